@@ -1,0 +1,15 @@
+//! The values every room speaks: identifiers, instants, limits, problem details. No IO.
+//!
+//! - [`ident`]: X-Road identifiers of members, subsystems, services and servers.
+//! - [`instant`]: points in time and where they come from; nothing below the binary asks the system clock by itself.
+//! - [`limits`]: how much of anything hostile is read before we stop.
+//! - [`problem`]: problem details for HTTP APIs (RFC 9457).
+
+pub mod ident;
+pub mod instant;
+pub mod limits;
+pub mod problem;
+
+pub use ident::{ClientId, MemberId, ServerId, ServiceId};
+pub use instant::{Clock, Instant};
+pub use problem::Problem;
