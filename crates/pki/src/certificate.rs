@@ -1,0 +1,442 @@
+//! X.509 certificates as we read them: strict about structure, lenient about what real authorities do.
+
+use crate::name;
+use const_oid::{AssociatedOid, ObjectIdentifier};
+use der::{Decode, DecodeOwned, Reader, SliceReader};
+use mekong_base::Instant;
+use mekong_crypto::{CryptoError, Digest, DigestAlgorithm, PublicKey, SignatureAlgorithm};
+use std::fmt;
+use std::sync::Arc;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{
+    AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage,
+    KeyUsage, SubjectAltName, SubjectKeyIdentifier,
+};
+use x509_cert::name::Name;
+
+/// Largest certificate that is read, in bytes of DER.
+pub const CERTIFICATE_BYTES_MAX: usize = 64 * 1024;
+
+/// `id-kp-serverAuth`.
+pub const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
+/// `id-kp-clientAuth`.
+pub const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+/// `id-kp-timeStamping`.
+pub const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
+/// `id-kp-OCSPSigning`.
+pub const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
+/// `anyExtendedKeyUsage`.
+pub const ANY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+
+const ACCESS_OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
+const ACCESS_CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
+
+/// Why bytes are not a certificate that we can use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertificateError {
+    /// Larger than [`CERTIFICATE_BYTES_MAX`].
+    #[error("a certificate of {found} bytes is larger than {CERTIFICATE_BYTES_MAX}")]
+    TooLarge {
+        /// Its size in bytes.
+        found: usize,
+    },
+    /// The DER does not follow RFC 5280 §4.1.
+    #[error("malformed certificate: {0}")]
+    Malformed(String),
+    /// The PEM armour is wrong or labelled otherwise.
+    #[error("malformed PEM, expected one CERTIFICATE block: {0}")]
+    Pem(String),
+    /// The public key is malformed or of an unsupported kind.
+    #[error("public key of the certificate of {subject}: {source}")]
+    Key {
+        /// Whose certificate, RFC 4514.
+        subject: String,
+        /// What is wrong with the key.
+        source: CryptoError,
+    },
+    /// An extension is there twice or does not decode.
+    #[error("extension {oid} of the certificate of {subject} is malformed: {reason}")]
+    Extension {
+        /// The extension.
+        oid: ObjectIdentifier,
+        /// Whose certificate, RFC 4514.
+        subject: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// An X.509 certificate. Clones share it; equality is equality of the DER bytes.
+#[derive(Clone)]
+pub struct Certificate(Arc<Inner>);
+
+struct Inner {
+    der: Vec<u8>,
+    /// Where `TBSCertificate`, issuer and subject lie in `der`.
+    tbs: std::ops::Range<usize>,
+    issuer: std::ops::Range<usize>,
+    subject: std::ops::Range<usize>,
+    x509: x509_cert::Certificate,
+    key: PublicKey,
+    key_usage: Option<KeyUsage>,
+    extended_key_usages: Option<Vec<ObjectIdentifier>>,
+    basic_constraints: Option<BasicConstraints>,
+    subject_key_identifier: Option<Vec<u8>>,
+    authority_key_identifier: Option<Vec<u8>>,
+}
+
+impl Certificate {
+    /// Reads one DER certificate; nothing may follow it.
+    ///
+    /// Accepted although RFC 5280 forbids it: negative and zero serial numbers, unknown critical extensions, extensions
+    /// that do not decode (validation refuses those, see [`crate::path`]).
+    ///
+    /// # Errors
+    /// [`CertificateError::TooLarge`], [`CertificateError::Malformed`], or [`CertificateError::Key`] for keys other than
+    /// RSA 1024..=8192, P-256, P-384, P-521, Ed25519.
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        if der.len() > CERTIFICATE_BYTES_MAX {
+            return Err(CertificateError::TooLarge { found: der.len() });
+        }
+        let malformed = |e: der::Error| CertificateError::Malformed(e.to_string());
+        let x509 = x509_cert::Certificate::from_der(der).map_err(malformed)?;
+        let [tbs, spki, issuer, subject] = locate(der).map_err(malformed)?;
+        let spki = der.get(spki).unwrap_or_default();
+        let name = || name::to_rfc4514(&x509.tbs_certificate.subject);
+        let key = PublicKey::from_spki(spki).map_err(|source| CertificateError::Key { subject: name(), source })?;
+        let mut inner = Inner {
+            der: der.to_vec(),
+            tbs,
+            issuer,
+            subject,
+            key,
+            key_usage: None,
+            extended_key_usages: None,
+            basic_constraints: None,
+            subject_key_identifier: None,
+            authority_key_identifier: None,
+            x509,
+        };
+        inner.read_extensions();
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Reads one PEM block labelled `CERTIFICATE`.
+    ///
+    /// # Errors
+    /// [`CertificateError::Pem`], else as [`Certificate::from_der`].
+    pub fn from_pem(pem: &str) -> Result<Self, CertificateError> {
+        let block = crate::pem::blocks(pem, "CERTIFICATE").map_err(|e| CertificateError::Pem(e.to_string()))?;
+        match <[Vec<u8>; 1]>::try_from(block) {
+            Ok([der]) => Self::from_der(&der),
+            Err(blocks) => Err(CertificateError::Pem(format!("found {}", blocks.len()))),
+        }
+    }
+
+    /// Reads every PEM block labelled `CERTIFICATE`, in order; other text and blocks are passed over.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_pem`]; no block at all is an empty list.
+    pub fn all_from_pem(pem: &str) -> Result<Vec<Self>, CertificateError> {
+        let blocks = crate::pem::blocks(pem, "CERTIFICATE").map_err(|e| CertificateError::Pem(e.to_string()))?;
+        blocks.iter().map(|der| Self::from_der(der)).collect()
+    }
+
+    /// The certificate as one PEM block with `\n` line ends.
+    pub fn pem(&self) -> String {
+        crate::pem::encode("CERTIFICATE", self.der())
+    }
+
+    /// The bytes, as received.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// The decoded structure.
+    pub fn x509(&self) -> &x509_cert::Certificate {
+        &self.0.x509
+    }
+
+    /// The subject as RFC 4514 text.
+    pub fn subject(&self) -> String {
+        name::to_rfc4514(self.subject_name())
+    }
+
+    /// The issuer as RFC 4514 text.
+    pub fn issuer(&self) -> String {
+        name::to_rfc4514(self.issuer_name())
+    }
+
+    /// The decoded subject.
+    pub fn subject_name(&self) -> &Name {
+        &self.0.x509.tbs_certificate.subject
+    }
+
+    /// The decoded issuer.
+    pub fn issuer_name(&self) -> &Name {
+        &self.0.x509.tbs_certificate.issuer
+    }
+
+    /// The subject `Name` as it stands in the certificate, DER.
+    pub fn subject_der(&self) -> &[u8] {
+        self.0.der.get(self.0.subject.clone()).unwrap_or_default()
+    }
+
+    /// The issuer `Name` as it stands in the certificate, DER.
+    pub fn issuer_der(&self) -> &[u8] {
+        self.0.der.get(self.0.issuer.clone()).unwrap_or_default()
+    }
+
+    /// The first subject attribute of that type, as text; see [`crate::name`] for common types.
+    pub fn subject_attribute(&self, oid: ObjectIdentifier) -> Option<String> {
+        name::attribute(self.subject_name(), oid)
+    }
+
+    /// The serial number, big-endian two's complement without leading zero octets beyond the sign.
+    pub fn serial(&self) -> &[u8] {
+        self.0.x509.tbs_certificate.serial_number.as_bytes()
+    }
+
+    /// The serial number in lower-case hexadecimal.
+    pub fn serial_hex(&self) -> String {
+        hex::encode(self.serial())
+    }
+
+    /// Start of the validity, inclusive.
+    pub fn not_before(&self) -> Instant {
+        instant(self.0.x509.tbs_certificate.validity.not_before)
+    }
+
+    /// End of the validity, inclusive.
+    pub fn not_after(&self) -> Instant {
+        instant(self.0.x509.tbs_certificate.validity.not_after)
+    }
+
+    /// Whether `at` lies within the validity.
+    pub fn is_valid_at(&self, at: Instant) -> bool {
+        self.not_before() <= at && at.whole_seconds() <= self.not_after()
+    }
+
+    /// The subject's public key.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.0.key
+    }
+
+    /// The key usage extension, if there and well formed.
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.0.key_usage
+    }
+
+    /// The extended key usages; empty if the extension is absent (which allows everything) or malformed.
+    pub fn extended_key_usages(&self) -> &[ObjectIdentifier] {
+        self.0.extended_key_usages.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the extended key usages name this purpose; `anyExtendedKeyUsage` does not count.
+    pub fn has_extended_key_usage(&self, purpose: ObjectIdentifier) -> bool {
+        self.extended_key_usages().contains(&purpose)
+    }
+
+    /// The basic constraints extension, if there and well formed.
+    pub fn basic_constraints(&self) -> Option<&BasicConstraints> {
+        self.0.basic_constraints.as_ref()
+    }
+
+    /// Whether basic constraints say that the subject is an authority.
+    pub fn is_ca(&self) -> bool {
+        self.0.basic_constraints.as_ref().is_some_and(|b| b.ca)
+    }
+
+    /// Whether subject and issuer are the same name.
+    pub fn is_self_issued(&self) -> bool {
+        name::same(self.subject_name(), self.issuer_name())
+    }
+
+    /// Whether this is an X-Road signing certificate: key usage has nonRepudiation.
+    pub fn is_signing(&self) -> bool {
+        self.0.key_usage.is_some_and(|u| u.non_repudiation())
+    }
+
+    /// Whether this is an X-Road authentication certificate: extended key usage clientAuth, or key usage
+    /// digitalSignature, keyEncipherment or dataEncipherment.
+    pub fn is_authentication(&self) -> bool {
+        let by_usage =
+            |u: KeyUsage| u.digital_signature() || u.key_encipherment() || u.data_encipherment();
+        self.has_extended_key_usage(CLIENT_AUTH) || self.0.key_usage.is_some_and(by_usage)
+    }
+
+    /// The digest of the DER.
+    pub fn fingerprint(&self, algorithm: DigestAlgorithm) -> Digest {
+        algorithm.digest(self.der())
+    }
+
+    /// The subject key identifier extension.
+    pub fn subject_key_identifier(&self) -> Option<&[u8]> {
+        self.0.subject_key_identifier.as_deref()
+    }
+
+    /// The key identifier in the authority key identifier extension.
+    pub fn authority_key_identifier(&self) -> Option<&[u8]> {
+        self.0.authority_key_identifier.as_deref()
+    }
+
+    /// The SHA-1 of the public key bits, as RFC 5280 §4.2.1.2 (1) makes key identifiers and OCSP names keys.
+    pub fn key_hash(&self) -> Digest {
+        DigestAlgorithm::Sha1.digest(self.0.key.material())
+    }
+
+    /// OCSP responder URLs of the authority information access extension, in order.
+    pub fn ocsp_urls(&self) -> Vec<String> {
+        self.access_urls(ACCESS_OCSP)
+    }
+
+    /// Where the issuer's certificate can be fetched, in order.
+    pub fn ca_issuer_urls(&self) -> Vec<String> {
+        self.access_urls(ACCESS_CA_ISSUERS)
+    }
+
+    fn access_urls(&self, method: ObjectIdentifier) -> Vec<String> {
+        let access = self.extension::<AuthorityInfoAccessSyntax>().ok().flatten();
+        let descriptions = access.map(|(_, a)| a.0).unwrap_or_default();
+        descriptions.iter().filter(|d| d.access_method == method).filter_map(|d| url(&d.access_location)).collect()
+    }
+
+    /// URLs of the CRL distribution points, in order.
+    pub fn crl_urls(&self) -> Vec<String> {
+        use x509_cert::ext::pkix::name::DistributionPointName::FullName;
+        let points = self.extension::<CrlDistributionPoints>().ok().flatten().map(|(_, p)| p.0).unwrap_or_default();
+        let names = points.iter().filter_map(|p| match &p.distribution_point {
+            Some(FullName(names)) => Some(names),
+            _ => None,
+        });
+        names.flatten().filter_map(url).collect()
+    }
+
+    /// DNS names of the subject alternative name extension, as written.
+    pub fn dns_names(&self) -> Vec<String> {
+        let names = self.extension::<SubjectAltName>().ok().flatten().map(|(_, s)| s.0).unwrap_or_default();
+        let dns = |n: &GeneralName| match n {
+            GeneralName::DnsName(text) => Some(text.as_str().to_owned()),
+            _ => None,
+        };
+        names.iter().filter_map(dns).collect()
+    }
+
+    /// One extension with its criticality.
+    ///
+    /// # Errors
+    /// [`CertificateError::Extension`] if it is there twice or does not decode.
+    pub fn extension<T: AssociatedOid + DecodeOwned>(&self) -> Result<Option<(bool, T)>, CertificateError> {
+        self.0.extension()
+    }
+
+    /// Checks this certificate's signature with a key; validity and constraints are not looked at.
+    ///
+    /// # Errors
+    /// [`CryptoError::SignatureMismatch`], or [`CryptoError::UnsupportedAlgorithm`] also if the two algorithm fields of
+    /// the certificate differ (RFC 5280 §4.1.1.2).
+    pub fn verify_signature(&self, issuer: &PublicKey) -> Result<(), CryptoError> {
+        let x509 = &self.0.x509;
+        if x509.signature_algorithm != x509.tbs_certificate.signature {
+            return Err(CryptoError::UnsupportedAlgorithm(format!(
+                "the certificate names two signature algorithms, {} and {}",
+                x509.signature_algorithm.oid, x509.tbs_certificate.signature.oid
+            )));
+        }
+        let algorithm = SignatureAlgorithm::from_identifier(&x509.signature_algorithm)?;
+        let value = x509.signature.as_bytes().ok_or(CryptoError::MalformedSignature)?;
+        issuer.verify(algorithm, self.0.der.get(self.0.tbs.clone()).unwrap_or_default(), value)
+    }
+
+    /// Whether `issuer` names itself as this certificate's issuer does, and key identifiers, where both have one, agree.
+    /// The signature is not checked.
+    pub fn names_issuer(&self, issuer: &Certificate) -> bool {
+        let identifiers_agree = match (self.authority_key_identifier(), issuer.subject_key_identifier()) {
+            (Some(authority), Some(subject)) => authority == subject,
+            _ => true,
+        };
+        identifiers_agree && name::same(self.issuer_name(), issuer.subject_name())
+    }
+}
+
+impl Inner {
+    fn extension<T: AssociatedOid + DecodeOwned>(&self) -> Result<Option<(bool, T)>, CertificateError> {
+        let tbs = &self.x509.tbs_certificate;
+        let fail = |reason: String| CertificateError::Extension { oid: T::OID, subject: name::to_rfc4514(&tbs.subject), reason };
+        let mut found = tbs.extensions.iter().flatten().filter(|e| e.extn_id == T::OID);
+        let Some(extension) = found.next() else { return Ok(None) };
+        if found.next().is_some() {
+            return Err(fail("it is there twice".to_owned()));
+        }
+        let value = T::from_der(extension.extn_value.as_bytes()).map_err(|e| fail(e.to_string()))?;
+        Ok(Some((extension.critical, value)))
+    }
+
+    fn read_extensions(&mut self) {
+        self.key_usage = self.extension::<KeyUsage>().ok().flatten().map(|(_, u)| u);
+        self.extended_key_usages = self.extension::<ExtendedKeyUsage>().ok().flatten().map(|(_, u)| u.0);
+        self.basic_constraints = self.extension().ok().flatten().map(|(_, b)| b);
+        let subject = self.extension::<SubjectKeyIdentifier>().ok().flatten();
+        self.subject_key_identifier = subject.map(|(_, s)| s.0.as_bytes().to_vec());
+        let authority = self.extension::<AuthorityKeyIdentifier>().ok().flatten().and_then(|(_, a)| a.key_identifier);
+        self.authority_key_identifier = authority.map(|k| k.as_bytes().to_vec());
+    }
+}
+
+fn url(name: &GeneralName) -> Option<String> {
+    match name {
+        GeneralName::UniformResourceIdentifier(url) => Some(url.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+fn instant(time: x509_cert::time::Time) -> Instant {
+    Instant::from_unix_seconds(i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Byte ranges of the to-be-signed part, the public key, issuer and subject: what is signed, hashed and compared is what
+/// was received, never a re-encoding.
+fn locate(der: &[u8]) -> der::Result<[std::ops::Range<usize>; 4]> {
+    let mut outer = SliceReader::new(der)?;
+    der::Header::decode(&mut outer)?;
+    let start = usize::try_from(outer.position())?;
+    let tbs = outer.tlv_bytes()?;
+    let mut reader = SliceReader::new(tbs)?;
+    der::Header::decode(&mut reader)?;
+    if reader.peek_byte() == Some(0xa0) {
+        reader.tlv_bytes()?; // version
+    }
+    reader.tlv_bytes()?; // serialNumber
+    reader.tlv_bytes()?; // signature
+    let mut next = || {
+        let from = start + usize::try_from(reader.position())?;
+        let length = reader.tlv_bytes()?.len();
+        Ok::<_, der::Error>(from..from + length)
+    };
+    let issuer = next()?;
+    next()?; // validity
+    let subject = next()?;
+    let spki = next()?;
+    Ok([start..start + tbs.len(), spki, issuer, subject])
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
+
+impl std::hash::Hash for Certificate {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.der.hash(state);
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({}, serial {})", self.subject(), self.serial_hex())
+    }
+}
