@@ -1,2 +1,93 @@
-//! The binary.
-fn main() {}
+//! The binary: commands and what they exit with. Each command has its file in `cli`; the roles a server can play are in
+//! `node`; `demo` and `bench` put whole countries together from them.
+
+mod bench;
+mod cli;
+mod console;
+mod demo;
+mod node;
+mod progress;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The digital-government core that lets the institutions of two countries trust each other's people, documents and data.
+#[derive(Parser)]
+#[command(name = "mekong", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    /// What is logged to standard error: error, warn, info, debug, trace, or per room: `mekong_exchange=debug`.
+    #[arg(long, global = true, env = "MEKONG_LOG", default_value = "warn", value_name = "FILTER")]
+    log: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run two countries on this machine and let a population record cross the border.
+    Demo(demo::DemoOptions),
+    /// Check evidence: ASiC-E containers and message archives. Exit 0: all valid, 1: some not, 2: could not be checked.
+    Verify(cli::verify::VerifyOptions),
+    /// Work with the directory (global configuration).
+    #[command(subcommand)]
+    Directory(DirectoryCommand),
+    /// Work with the population register.
+    #[command(subcommand)]
+    Population(PopulationCommand),
+    /// Run the roles that a configuration file names, until interrupted.
+    Serve(cli::serve::ServeOptions),
+    /// Measure on this machine.
+    #[command(subcommand)]
+    Bench(BenchCommand),
+    /// Print a completion script for a shell.
+    Completions(CompletionsOptions),
+}
+
+#[derive(Subcommand)]
+enum DirectoryCommand {
+    /// Check signed configuration directories and their parts. Exit 0: all valid, 1: some not, 2: could not be checked.
+    Verify(cli::directory::DirectoryVerifyOptions),
+}
+
+#[derive(Subcommand)]
+enum PopulationCommand {
+    /// Import persons from a CSV file: all of them, or none and a report of every fault.
+    Import(cli::population::ImportOptions),
+    /// Write a CSV file of residents who do not exist, for demonstrations and tests.
+    Generate(cli::population::GenerateOptions),
+}
+
+#[derive(Subcommand)]
+enum BenchCommand {
+    /// Exchanges between two countries: rate, latency, CPU time and memory, beside the cryptographic floor.
+    Exchange(bench::ExchangeOptions),
+}
+
+#[derive(Args)]
+struct CompletionsOptions {
+    /// The shell.
+    shell: clap_complete::Shell,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli::start_log(&cli.log);
+    let outcome = match cli.command {
+        Command::Demo(options) => cli::block_on(demo::run(options)),
+        Command::Verify(options) => cli::verify::run(&options),
+        Command::Directory(DirectoryCommand::Verify(options)) => cli::directory::run(&options),
+        Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),
+        Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),
+        Command::Serve(options) => cli::block_on(cli::serve::run(options)),
+        Command::Bench(BenchCommand::Exchange(options)) => cli::block_on(bench::run(options)),
+        Command::Completions(options) => {
+            clap_complete::generate(options.shell, &mut Cli::command(), "mekong", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("mekong: {error}");
+        ExitCode::from(2)
+    })
+}

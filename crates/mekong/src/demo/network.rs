@@ -1,0 +1,91 @@
+//! Loopback addresses for the demo's servers: one each, with the usual ports (docs/decisions/0003).
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+
+/// Port of systems' requests to their gateway.
+pub(crate) const CLIENT_PORT: u16 = 8080;
+/// Port of messages between gateways.
+pub(crate) const MESSAGE_PORT: u16 = 5500;
+/// Port where a gateway hands out OCSP responses for its certificates.
+pub(crate) const OCSP_PORT: u16 = 5577;
+/// Port of trust services, directories and registers.
+pub(crate) const SERVICE_PORT: u16 = 8081;
+
+/// Third bytes of the countries' networks: their telephone codes, +84 and +856.
+const VIETNAM: u8 = 84;
+const LAOS: u8 = 85;
+
+/// A block 127.N.0.0/16 of loopback addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Block(u8);
+
+/// The servers of one country.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addresses {
+    block: Block,
+    country: u8,
+}
+
+impl Block {
+    /// The first block in which no server of a demo answers.
+    pub(crate) fn first_free() -> Option<Self> {
+        (0..=250).map(Self).find(Self::is_free)
+    }
+
+    /// Nobody listens on the demo's ports in this block.
+    pub(crate) fn is_free(&self) -> bool {
+        [VIETNAM, LAOS].into_iter().all(|country| {
+            let addresses = Addresses { block: *self, country };
+            addresses.all().into_iter().all(|address| TcpListener::bind(address).is_ok())
+        })
+    }
+
+    /// The addresses of a country by its instance identifier.
+    pub(crate) fn country(self, instance: &str) -> Addresses {
+        Addresses { block: self, country: if instance == "VN" { VIETNAM } else { LAOS } }
+    }
+}
+
+impl Addresses {
+    fn host(self, server: u8) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::new(127, self.block.0, self.country, server))
+    }
+
+    /// Certification authority, OCSP responder and time-stamping authority.
+    pub(crate) fn trust(self) -> SocketAddr {
+        SocketAddr::new(self.host(1), SERVICE_PORT)
+    }
+
+    /// Directory.
+    pub(crate) fn directory(self) -> SocketAddr {
+        SocketAddr::new(self.host(2), SERVICE_PORT)
+    }
+
+    /// Population register.
+    pub(crate) fn register(self) -> SocketAddr {
+        SocketAddr::new(self.host(3), SERVICE_PORT)
+    }
+
+    /// A service that its ministry registered and never switched on.
+    pub(crate) fn switched_off(self) -> SocketAddr {
+        SocketAddr::new(self.host(4), SERVICE_PORT)
+    }
+
+    /// Gateway of the ministry that keeps the register.
+    pub(crate) fn keeper(self) -> IpAddr {
+        self.host(11)
+    }
+
+    /// Gateway of the ministry that asks.
+    pub(crate) fn asker(self) -> IpAddr {
+        self.host(12)
+    }
+
+    fn all(self) -> Vec<SocketAddr> {
+        let gateways = [self.keeper(), self.asker()];
+        let ports = [CLIENT_PORT, MESSAGE_PORT, OCSP_PORT];
+        let gateways = gateways.into_iter().flat_map(|host| ports.map(|port| SocketAddr::new(host, port)));
+        [self.trust(), self.directory(), self.register()].into_iter().chain(gateways).collect()
+    }
+}
