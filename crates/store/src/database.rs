@@ -1,0 +1,196 @@
+//! The database: opened, read, written, backed up, closed.
+
+use crate::migration::migrate;
+use crate::writer::{Command, JobFuture, Writer};
+use crate::{Migration, StoreError, backup, file};
+use sqlx::query::Query;
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteQueryResult,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How a database is used. The defaults suit a gateway and a register alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Connections that read at the same time.
+    pub readers: u32,
+    /// Jobs that may wait for the writer; further callers wait for a place.
+    pub queue: usize,
+    /// Jobs that share one transaction, at most.
+    pub group: usize,
+    /// How long a statement waits for another process that writes.
+    pub busy_timeout: Duration,
+    /// Pages that the file may grow to, for a disk with a quota; `None` for SQLite's own limit.
+    pub pages_max: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 4, queue: 1024, group: 256, busy_timeout: Duration::from_secs(5), pages_max: None }
+    }
+}
+
+/// A SQLite file in WAL mode with `synchronous=FULL`: what [`Database::write`] acknowledged survives a crash of the
+/// process, the machine or its power supply. Clones share it.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    readers: SqlitePool,
+    writer: mpsc::Sender<Command>,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Database").field(&self.0.path).finish()
+    }
+}
+
+impl Database {
+    /// Opens or creates the database and brings it to the last of `migrations`. Creates the folder too.
+    ///
+    /// Must be called inside a Tokio runtime, which then runs the writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] and [`StoreError::File`] if the place cannot be used; [`StoreError::Newer`] if a newer
+    /// release wrote it; [`StoreError::MigrationChanged`], [`StoreError::MigrationFailed`],
+    /// [`StoreError::MigrationOrder`].
+    pub async fn open(path: impl AsRef<Path>, migrations: &[Migration]) -> Result<Self, StoreError> {
+        Self::open_with(path, migrations, Options::default()).await
+    }
+
+    /// [`Database::open`] with other than the default options.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_with(
+        path: impl AsRef<Path>,
+        migrations: &[Migration],
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let path = path.as_ref().to_owned();
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(|source| StoreError::File { path: folder.to_owned(), source })?;
+        let connect = writing(&path, &options);
+        let opening = |source| StoreError::Open { path: path.clone(), source };
+        let mut connection = SqliteConnection::connect_with(&connect).await.map_err(opening)?;
+        migrate(&mut connection, &path, migrations).await?;
+        file::sync_folder(folder)?;
+
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.readers)
+            .acquire_timeout(Duration::from_secs(30))
+            .test_before_acquire(false)
+            .connect_lazy_with(reading(&path, &options));
+        let (writer, commands) = mpsc::channel(options.queue);
+        tokio::spawn(Writer::new(path.clone(), connection, connect, commands, options.group).run());
+        Ok(Self(Arc::new(Inner { path, readers, writer })))
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Read-only connections that see what is committed. A statement that writes fails here.
+    pub fn reader(&self) -> &SqlitePool {
+        &self.0.readers
+    }
+
+    /// Runs `job` in a transaction; when this resolves with `Ok`, its work is on disk.
+    ///
+    /// The job must not begin or end transactions. If it returns an error, all that it wrote is undone and the error
+    /// is handed back. Waits while the queue is full. If the caller stops waiting, the job may or may not be done.
+    ///
+    /// # Errors
+    /// The job's own, or why the transaction could not be committed; see [`StoreError::is_full`].
+    pub async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> JobFuture<'c, T, StoreError> + Send + 'static,
+    {
+        self.transact(job).await
+    }
+
+    /// [`Database::write`] for a job with its own error type.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn transact<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> JobFuture<'c, T, E> + Send + 'static,
+    {
+        let (command, answer) = Command::job(job);
+        self.0.writer.send(command).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Runs one statement like [`Database::write`], at less cost: one statement needs no savepoint.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn execute(
+        &self,
+        statement: Query<'static, Sqlite, SqliteArguments>,
+    ) -> Result<SqliteQueryResult, StoreError> {
+        let (command, answer) = Command::statement(statement);
+        self.0.writer.send(command).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Writes a consistent copy to `to`, which must not exist, while the database stays in use. Durable when it
+    /// resolves; a copy that fails leaves nothing at `to`.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] if `to` exists or cannot be written, [`StoreError::Sql`] if copying fails.
+    pub async fn backup(&self, to: impl AsRef<Path>) -> Result<(), StoreError> {
+        backup::copy(&self.0.path, to.as_ref()).await
+    }
+
+    /// Finishes the waiting jobs, moves the log into the database file and closes it. Later calls find it closed.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] if the log could not be moved; nothing is lost then, the next start does it.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.0.readers.close().await;
+        let (command, answer) = Command::close();
+        if self.0.writer.send(command).await.is_err() {
+            return Ok(());
+        }
+        answer.await.unwrap_or(Ok(()))
+    }
+}
+
+fn writing(path: &Path, options: &Options) -> SqliteConnectOptions {
+    let connect = common(path, options)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", "67108864");
+    match options.pages_max {
+        Some(pages) => connect.pragma("max_page_count", pages.to_string()),
+        None => connect,
+    }
+}
+
+fn reading(path: &Path, options: &Options) -> SqliteConnectOptions {
+    common(path, options).read_only(true)
+}
+
+fn common(path: &Path, options: &Options) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(options.busy_timeout)
+        .disable_statement_logging()
+}
