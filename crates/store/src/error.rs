@@ -39,7 +39,9 @@ pub enum StoreError {
         known: i64,
     },
     /// A migration that was already applied has another text now; the program is at fault.
-    #[error("migration {version} ({name}) was changed after it had been applied to {path}: add a new migration instead")]
+    #[error(
+        "migration {version} ({name}) was changed after it had been applied to {path}: add a new migration instead"
+    )]
     MigrationChanged {
         /// The database file.
         path: PathBuf,

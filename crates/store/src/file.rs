@@ -49,7 +49,9 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::File`].
 pub fn sync(path: &Path) -> Result<(), StoreError> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(|source| StoreError::File { path: path.to_owned(), source })
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|source| StoreError::File { path: path.to_owned(), source })
 }
 
 /// Waits until the names in a folder are on disk.

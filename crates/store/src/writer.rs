@@ -235,8 +235,7 @@ impl Writer {
             tracing::error!(database = %self.path.display(), jobs = done.len(), %error, "not committed");
         }
         for task in done {
-            let failure =
-                source.clone().map(|source| StoreError::NotCommitted { path: self.path.clone(), source });
+            let failure = source.clone().map(|source| StoreError::NotCommitted { path: self.path.clone(), source });
             task.answer(failure);
         }
     }
@@ -253,7 +252,9 @@ impl Writer {
 
     async fn finish(&mut self) -> Result<(), StoreError> {
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        control(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)").await.map_err(|source| StoreError::Sql { source })?;
+        control(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            .await
+            .map_err(|source| StoreError::Sql { source })?;
         connection.close().await?;
         Ok(())
     }
