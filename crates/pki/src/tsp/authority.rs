@@ -1,0 +1,151 @@
+//! The authority: turns requests into signed tokens. Keeps no state; serial numbers are random, 128 bits.
+
+use super::request::{algorithm_identifier, imprint};
+use super::{FailureInfo, Refusal, Request, Response, TspError, oid};
+use crate::Certificate;
+use crate::tlv::{self, context, wrap, wrap_all};
+use const_oid::ObjectIdentifier;
+use der::Encode;
+use mekong_base::Instant;
+use mekong_crypto::{DigestAlgorithm, PrivateKey};
+use rand::{TryRngCore, rngs::OsRng};
+
+/// Signs time-stamps with one key under one policy.
+#[derive(Debug, Clone)]
+pub struct TimeStampAuthority {
+    certificate: Certificate,
+    key: PrivateKey,
+    policy: ObjectIdentifier,
+}
+
+impl TimeStampAuthority {
+    /// An authority with this certificate, key and policy. How far its clock may be off is given as one second.
+    pub const fn new(certificate: Certificate, key: PrivateKey, policy: ObjectIdentifier) -> Self {
+        Self { certificate, key, policy }
+    }
+
+    /// The certificate that verifies the tokens.
+    pub const fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// Answers a DER request with a DER response: a token for SHA-256, SHA-384 and SHA-512 imprints, else a refusal.
+    pub fn respond(&self, request: &[u8], now: Instant) -> Vec<u8> {
+        match self.grant(request, now) {
+            Ok(token) => Response { token }.to_der(),
+            Err(refusal) => refusal.to_der(),
+        }
+    }
+
+    fn grant(&self, request: &[u8], now: Instant) -> Result<Vec<u8>, Refusal> {
+        use DigestAlgorithm::{Sha256, Sha384, Sha512};
+        let request = Request::from_der(request)?;
+        if !matches!(request.algorithm, Sha256 | Sha384 | Sha512) {
+            let text = format!("{} is not strong enough; use SHA-256, SHA-384 or SHA-512", request.algorithm.name());
+            return Err(Refusal::rejection(FailureInfo::BadAlgorithm, text));
+        }
+        if let Some(policy) = request.policy.filter(|p| *p != self.policy) {
+            let text = format!("policy {policy} is not offered; {} is", self.policy);
+            return Err(Refusal::rejection(FailureInfo::UnacceptedPolicy, text));
+        }
+        if !self.certificate.is_valid_at(now) {
+            let text = format!("the authority's certificate is not valid at {now}");
+            return Err(Refusal::rejection(FailureInfo::SystemFailure, text));
+        }
+        self.token(&request, now).map_err(|error| {
+            tracing::error!(%error, "time-stamp not made");
+            Refusal::rejection(FailureInfo::SystemFailure, "the authority has a fault")
+        })
+    }
+
+    fn token(&self, request: &Request, now: Instant) -> Result<Vec<u8>, TspError> {
+        let info = self.info(request, now)?;
+        let algorithm = self.key.default_algorithm();
+        let digest = algorithm.digest().unwrap_or(DigestAlgorithm::Sha512);
+        let attributes = self.attributes(&info, digest, now)?;
+        let signature = self.key.sign(algorithm, &wrap(tlv::SET, &attributes)).map_err(TspError::Signing)?;
+        let identifier = algorithm.to_identifier().map_err(TspError::Signing)?.to_der().map_err(tlv::TlvError::from)?;
+        let signer = wrap_all(
+            tlv::SEQUENCE,
+            &[
+                &[tlv::INTEGER, 1, 1],
+                &wrap_all(
+                    tlv::SEQUENCE,
+                    &[self.certificate.issuer_der(), &wrap(tlv::INTEGER, self.certificate.serial())],
+                ),
+                &algorithm_identifier(digest),
+                &wrap(context(0), &attributes),
+                &identifier,
+                &wrap(tlv::OCTET_STRING, &signature),
+            ],
+        );
+        let content = wrap(context(0), &wrap(tlv::OCTET_STRING, &info));
+        let certificates = match request.wants_certificate {
+            true => wrap(context(0), self.certificate.der()),
+            false => Vec::new(),
+        };
+        let data = wrap_all(
+            tlv::SEQUENCE,
+            &[
+                &[tlv::INTEGER, 1, 3],
+                &wrap(tlv::SET, &algorithm_identifier(digest)),
+                &wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, oid::TST_INFO), &content]),
+                &certificates,
+                &wrap(tlv::SET, &signer),
+            ],
+        );
+        Ok(wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, oid::SIGNED_DATA), &wrap(context(0), &data)]))
+    }
+
+    /// The DER `TSTInfo`.
+    fn info(&self, request: &Request, now: Instant) -> Result<Vec<u8>, TspError> {
+        let mut serial = [0; 16];
+        OsRng.try_fill_bytes(&mut serial).map_err(|e| TspError::Malformed(format!("no randomness: {e}")))?;
+        let accuracy = wrap(tlv::SEQUENCE, &[tlv::INTEGER, 1, 1]);
+        let nonce = request.nonce.as_ref().map(|n| wrap(tlv::INTEGER, n)).unwrap_or_default();
+        Ok(wrap_all(
+            tlv::SEQUENCE,
+            &[
+                &[tlv::INTEGER, 1, 1],
+                &wrap(tlv::OID, self.policy.as_bytes()),
+                &imprint(request.algorithm, &request.digest),
+                &tlv::unsigned(&serial),
+                &tlv::time(now)?,
+                &accuracy,
+                &nonce,
+            ],
+        ))
+    }
+
+    /// The signed attributes in DER order, without the tag around them.
+    fn attributes(&self, info: &[u8], digest: DigestAlgorithm, now: Instant) -> Result<Vec<u8>, TspError> {
+        let attribute = |id: &[u8], value: &[u8]| {
+            wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, id), &wrap(tlv::SET, value)])
+        };
+        // ESSCertIDv2 with its default digest, SHA-256, left out as DER demands.
+        let fingerprint = self.certificate.fingerprint(DigestAlgorithm::Sha256);
+        let certificate = wrap(tlv::SEQUENCE, &wrap(tlv::OCTET_STRING, fingerprint.as_ref()));
+        let signing_certificate = wrap(tlv::SEQUENCE, &wrap(tlv::SEQUENCE, &certificate));
+        let message_digest = wrap(tlv::OCTET_STRING, digest.digest(info).as_ref());
+        let mut attributes = [
+            attribute(oid::CONTENT_TYPE, &wrap(tlv::OID, oid::TST_INFO)),
+            attribute(oid::SIGNING_TIME, &signing_time(now)?),
+            attribute(oid::MESSAGE_DIGEST, &message_digest),
+            attribute(oid::SIGNING_CERTIFICATE_V2, &signing_certificate),
+        ];
+        attributes.sort();
+        Ok(attributes.concat())
+    }
+}
+
+/// UTCTime until 2049, GeneralizedTime after (RFC 5652 §11.3).
+fn signing_time(now: Instant) -> Result<Vec<u8>, TspError> {
+    const UTC_TIME: u8 = 0x17;
+    let general = tlv::time(now)?;
+    match general.get(2..4) {
+        Some(b"20") if general.get(4).is_some_and(|decade| *decade < b'5') => {
+            Ok(wrap(UTC_TIME, general.get(4..).unwrap_or_default()))
+        }
+        _ => Ok(general),
+    }
+}
