@@ -1,8 +1,8 @@
 //! Canonical XML: the one byte form of a tree, over which digests and signatures are made.
 //!
-//! - [`Method`]: which canonicalisation, with its name.
-//! - [`Subset`]: of what; never an arbitrary node-set, always a document or a subtree, perhaps with one element left out.
-//! - [`Sink`]: where the bytes go; a `Vec<u8>`, or a [`Hasher`](mekong_crypto::Hasher) that never sees them whole.
+//! - [`Method`] — which canonicalisation, with its name.
+//! - [`Subset`] — of what; never an arbitrary node-set, always a document or a subtree, perhaps with one element left out.
+//! - [`Sink`] — where the bytes go; a `Vec<u8>`, or a [`Hasher`](mekong_crypto::Hasher) that never sees them whole.
 //!
 //! Output equals libxml2's, and so xmlsec1's, with the differences that the tests name.
 //!
@@ -15,6 +15,7 @@ mod namespaces;
 mod render;
 mod sink;
 
+pub(crate) use method::EXCLUSIVE;
 pub use method::Method;
 pub use sink::Sink;
 

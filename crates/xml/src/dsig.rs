@@ -1,9 +1,9 @@
 //! XML signatures (XMLDSig 1.1): parsed, verified, made.
 //!
-//! - [`Signature`]: a parsed `ds:Signature`; [`Signature::verify`] returns what each reference covered, and it is for the
+//! - [`Signature`] — a parsed `ds:Signature`; [`Signature::verify`] returns what each reference covered, and it is for the
 //!   caller to see that this is what it asked for.
-//! - [`Reference`], [`Transform`]: accepted transforms are the canonicalisations and `enveloped-signature`, nothing else.
-//! - [`sign`]: the pieces to make signatures, and [`sign::fill`] for a whole template.
+//! - [`Reference`], [`Transform`] — accepted transforms are the canonicalisations and `enveloped-signature`, nothing else.
+//! - [`sign`] — the pieces to make signatures, and [`sign::fill`] for a whole template.
 //!
 //! Against wrapping: an Id that two elements answer to is refused, same-document references are Ids or the whole document,
 //! and [`Covered`] gives the very element whose bytes were digested.

@@ -75,4 +75,15 @@ impl Method {
             Self::ExclusiveWithComments { .. } | Self::Inclusive10WithComments | Self::Inclusive11WithComments
         )
     }
+
+    /// The same method without comments.
+    pub fn without_comments(&self) -> Self {
+        match self {
+            Self::Exclusive { prefixes } | Self::ExclusiveWithComments { prefixes } => {
+                Self::Exclusive { prefixes: prefixes.clone() }
+            }
+            Self::Inclusive10 | Self::Inclusive10WithComments => Self::Inclusive10,
+            Self::Inclusive11 | Self::Inclusive11WithComments => Self::Inclusive11,
+        }
+    }
 }

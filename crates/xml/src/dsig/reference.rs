@@ -12,7 +12,17 @@ pub enum Transform {
     Enveloped,
 }
 
-/// A parsed `ds:Reference`.
+impl Transform {
+    /// The algorithm URI.
+    pub const fn uri(&self) -> &'static str {
+        match self {
+            Self::Canonicalize(method) => method.uri(),
+            Self::Enveloped => super::ENVELOPED,
+        }
+    }
+}
+
+/// A `ds:Reference`, read or to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// `Id`.
