@@ -1,1 +1,27 @@
-//! 
+//! The register of persons of one country: imported from CSV, kept in the embedded database, found by number or by name and
+//! date of birth, served over HTTP. Thin: it holds who a person is, not yet families, events or documents.
+//!
+//! - [`person`]: what the register holds about a person.
+//! - [`country`]: the rules of a country: its identity numbers, scripts, name order and administrative units.
+//! - [`mod@import`]: CSV in, all or nothing, every fault with its place and its repair.
+//! - [`mod@generate`]: synthetic persons, the same for the same seed on every machine.
+//! - [`register`]: the tables, queries, and the log of who looked at whom.
+//! - [`http`]: the REST service, with its OpenAPI 3.1 description.
+//!
+//! Nothing here asks the system clock: `now` is a parameter, or comes from a [`mekong_base::Clock`].
+
+pub mod country;
+pub mod fold;
+pub mod generate;
+pub mod http;
+pub mod import;
+pub mod number;
+pub mod person;
+pub mod register;
+pub mod units;
+
+pub use country::Country;
+pub use generate::{GenerateError, generate};
+pub use import::{Fault, FaultKind, ImportError, ImportLimits, ImportReport, Progress, import};
+pub use person::{NameParts, Person, PersonName, Sex, Status};
+pub use register::{MIGRATIONS, Register, RegisterError};

@@ -1,0 +1,394 @@
+//! The tables of the register and what is asked of them. SQL in the subset that SQLite and PostgreSQL share, but for the migration.
+
+use crate::fold;
+use crate::person::{NameParts, Person, PersonName, Sex, Status, parse_day};
+use crate::{Country, country::Script};
+use jiff::civil::Date;
+use mekong_base::Instant;
+use mekong_store::{Database, Migration, StoreError};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use std::sync::Arc;
+
+/// The steps of the schema, for [`Database::open`].
+pub const MIGRATIONS: &[Migration] = &[Migration { version: 1, name: "register of persons", sql: include_str!("schema.sql") }];
+
+/// Columns of a person, in the order that [`person_of`] and [`bind_person`] rely on.
+const COLUMNS: &str = "id, surname, middle_name, given_name, surname_latin, given_name_latin, sex, born, died, birth_place, \
+                       residence, status, name_key, latin_key";
+const N_COLUMNS: usize = 14;
+/// Rows of one insert: 14 columns each, within SQLite's 32,766 parameters.
+pub(crate) const ROWS_PER_INSERT: usize = 500;
+
+/// The register of one country. Clones share the database.
+#[derive(Debug, Clone)]
+pub struct Register {
+    pub(crate) database: Database,
+    pub(crate) country: Arc<Country>,
+}
+
+/// Why the register cannot answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The database failed.
+    #[error("the register's database failed")]
+    Store(#[from] StoreError),
+    /// A row is not what we write; the file was changed by another program or is damaged.
+    #[error("the stored person {id:?} has the {column} {value:?}, which is none")]
+    Damaged {
+        /// Identity number of the row.
+        id: String,
+        /// Which column.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+    },
+}
+
+impl From<sqlx::Error> for RegisterError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// What to look for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Without `born`: the beginning of the full name, in the order of the country. With `born`: words of the name or their
+    /// beginnings, in any order. Marks and case do not matter in Latin letters; Lao names are found in both scripts.
+    pub name: String,
+    /// The day of birth.
+    pub born: Option<Date>,
+    /// Persons in one answer.
+    pub limit: u32,
+    /// Where the previous answer ended.
+    pub after: Option<Place>,
+}
+
+/// The end of one page of a search: the key and number of its last person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The search key.
+    pub key: String,
+    /// The identity number.
+    pub id: String,
+}
+
+/// One page of a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// In the order of their names' search keys, then of their numbers.
+    pub persons: Vec<Person>,
+    /// Where to go on; `None` if nothing more was found.
+    pub next: Option<Place>,
+}
+
+/// Who asked, as the gateway says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// `X-Road-Client`: the system that asks.
+    pub client: String,
+    /// `X-Road-Id`: the message, as the asker numbers it.
+    pub message: Option<String>,
+    /// `X-Road-Request-Id`: the message, as the gateways number it.
+    pub request: Option<String>,
+}
+
+/// One line of the access log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub asker: Asker,
+    /// `person` or `search`.
+    pub operation: String,
+    /// The number or the search, as asked.
+    pub subject: String,
+    /// The persons shown.
+    pub shown: Vec<String>,
+}
+
+impl Register {
+    /// A register over a database opened with [`MIGRATIONS`].
+    pub fn new(database: Database, country: Arc<Country>) -> Self {
+        Self { database, country }
+    }
+
+    /// The rules of its country.
+    pub fn country(&self) -> &Country {
+        &self.country
+    }
+
+    /// The database below it.
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// How many persons it holds. Reads the whole key: not for every request.
+    ///
+    /// # Errors
+    /// [`RegisterError::Store`].
+    pub async fn count(&self) -> Result<u64, RegisterError> {
+        let n: i64 = sqlx::query_scalar("SELECT count(*) FROM person").fetch_one(self.database.reader()).await?;
+        Ok(u64::try_from(n).unwrap_or(0))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`RegisterError::Store`].
+    pub async fn check(&self) -> Result<(), RegisterError> {
+        sqlx::query("SELECT id FROM person LIMIT 1").fetch_optional(self.database.reader()).await?;
+        Ok(())
+    }
+
+    /// The person of a number.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub async fn person(&self, id: &str) -> Result<Option<Person>, RegisterError> {
+        let row = sqlx::query(AssertSqlSafe(format!("SELECT {COLUMNS} FROM person WHERE id = $1")))
+            .bind(id)
+            .fetch_optional(self.database.reader())
+            .await?;
+        row.map(|row| person_of(&row, self.country.script())).transpose()
+    }
+
+    /// Persons by name, or by name and day of birth. Both ways go through an index; neither reads the whole register.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub async fn search(&self, search: &Search) -> Result<Page, RegisterError> {
+        let in_lao = fold::has_lao(&search.name);
+        let (column, name) = match self.country.script() {
+            Script::Lao if !in_lao => ("latin_key", fold::latin(&search.name)),
+            Script::Lao => ("name_key", fold::lao(&search.name)),
+            Script::Latin => ("name_key", fold::latin(&search.name)),
+        };
+        let fetch = i64::from(search.limit) + 1;
+        let after = search.after.clone().unwrap_or_else(|| Place { key: String::new(), id: String::new() });
+        let rows = match search.born {
+            None => {
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM person WHERE {column} >= $1 AND {column} < $2 AND ({column}, id) > ($3, $4) \
+                     ORDER BY {column}, id LIMIT $5"
+                );
+                let query = sqlx::query(AssertSqlSafe(sql)).bind(name.clone()).bind(format!("{name}\u{10ffff}"));
+                query.bind(after.key).bind(after.id).bind(fetch).fetch_all(self.database.reader()).await?
+            }
+            Some(born) => {
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM person WHERE born = $1 AND ({column}, id) > ($2, $3) ORDER BY {column}, id"
+                );
+                let query = sqlx::query(AssertSqlSafe(sql)).bind(born.to_string()).bind(after.key).bind(after.id);
+                query.fetch_all(self.database.reader()).await?
+            }
+        };
+        self.page(&rows, column, &name, search)
+    }
+
+    fn page(&self, rows: &[SqliteRow], column: &str, name: &str, search: &Search) -> Result<Page, RegisterError> {
+        let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
+        let mut page = Page { persons: Vec::new(), next: None };
+        let mut last = None;
+        for row in rows {
+            let key: String = row.try_get(column)?;
+            if search.born.is_some() && !has_words(&key, name) {
+                continue;
+            }
+            if page.persons.len() == limit {
+                page.next = last;
+                break;
+            }
+            let person = person_of(row, self.country.script())?;
+            last = Some(Place { key, id: person.id.clone() });
+            page.persons.push(person);
+        }
+        Ok(page)
+    }
+
+    /// Writes who was shown whom; durable when it returns. The register shows nobody without it.
+    ///
+    /// # Errors
+    /// [`RegisterError::Store`]; then the answer must not be given.
+    pub async fn record_access(&self, access: Access) -> Result<(), RegisterError> {
+        Ok(self.database.write(move |connection| Box::pin(write_access(connection, access))).await?)
+    }
+
+    /// The latest lines of the access log, newest first; of one person if a number is given.
+    ///
+    /// # Errors
+    /// [`RegisterError::Store`].
+    pub async fn accesses(&self, person: Option<&str>, limit: u32) -> Result<Vec<Access>, RegisterError> {
+        let sql = "SELECT a.id, a.at, a.client, a.message, a.request, a.operation, a.subject FROM access a \
+                   WHERE $1 IS NULL OR a.id IN (SELECT access FROM access_person WHERE person = $1) \
+                   ORDER BY a.id DESC LIMIT $2";
+        let rows = sqlx::query(sql).bind(person).bind(i64::from(limit)).fetch_all(self.database.reader()).await?;
+        let mut accesses = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id: i64 = row.try_get(0)?;
+            let shown = sqlx::query_scalar("SELECT person FROM access_person WHERE access = $1 ORDER BY person")
+                .bind(id)
+                .fetch_all(self.database.reader())
+                .await?;
+            accesses.push(Access {
+                at: Instant::from_unix_micros(row.try_get(1)?),
+                asker: Asker { client: row.try_get(2)?, message: row.try_get(3)?, request: row.try_get(4)? },
+                operation: row.try_get(5)?,
+                subject: row.try_get(6)?,
+                shown,
+            });
+        }
+        Ok(accesses)
+    }
+}
+
+async fn write_access(connection: &mut SqliteConnection, access: Access) -> Result<(), StoreError> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO access (at, client, message, request, operation, subject) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+    )
+    .bind(access.at.unix_micros())
+    .bind(access.asker.client)
+    .bind(access.asker.message)
+    .bind(access.asker.request)
+    .bind(access.operation)
+    .bind(access.subject)
+    .fetch_one(&mut *connection)
+    .await?;
+    for person in access.shown {
+        sqlx::query("INSERT INTO access_person (person, access) VALUES ($1, $2)")
+            .bind(person)
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Whether every word of `asked` begins a word of `key`, no word of the key serving twice.
+fn has_words(key: &str, asked: &str) -> bool {
+    let mut words: Vec<&str> = key.split(' ').collect();
+    let mut asked: Vec<&str> = asked.split(' ').collect();
+    asked.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    asked.into_iter().all(|prefix| match words.iter().position(|word| word.starts_with(prefix)) {
+        Some(at) => {
+            words.swap_remove(at);
+            true
+        }
+        None => false,
+    })
+}
+
+/// Persons of these numbers, at most [`ROWS_PER_INSERT`]; in no order.
+pub(crate) async fn stored(
+    connection: &mut SqliteConnection,
+    ids: impl ExactSizeIterator<Item = &str>,
+    script: Script,
+) -> Result<Vec<Person>, RegisterError> {
+    let marks: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT {COLUMNS} FROM person WHERE id IN ({})", marks.join(","));
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for id in ids {
+        query = query.bind(id.to_owned());
+    }
+    query.fetch_all(connection).await?.iter().map(|row| person_of(row, script)).collect()
+}
+
+/// Inserts persons that are not there yet, at most [`ROWS_PER_INSERT`].
+pub(crate) async fn insert(
+    connection: &mut SqliteConnection,
+    persons: &[Person],
+    country: &Country,
+) -> Result<(), RegisterError> {
+    let row = |n: usize| {
+        let marks: Vec<String> = (1..=N_COLUMNS).map(|c| format!("${}", n * N_COLUMNS + c)).collect();
+        format!("({})", marks.join(","))
+    };
+    let rows: Vec<String> = (0..persons.len()).map(row).collect();
+    let sql = format!("INSERT INTO person ({COLUMNS}) VALUES {}", rows.join(","));
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for person in persons {
+        query = bind_person(query, person, country);
+    }
+    query.execute(connection).await?;
+    Ok(())
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+fn bind_person<'q>(query: Query<'q>, person: &Person, country: &Country) -> Query<'q> {
+    let native = &person.name.native;
+    let full = native.full(country.name_order());
+    let (latin, name_key, latin_key) = match country.script() {
+        Script::Latin => (None, fold::latin(&full), None),
+        Script::Lao => {
+            let latin = &person.name.latin;
+            let key = fold::latin(&latin.full(country.name_order()));
+            (Some((latin.surname.clone(), latin.given.clone())), fold::lao(&full), Some(key))
+        }
+    };
+    let (surname_latin, given_latin) = latin.unzip();
+    query
+        .bind(person.id.clone())
+        .bind(native.surname.clone())
+        .bind(native.middle.clone())
+        .bind(native.given.clone())
+        .bind(surname_latin)
+        .bind(given_latin)
+        .bind(person.sex.letter())
+        .bind(person.born.to_string())
+        .bind(person.died.map(|day| day.to_string()))
+        .bind(person.birth_place.clone())
+        .bind(person.residence.clone())
+        .bind(person.status.word())
+        .bind(name_key)
+        .bind(latin_key)
+}
+
+fn person_of(row: &SqliteRow, script: Script) -> Result<Person, RegisterError> {
+    let id: String = row.try_get(0)?;
+    let damaged = |column, value: String| RegisterError::Damaged { id: id.clone(), column, value };
+    let native = NameParts { surname: row.try_get(1)?, middle: row.try_get(2)?, given: row.try_get(3)? };
+    let latin = match script {
+        Script::Latin => without_marks(&native),
+        Script::Lao => NameParts { surname: row.try_get(4)?, middle: String::new(), given: row.try_get(5)? },
+    };
+    let sex: String = row.try_get(6)?;
+    let born: String = row.try_get(7)?;
+    let died: Option<String> = row.try_get(8)?;
+    let status: String = row.try_get(11)?;
+    Ok(Person {
+        name: PersonName { native, latin },
+        sex: Sex::from_letter(&sex).ok_or_else(|| damaged("sex", sex))?,
+        born: parse_day(&born).ok_or_else(|| damaged("born", born))?,
+        died: died.map(|died| parse_day(&died).ok_or_else(|| damaged("died", died))).transpose()?,
+        birth_place: row.try_get(9)?,
+        residence: row.try_get(10)?,
+        status: Status::from_word(&status).ok_or_else(|| damaged("status", status))?,
+        id,
+    })
+}
+
+/// The Latin form of a name whose script is Latin with marks.
+pub(crate) fn without_marks(native: &NameParts) -> NameParts {
+    NameParts {
+        surname: fold::without_marks(&native.surname),
+        middle: fold::without_marks(&native.middle),
+        given: fold::without_marks(&native.given),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_match_in_any_order_and_once() {
+        assert!(has_words("nguyen van an", "an nguyen"));
+        assert!(has_words("nguyen van an", "ng v"));
+        assert!(!has_words("nguyen van an", "an an"));
+        assert!(!has_words("nguyen van an", "anh"));
+    }
+}
