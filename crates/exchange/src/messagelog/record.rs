@@ -1,0 +1,139 @@
+//! What is recorded of a message, and what is shown of it. Only [`Evidence`](super::Evidence) has personal data.
+
+use bytes::Bytes;
+use mekong_base::{ClientId, Instant, ServerId, ServiceId};
+use mekong_signature::SignatureData;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Which of the two gateways of an exchange this one was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// It asked for one of its clients.
+    Consumer,
+    /// It answered for one of its services.
+    Provider,
+}
+
+/// Which message of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// The question.
+    Request,
+    /// The answer.
+    Response,
+}
+
+impl Side {
+    pub(super) const fn number(self) -> i64 {
+        match self {
+            Self::Consumer => 0,
+            Self::Provider => 1,
+        }
+    }
+
+    pub(super) const fn from_number(number: i64) -> Self {
+        if number == 0 { Self::Consumer } else { Self::Provider }
+    }
+}
+
+impl Part {
+    /// `request` or `response`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+
+    pub(super) const fn number(self) -> i64 {
+        match self {
+            Self::Request => 0,
+            Self::Response => 1,
+        }
+    }
+
+    pub(super) const fn from_number(number: i64) -> Self {
+        if number == 0 { Self::Request } else { Self::Response }
+    }
+}
+
+/// The body of a REST message, which its signature covers as `/attachment1`.
+#[derive(Debug, Clone, Default)]
+pub enum Body {
+    /// The message has no body.
+    #[default]
+    None,
+    /// The body in memory; put into a file if it is larger than [`Config::body_inline_max`](super::Config).
+    Bytes(Bytes),
+    /// The body in a spool file, which is copied and left alone.
+    File(PathBuf),
+}
+
+/// A message to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewRecord {
+    /// `X-Road-Id`, chosen by the client; the same for request and response.
+    pub message_id: String,
+    /// `x-road-request-id`, chosen by the consumer's gateway.
+    pub request_id: String,
+    /// Request or response.
+    pub part: Part,
+    /// This gateway's side.
+    pub side: Side,
+    /// Who asks.
+    pub client: ClientId,
+    /// What is asked.
+    pub service: ServiceId,
+    /// The other gateway, if it is known.
+    pub peer: Option<ServerId>,
+    /// What was asked without personal data: verb and path template, such as `GET /persons/{id}`. Shown in lists.
+    pub operation: String,
+    /// HTTP status of the answer.
+    pub status: Option<u16>,
+    /// From the request's arrival to the answer, on a response.
+    pub duration: Option<Duration>,
+    /// Subject of the signing certificate.
+    pub signer: String,
+    /// The message part, byte for byte as signed.
+    pub message: Bytes,
+    /// The body, byte for byte as signed.
+    pub body: Body,
+    /// The signature over both.
+    pub signature: SignatureData,
+}
+
+/// A recorded message, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its number in this log: rising, never used again.
+    pub id: i64,
+    /// `X-Road-Id`.
+    pub message_id: String,
+    /// `x-road-request-id`.
+    pub request_id: String,
+    /// Request or response.
+    pub part: Part,
+    /// This gateway's side.
+    pub side: Side,
+    /// Who asked, as `INSTANCE/CLASS/CODE/SUBSYSTEM`.
+    pub client: String,
+    /// What was asked, as `INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE`.
+    pub service: String,
+    /// The other gateway, as `INSTANCE/CLASS/CODE/SERVER`.
+    pub peer: Option<String>,
+    /// Verb and path template.
+    pub operation: String,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// HTTP status of the answer.
+    pub status: Option<u16>,
+    /// From the request's arrival to the answer.
+    pub duration: Option<Duration>,
+    /// Subject of the signing certificate.
+    pub signer: String,
+    /// Bytes of the body.
+    pub body_size: u64,
+    /// The time-stamp that covers it; `None` until stamped.
+    pub timestamp_id: Option<i64>,
+}

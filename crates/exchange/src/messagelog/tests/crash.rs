@@ -1,0 +1,97 @@
+//! `kill -9`: a child records and says what was acknowledged; all of it is there and whole afterwards.
+
+use super::*;
+use mekong_crypto::DigestAlgorithm;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+const CHILD: &str = "MEKONG_MESSAGELOG_CHILD";
+
+/// Every tenth message has a body that becomes a file.
+fn body(n: u64) -> Option<Vec<u8>> {
+    n.is_multiple_of(10).then(|| n.to_be_bytes().repeat(40_000))
+}
+
+/// Not a test of its own: the process that is killed.
+#[test]
+fn child_that_is_killed() {
+    let Ok(folder) = std::env::var(CHILD) else { return };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let log = open(Path::new(&folder)).await;
+        let first = log.statistics().await.unwrap().newest_id.unsigned_abs() * 10;
+        let lanes = (0..8).map(|lane| tokio::spawn(record_for_ever(log.clone(), first + lane)));
+        for lane in lanes.collect::<Vec<_>>() {
+            lane.await.unwrap();
+        }
+    });
+}
+
+async fn record_for_ever(log: MessageLog, first: u64) {
+    for n in (first..).step_by(8) {
+        let body = body(n).map_or(Body::None, |bytes| Body::Bytes(bytes.into()));
+        let request = message(&n.to_string(), Part::Request);
+        let response = NewRecord { body, ..message(&n.to_string(), Part::Response) };
+        let (_, id) = log.record_exchange(request, response).await.unwrap();
+        writeln!(std::io::stdout(), "\nacknowledged {n} {id}").unwrap();
+    }
+}
+
+fn acknowledged(line: &str) -> Option<(i64, u64)> {
+    let (n, id) = line.strip_prefix("acknowledged ")?.split_once(' ')?;
+    Some((id.parse().ok()?, n.parse().ok()?))
+}
+
+/// Runs the child until it is killed after `wait`; returns what it said.
+fn run_and_kill(folder: &Path, wait: Duration) -> Vec<(i64, u64)> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "messagelog::tests::crash::child_that_is_killed", "--nocapture"])
+        .env(CHILD, folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let killer = std::thread::spawn(move || {
+        std::thread::sleep(wait);
+        child.kill().unwrap(); // SIGKILL
+        child.wait().unwrap();
+    });
+    let said = output.lines().map_while(Result::ok).filter_map(|line| acknowledged(&line)).collect();
+    killer.join().unwrap();
+    said
+}
+
+#[test]
+fn what_was_acknowledged_survives_kill_9() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut said = BTreeMap::new();
+    for round in 0..5 {
+        said.extend(run_and_kill(folder.path(), Duration::from_millis(200 + round * 61)));
+    }
+    assert!(said.len() > 20, "the child recorded too little to show anything: {}", said.len());
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let log = open(folder.path()).await;
+        for (id, n) in said {
+            let records = log.find(&n.to_string()).await.unwrap();
+            assert_eq!(records.iter().map(|r| r.id).collect::<Vec<_>>(), [id - 1, id], "message {n}");
+            check_body(&log, id, body(n)).await;
+        }
+    });
+}
+
+async fn check_body(log: &MessageLog, id: i64, expected: Option<Vec<u8>>) {
+    let row: (Option<String>, Option<Vec<u8>>) =
+        sqlx::query_as("SELECT body_file, body_digest FROM message WHERE id = $1")
+            .bind(id)
+            .fetch_one(log.0.database.reader())
+            .await
+            .unwrap();
+    match (row, expected) {
+        ((Some(name), Some(digest)), Some(expected)) => {
+            assert_eq!(DigestAlgorithm::Sha512.digest(&expected), *digest);
+            assert_eq!(log.0.bodies.read(id, &name, &digest).unwrap(), expected);
+        }
+        ((None, None), None) => {}
+        (row, _) => panic!("record {id}: {row:?}"),
+    }
+}
