@@ -1,0 +1,6 @@
+//! The XAdES profile of X-Road.
+
+pub(crate) mod cover;
+pub(crate) mod read;
+pub(crate) mod sign;
+pub(crate) mod verify;

@@ -1,0 +1,185 @@
+//! What a signature covers: its references, and the hash chain behind them.
+
+use super::read::Signature;
+use crate::hashchain::{self, Inputs, Resource};
+use crate::{VerifyError, names};
+use mekong_crypto::DigestAlgorithm;
+use mekong_xml::dsig::{Covered, CoveredPart, DsigError, Reference, Resolved};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+const SIGNED_PROPERTIES: &str = "http://uri.etsi.org/01903#SignedProperties";
+
+/// The files beside a signature.
+pub(crate) struct Files<'f> {
+    pub(crate) message: &'f [u8],
+    /// The numbers of the attachments that are there.
+    pub(crate) attachments: Vec<usize>,
+    /// The digest of an attachment.
+    pub(crate) digest: &'f dyn Fn(usize, DigestAlgorithm) -> Option<Vec<u8>>,
+    pub(crate) hash_chain_result: Option<&'f [u8]>,
+    pub(crate) hash_chain: Option<&'f [u8]>,
+    /// Whether a hash chain may name attachments that are not there.
+    pub(crate) may_lack_attachments: bool,
+}
+
+/// What was found covered.
+#[derive(Debug, Default)]
+pub(crate) struct Coverage {
+    /// Attachments that the hash chain names and nobody has.
+    pub(crate) absent: Vec<String>,
+    pub(crate) is_batch: bool,
+}
+
+/// How the references of a signature lead to the message.
+enum Shape {
+    /// `/message.xml` and every attachment, directly.
+    Direct,
+    /// Through `/sig-hashchainresult.xml`.
+    Batch,
+}
+
+/// Checks the set of references: exactly one to the signed properties, and the message with its attachments or the hash
+/// chain result; no transforms on files.
+fn shape(signature: &Signature<'_, '_>, files: &Files<'_>) -> Result<Shape, VerifyError> {
+    let (own, external): (Vec<&Reference>, Vec<&Reference>) =
+        signature.dsig.references().iter().partition(|r| r.uri.as_deref().is_none_or(|u| u.is_empty() || u.starts_with('#')));
+    match own.as_slice() {
+        [only] if only.kind.as_deref() == Some(SIGNED_PROPERTIES) => {}
+        _ => return Err(VerifyError::malformed("exactly one reference must be to the signed properties")),
+    }
+    let mut uris = BTreeSet::new();
+    for reference in &external {
+        let uri = reference.uri.as_deref().unwrap_or_default();
+        if !uris.insert(uri) {
+            return Err(VerifyError::malformed(format!("{uri} is referred to twice")));
+        }
+        if !reference.transforms.is_empty() {
+            return Err(VerifyError::Unsupported { what: format!("transforms of {uri}") });
+        }
+        weak(reference.digest_algorithm)?;
+    }
+    if uris.contains(names::SIG_HASH_CHAIN_RESULT) && uris.len() == 1 {
+        return Ok(Shape::Batch);
+    }
+    if !uris.contains(names::MESSAGE) {
+        let (message, result) = (names::MESSAGE, names::SIG_HASH_CHAIN_RESULT);
+        return Err(VerifyError::malformed(format!("the signature refers neither to {message} nor to {result}")));
+    }
+    if let Some(other) = uris.iter().find(|uri| **uri != names::MESSAGE && names::attachment_number(uri).is_none()) {
+        return Err(VerifyError::malformed(format!("the signature refers to {other}, which is no part of a message")));
+    }
+    let missing = files.attachments.iter().map(|n| names::attachment(*n)).find(|uri| !uris.contains(uri.as_str()));
+    missing.map_or(Ok(Shape::Direct), |uri| Err(VerifyError::NotCovered { uri }))
+}
+
+fn weak(algorithm: DigestAlgorithm) -> Result<(), VerifyError> {
+    match algorithm {
+        DigestAlgorithm::Sha1 => Err(VerifyError::Unsupported { what: "SHA-1 is no longer evidence of anything".into() }),
+        _ => Ok(()),
+    }
+}
+
+/// Follows the references to the hash chain, and the chain to the parts; the digests of the references themselves are
+/// checked by [`verify_value`].
+pub(crate) fn verify_chain(signature: &Signature<'_, '_>, files: &Files<'_>) -> Result<Coverage, VerifyError> {
+    if let Shape::Direct = shape(signature, files)? {
+        return Ok(Coverage::default());
+    }
+    let missing = |uri: &str| VerifyError::malformed(format!("{uri} is missing"));
+    let result = files.hash_chain_result.ok_or_else(|| missing(names::SIG_HASH_CHAIN_RESULT))?;
+    let mut inputs: Inputs = files.attachments.iter().map(|n| (names::attachment(*n), None)).collect();
+    inputs.insert(names::MESSAGE.to_owned(), None);
+    let resolve = |uri: &str, algorithm: DigestAlgorithm| part(files, uri, algorithm);
+    let covered = hashchain::verify(result, names::SIG_HASH_CHAIN_RESULT, &resolve, &inputs).map_err(VerifyError::HashChain)?;
+    in_order(&covered)?;
+    covered.iter().try_for_each(|c| weak(c.algorithm))?;
+    let absent = covered.into_iter().filter(|c| !c.checked).map(|c| c.uri).collect();
+    Ok(Coverage { absent, is_batch: true })
+}
+
+fn part<'f>(files: &Files<'f>, uri: &str, algorithm: DigestAlgorithm) -> Resource<'f> {
+    let bytes = |file: Option<&'f [u8]>| file.map_or(Resource::Missing, |b| Resource::Bytes(Cow::Borrowed(b)));
+    match uri {
+        names::MESSAGE => Resource::Bytes(Cow::Borrowed(files.message)),
+        names::SIG_HASH_CHAIN => bytes(files.hash_chain),
+        _ => match names::attachment_number(uri).map(|n| (n, (files.digest)(n, algorithm))) {
+            Some((_, Some(digest))) => Resource::Digest(digest),
+            Some((n, None)) if files.may_lack_attachments && !files.attachments.contains(&n) => Resource::NotAtHand,
+            _ if files.may_lack_attachments && names::attachment_number(uri).is_none() => Resource::NotAtHand,
+            _ => Resource::Missing,
+        },
+    }
+}
+
+/// The digests of a chain do not say which file they are of, so files could change roles: the message must come first, and
+/// its attachments after it, counted without gaps.
+fn in_order(covered: &[hashchain::Covered]) -> Result<(), VerifyError> {
+    let expected = std::iter::once(names::MESSAGE.to_owned()).chain((1..).map(names::attachment));
+    match covered.iter().zip(expected).find(|(c, expected)| c.uri != *expected) {
+        None => Ok(()),
+        Some((c, expected)) => {
+            Err(VerifyError::malformed(format!("the hash chain has {} where {expected} should be", c.uri)))
+        }
+    }
+}
+
+/// Checks the digest of every reference and the signature value, and that the signed properties are this signature's own.
+pub(crate) fn verify_value(signature: &Signature<'_, '_>, files: &Files<'_>) -> Result<(), VerifyError> {
+    if signature.dsig.algorithm().digest() == Some(DigestAlgorithm::Sha1) {
+        return Err(VerifyError::Unsupported { what: "SHA-1 is no longer evidence of anything".into() });
+    }
+    for reference in signature.dsig.references() {
+        compare(reference, files)?;
+    }
+    let resolve = |uri: &str| content(files, uri, DigestAlgorithm::Sha512);
+    let known = |uri: &str| {
+        let reference = signature.dsig.references().iter().find(|r| r.uri.as_deref() == Some(uri));
+        reference.map_or_else(|| resolve(uri), |r| content(files, uri, r.digest_algorithm))
+    };
+    let covered = signature.dsig.verify(signature.certificate.public_key(), &known);
+    let covered = covered.map_err(|error| refused(signature, error))?;
+    let is_own = |c: &Covered<'_, '_>| matches!(&c.part, CoveredPart::Element(node) if *node == signature.signed_properties);
+    if covered.iter().any(is_own) {
+        Ok(())
+    } else {
+        Err(VerifyError::malformed("the reference to signed properties leads to another element"))
+    }
+}
+
+/// The content of a reference that is not in the signature's own document.
+fn content<'f>(files: &Files<'f>, uri: &str, algorithm: DigestAlgorithm) -> Option<Resolved<'f>> {
+    match uri {
+        names::MESSAGE => Some(Resolved::Bytes(Cow::Borrowed(files.message))),
+        names::SIG_HASH_CHAIN_RESULT => files.hash_chain_result.map(|b| Resolved::Bytes(Cow::Borrowed(b))),
+        _ => {
+            let digest = (files.digest)(names::attachment_number(uri)?, algorithm)?;
+            Some(Resolved::Digest(algorithm, Cow::Owned(digest)))
+        }
+    }
+}
+
+/// Says which digest was found where another was signed.
+fn compare(reference: &Reference, files: &Files<'_>) -> Result<(), VerifyError> {
+    let uri = reference.uri.as_deref().unwrap_or_default();
+    if uri.is_empty() || uri.starts_with('#') {
+        return Ok(());
+    }
+    let algorithm = reference.digest_algorithm;
+    let found = match content(files, uri, algorithm) {
+        Some(Resolved::Bytes(bytes)) => algorithm.digest(&bytes).as_ref().to_vec(),
+        Some(Resolved::Digest(_, digest)) => digest.into_owned(),
+        None => return Err(VerifyError::malformed(format!("{uri} is signed and missing"))),
+    };
+    let expected = reference.digest.clone();
+    if found == expected { Ok(()) } else { Err(VerifyError::ReferenceMismatch { uri: uri.to_owned(), expected, found }) }
+}
+
+fn refused(signature: &Signature<'_, '_>, error: DsigError) -> VerifyError {
+    match error {
+        DsigError::ReferenceDigestMismatch { uri } => VerifyError::PropertiesChanged { uri },
+        DsigError::SignatureMismatch => VerifyError::ValueMismatch { subject: signature.certificate.subject() },
+        DsigError::Key(error) => VerifyError::Unsupported { what: error.to_string() },
+        other => super::read::dsig_error(other),
+    }
+}
