@@ -1,1 +1,10 @@
-//! 
+//! The gateway: signed messages between institutions and across borders, as X-Road 7 exchanges them.
+//!
+//! - [`wire`]: the published formats (multipart, REST messages, the transport between gateways, faults). Bytes to values
+//!   and back, no IO.
+//! - [`rules`]: decisions as plain functions: access rights, path matching, consistency of answer and request.
+//! - [`messagelog`]: every message, durable and time-stamped; the evidence of it.
+
+pub mod messagelog;
+pub mod rules;
+pub mod wire;

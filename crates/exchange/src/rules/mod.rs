@@ -1,0 +1,5 @@
+//! Decisions as plain functions of what was asked and what is known. No IO, no clock.
+
+pub mod consistency;
+pub mod path;
+pub mod rights;

@@ -1,0 +1,223 @@
+//! Paths of REST services against patterns of access rights, safe from encoded traversal.
+//!
+//! The path that is forwarded is the one that was signed, byte for byte; what rights are decided on are its *readings*:
+//! how a server behind us might understand it. A right must cover every reading, and a path that can leave the service
+//! by `..` has none.
+
+use std::fmt;
+
+/// Longest pattern, in bytes.
+pub const PATTERN_BYTES_MAX: usize = 1024;
+
+/// Why no right can be decided for a path. The client's fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PathError {
+    /// A `.` or `..` segment, plain or encoded.
+    #[error("the path has a relative segment (`.` or `..`, possibly percent-encoded): send it resolved")]
+    Traversal,
+    /// A percent sign that is itself encoded before a dot, slash or backslash.
+    #[error("the path is percent-encoded twice: send it encoded once")]
+    DoubleEncoding,
+    /// A backslash or control character, plain or encoded.
+    #[error("the path has a backslash or control character")]
+    Character,
+    /// Broken percent-encoding, or not UTF-8 once decoded.
+    #[error("the path is not percent-encoded UTF-8")]
+    Encoding,
+}
+
+/// All the ways in which a path might be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readings(Vec<String>);
+
+impl Readings {
+    /// Reads a path as it stands in the request: empty, or with its leading slash.
+    ///
+    /// # Errors
+    /// [`PathError`] if it can be read as leaving the service, or not at all.
+    pub fn of(path: &str) -> Result<Self, PathError> {
+        let decoded = percent_decode(path)?;
+        if decoded.chars().any(|c| c == '\\' || c.is_control()) {
+            return Err(PathError::Character);
+        }
+        if leads_on(&decoded) {
+            return Err(PathError::DoubleEncoding);
+        }
+        // `;` begins a parameter of the segment for some servers: `/..;/x` is then `/../x`.
+        let relative = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
+        if decoded.split('/').any(relative) {
+            return Err(PathError::Traversal);
+        }
+        let mut all = vec![collapsed(&decoded)];
+        for reading in [with_slashes_kept(path)?, decoded] {
+            if !all.contains(&reading) {
+                all.push(reading);
+            }
+        }
+        Ok(Self(all))
+    }
+
+    /// Does the pattern cover every reading?
+    pub fn covered_by(&self, pattern: &PathPattern) -> bool {
+        self.0.iter().all(|reading| pattern.matches(reading))
+    }
+
+    /// The readings, the most resolved first.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+fn percent_decode(path: &str) -> Result<String, PathError> {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.bytes();
+    while let Some(b) = rest.next() {
+        if b != b'%' {
+            bytes.push(b);
+            continue;
+        }
+        let mut digit = || rest.next().and_then(|d| char::from(d).to_digit(16)).ok_or(PathError::Encoding);
+        let (high, low) = (digit()?, digit()?);
+        bytes.push(u8::try_from(high * 16 + low).map_err(|_| PathError::Encoding)?);
+    }
+    String::from_utf8(bytes).map_err(|_| PathError::Encoding)
+}
+
+/// The reading in which an encoded slash is not a separator: it stays encoded, everything else is decoded.
+fn with_slashes_kept(path: &str) -> Result<String, PathError> {
+    let segments: Result<Vec<String>, PathError> =
+        path.split('/').map(|segment| Ok(percent_decode(segment)?.replace('/', "%2F"))).collect();
+    Ok(segments?.join("/"))
+}
+
+/// The reading in which several slashes are one.
+fn collapsed(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c != '/' || !out.ends_with('/') {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Would decoding once more make a dot, slash, backslash or another percent sign of it?
+fn leads_on(decoded: &str) -> bool {
+    let lower = decoded.to_ascii_lowercase();
+    ["%2e", "%2f", "%5c", "%25"].iter().any(|code| lower.contains(code))
+}
+
+/// A pattern: `*` stands for any characters of one segment, `**` for any characters; `\*` and `\\` are literal.
+///
+/// `**` alone covers every path, the empty one too. As the reference documents its patterns; unlike there, characters may
+/// follow `*` within a segment (`/file*.json`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct PathPattern {
+    text: String,
+    tokens: Vec<Token>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Char(char),
+    /// Zero or more characters but `/`.
+    Segment,
+    /// Zero or more characters.
+    Anything,
+}
+
+/// A pattern longer than [`PATTERN_BYTES_MAX`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a path pattern of {0} bytes is longer than {PATTERN_BYTES_MAX}")]
+pub struct PatternTooLong(usize);
+
+impl PathPattern {
+    /// The pattern that covers every path.
+    pub fn any() -> Self {
+        Self { text: "**".into(), tokens: vec![Token::Anything] }
+    }
+
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// [`PatternTooLong`].
+    pub fn parse(text: &str) -> Result<Self, PatternTooLong> {
+        if text.len() > PATTERN_BYTES_MAX {
+            return Err(PatternTooLong(text.len()));
+        }
+        let mut tokens = Vec::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            tokens.push(match c {
+                '\\' => match chars.next_if(|next| matches!(next, '*' | '\\')) {
+                    Some(escaped) => Token::Char(escaped),
+                    None => Token::Char('\\'),
+                },
+                '*' if chars.next_if_eq(&'*').is_some() => {
+                    while chars.next_if_eq(&'*').is_some() {}
+                    Token::Anything
+                }
+                '*' => Token::Segment,
+                c => Token::Char(c),
+            });
+        }
+        Ok(Self { text: text.to_owned(), tokens })
+    }
+
+    /// Does it match the whole of this decoded path? Time grows with pattern times path, never worse.
+    pub fn matches(&self, path: &str) -> bool {
+        // Whether the first n tokens match what was read so far.
+        let mut reached = vec![false; self.tokens.len() + 1];
+        if let Some(first) = reached.first_mut() {
+            *first = true;
+        }
+        self.pass_wildcards(&mut reached);
+        for c in path.chars() {
+            let mut next = vec![false; reached.len()];
+            for (i, token) in self.tokens.iter().enumerate() {
+                let here = reached.get(i).copied().unwrap_or_default();
+                // A wildcard that was entered stays entered; the state after it is the one that loops.
+                let after = reached.get(i + 1).copied().unwrap_or_default();
+                let matched = match token {
+                    Token::Char(expected) => here && *expected == c,
+                    Token::Segment => (here || after) && c != '/',
+                    Token::Anything => here || after,
+                };
+                if matched && let Some(slot) = next.get_mut(i + 1) {
+                    *slot = true;
+                }
+            }
+            self.pass_wildcards(&mut next);
+            reached = next;
+        }
+        reached.last().copied().unwrap_or_default()
+    }
+
+    /// Wildcards also match nothing.
+    fn pass_wildcards(&self, reached: &mut [bool]) {
+        for (i, token) in self.tokens.iter().enumerate() {
+            let here = reached.get(i).copied().unwrap_or_default();
+            if here && !matches!(token, Token::Char(_)) && let Some(slot) = reached.get_mut(i + 1) {
+                *slot = true;
+            }
+        }
+    }
+}
+
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PathPattern({:?})", self.text)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+#[path = "path_tests.rs"]
+mod tests;
