@@ -315,10 +315,10 @@ fn trust(shared: &SharedParameters, check_next_update: bool, notes: &mut Notes) 
 
 fn authority(approved: &crate::shared::ApprovedAuthority, notes: &mut Notes) -> Option<Authority> {
     let name = &approved.name;
-    let Some(profile) = profile(&approved.profile) else {
-        notes.note(format!("authority {name:?} is left out: unknown certificate profile {:?}", approved.profile));
-        return None;
-    };
+    let profile = SubjectProfile::from_class_name(&approved.profile);
+    if profile == SubjectProfile::Unknown {
+        notes.note(format!("authority {name:?} names members by the unknown profile {:?}", approved.profile));
+    }
     let top = notes.certificate(&approved.top.cert, &format!("authority {name:?}"))?;
     let intermediates: Vec<Certificate> = approved
         .intermediates
@@ -338,21 +338,5 @@ fn authority(approved: &crate::shared::ApprovedAuthority, notes: &mut Notes) -> 
         ocsp_responders,
         profile,
         authentication_only: approved.authentication_only,
-    })
-}
-
-/// The profile of a Java class name; the package does not matter.
-fn profile(class: &str) -> Option<SubjectProfile> {
-    let simple = class.rsplit('.').next()?;
-    Some(match simple.strip_suffix("CertificateProfileInfoProvider")? {
-        "FiVRK" => SubjectProfile::FiVrk,
-        "Basic" => SubjectProfile::Basic,
-        "BasicACME" => SubjectProfile::BasicAcme,
-        "Fo" => SubjectProfile::Fo,
-        "Is" => SubjectProfile::Is,
-        "Ejbca" => SubjectProfile::Ejbca,
-        "SkKlass3" => SubjectProfile::SkKlass3,
-        "SkEsteId" => SubjectProfile::SkEsteId,
-        _ => return None,
     })
 }
