@@ -133,7 +133,7 @@ mod tests {
             ("http://example.org", "c", "http://example.org/c"),
             ("foo/bar", "..", ""),
             ("foo/bar/x", "..", "foo/"),
-            ("../foo", "..", "../"),
+            ("../foo", "..", "../../"),
             ("..", "x", "../x"),
             ("a//b/c", "d", "a/b/d"),
             ("/a/b", "../../../c", "/c"),

@@ -172,11 +172,12 @@ impl Scan<'_> {
 }
 
 impl Tag {
-    /// Takes note of an attribute from what stands before its value: ` name = `.
+    /// Takes note of an attribute from what stands before its value: ` name = `, or `element name = `.
     fn attribute(&mut self, before: &[u8], empty: bool) {
         self.attributes += 1;
         let name = before.trim_ascii_end();
-        let name = name.strip_suffix(b"=").unwrap_or(name).trim_ascii();
+        let name = name.strip_suffix(b"=").unwrap_or(name).trim_ascii_end();
+        let name = name.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
         if name == b"xmlns" {
             self.declarations += 1;
             self.default_declarations += 1;
