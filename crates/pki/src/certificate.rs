@@ -440,3 +440,7 @@ impl fmt::Debug for Certificate {
         write!(f, "Certificate({}, serial {})", self.subject(), self.serial_hex())
     }
 }
+
+#[cfg(test)]
+#[path = "certificate_tests.rs"]
+mod tests;

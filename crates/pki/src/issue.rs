@@ -386,3 +386,7 @@ fn url(text: &str) -> Result<GeneralName, IssueError> {
 fn extension<T: AssociatedOid + Encode>(critical: bool, value: &T) -> Result<Extension, IssueError> {
     Ok(Extension { extn_id: T::OID, critical, extn_value: OctetString::new(value.to_der()?)? })
 }
+
+#[cfg(test)]
+#[path = "issue_tests.rs"]
+mod tests;

@@ -25,6 +25,8 @@ pub mod path;
 pub mod pem;
 pub mod request;
 pub mod subject;
+#[cfg(test)]
+mod test_support;
 mod tlv;
 pub mod token;
 pub mod trust;

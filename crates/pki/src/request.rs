@@ -243,3 +243,7 @@ impl From<CertificateError> for RequestError {
         Self::Malformed(error.to_string())
     }
 }
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

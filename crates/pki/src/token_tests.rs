@@ -3,21 +3,11 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::*;
+use crate::test_support::{TestResult, openssl};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
-
-type TestResult = Result<(), Box<dyn std::error::Error>>;
 
 fn passphrase(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.to_owned())
-}
-
-fn openssl(arguments: &[&str]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let output = Command::new("openssl").args(arguments).output()?;
-    match output.status.success() {
-        true => Ok(output.stdout),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
-    }
 }
 
 #[test]
