@@ -1,3 +1,0 @@
-//! stub
-/// x
-pub fn router() -> axum::Router { axum::Router::new() }
