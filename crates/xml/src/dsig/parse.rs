@@ -1,7 +1,8 @@
 //! `ds:Signature` and `ds:Manifest` from their elements.
 
 use super::{
-    CERTIFICATES_MAX, DsigError, ENVELOPED, PREFIXES_MAX, REFERENCES_MAX, Reference, Signature, TRANSFORMS_MAX, Transform,
+    CERTIFICATES_MAX, DsigError, ENVELOPED, PREFIXES_MAX, REFERENCES_MAX, Reference, Signature, TRANSFORMS_MAX,
+    Transform,
 };
 use crate::c14n::{EXCLUSIVE, Method};
 use crate::find;

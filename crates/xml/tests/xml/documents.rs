@@ -17,7 +17,10 @@ const TRAPS: &[(&str, &str)] = &[
     ("default undeclared", "<a xmlns='urn:a'><b xmlns=''><c xmlns=''/><d xmlns='urn:a'/></b><e/></a>"),
     ("default undeclared at the root", "<a xmlns=''><b xmlns=''/></a>"),
     ("unused namespaces", "<a xmlns:u='urn:u' xmlns:v='urn:v'><v:b/><c xmlns:u='urn:u'/></a>"),
-    ("redeclared", "<p:a xmlns:p='urn:1'><p:b xmlns:p='urn:2'><p:c xmlns:p='urn:1'/></p:b><p:d xmlns:p='urn:1'/></p:a>"),
+    (
+        "redeclared",
+        "<p:a xmlns:p='urn:1'><p:b xmlns:p='urn:2'><p:c xmlns:p='urn:1'/></p:b><p:d xmlns:p='urn:1'/></p:a>",
+    ),
     ("shadowed default", "<a xmlns='urn:1'><b xmlns='urn:2'><c xmlns='urn:1'><d/></c></b></a>"),
     ("two prefixes of one namespace", "<a xmlns:p='urn:1' xmlns:q='urn:1' q:x='1' p:y='2'><q:b/><p:b/></a>"),
     (
@@ -32,7 +35,10 @@ const TRAPS: &[(&str, &str)] = &[
     ("byte order mark", "\u{FEFF}<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<a/>"),
     ("xml attributes", "<a xml:base='http://x/' xml:lang='en' xml:space='preserve'> <b xml:id='i' xml:lang=''/></a>"),
     ("declared xml prefix", "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='en'/>"),
-    ("names beyond ASCII", "<\u{E0}\u{301} xmlns:\u{3B1}='urn:%CE%B1'><\u{3B1}:\u{4E2D} \u{3B1}:\u{4E2D}='1'/></\u{E0}\u{301}>"),
+    (
+        "names beyond ASCII",
+        "<\u{E0}\u{301} xmlns:\u{3B1}='urn:%CE%B1'><\u{3B1}:\u{4E2D} \u{3B1}:\u{4E2D}='1'/></\u{E0}\u{301}>",
+    ),
     ("empty text", "<a><b></b>  <c/>\n</a>\n"),
 ];
 

@@ -10,8 +10,16 @@ use std::path::Path;
 /// Name, openssl's arguments, signature algorithm. No RSA-PSS: xmlsec1 1.2 does not know it.
 const KEYS: [(&str, &[&str], &str); 3] = [
     ("rsa", &["-algorithm", "RSA"], "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"),
-    ("p256", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"),
-    ("p384", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"),
+    (
+        "p256",
+        &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
+        "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+    ),
+    (
+        "p384",
+        &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+        "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+    ),
 ];
 
 const EXCLUSIVE: &str = "<ds:Transform Algorithm='http://www.w3.org/2001/10/xml-exc-c14n#'/>";
@@ -84,7 +92,11 @@ fn xmlsec1_signs_and_we_verify() {
     with_keys(|folder, pem, key, algorithm| {
         for (template, expected) in templates(algorithm).iter().zip(COVERED) {
             std::fs::write(folder.join("template.xml"), template).unwrap();
-            let signed = tools::run("xmlsec1", &[&["--sign", "--privkey-pem", pem], &IDS[..], &["template.xml"]].concat(), folder);
+            let signed = tools::run(
+                "xmlsec1",
+                &[&["--sign", "--privkey-pem", pem], &IDS[..], &["template.xml"]].concat(),
+                folder,
+            );
             assert_eq!(covered_by_ours(&signed, key), expected);
         }
     });
@@ -100,7 +112,11 @@ fn we_sign_and_xmlsec1_verifies() {
             tools::run("xmlsec1", &[&["--verify", "--privkey-pem", pem], &IDS[..], &["signed.xml"]].concat(), folder);
             let broken = signed.replace("x &amp; y", "x &amp; z");
             std::fs::write(folder.join("broken.xml"), broken).unwrap();
-            let refused = tools::try_run("xmlsec1", &[&["--verify", "--privkey-pem", pem], &IDS[..], &["broken.xml"]].concat(), folder);
+            let refused = tools::try_run(
+                "xmlsec1",
+                &[&["--verify", "--privkey-pem", pem], &IDS[..], &["broken.xml"]].concat(),
+                folder,
+            );
             assert!(!refused.status.success());
         }
     });

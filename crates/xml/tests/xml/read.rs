@@ -17,7 +17,9 @@ fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 
 #[test]
 fn utf8_is_borrowed() {
-    for text in ["<a/>", "<?xml version=\"1.0\" encoding='utf-8'?><a>\u{1F600}</a>", "<?xml-stylesheet encoding='x'?><a/>"] {
+    for text in
+        ["<a/>", "<?xml version=\"1.0\" encoding='utf-8'?><a>\u{1F600}</a>", "<?xml-stylesheet encoding='x'?><a/>"]
+    {
         assert!(matches!(decode(text.as_bytes(), &SMALL), Ok(Cow::Borrowed(t)) if t == text));
     }
     assert_eq!(decode("\u{FEFF}<a/>".as_bytes(), &SMALL).unwrap(), "<a/>");

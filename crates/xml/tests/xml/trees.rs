@@ -6,8 +6,17 @@ use proptest::prelude::*;
 const PREFIXES: [&str; 3] = ["p", "q", "z"];
 const URIS: [&str; 4] = ["urn:a", "urn:b", "http://example.org/%C3%A9?x=y", "a:b"];
 const LOCALS: [&str; 4] = ["e", "f", "Ä", "x-y.1"];
-const VALUES: [&str; 9] =
-    ["", "1", "a b", "&#9;t&#10;n&#13;r", "line\nbreak\ttab", "&lt;&gt;&amp;&quot;'", "\u{1D49C}&#x10FFFF;", "\u{A0}", "../b/./c"];
+const VALUES: [&str; 9] = [
+    "",
+    "1",
+    "a b",
+    "&#9;t&#10;n&#13;r",
+    "line\nbreak\ttab",
+    "&lt;&gt;&amp;&quot;'",
+    "\u{1D49C}&#x10FFFF;",
+    "\u{A0}",
+    "../b/./c",
+];
 const TEXTS: [&str; 9] = [
     "",
     "text",
