@@ -50,7 +50,7 @@ pub enum MessageLogError {
     #[error("message log: no time-stamping authority is set, so nothing can be stamped")]
     NoAuthority,
     /// The time-stamping authority gave no good time-stamp.
-    #[error("message log: no time-stamp: {0}")]
+    #[error("message log: {0}")]
     Authority(String),
     /// The signature of a record cannot be stamped.
     #[error("message log: record {id} cannot be stamped: {source}")]

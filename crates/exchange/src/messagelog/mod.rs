@@ -26,5 +26,5 @@ pub use export::Evidence;
 pub use log::{Config, MessageLog};
 pub use query::{Latency, Statistics};
 pub use record::{Body, NewRecord, Part, Record, Side};
-pub use stamping::{Stamp, StampFuture};
+pub use stamping::{Stamp, StampFuture, stamp_by_http};
 pub use timeliness::TimestampsOverdue;

@@ -3,6 +3,8 @@
 use super::log::Inner;
 use super::{MessageLog, MessageLogError};
 use mekong_crypto::DigestAlgorithm;
+use mekong_pki::Certificate;
+use mekong_pki::tsp_client::TspClient;
 use mekong_signature::timestamp;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use std::pin::Pin;
@@ -19,6 +21,22 @@ pub type Stamp = Arc<dyn Fn(DigestAlgorithm, Vec<u8>) -> StampFuture + Send + Sy
 
 /// What [`Stamp`] returns.
 pub type StampFuture = Pin<Box<dyn Future<Output = Result<Vec<u8>, String>> + Send>>;
+
+/// The usual [`Stamp`]: asks the authorities that `approved` names at that time, as URLs and certificates, until one
+/// gives a good token.
+pub fn stamp_by_http(
+    client: TspClient,
+    approved: impl Fn() -> (Vec<String>, Vec<Certificate>) + Send + Sync + 'static,
+) -> Stamp {
+    Arc::new(move |algorithm, digest| {
+        let client = client.clone();
+        let (urls, authorities) = approved();
+        Box::pin(async move {
+            let token = client.stamp(algorithm, &digest, &urls, &authorities).await;
+            token.map(|token| token.der).map_err(|error| error.to_string())
+        })
+    })
+}
 
 /// The digest of hash chains and imprints.
 const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;

@@ -1,10 +1,12 @@
 //! The log against real crashes, full disks, authorities that are silent, and a foreign verifier.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod authority;
 mod bodies;
 mod crash;
 mod full;
 mod records;
+mod stamping;
 
 use super::{Body, Config, MessageLog, NewRecord, Part, Side};
 use bytes::Bytes;

@@ -1,0 +1,202 @@
+//! Time-stamps: alone, in batches, late, overdue, and in the evidence that strangers verify.
+
+use super::authority::Authority;
+use super::bodies::body_files;
+use super::*;
+use crate::messagelog::{Evidence, MessageLogError};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::Ordering;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A Python that has what the foreign verifier needs, and the verifier; otherwise the test is skipped.
+fn verifier() -> Option<(String, PathBuf)> {
+    let shared = std::env::var("MEKONG_SHARED")
+        .map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let script = shared.join("tools/asic_check.py");
+    let python = std::env::var("MEKONG_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let can = Command::new(&python).args(["-c", "import lxml, cryptography, asn1crypto"]).output();
+    if script.exists() && can.is_ok_and(|output| output.status.success()) {
+        return Some((python, script));
+    }
+    assert!(std::env::var("CI").is_err(), "no ../shared, or no Python with its packages (MEKONG_TEST_PYTHON)");
+    println!("skipped: no ../shared, or no Python with its packages (MEKONG_TEST_PYTHON)");
+    None
+}
+
+/// Has the foreign verifier look at containers; returns its lines.
+fn verify(authority: &Authority, containers: &[Evidence]) -> Option<String> {
+    let (python, script) = verifier()?;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root.pem");
+    std::fs::write(&root, authority.root.pem()).unwrap();
+    let mut command = Command::new(python);
+    command.arg(script);
+    for container in containers {
+        let path = folder.path().join(&container.file_name);
+        std::fs::write(&path, &container.bytes).unwrap();
+        command.arg(path);
+    }
+    let output = command.arg("--ca").arg(root).output().unwrap();
+    Some(String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+}
+
+fn assert_all_good(authority: &Authority, containers: &[Evidence]) {
+    let Some(said) = verify(authority, containers) else { return };
+    assert_eq!(said.lines().filter(|l| l.starts_with("ok ")).count(), containers.len(), "{said}");
+}
+
+async fn stamping(folder: &Path) -> (Authority, MessageLog, Clock) {
+    let clock = Clock::manual(start());
+    let authority = Authority::start(clock.clone()).await;
+    let long = Config { interval: 1000 * HOUR, retry: 1000 * HOUR, batch: 10, ..Config::default() };
+    let log = MessageLog::open(folder, long, clock.clone()).await.unwrap();
+    log.start_stamping(authority.stamp());
+    log.stamp_now().await.unwrap();
+    (authority, log, clock)
+}
+
+#[tokio::test]
+async fn a_record_stamped_alone_is_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, log, _) = stamping(folder.path()).await;
+    log.record(authority.signed("a", Part::Request, None)).await.unwrap();
+    assert_eq!(log.stamp_now().await.unwrap(), 1);
+    let evidence = log.export("a", Part::Request).await.unwrap();
+    assert_eq!(evidence.file_name, "a-request-1.asice");
+    assert_all_good(&authority, &[evidence]);
+}
+
+#[tokio::test]
+async fn records_stamped_together_are_evidence_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, log, _) = stamping(folder.path()).await;
+    for n in 0..12 {
+        let id = n.to_string();
+        let body = (n % 3 > 0).then(|| vec![b'x'; if n % 3 == 1 { 100 } else { 400_000 }]);
+        let request = authority.signed(&id, Part::Request, None);
+        log.record_exchange(request, authority.signed(&id, Part::Response, body)).await.unwrap();
+    }
+    assert_eq!(log.stamp_now().await.unwrap(), 24);
+    assert_eq!(authority.tokens.load(Ordering::SeqCst), 3, "batches of 10, 10 and 4");
+    let mut containers = Vec::new();
+    for record in log.recent(100).await.unwrap() {
+        assert!(record.timestamp_id.is_some());
+        containers.push(log.export_record(record.id).await.unwrap());
+    }
+    assert_eq!(containers.len(), 24);
+    assert_all_good(&authority, &containers);
+    let statistics = log.statistics().await.unwrap();
+    assert_eq!((statistics.waiting, statistics.stamped_at), (0, Some(start())));
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_found_by_the_foreign_verifier() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, log, _) = stamping(folder.path()).await;
+    let record = authority.signed("a", Part::Request, None);
+    let changed = Bytes::from(String::from_utf8(record.message.to_vec()).unwrap().replace("GET", "PUT"));
+    log.record(NewRecord { message: changed, ..record }).await.unwrap();
+    log.stamp_now().await.unwrap();
+    let evidence = log.export("a", Part::Request).await.unwrap();
+    if let Some(said) = verify(&authority, &[evidence]) {
+        assert!(said.starts_with("BAD "), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn messages_flow_while_the_authority_is_silent_until_the_delay_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, log, clock) = stamping(folder.path()).await;
+    authority.silence(true);
+    log.record(authority.signed("a", Part::Request, None)).await.unwrap();
+    let failed = start() + HOUR;
+    clock.set(failed);
+    let error = log.stamp_now().await.unwrap_err();
+    assert!(matches!(error, MessageLogError::Authority(_)) && error.to_string().contains("503"), "{error}");
+    for hours in [2, 5] {
+        clock.set(start() + hours * HOUR);
+        log.stamp_now().await.unwrap_err();
+        log.accepting(clock.now()).unwrap();
+    }
+    clock.set(failed + 4 * HOUR + Duration::from_secs(1));
+    let overdue = log.accepting(clock.now()).unwrap_err();
+    assert_eq!((overdue.since, overdue.allowed), (failed, 4 * HOUR));
+    assert!(overdue.to_string().contains("503") && overdue.to_string().contains(&failed.to_string()), "{overdue}");
+    assert_eq!(log.statistics().await.unwrap().failing_since, Some(failed));
+    log.close().await.unwrap();
+
+    let log = MessageLog::open(folder.path(), Config::default(), clock.clone()).await.unwrap();
+    assert_eq!(log.accepting(clock.now()).unwrap_err().since, failed, "a restart does not forget");
+    authority.silence(false);
+    log.start_stamping(authority.stamp());
+    log.stamp_now().await.unwrap();
+    log.accepting(clock.now()).unwrap();
+    assert_all_good(&authority, &[log.export("a", Part::Request).await.unwrap()]);
+    log.close().await.unwrap();
+    let log = MessageLog::open(folder.path(), Config::default(), clock.clone()).await.unwrap();
+    assert_eq!(log.statistics().await.unwrap().failing_since, None, "a restart does not remember what is over");
+}
+
+#[tokio::test]
+async fn the_background_stamps_and_recovers_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::start(Clock::manual(start())).await;
+    let soon = Duration::from_millis(20);
+    let config = Config { interval: soon, retry: soon, ..Config::default() };
+    let log = MessageLog::open(folder.path(), config, Clock::manual(start())).await.unwrap();
+    authority.silence(true);
+    log.record(authority.signed("a", Part::Request, None)).await.unwrap();
+    log.start_stamping(authority.stamp());
+    while log.statistics().await.unwrap().failing_since.is_none() {
+        tokio::time::sleep(soon).await;
+    }
+    authority.silence(false);
+    while log.statistics().await.unwrap().waiting > 0 {
+        tokio::time::sleep(soon).await;
+    }
+    log.record(authority.signed("b", Part::Request, None)).await.unwrap();
+    while log.export("b", Part::Request).await.is_err() {
+        tokio::time::sleep(soon).await;
+    }
+    assert_eq!(log.statistics().await.unwrap().failing_since, None);
+}
+
+#[tokio::test]
+async fn a_token_of_another_authority_is_not_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, log, _) = stamping(folder.path()).await;
+    let stranger = Authority::start(Clock::manual(start())).await;
+    log.start_stamping(authority.stamp_trusting(&stranger.timestamper));
+    log.record(authority.signed("a", Part::Request, None)).await.unwrap();
+    assert!(matches!(log.stamp_now().await, Err(MessageLogError::Authority(_))));
+    assert!(matches!(log.export("a", Part::Request).await, Err(MessageLogError::NotStamped { id: 1 })));
+}
+
+#[tokio::test]
+async fn without_an_authority_nothing_is_stamped() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open(folder.path()).await;
+    assert!(matches!(log.stamp_now().await, Err(MessageLogError::NoAuthority)));
+}
+
+#[tokio::test]
+async fn a_signature_that_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, log, _) = stamping(folder.path()).await;
+    log.record(message("a", Part::Request)).await.unwrap();
+    let error = log.stamp_now().await.unwrap_err();
+    assert!(matches!(error, MessageLogError::Signature { id: 1, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_damaged_body_is_not_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, log, _) = stamping(folder.path()).await;
+    log.record(authority.signed("a", Part::Response, Some(vec![7; 400_000]))).await.unwrap();
+    log.stamp_now().await.unwrap();
+    std::fs::write(body_files(folder.path()).remove(0), vec![8; 400_000]).unwrap();
+    let error = log.export("a", Part::Response).await.unwrap_err();
+    assert!(matches!(error, MessageLogError::BodyDamaged { id: 1, .. }), "{error}");
+}
