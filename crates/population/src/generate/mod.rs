@@ -184,7 +184,7 @@ fn birth_unit<'h>(random: &mut Random, country: &Country, home: &'h Home, born: 
 /// Some of the old have died in the last years, and a few of all are missing.
 fn fate(random: &mut Random, born: Date, age: i32) -> (Status, Option<Date>) {
     let over = u64::try_from((age - 50).max(0)).unwrap_or(0);
-    if random.below(5000) < over * over {
+    if random.below(2500) < over * over {
         let ago = i32::try_from(random.below(1826)).unwrap_or(0);
         return (Status::Deceased, Some(day_before(LAST_DAY, ago).max(born)));
     }

@@ -39,7 +39,7 @@ impl fmt::Display for Fault {
             (row, false) => write!(f, "row {row}, column {}", self.column)?,
         }
         if !self.value.is_empty() {
-            write!(f, ", {:?}", self.value)?;
+            write!(f, ", \"{}\"", self.value)?;
         }
         write!(f, ": {}; {}", self.kind, self.fix())
     }
