@@ -1,10 +1,9 @@
 //! The authority: turns requests into signed tokens. Keeps no state; serial numbers are random, 128 bits.
 
 use super::request::{algorithm_identifier, imprint};
-use super::{FailureInfo, Refusal, Request, Response, TspError, oid};
+use super::{FailureInfo, Policy, Refusal, Request, Response, TspError, oid};
 use crate::Certificate;
 use crate::tlv::{self, context, wrap, wrap_all};
-use const_oid::ObjectIdentifier;
 use der::Encode;
 use mekong_base::Instant;
 use mekong_crypto::{DigestAlgorithm, PrivateKey};
@@ -15,13 +14,13 @@ use rand::{TryRngCore, rngs::OsRng};
 pub struct TimeStampAuthority {
     certificate: Certificate,
     key: PrivateKey,
-    policy: ObjectIdentifier,
+    policy: Policy,
 }
 
 impl TimeStampAuthority {
     /// An authority with this certificate, key and policy. How far its clock may be off is given as one second.
-    pub const fn new(certificate: Certificate, key: PrivateKey, policy: ObjectIdentifier) -> Self {
-        Self { certificate, key, policy }
+    pub fn new(certificate: Certificate, key: PrivateKey, policy: impl Into<Policy>) -> Self {
+        Self { certificate, key, policy: policy.into() }
     }
 
     /// The certificate that verifies the tokens.
@@ -44,7 +43,7 @@ impl TimeStampAuthority {
             let text = format!("{} is not strong enough; use SHA-256, SHA-384 or SHA-512", request.algorithm.name());
             return Err(Refusal::rejection(FailureInfo::BadAlgorithm, text));
         }
-        if let Some(policy) = request.policy.filter(|p| *p != self.policy) {
+        if let Some(policy) = request.policy.as_ref().filter(|p| **p != self.policy) {
             let text = format!("policy {policy} is not offered; {} is", self.policy);
             return Err(Refusal::rejection(FailureInfo::UnacceptedPolicy, text));
         }
@@ -107,7 +106,7 @@ impl TimeStampAuthority {
             tlv::SEQUENCE,
             &[
                 &[tlv::INTEGER, 1, 1],
-                &wrap(tlv::OID, self.policy.as_bytes()),
+                &self.policy.to_der(),
                 &imprint(request.algorithm, &request.digest),
                 &tlv::unsigned(&serial),
                 &tlv::time(now)?,

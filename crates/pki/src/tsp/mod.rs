@@ -5,6 +5,7 @@
 
 mod authority;
 mod error;
+mod policy;
 mod request;
 mod response;
 mod signer;
@@ -13,6 +14,7 @@ mod verify;
 
 pub use authority::TimeStampAuthority;
 pub use error::TspError;
+pub use policy::Policy;
 pub use request::Request;
 pub use response::{FailureInfo, Refusal, Response};
 pub use token::{SignerId, Token, TokenInfo, add_certificate};

@@ -1,6 +1,6 @@
 //! Requests (RFC 3161 §2.4.1).
 
-use super::{FailureInfo, NUMBER_BYTES_MAX, REQUEST_BYTES_MAX, Refusal};
+use super::{FailureInfo, NUMBER_BYTES_MAX, Policy, REQUEST_BYTES_MAX, Refusal};
 use crate::tlv::{self, TlvError, Walker, context, wrap, wrap_all};
 use const_oid::ObjectIdentifier;
 use mekong_crypto::DigestAlgorithm;
@@ -13,7 +13,7 @@ pub struct Request {
     /// The digest of the data.
     pub digest: Vec<u8>,
     /// Under which policy; `None` leaves it to the authority.
-    pub policy: Option<ObjectIdentifier>,
+    pub policy: Option<Policy>,
     /// A number that the answer repeats, big-endian two's complement.
     pub nonce: Option<Vec<u8>>,
     /// Whether the answer shall hold the authority's certificate.
@@ -28,7 +28,7 @@ impl Request {
 
     /// The DER `TimeStampReq`.
     pub fn to_der(&self) -> Vec<u8> {
-        let policy = self.policy.map(|p| wrap(tlv::OID, p.as_bytes())).unwrap_or_default();
+        let policy = self.policy.as_ref().map(Policy::to_der).unwrap_or_default();
         let nonce = self.nonce.as_ref().map(|n| wrap(tlv::INTEGER, n)).unwrap_or_default();
         let wants: &[u8] = if self.wants_certificate { &[tlv::BOOLEAN, 1, 0xff] } else { &[] };
         let imprint = imprint(self.algorithm, &self.digest);
@@ -54,8 +54,7 @@ impl Request {
             return Err(TlvError("version: 1 wanted".into()));
         }
         let (oid, digest) = read_imprint(&mut fields)?;
-        let policy = fields.optional(tlv::OID, "reqPolicy")?.map(|p| ObjectIdentifier::from_bytes(p.value));
-        let policy = policy.transpose().map_err(|e| TlvError(format!("reqPolicy: {e}")))?;
+        let policy = fields.optional(tlv::OID, "reqPolicy")?.map(|p| Policy::read(p.value)).transpose()?;
         let nonce = fields.optional(tlv::INTEGER, "nonce")?.map(|n| n.value.to_vec());
         if nonce.as_ref().is_some_and(|n| n.is_empty() || n.len() > NUMBER_BYTES_MAX) {
             return Err(TlvError(format!("nonce: 1 to {NUMBER_BYTES_MAX} bytes wanted")));
@@ -110,7 +109,7 @@ mod tests {
     fn requests_round_trip() {
         let plain = Request::new(DigestAlgorithm::Sha512, vec![7; 64]);
         let full = Request {
-            policy: Some(ObjectIdentifier::new_unwrap("1.2.3.4")),
+            policy: Some(ObjectIdentifier::new_unwrap("1.2.3.4").into()),
             nonce: Some(vec![0, 0x80, 1]),
             wants_certificate: true,
             ..plain.clone()

@@ -2,10 +2,9 @@
 
 use super::request::{read_algorithm, read_imprint};
 use super::signer::SignerInfo;
-use super::{NUMBER_BYTES_MAX, TOKEN_BYTES_MAX, TspError, oid};
+use super::{NUMBER_BYTES_MAX, Policy, TOKEN_BYTES_MAX, TspError, oid};
 use crate::tlv::{self, TlvError, Walker, context, wrap, wrap_all};
 use crate::{Certificate, name};
-use const_oid::ObjectIdentifier;
 use der::Decode;
 use mekong_base::Instant;
 use mekong_crypto::DigestAlgorithm;
@@ -69,7 +68,7 @@ impl fmt::Debug for SignerId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenInfo {
     /// Under which policy the token was made.
-    pub policy: ObjectIdentifier,
+    pub policy: Policy,
     /// Digest algorithm of the imprint.
     pub algorithm: DigestAlgorithm,
     /// Digest of the stamped data.
@@ -90,8 +89,7 @@ impl TokenInfo {
         if fields.take(tlv::INTEGER, "version")?.value != [1] {
             return Err(TspError::Unsupported("TSTInfo of a version other than 1".into()));
         }
-        let policy = ObjectIdentifier::from_bytes(fields.take(tlv::OID, "policy")?.value);
-        let policy = policy.map_err(|e| TlvError(format!("policy: {e}")))?;
+        let policy = Policy::read(fields.take(tlv::OID, "policy")?.value)?;
         let (digest_oid, digest) = read_imprint(&mut fields)?;
         let algorithm = DigestAlgorithm::from_oid(digest_oid).map_err(|e| TspError::Unsupported(e.to_string()))?;
         let serial = number(fields.take(tlv::INTEGER, "serialNumber")?.value)?;
