@@ -44,10 +44,16 @@ pub enum Subset<'a, 'i> {
     },
 }
 
+/// Bytes of the `xml:base` values that Canonical XML 1.1 joins for one element.
+pub const BASE_BYTES_MAX: usize = 16 << 10;
+
 /// Why a canonical form does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum C14nError {
+    /// Canonical XML 1.1 would have to join `xml:base` values of more than [`BASE_BYTES_MAX`] bytes.
+    #[error("the xml:base values around an element have more than {BASE_BYTES_MAX} bytes ({0})")]
+    BaseTooLong(crate::Place),
     /// A namespace name is not an absolute URI (Canonical XML 1.0 §1.3 demands to refuse).
     #[error("the namespace {uri:?} is relative and has no canonical form ({place})")]
     RelativeNamespace {

@@ -3,7 +3,8 @@
 //! Canonical XML 1.0 §2.4 takes all of them; 1.1 §2.4 takes `xml:lang` and `xml:space`, never `xml:id`, and joins the
 //! values of `xml:base`.
 
-use crate::NS_XML;
+use super::{BASE_BYTES_MAX, C14nError};
+use crate::{NS_XML, Place};
 use roxmltree::{Attribute, Node};
 
 /// The `xml:*` attributes of the ancestors that `apex` has not itself, nearest first.
@@ -21,11 +22,15 @@ pub(super) fn inherited<'a, 'i>(apex: Node<'a, 'i>) -> Vec<Attribute<'a, 'i>> {
 }
 
 /// The joined `xml:base` of an apex whose ancestors carry some; `None` if none of them does.
-pub(super) fn joined(apex: Node<'_, '_>) -> Option<String> {
-    let mut values = apex.ancestors().skip(1).filter_map(|a| a.attribute((NS_XML, "base")));
-    let nearest = values.next()?;
-    let own = apex.attribute((NS_XML, "base")).map_or_else(|| nearest.to_owned(), |own| join(nearest, own));
-    Some(values.fold(own, |reference, base| join(base, &reference)))
+pub(super) fn joined(apex: Node<'_, '_>) -> Result<Option<String>, C14nError> {
+    let own = apex.attribute((NS_XML, "base"));
+    let outer: Vec<&str> = apex.ancestors().skip(1).filter_map(|a| a.attribute((NS_XML, "base"))).collect();
+    if outer.iter().map(|value| value.len()).sum::<usize>() > BASE_BYTES_MAX {
+        return Err(C14nError::BaseTooLong(Place::of(apex)));
+    }
+    let mut values = own.into_iter().chain(outer.iter().copied());
+    let Some(innermost) = values.next().filter(|_| !outer.is_empty()) else { return Ok(None) };
+    Ok(Some(values.fold(innermost.to_owned(), |reference, base| join(base, &reference))))
 }
 
 /// A URI reference in its components (RFC 3986 §5.2.1); the fragment is dropped.

@@ -180,7 +180,7 @@ impl<'a, 'i, 'w, S: Sink> Walk<'a, 'i, 'w, S> {
         self.collect_attributes(node, bare);
         self.collect_declarations(node, prefix)?;
         self.write_declarations();
-        self.write_attributes();
+        self.write_attributes()?;
         self.out.write(b">");
         Ok(())
     }
@@ -269,8 +269,8 @@ impl<'a, 'i, 'w, S: Sink> Walk<'a, 'i, 'w, S> {
         self.rendered.extend(&self.declarations);
     }
 
-    fn write_attributes(&mut self) {
-        let joined = self.joined_base();
+    fn write_attributes(&mut self) -> Result<(), C14nError> {
+        let joined = self.joined_base()?;
         self.attributes.sort_unstable();
         for (uri, local, name, value) in &self.attributes {
             let value = match &joined {
@@ -283,24 +283,25 @@ impl<'a, 'i, 'w, S: Sink> Walk<'a, 'i, 'w, S> {
             escape::attribute(self.out, value);
             self.out.write(b"\"");
         }
+        Ok(())
     }
 
     /// For the apex in Canonical XML 1.1: drops an inherited `xml:id`, and gives the joined `xml:base` if there is one to
     /// join.
-    fn joined_base(&mut self) -> Option<String> {
+    fn joined_base(&mut self) -> Result<Option<String>, C14nError> {
         let is_11 = matches!(self.method, Method::Inclusive11 | Method::Inclusive11WithComments);
         if !is_11 || self.open.len() != 1 {
-            return None;
+            return Ok(None);
         }
         let apex = self.apex;
         self.attributes.retain(|(uri, local, ..)| {
             *uri != NS_XML || matches!(*local, "base" | "lang" | "space") || apex.attribute((NS_XML, *local)).is_some()
         });
         let joined = base::joined(apex)?;
-        if joined.is_empty() {
+        if joined.as_deref() == Some("") {
             self.attributes.retain(|(uri, local, ..)| *uri != NS_XML || *local != "base");
         }
-        Some(joined)
+        Ok(joined)
     }
 }
 

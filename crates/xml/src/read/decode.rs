@@ -28,10 +28,9 @@ pub fn decode<'a>(bytes: &'a [u8], limits: &XmlLimits) -> Result<Cow<'a, str>, X
         _ => (Cow::Borrowed(utf8(bytes, 0)?), &["UTF-8", "US-ASCII", "ASCII"]),
     };
     check_declaration(&text, accepted)?;
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return Ok(text);
-    }
-    Ok(Cow::Owned(normalise_line_ends(&text)))
+    let has_cr = memchr::memchr(b'\r', text.as_bytes()).is_some();
+    let text = if has_cr { Cow::Owned(normalise_line_ends(&text)) } else { text };
+    Ok(plain_declaration(text))
 }
 
 fn utf8(bytes: &[u8], skipped: usize) -> Result<&str, XmlError> {
@@ -53,6 +52,14 @@ fn utf16(bytes: &[u8], skipped: usize, unit: fn([u8; 2]) -> u16) -> Result<Strin
         text.push(character);
     }
     Ok(text)
+}
+
+/// The parser knows the XML declaration by the blank after `<?xml`; a tab or line feed there is as good.
+fn plain_declaration(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text.strip_prefix("<?xml\t").or_else(|| text.strip_prefix("<?xml\n")) {
+        Some(rest) => Cow::Owned(format!("<?xml {rest}")),
+        None => text,
+    }
 }
 
 /// Looks at `<?xml version=".." encoding=".."?>`, if it is there. Its syntax is the parser's business.

@@ -1,5 +1,9 @@
 //! The scan before parsing: one pass over the markup that counts, keeps no text and stops at the first limit.
 //!
+//! It also refuses what the parser below takes for something else than other parsers do: `p:xmlns` (an attribute, but
+//! read as a default namespace), names that begin with a colon, a second default namespace, a prefix declared as empty,
+//! an XML declaration in the wrong place. A signature must not mean two things to two readers.
+//!
 //! It sees tags, comments, instructions and CDATA exactly as the parser does as long as the text is well-formed; where it
 //! is not, the parser stops first or reports it afterwards.
 
@@ -11,8 +15,10 @@ use memchr::{memchr, memchr3, memmem};
 const NODES_PER_NAMESPACE: usize = 4;
 /// The parser copies what is in scope at each element that declares; copies allowed for each node of the limit.
 const NAMESPACE_COPIES_PER_NODE: usize = 16;
+/// The parser skips it by itself.
+const BOM: &str = "\u{FEFF}";
 
-/// Checks a text against the limits, and against three faults that the parser lets pass.
+/// Checks a text against the limits, and against faults that the parser lets pass.
 pub(super) fn check(text: &str, limits: &XmlLimits) -> Result<(), XmlError> {
     if let Some(offset) = memchr(b'\r', text.as_bytes()) {
         let what = "a raw carriage return; decode the bytes before parsing".into();
@@ -20,6 +26,8 @@ pub(super) fn check(text: &str, limits: &XmlLimits) -> Result<(), XmlError> {
     }
     Scan { text, limits, nodes: 1, declarations: 0, copies: 0, in_scope: 0, open: Vec::new() }.run()
 }
+
+const EMPTY_PREFIX: &str = "a name begins with a colon";
 
 struct Scan<'t> {
     text: &'t str,
@@ -42,7 +50,7 @@ struct Tag {
     attributes: usize,
     declarations: usize,
     default_declarations: usize,
-    empty_prefix: bool,
+    fault: Option<&'static str>,
     self_closing: bool,
 }
 
@@ -58,7 +66,7 @@ impl Scan<'_> {
                 [b'!', b'-', b'-', ..] => self.skip(start, start + 4, b"-->")?,
                 [b'!', b'[', ..] => self.skip(start, start + 3, b"]]>")?,
                 [b'!', ..] => self.declaration(start)?,
-                [b'?', ..] => self.skip(start, start + 2, b"?>")?,
+                [b'?', ..] => self.instruction(start)?,
                 [b'/', ..] => self.close(start),
                 _ => self.open(start)?,
             };
@@ -81,6 +89,18 @@ impl Scan<'_> {
     fn skip(&mut self, start: usize, from: usize, end: &[u8]) -> Result<usize, XmlError> {
         self.count(1, start)?;
         Ok(memmem::find(self.rest(from), end).map_or(self.text.len(), |found| from + found + end.len()))
+    }
+
+    fn instruction(&mut self, start: usize) -> Result<usize, XmlError> {
+        let rest = self.rest(start + 2);
+        let named_xml = rest.get(..3).is_some_and(|target| target.eq_ignore_ascii_case(b"xml"))
+            && rest.get(3).is_none_or(|after| matches!(after, b' ' | b'\t' | b'\n' | b'?'));
+        let is_declaration =
+            rest.starts_with(b"xml ") && self.text.get(..start).is_some_and(|t| t.is_empty() || t == BOM);
+        if named_xml && !is_declaration {
+            return Err(self.malformed("an XML declaration is not allowed here", start));
+        }
+        self.skip(start, start + 2, b"?>")
     }
 
     fn declaration(&self, start: usize) -> Result<usize, XmlError> {
@@ -113,6 +133,9 @@ impl Scan<'_> {
         if tag.attributes > ATTRIBUTES_MAX {
             return Err(self.too_many("attributes on one element", ATTRIBUTES_MAX, start));
         }
+        if let Some(fault) = tag.fault {
+            return Err(self.malformed(fault, start));
+        }
         if tag.declarations == 0 {
             return Ok(());
         }
@@ -127,18 +150,15 @@ impl Scan<'_> {
         if self.declarations > most || self.copies > nodes.saturating_mul(NAMESPACE_COPIES_PER_NODE) {
             return Err(self.too_many("namespace declarations", most, start));
         }
-        if tag.default_declarations > 1 {
-            return Err(self.malformed("the default namespace is declared twice on one element", start));
-        }
-        if tag.empty_prefix {
-            return Err(self.malformed("a namespace prefix is declared as empty", start));
-        }
         Ok(())
     }
 
     /// Reads a start tag from after its `<`. Each quoted value is an attribute.
     fn tag(&self, from: usize) -> Tag {
         let mut tag = Tag { end: self.text.len(), ..Tag::default() };
+        if self.rest(from).starts_with(b":") {
+            tag.fault = Some(EMPTY_PREFIX);
+        }
         let mut position = from;
         while let Some(found) = memchr3(b'>', b'"', b'\'', self.rest(position)) {
             let (before, after) = self.rest(position).split_at(found);
@@ -181,9 +201,18 @@ impl Tag {
         if name == b"xmlns" {
             self.declarations += 1;
             self.default_declarations += 1;
+            if self.default_declarations > 1 {
+                self.fault = Some("the default namespace is declared twice on one element");
+            }
+        } else if name.starts_with(b":") {
+            self.fault = Some(EMPTY_PREFIX);
+        } else if name.ends_with(b":xmlns") {
+            self.fault = Some("xmlns with a prefix");
         } else if name.starts_with(b"xmlns:") {
             self.declarations += 1;
-            self.empty_prefix |= empty;
+            if empty {
+                self.fault = Some("a namespace prefix is declared as empty");
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{tools, trees};
 use mekong_base::limits::XmlLimits;
-use mekong_xml::c14n::{C14nError, Method, Subset, canonicalize};
+use mekong_xml::c14n::{BASE_BYTES_MAX, C14nError, Method, Subset, canonicalize};
 use mekong_xml::{decode, parse};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -32,6 +32,7 @@ const TRAPS: &[(&str, &str)] = &[
     ("instructions", "<?xml version='1.0'?><?a?><?b   x  ?>\n<a><?c d?></a>\n\n<?e?><?f g?>"),
     ("CDATA", "<a><![CDATA[<&>]]>]]&gt;<![CDATA[]]>x<![CDATA[ ]]]]><![CDATA[>]]></a>"),
     ("white space in tags", "<a  b = '1'\n\tc\n=\n'2'   ><d   /><e></e   ></a  >"),
+    ("declaration with a line feed", "<?xml\nversion='1.0'\nstandalone='yes'\n?>\n<a/>"),
     ("byte order mark", "\u{FEFF}<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<a/>"),
     ("xml attributes", "<a xml:base='http://x/' xml:lang='en' xml:space='preserve'> <b xml:id='i' xml:lang=''/></a>"),
     ("declared xml prefix", "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='en'/>"),
@@ -115,6 +116,16 @@ fn comments_and_instructions_outside_the_root_follow_the_method() {
 fn namespace_names_are_escaped() {
     let document = "<a xmlns:p='urn:&amp;&lt;&quot;&#9;'><p:b/></a>";
     assert_eq!(ours(document, &Method::Inclusive10), "<a xmlns:p=\"urn:&amp;&lt;&quot;&#x9;\"><p:b></p:b></a>");
+}
+
+#[test]
+fn long_bases_are_not_joined() {
+    let document = format!("<a xml:base='{0}'><b xml:base='{0}'><c/></b></a>", "x/".repeat(BASE_BYTES_MAX / 4 + 1));
+    let document = parse(&document, &XmlLimits::SMALL).unwrap();
+    let apex = document.descendants().next_back().unwrap();
+    let error = canonicalize(Subset::Element(apex), &Method::Inclusive11).unwrap_err();
+    assert!(matches!(error, C14nError::BaseTooLong(_)), "{error}");
+    assert!(canonicalize(Subset::Element(apex), &Method::Inclusive10).is_ok());
 }
 
 #[test]

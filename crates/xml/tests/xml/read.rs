@@ -45,6 +45,17 @@ fn line_ends_become_line_feeds() {
 }
 
 #[test]
+fn white_space_in_the_declaration_may_be_of_any_kind() {
+    for blank in ["\t", "\n", "\r\n", " ", "  \n"] {
+        let document =
+            format!("<?xml{blank}version = '1.0'{blank}encoding=\"UTF-8\"{blank}standalone='yes'{blank}?>{blank}<a/>");
+        let text = decode(document.as_bytes(), &SMALL).unwrap();
+        let document = parse(&text, &SMALL).unwrap();
+        assert_eq!(document.root().children().count(), 1, "no instruction");
+    }
+}
+
+#[test]
 fn other_encodings_are_refused() {
     let declared = |declared: &str| XmlError::UnsupportedEncoding { declared: declared.into() };
     assert_eq!(decode(b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>", &SMALL), Err(declared("ISO-8859-1")));
@@ -149,6 +160,16 @@ fn malformed_documents_are_refused_with_their_place() {
         ("<a xmlns='urn:a' xmlns='urn:b'/>", 1, 1),
         ("<a>\n<b xmlns:p=''/></a>", 2, 1),
         ("<a>\r\n</a>", 1, 4),
+        ("<a xmlns:p='urn:p' p:xmlns='urn:a'/>", 1, 1),
+        ("<a xmlns:xmlns='urn:p'/>", 1, 1),
+        ("<a :xmlns='urn:p'/>", 1, 1),
+        ("<a :b='1'/>", 1, 1),
+        ("<a>\n<:b/></a>", 2, 1),
+        ("<a><?xml version='1.0'?></a>", 1, 4),
+        ("<a><?xml\n?></a>", 1, 4),
+        ("<a><?XML?></a>", 1, 4),
+        ("\n<?xml version='1.0'?><a/>", 2, 1),
+        ("<?xml\nversion='1.0'?><a/>", 1, 1),
         ("<a", 1, 3),
         ("<a b='", 1, 7),
         ("<!--", 1, 5),
