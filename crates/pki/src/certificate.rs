@@ -134,6 +134,17 @@ impl Certificate {
         }
     }
 
+    /// Reads DER, or PEM if it begins like that: configurations of X-Road carry both under the same base64.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_der`] and [`Certificate::from_pem`].
+    pub fn from_der_or_pem(bytes: &[u8]) -> Result<Self, CertificateError> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.trim_start().starts_with("-----BEGIN") => Self::from_pem(text),
+            _ => Self::from_der(bytes),
+        }
+    }
+
     /// Reads every PEM block labelled `CERTIFICATE`, in order; other text and blocks are passed over.
     ///
     /// # Errors
@@ -349,14 +360,18 @@ impl Certificate {
         issuer.verify(algorithm, self.0.der.get(self.0.tbs.clone()).unwrap_or_default(), value)
     }
 
-    /// Whether `issuer` names itself as this certificate's issuer does, and key identifiers, where both have one, agree.
-    /// The signature is not checked.
+    /// Whether `issuer` has the name that this certificate calls its issuer. The signature is not checked.
     pub fn names_issuer(&self, issuer: &Certificate) -> bool {
-        let identifiers_agree = match (self.authority_key_identifier(), issuer.subject_key_identifier()) {
+        name::same(self.issuer_name(), issuer.subject_name())
+    }
+
+    /// Whether the key identifier of the issuer here and that of the subject there agree; true if one is absent. A hint for
+    /// choosing among issuers of one name, no condition of validity (RFC 5280 §4.2.1.1).
+    pub fn key_identifiers_agree(&self, issuer: &Certificate) -> bool {
+        match (self.authority_key_identifier(), issuer.subject_key_identifier()) {
             (Some(authority), Some(subject)) => authority == subject,
             _ => true,
-        };
-        identifiers_agree && name::same(self.issuer_name(), issuer.subject_name())
+        }
     }
 }
 

@@ -114,6 +114,8 @@ fn pem_and_equality() -> TestResult {
     let root = self_signed("Ŕoot", KeyType::P256)?.certificate;
     let again = Certificate::from_pem(&format!("text\r\n{}text", root.pem().replace('\n', "\r\n")))?;
     assert_eq!(again, root);
+    assert_eq!(Certificate::from_der_or_pem(root.pem().as_bytes())?, root);
+    assert_eq!(Certificate::from_der_or_pem(root.der())?, root);
     let both = Certificate::all_from_pem(&root.pem().repeat(2))?;
     assert_eq!(both.len(), 2);
     assert!(matches!(Certificate::from_pem(&root.pem().repeat(2)), Err(CertificateError::Pem(_))));

@@ -20,7 +20,7 @@ use der::DecodeOwned;
 use mekong_base::Instant;
 use mekong_crypto::CryptoError;
 use x509_cert::ext::pkix::{
-    BasicConstraints, CertificatePolicies, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName,
+    BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName,
 };
 
 /// Most certificates in a path, leaf and anchor included.
@@ -197,6 +197,13 @@ fn no_issuer(certificate: &Certificate, extra: usize) -> PathError {
     PathError::NoIssuer { subject: certificate.subject(), issuer: certificate.issuer(), extra }
 }
 
+/// Those that have the issuer's name, best guesses first.
+fn issuers_of<'a>(certificate: &Certificate, candidates: &'a [Certificate]) -> Vec<&'a Certificate> {
+    let mut found: Vec<_> = candidates.iter().filter(|c| certificate.names_issuer(c)).collect();
+    found.sort_by_key(|c| !certificate.key_identifiers_agree(c));
+    found
+}
+
 struct Search<'a> {
     extra: &'a [Certificate],
     anchors: &'a [Certificate],
@@ -212,7 +219,7 @@ impl<'a> Search<'a> {
         let last = *path.last()?;
         let (anchors, extra) = (self.anchors, self.extra);
         let mut found_issuer = false;
-        for anchor in anchors.iter().filter(|a| last.names_issuer(a)) {
+        for anchor in issuers_of(last, anchors) {
             found_issuer = true;
             match self.check_link(last, anchor).and_then(|()| check_whole(path, anchor)) {
                 Ok(()) => {
@@ -222,7 +229,7 @@ impl<'a> Search<'a> {
                 Err(error) => self.fail(path.len(), error),
             }
         }
-        for issuer in extra.iter().filter(|e| last.names_issuer(e)) {
+        for issuer in issuers_of(last, extra) {
             if path.contains(&issuer) || anchors.contains(issuer) {
                 continue;
             }
@@ -318,8 +325,7 @@ fn check_extensions(certificate: &Certificate) -> Result<(), PathError> {
     decodes::<KeyUsage>(certificate)?;
     decodes::<ExtendedKeyUsage>(certificate)?;
     decodes::<SubjectAltName>(certificate)?;
-    decodes::<NameConstraints>(certificate)?;
-    decodes::<CertificatePolicies>(certificate)
+    decodes::<NameConstraints>(certificate)
 }
 
 fn decodes<T: AssociatedOid + DecodeOwned>(certificate: &Certificate) -> Result<(), PathError> {

@@ -143,8 +143,8 @@ impl Authority {
 }
 
 impl InstanceTrust {
-    /// The approved authority, of which one certificate issued this one, by name and key identifier; where several have the
-    /// same name, by signature. Nothing else is checked.
+    /// The approved authority, of which one certificate issued this one, by name; where several have the same name, by
+    /// signature. Nothing else is checked.
     pub fn authority_of(&self, certificate: &Certificate) -> Option<&Authority> {
         let signed = |a: &&Authority| {
             let mut issuers = a.certificates().filter(|c| certificate.names_issuer(c));
