@@ -123,7 +123,7 @@ impl VerifyError {
             Self::ReferenceMismatch { .. } | Self::PropertiesChanged { .. } | Self::ValueMismatch { .. } => "invalid_signature_value",
             Self::HashChain(error) => error.code_in_signature(),
             Self::WrongSigner { .. } => "incorrect_certificate",
-            Self::NotTrusted { .. } => "invalid_cert_path",
+            Self::NotTrusted { error, .. } => error.code(),
             Self::Timestamp(error) => error.code(),
         }
     }

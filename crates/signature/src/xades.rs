@@ -4,3 +4,6 @@ pub(crate) mod cover;
 pub(crate) mod read;
 pub(crate) mod sign;
 pub(crate) mod verify;
+
+#[cfg(test)]
+mod vectors;

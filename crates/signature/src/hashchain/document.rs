@@ -112,15 +112,10 @@ impl Reader<'_> {
 
     /// Every child element is one of `allowed`, in that order; only the steps may repeat; no text between them.
     fn children_in_order(&self, node: Node<'_, '_>, allowed: &[(&str, &str)]) -> Result<(), HashChainError> {
+        self.no_text(node)?;
         let mut position = 0;
         let mut last = None;
-        for child in node.children() {
-            if child.is_text() && child.text().is_some_and(|t| !t.trim_ascii().is_empty()) {
-                return Err(self.malformed(child, "text between elements"));
-            }
-            if !child.is_element() {
-                continue;
-            }
+        for child in node.children().filter(|n| n.is_element()) {
             let later = allowed.iter().skip(position).position(|(ns, name)| find::is(child, ns, name));
             let name = child.tag_name().name();
             let at = later.ok_or_else(|| self.malformed(child, &format!("element {name} is not allowed here")))?;
@@ -133,7 +128,13 @@ impl Reader<'_> {
         Ok(())
     }
 
+    fn no_text(&self, node: Node<'_, '_>) -> Result<(), HashChainError> {
+        let text = node.children().find(|n| n.is_text() && n.text().is_some_and(|t| !t.trim_ascii().is_empty()));
+        text.map_or(Ok(()), |text| Err(self.malformed(text, "text between elements")))
+    }
+
     fn items(&self, step: Node<'_, '_>, default: Option<DigestAlgorithm>) -> Result<Vec<Item>, HashChainError> {
+        self.no_text(step)?;
         step.children().filter(|n| n.is_element()).map(|node| self.item(node, default)).collect()
     }
 

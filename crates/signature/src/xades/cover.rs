@@ -105,8 +105,8 @@ fn part<'f>(files: &Files<'f>, uri: &str, algorithm: DigestAlgorithm) -> Resourc
         names::SIG_HASH_CHAIN => bytes(files.hash_chain),
         _ => match names::attachment_number(uri).map(|n| (n, (files.digest)(n, algorithm))) {
             Some((_, Some(digest))) => Resource::Digest(digest),
-            Some((n, None)) if files.may_lack_attachments && !files.attachments.contains(&n) => Resource::NotAtHand,
-            _ if files.may_lack_attachments && names::attachment_number(uri).is_none() => Resource::NotAtHand,
+            // Other names than those of attachments are refused afterwards, with a better reason.
+            _ if files.may_lack_attachments => Resource::NotAtHand,
             _ => Resource::Missing,
         },
     }

@@ -1,0 +1,11 @@
+//! Signatures and containers against vectors that others made, and ours against programs that others wrote.
+
+mod archive;
+mod containers;
+mod hash_chains;
+mod shared;
+mod signatures;
+mod signer;
+mod tampering;
+mod written;
+mod zip_files;

@@ -1,0 +1,167 @@
+//! A certification authority and a member who signs, for tests of what we write.
+
+use crate::shared::TestResult;
+use mekong_base::{Instant, MemberId};
+use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
+use mekong_pki::authority::{AuthoritySpec, CertificateAuthority};
+use mekong_pki::issue::Profile;
+use mekong_pki::ocsp::Request as OcspRequest;
+use mekong_pki::request::CertificateRequest;
+use mekong_pki::subject::SubjectProfile;
+use mekong_pki::trust::{Authority, InstanceTrust};
+use mekong_pki::tsp;
+use mekong_signature::{MessageDigests, SigningIdentity, sign_batch, sign_message, verify_message};
+use std::time::Duration;
+
+pub(crate) struct Signer {
+    pub(crate) authority: CertificateAuthority,
+    pub(crate) identity: SigningIdentity,
+    pub(crate) trust: InstanceTrust,
+    _dir: tempfile::TempDir,
+}
+
+/// The time of all these tests.
+pub(crate) fn now() -> Instant {
+    Instant::from_unix_seconds(1_795_000_000)
+}
+
+pub(crate) const MESSAGE: &[u8] = b"GET\r\n/r1/VN/GOV/MPS/population/persons/v1/persons/1\r\nX-Road-Client:LA/GOV/MOHA/civil\r\nx-road-id:LA-1\r\nx-road-request-id:2\r\n";
+
+impl Signer {
+    pub(crate) fn new(key_type: KeyType) -> Result<Self, Box<dyn std::error::Error>> {
+        let dir = tempfile::tempdir()?;
+        let secret = Zeroizing::new("a passphrase of some length".to_owned());
+        let spec = AuthoritySpec::new("Lao e-Government <& Co>", "LA", "MTC", "http://ca.example");
+        let authority = CertificateAuthority::create(dir.path(), secret, &spec, now() - Duration::from_secs(86_400))?;
+        let key = PrivateKey::generate(key_type)?;
+        let member = MemberId::new("LA", "GOV", "MOHA");
+        let subject = SubjectProfile::FiVrk.subject_for_member(&member, "gw-1", "Ministry of Home Affairs", "FI")?;
+        let request = CertificateRequest::create(&key, &subject)?;
+        let certificate = authority.issue(&request, Profile::Signing, None, now() - Duration::from_secs(3600))?;
+        let issuing = authority.issuing().clone();
+        let ask = |cert, issuer| authority.answer_ocsp(&OcspRequest::new(cert, issuer).to_der(), now()).der.to_vec();
+        let ocsp = vec![ask(&certificate, &issuing), ask(&issuing, authority.root())];
+        let trust = InstanceTrust {
+            instance: "LA".to_owned(),
+            authorities: vec![Authority {
+                name: "Lao e-Government".to_owned(),
+                top: authority.root().clone(),
+                intermediates: Vec::new(),
+                ocsp_responders: vec![(authority.ocsp_url(), Some(authority.ocsp_responder().clone()))],
+                profile: SubjectProfile::FiVrk,
+                authentication_only: false,
+            }],
+            timestampers: vec![authority.tsa().certificate().clone()],
+            ocsp_freshness: Duration::from_secs(3600),
+            check_next_update: true,
+        };
+        let identity = SigningIdentity { certificate, key, chain: vec![issuing], ocsp };
+        Ok(Self { authority, identity, trust, _dir: dir })
+    }
+
+    /// A token over some data, with the authority's certificate inside, as X-Road stores it.
+    pub(crate) fn stamp(&self, data: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+        let algorithm = DigestAlgorithm::Sha512;
+        let request = tsp::Request::new(algorithm, algorithm.digest(data).as_ref().to_vec());
+        let response = self.authority.tsa().respond(&request.to_der(), now());
+        let token = tsp::Response::from_der(&response)?.token;
+        Ok(tsp::add_certificate(&token, self.authority.tsa().certificate())?)
+    }
+}
+
+pub(crate) fn digest(data: &[u8]) -> (DigestAlgorithm, Vec<u8>) {
+    (DigestAlgorithm::Sha512, DigestAlgorithm::Sha512.digest(data).as_ref().to_vec())
+}
+
+#[test]
+fn what_we_sign_we_believe() -> TestResult {
+    for key_type in [KeyType::P256, KeyType::P384, KeyType::Rsa(2048)] {
+        let signer = Signer::new(key_type)?;
+        let from = "LA/GOV/MOHA/civil".parse()?;
+        let plain = sign_message(&signer.identity, MESSAGE, &[], now())?;
+        assert_eq!(plain.hash_chain, None);
+        let verified = verify_message(&plain, MESSAGE, &[], &from, &signer.trust, now())?;
+        assert_eq!((verified.signed_at, verified.is_batch), (now(), false));
+        let attachments = [digest(b"body"), (DigestAlgorithm::Sha256, DigestAlgorithm::Sha256.digest(b"x").as_ref().to_vec())];
+        let chained = sign_message(&signer.identity, MESSAGE, &attachments, now())?;
+        assert!(verify_message(&chained, MESSAGE, &attachments, &from, &signer.trust, now())?.is_batch);
+        let code = |attachments: &[_]| verify_message(&chained, MESSAGE, attachments, &from, &signer.trust, now()).err().map(|e| e.code());
+        assert_eq!(code(&attachments[..1]), Some("malformed_signature.invalid_reference"));
+        assert_eq!(code(&[attachments.as_slice(), &[digest(b"more")]].concat()), Some("malformed_signature.hashchain_unused_inputs"));
+        assert_eq!(code(&[digest(b"other"), attachments[1].clone()]), Some("malformed_signature.invalid_hash_chain_ref"));
+    }
+    Ok(())
+}
+
+#[test]
+fn one_signature_serves_many_messages() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let from = "LA/GOV/MOHA".parse()?;
+    let messages: Vec<Vec<u8>> = (0..7).map(|i| format!("message {i}").into_bytes()).collect();
+    let digests: Vec<MessageDigests> = messages
+        .iter()
+        .enumerate()
+        .map(|(i, m)| MessageDigests { message: digest(m), attachments: (0..i % 3).map(|n| digest(&[n as u8])).collect() })
+        .collect();
+    let signed = sign_batch(&signer.identity, &digests, now())?;
+    for (i, data) in signed.iter().enumerate() {
+        verify_message(data, &messages[i], &digests[i].attachments, &from, &signer.trust, now())?;
+        let other = &messages[(i + 1) % 7];
+        let refused = verify_message(data, other, &digests[i].attachments, &from, &signer.trust, now());
+        assert_eq!(refused.err().map(|e| e.code()), Some("malformed_signature.invalid_hash_chain_ref"));
+    }
+    assert!(sign_batch(&signer.identity, &[], now()).is_err());
+    Ok(())
+}
+
+#[test]
+fn attachments_cannot_change_roles() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let from = "LA/GOV/MOHA".parse()?;
+    let attachments = [digest(b"one"), digest(b"two")];
+    let mut data = sign_message(&signer.identity, MESSAGE, &attachments, now())?;
+    let chain = data.hash_chain.take().ok_or("no chain")?;
+    let swapped = chain.replace("/attachment1", "/x").replace("/attachment2", "/attachment1").replace("/x", "/attachment2");
+    data.hash_chain = Some(swapped);
+    let given = [digest(b"two"), digest(b"one")];
+    let refused = verify_message(&data, MESSAGE, &given, &from, &signer.trust, now());
+    let error = refused.err().ok_or("accepted")?;
+    assert!(error.to_string().contains("/attachment2 where /attachment1 should be"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn identities_that_cannot_sign_are_refused() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let mut other_key = signer.identity.clone();
+    other_key.key = PrivateKey::generate(KeyType::P256)?;
+    let error = sign_message(&other_key, MESSAGE, &[], now()).err().ok_or("signed")?;
+    assert!(error.to_string().contains("belongs to another key"), "{error}");
+    let mut not_signing = signer.identity.clone();
+    not_signing.certificate = signer.authority.issuing().clone();
+    let error = sign_message(&not_signing, MESSAGE, &[], now()).err().ok_or("signed")?;
+    assert!(error.to_string().contains("nonRepudiation"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn trust_is_asked_for_the_time_of_signing() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let from = "LA/GOV/MOHA".parse()?;
+    let data = sign_message(&signer.identity, MESSAGE, &[], now())?;
+    let code = |data: &_, from: &_, trust: &_, at| verify_message(data, MESSAGE, &[], from, trust, at).err().map(|e| e.code());
+    let later = now() + Duration::from_secs(7200);
+    assert_eq!(code(&data, &from, &signer.trust, later), Some("invalid_cert_path.incorrect_validation_info"));
+    assert_eq!(code(&data, &"LA/GOV/MOF".parse()?, &signer.trust, now()), Some("incorrect_certificate"));
+    let mut unapproved = signer.trust.clone();
+    unapproved.authorities.clear();
+    assert_eq!(code(&data, &from, &unapproved, now()), Some("cannot_create_cert_path"));
+    let mut without = signer.identity.clone();
+    without.ocsp.clear();
+    let unproven = sign_message(&without, MESSAGE, &[], now())?;
+    assert_eq!(code(&unproven, &from, &signer.trust, now()), Some("malformed_signature"));
+    without.ocsp = vec![signer.identity.ocsp[1].clone()];
+    let half_proven = sign_message(&without, MESSAGE, &[], now())?;
+    assert_eq!(code(&half_proven, &from, &signer.trust, now()), Some("invalid_cert_path.cert_validation"));
+    Ok(())
+}
