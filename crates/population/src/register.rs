@@ -302,7 +302,7 @@ pub(crate) async fn stored(
 /// Inserts persons that are not there yet, at most [`ROWS_PER_INSERT`].
 pub(crate) async fn insert(
     connection: &mut SqliteConnection,
-    persons: &[Person],
+    persons: &[&Person],
     country: &Country,
 ) -> Result<(), RegisterError> {
     let row = format!("({}),", ANONYMOUS.repeat(N_COLUMNS).trim_end_matches(','));

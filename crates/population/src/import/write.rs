@@ -86,7 +86,7 @@ impl Storing<'_> {
         let (mut added, mut unchanged, mut conflicts, mut total) = (0, 0, Vec::new(), 0);
         for chunk in persons.chunks(ROWS_PER_INSERT) {
             let new = if is_empty {
-                chunk.iter().map(|(_, person)| person.clone()).collect()
+                chunk.iter().map(|(_, person)| person).collect()
             } else {
                 let (new, faults) = self.compare(chunk).await?;
                 unchanged += (chunk.len() - new.len() - faults.len()) as u64;
@@ -108,14 +108,14 @@ impl Storing<'_> {
     }
 
     /// The persons that are not there yet, and faults for those that are there with other data.
-    async fn compare(&mut self, chunk: &[(u64, Person)]) -> Result<(Vec<Person>, Vec<Fault>), GivenUp> {
+    async fn compare<'p>(&mut self, chunk: &'p [(u64, Person)]) -> Result<(Vec<&'p Person>, Vec<Fault>), GivenUp> {
         let ids = chunk.iter().map(|(_, person)| person.id.as_str());
         let there = stored(self.connection, ids, self.country.script()).await?;
         let there: HashMap<&str, &Person> = there.iter().map(|person| (person.id.as_str(), person)).collect();
         let (mut new, mut faults) = (Vec::new(), Vec::new());
         for (row, person) in chunk {
             match there.get(person.id.as_str()) {
-                None => new.push(person.clone()),
+                None => new.push(person),
                 Some(same) if *same == person => {}
                 Some(other) => faults.push(Fault::new(*row, "id", &person.id, FaultKind::Conflict(difference(person, other)))),
             }
