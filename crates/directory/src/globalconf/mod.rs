@@ -81,6 +81,12 @@ impl GlobalConf {
         self.instances.get(instance)
     }
 
+    /// Drops other instances than our own that `keep` does not want.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        let own = self.instance.clone();
+        self.instances.retain(|name, _| *name == own || keep(name));
+    }
+
     /// Our own instance, then the others: who claims something of ours is not asked first.
     fn own_first(&self) -> impl Iterator<Item = &Arc<InstanceConf>> {
         let others = self.instances.iter().filter(|(name, _)| **name != self.instance).map(|(_, conf)| conf);

@@ -9,7 +9,8 @@ mod parse;
 mod trust;
 mod write;
 
-pub use parse::{ListedPart, SignedDirectory};
+pub(crate) use parse::generation;
+pub use parse::{DIRECTORY_BYTES_MAX, ListedPart, SignedDirectory};
 pub use trust::{Kind, Origin, TrustedCertificates};
 pub use write::{DirectoryContent, OutgoingPart};
 
