@@ -1,7 +1,9 @@
 //! Bytes to text, text to tree, with every limit kept.
 
+mod declaration;
 mod decode;
 mod scan;
+mod strict;
 
 pub use decode::decode;
 
@@ -136,6 +138,18 @@ pub fn parse<'t>(text: &'t str, limits: &XmlLimits) -> Result<Document<'t>, XmlE
     scan::check(text, limits)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: limits.nodes, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| refused(text, limits, &error))
+}
+
+fn check_version(declared: &declaration::Declaration<'_>) -> Result<(), XmlError> {
+    match declared.version {
+        "1.0" => Ok(()),
+        other => Err(XmlError::UnsupportedVersion { declared: quoted(other) }),
+    }
+}
+
+/// As much of a wrong declaration as an error repeats.
+fn quoted(declared: &str) -> String {
+    declared.chars().take(40).collect()
 }
 
 fn refused(text: &str, limits: &XmlLimits, error: &roxmltree::Error) -> XmlError {

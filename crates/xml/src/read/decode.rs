@@ -1,11 +1,8 @@
 //! Bytes to text: byte order mark, encoding, line ends, size.
 
-use super::XmlError;
+use super::{XmlError, check_version, declaration, quoted};
 use mekong_base::limits::XmlLimits;
 use std::borrow::Cow;
-
-/// Characters of a wrong declaration that are repeated in an error.
-const QUOTED_MAX: usize = 40;
 
 /// Decodes a document to text with XML line ends, borrowing where nothing has to change.
 ///
@@ -62,32 +59,16 @@ fn plain_declaration(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Looks at `<?xml version=".." encoding=".."?>`, if it is there. Its syntax is the parser's business.
+/// A malformed declaration is refused later, with its place.
 fn check_declaration(text: &str, accepted: &[&str]) -> Result<(), XmlError> {
-    let Some(declaration) = text.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n'])) else {
-        return Ok(());
-    };
-    let declaration = declaration.split_once("?>").map_or("", |(inside, _)| inside);
-    if let Some(version) = pseudo_attribute(declaration, "version").filter(|v| *v != "1.0") {
-        return Err(XmlError::UnsupportedVersion { declared: quoted(version) });
-    }
-    match pseudo_attribute(declaration, "encoding") {
+    let Some(declared) = declaration::read(text).filter(|_| declaration::is_there(text)) else { return Ok(()) };
+    check_version(&declared)?;
+    match declared.encoding {
         Some(encoding) if !accepted.iter().any(|a| a.eq_ignore_ascii_case(encoding)) => {
             Err(XmlError::UnsupportedEncoding { declared: quoted(encoding) })
         }
         _ => Ok(()),
     }
-}
-
-fn pseudo_attribute<'a>(declaration: &'a str, name: &str) -> Option<&'a str> {
-    let (_, after) = declaration.split_once(name)?;
-    let value = after.trim_start().strip_prefix('=')?.trim_start();
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    value.get(1..)?.split_once(quote).map(|(value, _)| value)
-}
-
-fn quoted(value: &str) -> String {
-    value.chars().take(QUOTED_MAX).collect()
 }
 
 fn normalise_line_ends(text: &str) -> String {

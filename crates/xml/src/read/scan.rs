@@ -1,13 +1,12 @@
 //! The scan before parsing: one pass over the markup that counts, keeps no text and stops at the first limit.
 //!
-//! It also refuses what the parser below takes for something else than other parsers do: `p:xmlns` (an attribute, but
-//! read as a default namespace), names that begin with a colon, a second default namespace, a prefix declared as empty,
-//! an XML declaration in the wrong place. A signature must not mean two things to two readers.
+//! On its way it refuses the faults of [`strict`](super::strict).
 //!
 //! It sees tags, comments, instructions and CDATA exactly as the parser does as long as the text is well-formed; where it
 //! is not, the parser stops first or reports it afterwards.
 
-use super::{ATTRIBUTES_MAX, NAMESPACES_IN_SCOPE_MAX, Place, XmlError};
+use super::strict::{self, EMPTY_NAMESPACE, EMPTY_PREFIX, PREFIXED_XMLNS, SURROGATE, TWO_DEFAULTS};
+use super::{ATTRIBUTES_MAX, NAMESPACES_IN_SCOPE_MAX, Place, XmlError, declaration};
 use mekong_base::limits::XmlLimits;
 use memchr::{memchr, memchr3, memmem};
 
@@ -24,10 +23,10 @@ pub(super) fn check(text: &str, limits: &XmlLimits) -> Result<(), XmlError> {
         let what = "a raw carriage return; decode the bytes before parsing".into();
         return Err(XmlError::Malformed { what, place: Place::at(text, offset) });
     }
-    Scan { text, limits, nodes: 1, declarations: 0, copies: 0, in_scope: 0, open: Vec::new() }.run()
+    let mut scan = Scan { text, limits, nodes: 1, declarations: 0, copies: 0, in_scope: 0, open: Vec::new() };
+    let prolog = scan.prolog()?;
+    scan.run(prolog)
 }
-
-const EMPTY_PREFIX: &str = "a name begins with a colon";
 
 struct Scan<'t> {
     text: &'t str,
@@ -55,18 +54,34 @@ struct Tag {
 }
 
 impl Scan<'_> {
-    fn run(&mut self) -> Result<(), XmlError> {
-        let mut position = 0;
+    /// Passes the byte order mark and the declaration.
+    fn prolog(&self) -> Result<usize, XmlError> {
+        let text = self.text.strip_prefix(BOM).unwrap_or(self.text);
+        let start = self.text.len() - text.len();
+        if !declaration::is_there(text) {
+            return Ok(start);
+        }
+        // The parser knows a declaration by its first blank; `decode` sees to that.
+        let declared = declaration::read(text).filter(|_| text.starts_with("<?xml "));
+        let declared = declared.ok_or_else(|| self.malformed("the XML declaration", start))?;
+        super::check_version(&declared)?;
+        Ok(start + text.find("?>").unwrap_or(text.len()))
+    }
+
+    fn run(&mut self, from: usize) -> Result<(), XmlError> {
+        let mut position = from;
         while let Some(found) = memchr(b'<', self.rest(position)) {
             let start = position + found;
             if found > 0 {
                 self.count(1, start)?;
+                self.check_text(position, start)?;
             }
             position = match self.rest(start + 1) {
                 [b'!', b'-', b'-', ..] => self.skip(start, start + 4, b"-->")?,
                 [b'!', b'[', ..] => self.skip(start, start + 3, b"]]>")?,
                 [b'!', ..] => self.declaration(start)?,
                 [b'?', ..] => self.instruction(start)?,
+                [b'/', b':', ..] => return Err(self.malformed(EMPTY_PREFIX, start)),
                 [b'/', ..] => self.close(start),
                 _ => self.open(start)?,
             };
@@ -86,21 +101,26 @@ impl Scan<'_> {
         Ok(())
     }
 
+    fn check_text(&self, from: usize, to: usize) -> Result<(), XmlError> {
+        let text = self.text.as_bytes().get(from..to).unwrap_or_default();
+        if strict::has_surrogate(text) {
+            return Err(self.malformed(SURROGATE, from));
+        }
+        Ok(())
+    }
+
     fn skip(&mut self, start: usize, from: usize, end: &[u8]) -> Result<usize, XmlError> {
         self.count(1, start)?;
         Ok(memmem::find(self.rest(from), end).map_or(self.text.len(), |found| from + found + end.len()))
     }
 
     fn instruction(&mut self, start: usize) -> Result<usize, XmlError> {
-        let rest = self.rest(start + 2);
-        let named_xml = rest.get(..3).is_some_and(|target| target.eq_ignore_ascii_case(b"xml"))
-            && rest.get(3).is_none_or(|after| matches!(after, b' ' | b'\t' | b'\n' | b'?'));
-        let is_declaration =
-            rest.starts_with(b"xml ") && self.text.get(..start).is_some_and(|t| t.is_empty() || t == BOM);
-        if named_xml && !is_declaration {
-            return Err(self.malformed("an XML declaration is not allowed here", start));
+        let end = self.skip(start, start + 2, b"?>")?;
+        let content = self.text.get(start + 2..end).unwrap_or_default();
+        match strict::instruction_fault(content.strip_suffix("?>").unwrap_or(content)) {
+            Some(fault) => Err(self.malformed(fault, start)),
+            None => Ok(end),
         }
-        self.skip(start, start + 2, b"?>")
     }
 
     fn declaration(&self, start: usize) -> Result<usize, XmlError> {
@@ -172,7 +192,7 @@ impl Scan<'_> {
             };
             let value = position + found + 1;
             let Some(length) = memchr(quote, self.rest(value)) else { return tag };
-            tag.attribute(before, length == 0);
+            tag.attribute(before, after.get(1..=length).unwrap_or_default());
             position = value + length + 1;
         }
         tag
@@ -193,8 +213,11 @@ impl Scan<'_> {
 
 impl Tag {
     /// Takes note of an attribute from what stands before its value: ` name = `, or `element name = `.
-    fn attribute(&mut self, before: &[u8], empty: bool) {
+    fn attribute(&mut self, before: &[u8], value: &[u8]) {
         self.attributes += 1;
+        if strict::has_surrogate(value) {
+            self.fault = Some(SURROGATE);
+        }
         let name = before.trim_ascii_end();
         let name = name.strip_suffix(b"=").unwrap_or(name).trim_ascii_end();
         let name = name.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
@@ -202,16 +225,16 @@ impl Tag {
             self.declarations += 1;
             self.default_declarations += 1;
             if self.default_declarations > 1 {
-                self.fault = Some("the default namespace is declared twice on one element");
+                self.fault = Some(TWO_DEFAULTS);
             }
         } else if name.starts_with(b":") {
             self.fault = Some(EMPTY_PREFIX);
         } else if name.ends_with(b":xmlns") {
-            self.fault = Some("xmlns with a prefix");
+            self.fault = Some(PREFIXED_XMLNS);
         } else if name.starts_with(b"xmlns:") {
             self.declarations += 1;
-            if empty {
-                self.fault = Some("a namespace prefix is declared as empty");
+            if value.is_empty() {
+                self.fault = Some(EMPTY_NAMESPACE);
             }
         }
     }
