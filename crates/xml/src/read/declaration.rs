@@ -30,9 +30,12 @@ fn next<'t>(rest: &mut &'t str, name: &str) -> Option<&'t str> {
     let after = after.strip_prefix(name)?.trim_ascii_start().strip_prefix('=')?.trim_ascii_start();
     let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let (value, after) = after.get(1..)?.split_once(quote)?;
-    *rest = after;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    (!value.is_empty() && value.chars().all(plain)).then_some(value)
+    if value.is_empty() || !value.chars().all(plain) {
+        return None;
+    }
+    *rest = after;
+    Some(value)
 }
 
 #[cfg(test)]
@@ -61,6 +64,7 @@ mod tests {
             "<?xml version\u{B7}='1.0'?>",
             "<?xml version='1.0\"?>",
             "<?xml version=''?>",
+            "<?xml version='1.0' encoding='utf=8'?>",
             "<?xml version='1.0'",
             "<?xml version='1.0' ?",
         ] {

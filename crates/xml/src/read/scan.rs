@@ -14,8 +14,6 @@ use memchr::{memchr, memchr3, memmem};
 const NODES_PER_NAMESPACE: usize = 4;
 /// The parser copies what is in scope at each element that declares; copies allowed for each node of the limit.
 const NAMESPACE_COPIES_PER_NODE: usize = 16;
-/// The parser skips it by itself.
-const BOM: &str = "\u{FEFF}";
 
 /// Checks a text against the limits, and against faults that the parser lets pass.
 pub(super) fn check(text: &str, limits: &XmlLimits) -> Result<(), XmlError> {
@@ -54,18 +52,20 @@ struct Tag {
 }
 
 impl Scan<'_> {
-    /// Passes the byte order mark and the declaration.
+    /// Passes the declaration.
     fn prolog(&self) -> Result<usize, XmlError> {
-        let text = self.text.strip_prefix(BOM).unwrap_or(self.text);
-        let start = self.text.len() - text.len();
+        let text = self.text;
+        if text.starts_with('\u{FEFF}') {
+            return Err(self.malformed("a byte order mark; decode the bytes before parsing", 0));
+        }
         if !declaration::is_there(text) {
-            return Ok(start);
+            return Ok(0);
         }
         // The parser knows a declaration by its first blank; `decode` sees to that.
         let declared = declaration::read(text).filter(|_| text.starts_with("<?xml "));
-        let declared = declared.ok_or_else(|| self.malformed("the XML declaration", start))?;
+        let declared = declared.ok_or_else(|| self.malformed("the XML declaration", 0))?;
         super::check_version(&declared)?;
-        Ok(start + text.find("?>").unwrap_or(text.len()))
+        Ok(text.find("?>").unwrap_or(text.len()))
     }
 
     fn run(&mut self, from: usize) -> Result<(), XmlError> {

@@ -170,6 +170,7 @@ fn malformed_documents_are_refused_with_their_place() {
         ("<a><?XML?></a>", 1, 4),
         ("\n<?xml version='1.0'?><a/>", 2, 1),
         ("<?xml\nversion='1.0'?><a/>", 1, 1),
+        ("\u{FEFF}<a/>", 1, 1),
         ("<a><?p:q?></a>", 1, 4),
         ("<a><?p'q?></a>", 1, 4),
         ("<?xml version='1.0'encoding='UTF-8'?><a/>", 1, 1),
