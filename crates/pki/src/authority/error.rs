@@ -19,8 +19,8 @@ pub enum AuthorityError {
     /// There is one already.
     #[error("{0} already holds an authority")]
     Exists(PathBuf),
-    /// Another process has it open.
-    #[error("the authority in {0} is in use by another process")]
+    /// It is open already.
+    #[error("the authority in {0} is open already, here or in another process")]
     InUse(PathBuf),
     /// The description is damaged.
     #[error("{path}: {reason}")]

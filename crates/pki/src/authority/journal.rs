@@ -235,3 +235,39 @@ const fn profile_name(profile: &Profile) -> &'static str {
         Profile::TimeStamping => "time_stamping",
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::issue::{Order, Serial, Urls, self_sign};
+    use mekong_crypto::{KeyType, PrivateKey};
+    use std::time::Duration;
+
+    #[test]
+    fn what_could_not_be_written_did_not_happen() {
+        let (dir, now) = (tempfile::tempdir().unwrap(), Instant::from_unix_seconds(1_790_000_000));
+        let key = PrivateKey::generate(KeyType::P256).unwrap();
+        let order = Order {
+            profile: Profile::RootCa,
+            subject: &crate::name::build(&[(crate::name::COMMON_NAME, "Root")]).unwrap(),
+            public_key: key.public_key(),
+            serial: Serial::random().unwrap(),
+            not_before: now,
+            not_after: now + Duration::from_secs(1000),
+            urls: &Urls::default(),
+            policies: &[],
+        };
+        let certificate = self_sign(&key, &order).unwrap();
+        let mut journal = Journal::create(dir.path()).unwrap();
+        let writable = std::mem::replace(&mut journal.file, File::open(&journal.path).unwrap());
+        assert!(matches!(journal.issued(&certificate, &Profile::RootCa, now), Err(AuthorityError::Io { .. })));
+        assert_eq!(journal.status(certificate.serial()), Status::Unknown);
+        journal.file = writable;
+        journal.issued(&certificate, &Profile::RootCa, now).unwrap();
+        journal.file = File::open(&journal.path).unwrap();
+        let refused = journal.revoked(certificate.serial(), RevocationReason::Unspecified, now);
+        assert!(matches!(refused, Err(AuthorityError::Io { .. })));
+        assert_eq!(journal.status(certificate.serial()), Status::Good);
+    }
+}

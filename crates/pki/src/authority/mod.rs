@@ -8,7 +8,7 @@
 //! DIR/certificates.jsonl   the journal: one line a certificate issued or revoked, synced before anybody is told
 //! ```
 //!
-//! One process at a time has the folder open. [`CertificateAuthority::router`] serves OCSP, time-stamps and certificates.
+//! A folder is open once at a time. [`CertificateAuthority::router`] serves OCSP, time-stamps and certificates.
 
 mod create;
 mod error;
@@ -84,7 +84,7 @@ impl CertificateAuthority {
     /// A last line of the journal that a crash has cut short is dropped with a warning: nobody was told of it.
     ///
     /// # Errors
-    /// [`AuthorityError::NotFound`], [`AuthorityError::InUse`] if another process has it open,
+    /// [`AuthorityError::NotFound`], [`AuthorityError::InUse`] if it is open already,
     /// [`AuthorityError::Journal`] if the journal is damaged elsewhere; else about keys, certificates and files.
     pub fn open(dir: impl AsRef<Path>, passphrase: Zeroizing<String>) -> Result<Self, AuthorityError> {
         let dir = dir.as_ref();

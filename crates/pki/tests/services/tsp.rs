@@ -64,7 +64,7 @@ fn openssl_verifies_our_tokens() {
         let bare = stamp(&tsa, now);
         assert!(Token::from_der(&bare).unwrap().certificates.is_empty());
         let whole = tsp::add_certificate(&bare, &pki.tsa.certificate).unwrap();
-        assert_eq!(Token::from_der(&whole).unwrap().certificates, [pki.tsa.certificate.clone()]);
+        assert_eq!(Token::from_der(&whole).unwrap().certificates.first(), Some(&pki.tsa.certificate));
         assert_eq!(tsp::add_certificate(&whole, &pki.tsa.certificate).as_ref(), Ok(&whole));
         std::fs::write(file("token.tst"), &whole).unwrap();
         openssl(dir.path(), "ts -verify -data data -in token.tst -token_in -CAfile trusted.pem");
@@ -286,7 +286,7 @@ fn token_for(token: &[u8], from: &mekong_pki::Certificate, to: &mekong_pki::Cert
 #[test]
 fn refuses_garbage_and_masses() {
     let pki = Pki::new(KeyType::P256, now());
-    for garbage in [&b""[..], b"<html>", &[0x30, 0x80], &[0x30; 1000], &pki.tsa.certificate.der()[..]] {
+    for garbage in [&b""[..], b"<html>", &[0x30, 0x80], &[0x30; 1000], pki.tsa.certificate.der()] {
         assert!(verify(&pki, garbage).is_err());
         assert!(matches!(Response::from_der(garbage), Err(TspError::Malformed(_))));
         assert!(tsp::add_certificate(garbage, &pki.tsa.certificate).is_err());
