@@ -272,8 +272,7 @@ impl Certificate {
     /// Whether this is an X-Road authentication certificate: extended key usage clientAuth, or key usage
     /// digitalSignature, keyEncipherment or dataEncipherment.
     pub fn is_authentication(&self) -> bool {
-        let by_usage =
-            |u: KeyUsage| u.digital_signature() || u.key_encipherment() || u.data_encipherment();
+        let by_usage = |u: KeyUsage| u.digital_signature() || u.key_encipherment() || u.data_encipherment();
         self.has_extended_key_usage(CLIENT_AUTH) || self.0.key_usage.is_some_and(by_usage)
     }
 
@@ -378,7 +377,11 @@ impl Certificate {
 impl Inner {
     fn extension<T: AssociatedOid + DecodeOwned>(&self) -> Result<Option<(bool, T)>, CertificateError> {
         let tbs = &self.x509.tbs_certificate;
-        let fail = |reason: String| CertificateError::Extension { oid: T::OID, subject: name::to_rfc4514(&tbs.subject), reason };
+        let fail = |reason: String| CertificateError::Extension {
+            oid: T::OID,
+            subject: name::to_rfc4514(&tbs.subject),
+            reason,
+        };
         let mut found = tbs.extensions.iter().flatten().filter(|e| e.extn_id == T::OID);
         let Some(extension) = found.next() else { return Ok(None) };
         if found.next().is_some() {

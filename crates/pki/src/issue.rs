@@ -159,7 +159,9 @@ pub enum IssueError {
         not_after: Instant,
     },
     /// The certificate would not lie within its issuer's validity.
-    #[error("validity {not_before} to {not_after} is not within the issuer's {issuer_not_before} to {issuer_not_after}")]
+    #[error(
+        "validity {not_before} to {not_after} is not within the issuer's {issuer_not_before} to {issuer_not_after}"
+    )]
     OutsideIssuerValidity {
         /// Start.
         not_before: Instant,
@@ -289,7 +291,8 @@ fn sign(
 
 /// UTCTime up to 2049, GeneralizedTime after (RFC 5280 §4.1.2.5).
 fn time(at: Instant) -> Result<Time, IssueError> {
-    let seconds = u64::try_from(at.unix_seconds()).map_err(|_| IssueError::NotEncodable(format!("{at} is before 1970")))?;
+    let seconds =
+        u64::try_from(at.unix_seconds()).map_err(|_| IssueError::NotEncodable(format!("{at} is before 1970")))?;
     let date = DateTime::from_unix_duration(std::time::Duration::from_secs(seconds))
         .map_err(|e| IssueError::NotEncodable(format!("{at}: {e}")))?;
     Ok(match date.year() {
@@ -346,7 +349,8 @@ fn purpose(order: &Order<'_>) -> Result<Vec<Extension>, IssueError> {
             list
         }
         Profile::OcspResponder => {
-            let no_check = Extension { extn_id: OCSP_NO_CHECK, critical: false, extn_value: OctetString::new(Null.to_der()?)? };
+            let no_check =
+                Extension { extn_id: OCSP_NO_CHECK, critical: false, extn_value: OctetString::new(Null.to_der()?)? };
             vec![usage(KeyUsages::DigitalSignature.into())?, extended(false, &[certificate::OCSP_SIGNING])?, no_check]
         }
         Profile::TimeStamping => {

@@ -17,8 +17,8 @@ fn every_profile_passes_strict_verification() -> TestResult {
     for key_type in [KeyType::P256, KeyType::Rsa(2048)] {
         let root = self_signed("Gốc quốc gia", key_type)?;
         let issuing = issued(&root, "ອອກໃບຢັ້ງຢືນ", key_type, Profile::IssuingCa { path_len: Some(0) })?;
-        let anchors = pem_file(dir.path(), "root.pem", &[root.certificate.clone()])?;
-        let between = pem_file(dir.path(), "issuing.pem", &[issuing.certificate.clone()])?;
+        let anchors = pem_file(dir.path(), "root.pem", std::slice::from_ref(&root.certificate))?;
+        let between = pem_file(dir.path(), "issuing.pem", std::slice::from_ref(&issuing.certificate))?;
         for (profile, purpose) in [
             (Profile::Signing, "any"),
             (authentication(), "sslclient"),
@@ -83,7 +83,10 @@ fn openssl_shows_criticality_policies_and_late_dates() -> TestResult {
     assert!(text.contains("Bộ Thông tin và Truyền thông") && text.contains("ກະຊວງເຕັກໂນໂລຊີ"), "{text}");
 
     let late = "2060-01-01T00:00:00Z".parse::<Instant>()?;
-    let late = self_sign(&root.key, &Order { public_key: root.key.public_key(), not_after: late, profile: Profile::RootCa, ..order })?;
+    let late = self_sign(
+        &root.key,
+        &Order { public_key: root.key.public_key(), not_after: late, profile: Profile::RootCa, ..order },
+    )?;
     assert_eq!(late.not_after().to_string(), "2060-01-01T00:00:00Z");
     let late = pem_file(dir.path(), "late.pem", &[late])?;
     let end = String::from_utf8(openssl(&["x509", "-in", &late, "-noout", "-enddate"])?)?;

@@ -12,7 +12,7 @@
 //! - [`ocsp`], [`tsp`]: revocation answers and time-stamps, made and verified; [`ocsp_client`], [`tsp_client`] fetch them.
 //! - [`authority`]: a small CA in a folder; [`http`]: its responders, and the client side.
 //!
-//! Not here: CRLs, certificate policies, name constraints other than DNS and directory names.
+//! Not here: CRLs, certificate policies, name constraints on e-mail addresses and URIs.
 
 pub mod authority;
 pub mod certificate;

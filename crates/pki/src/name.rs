@@ -3,7 +3,6 @@
 use const_oid::ObjectIdentifier;
 use der::asn1::{Any, BmpString, Ia5StringRef, PrintableStringRef, SetOfVec, TeletexStringRef, Utf8StringRef};
 use der::{Decode, Encode, Tag, Tagged};
-use std::fmt;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 
@@ -196,7 +195,8 @@ fn rdn(oid: ObjectIdentifier, text: &str) -> Result<RelativeDistinguishedName, N
         _ => Tag::Utf8String,
     };
     let value = Any::new(tag, text.as_bytes()).map_err(|_| fail("it cannot be encoded"))?;
-    let set = SetOfVec::try_from(vec![AttributeTypeAndValue { oid, value }]).map_err(|_| fail("it cannot be encoded"))?;
+    let set =
+        SetOfVec::try_from(vec![AttributeTypeAndValue { oid, value }]).map_err(|_| fail("it cannot be encoded"))?;
     Ok(RelativeDistinguishedName(set))
 }
 
@@ -204,11 +204,6 @@ fn descriptor(oid: ObjectIdentifier) -> String {
     DESCRIPTORS.iter().find(|(o, _)| *o == oid).map_or_else(|| oid.to_string(), |(_, text)| (*text).to_owned())
 }
 
-/// Displays a name as RFC 4514 text.
-pub struct Rfc4514<'a>(pub &'a Name);
-
-impl fmt::Display for Rfc4514<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&to_rfc4514(self.0))
-    }
-}
+#[cfg(test)]
+#[path = "name_tests.rs"]
+mod tests;

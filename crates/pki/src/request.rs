@@ -1,7 +1,7 @@
 //! Certificate requests (PKCS#10, RFC 2986): made, read, and proved to come from the holder of the key.
 
-use crate::certificate::CertificateError;
 use crate::name;
+use const_oid::AssociatedOid;
 use der::asn1::{BitString, Ia5String, OctetString, SetOfVec};
 use der::{Decode, Encode, Reader, SliceReader};
 use mekong_crypto::{CryptoError, PrivateKey, PublicKey, SignatureAlgorithm};
@@ -13,7 +13,6 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 use x509_cert::request::{CertReq, CertReqInfo, ExtensionReq, Version};
-use const_oid::AssociatedOid;
 
 /// Largest request that is read, in bytes of DER.
 pub const REQUEST_BYTES_MAX: usize = 64 * 1024;
@@ -236,12 +235,6 @@ fn signed_part(der: &[u8]) -> der::Result<std::ops::Range<usize>> {
     let start = usize::try_from(outer.position())?;
     let length = outer.tlv_bytes()?.len();
     Ok(start..start + length)
-}
-
-impl From<CertificateError> for RequestError {
-    fn from(error: CertificateError) -> Self {
-        Self::Malformed(error.to_string())
-    }
 }
 
 #[cfg(test)]

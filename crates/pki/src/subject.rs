@@ -116,7 +116,9 @@ impl SubjectProfile {
             Is => reader.icelandic(),
             Ejbca => reader.ejbca(),
             SkKlass3 => reader.estonian_seal(instance),
-            SkEsteId => reader.needed(name::SERIAL_NUMBER, "serialNumber").map(|code| MemberId::new(instance, "PERSON", code)),
+            SkEsteId => {
+                reader.needed(name::SERIAL_NUMBER, "serialNumber").map(|code| MemberId::new(instance, "PERSON", code))
+            }
             Unknown => return Err(SubjectError::UnknownProfile { subject: name::to_rfc4514(subject) }),
         };
         member.and_then(checked).map_err(|reason| SubjectError::NoMember { subject: name::to_rfc4514(subject), reason })

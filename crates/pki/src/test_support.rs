@@ -59,16 +59,19 @@ pub(crate) fn subject(common_name: &str) -> Result<Name, name::NameError> {
 
 pub(crate) fn self_signed(common_name: &str, key_type: KeyType) -> Result<Issuer, Box<dyn std::error::Error>> {
     let key = PrivateKey::generate(key_type)?;
-    let certificate = issue::self_sign(&key, &Order {
-        profile: Profile::RootCa,
-        subject: &subject(common_name)?,
-        public_key: key.public_key(),
-        serial: Serial::random()?,
-        not_before: epoch(),
-        not_after: epoch() + days(3650),
-        urls: &Urls::default(),
-        policies: &[],
-    })?;
+    let certificate = issue::self_sign(
+        &key,
+        &Order {
+            profile: Profile::RootCa,
+            subject: &subject(common_name)?,
+            public_key: key.public_key(),
+            serial: Serial::random()?,
+            not_before: epoch(),
+            not_after: epoch() + days(3650),
+            urls: &Urls::default(),
+            policies: &[],
+        },
+    )?;
     Ok(Issuer { certificate, key })
 }
 
@@ -84,16 +87,19 @@ pub(crate) fn issued(
         ca_issuers: Some("http://ca.example/ca.der".to_owned()),
         crl: Some("http://ca.example/ca.crl".to_owned()),
     };
-    let certificate = issue::issue(issuer, &Order {
-        profile,
-        subject: &subject(common_name)?,
-        public_key: key.public_key(),
-        serial: Serial::random()?,
-        not_before: epoch(),
-        not_after: epoch() + days(365),
-        urls: &urls,
-        policies: &[],
-    })?;
+    let certificate = issue::issue(
+        issuer,
+        &Order {
+            profile,
+            subject: &subject(common_name)?,
+            public_key: key.public_key(),
+            serial: Serial::random()?,
+            not_before: epoch(),
+            not_after: epoch() + days(365),
+            urls: &urls,
+            policies: &[],
+        },
+    )?;
     Ok(Issuer { certificate, key })
 }
 

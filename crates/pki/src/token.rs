@@ -147,7 +147,8 @@ impl Token {
     /// [`TokenError::Exists`], [`TokenError::Label`], [`TokenError::Key`] for unsupported kinds, [`TokenError::Io`].
     pub fn generate(&self, label: &str, key_type: KeyType) -> Result<PrivateKey, TokenError> {
         self.refuse_existing(label)?;
-        let key = PrivateKey::generate(key_type).map_err(|source| TokenError::Key { label: label.to_owned(), source })?;
+        let key =
+            PrivateKey::generate(key_type).map_err(|source| TokenError::Key { label: label.to_owned(), source })?;
         self.import(label, &key)?;
         Ok(key)
     }

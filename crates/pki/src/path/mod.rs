@@ -19,9 +19,7 @@ use const_oid::{AssociatedOid, db};
 use der::DecodeOwned;
 use mekong_base::Instant;
 use mekong_crypto::CryptoError;
-use x509_cert::ext::pkix::{
-    BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName,
-};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName};
 
 /// Most certificates in a path, leaf and anchor included.
 pub const PATH_CERTIFICATES_MAX: usize = 16;
@@ -58,7 +56,9 @@ impl Path {
 #[non_exhaustive]
 pub enum PathError {
     /// Nobody at hand is named as the issuer.
-    #[error("no issuer found for {subject}: it names {issuer}, which is neither a trust anchor nor among the {extra} certificates given")]
+    #[error(
+        "no issuer found for {subject}: it names {issuer}, which is neither a trust anchor nor among the {extra} certificates given"
+    )]
     NoIssuer {
         /// The certificate without an issuer.
         subject: String,

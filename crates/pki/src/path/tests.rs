@@ -2,10 +2,13 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::*;
-use crate::issue::Profile;
+use crate::issue::{Issuer, Profile};
 use crate::test_support::{TestResult, days, epoch, issued, openssl, pem_file, self_signed};
+use der::Encode;
+use der::asn1::{BitString, OctetString};
 use mekong_crypto::KeyType;
 use std::path::PathBuf;
+use x509_cert::ext::Extension;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -27,7 +30,14 @@ impl Factory {
     }
 
     /// A certificate for `subject` in file `file`, of `issuer` (or itself), valid from now for that many days.
-    fn make(&self, file: &str, subject: &str, issuer: Option<&str>, days: &str, extensions: &str) -> Fallible<Certificate> {
+    fn make(
+        &self,
+        file: &str,
+        subject: &str,
+        issuer: Option<&str>,
+        days: &str,
+        extensions: &str,
+    ) -> Fallible<Certificate> {
         let (key, request, out, config) =
             (self.at(&format!("{file}.key")), self.at("request"), self.at(file), self.at("extensions"));
         let section = "\n[constraints]\npermitted;DNS.0=gov.vn\n[directory]\nC=VN\n";
@@ -51,7 +61,13 @@ impl Factory {
     }
 
     /// Our verdict; OpenSSL's must be the same.
-    fn judge(&self, leaf: &Certificate, extra: &[Certificate], anchors: &[Certificate], at: Instant) -> Fallible<Result<Path, PathError>> {
+    fn judge(
+        &self,
+        leaf: &Certificate,
+        extra: &[Certificate],
+        anchors: &[Certificate],
+        at: Instant,
+    ) -> Fallible<Result<Path, PathError>> {
         let ours = validate(leaf, extra, anchors, at);
         let (accepted, text) = self.openssl_accepts(leaf, extra, anchors, at)?;
         assert_eq!(ours.is_ok(), accepted, "{ours:?}\nopenssl: {text}");
@@ -59,15 +75,22 @@ impl Factory {
     }
 
     /// Whether OpenSSL accepts, without the system's own anchors.
-    fn openssl_accepts(&self, leaf: &Certificate, extra: &[Certificate], anchors: &[Certificate], at: Instant) -> Fallible<(bool, String)> {
+    fn openssl_accepts(
+        &self,
+        leaf: &Certificate,
+        extra: &[Certificate],
+        anchors: &[Certificate],
+        at: Instant,
+    ) -> Fallible<(bool, String)> {
         let dir = self.dir.path();
         let (leaf, extra, anchors) = (
-            pem_file(dir, "judge-leaf", &[leaf.clone()])?,
+            pem_file(dir, "judge-leaf", std::slice::from_ref(leaf))?,
             pem_file(dir, "judge-extra", extra)?,
             pem_file(dir, "judge-anchors", anchors)?,
         );
         let at = at.unix_seconds().to_string();
-        let mut arguments = vec!["verify", "-partial_chain", "-no-CApath", "-no-CAstore", "-attime", &at, "-CAfile", &anchors];
+        let mut arguments =
+            vec!["verify", "-partial_chain", "-no-CApath", "-no-CAstore", "-attime", &at, "-CAfile", &anchors];
         if std::fs::metadata(&extra)?.len() > 0 {
             arguments.extend(["-untrusted", &extra]);
         }
@@ -169,7 +192,7 @@ fn path_lengths_are_kept() -> TestResult {
     let middle = factory.make("middle", "/CN=Middle", Some("root"), "300", &limited(0))?;
     let low = factory.make("low", "/CN=Low", Some("middle"), "300", CA)?;
     let leaf = factory.make("leaf", "/CN=leaf", Some("low"), "300", LEAF)?;
-    let verdict = factory.judge(&leaf, &[low, middle.clone()], &[root.clone()], leaf.not_before())?;
+    let verdict = factory.judge(&leaf, &[low, middle.clone()], std::slice::from_ref(&root), leaf.not_before())?;
     assert_eq!(verdict, Err(PathError::PathLength { subject: "CN=Middle".into(), limit: 0, found: 1 }));
     // An authority that issued to itself does not count.
     let itself = factory.make("itself", "/CN=Middle", Some("middle"), "300", CA)?;
@@ -228,7 +251,7 @@ fn tampered_and_foreign_certificates_are_refused() -> TestResult {
     let missing = PathError::NoIssuer { subject: "CN=leaf".into(), issuer: "CN=Root".into(), extra: 0 };
     assert_eq!(factory.judge(&leaf, &[], &[], at)?, Err(missing));
     // Certificates that merely came along are not trusted.
-    assert!(factory.judge(&leaf, &[root.clone()], &[], at)?.is_err());
+    assert!(factory.judge(&leaf, std::slice::from_ref(&root), &[], at)?.is_err());
     assert!(factory.judge(&root, &[], &[], at)?.is_err());
     let path = factory.judge(&root, &[], anchors, at)??;
     assert_eq!((path.certificates.len(), path.anchor), (1, root));
@@ -280,11 +303,11 @@ fn other_name_constraints_are_refused_once_they_matter() -> TestResult {
     let issuing = factory.make("issuing", "/CN=Issuing", Some("root"), "300", &limit)?;
     let plain = factory.make("plain", "/CN=plain", Some("issuing"), "300", LEAF)?;
     let at = plain.not_before();
-    factory.judge(&plain, &[issuing.clone()], &[root.clone()], at)??;
+    factory.judge(&plain, std::slice::from_ref(&issuing), std::slice::from_ref(&root), at)??;
     let names = format!("{LEAF}subjectAltName=email:a@gov.vn\n");
     for (subject, extensions) in [("/CN=mail", names.as_str()), ("/CN=mail/emailAddress=a@gov.vn", LEAF)] {
         let mail = factory.make("mail", subject, Some("issuing"), "300", extensions)?;
-        let verdict = validate(&mail, &[issuing.clone()], &[root.clone()], mail.not_before());
+        let verdict = validate(&mail, std::slice::from_ref(&issuing), std::slice::from_ref(&root), mail.not_before());
         assert!(matches!(verdict, Err(PathError::UnsupportedConstraint { .. })), "{verdict:?}");
     }
     Ok(())
@@ -346,17 +369,17 @@ fn limits_hold() -> TestResult {
 #[test]
 fn work_is_bounded() -> TestResult {
     let root = self_signed("root", KeyType::P256)?;
-    let same: Vec<Certificate> = (0..60)
-        .map(|_| Ok(self_signed("twin", KeyType::P256)?.certificate))
-        .collect::<Fallible<_>>()?;
+    let same: Vec<Certificate> =
+        (0..60).map(|_| Ok(self_signed("twin", KeyType::P256)?.certificate)).collect::<Fallible<_>>()?;
     let twin = self_signed("twin", KeyType::P256)?;
-    let again: Vec<Certificate> = (0..60)
-        .map(|_| Ok(rekeyed(&twin)?))
-        .collect::<Fallible<_>>()?;
+    let again: Vec<Certificate> = (0..60).map(|_| rekeyed(&twin)).collect::<Fallible<_>>()?;
     let leaf = issued(&twin, "leaf", KeyType::P256, Profile::Signing)?.certificate;
     let at = epoch() + days(1);
     let anchors = std::slice::from_ref(&root.certificate);
-    assert!(matches!(validate(&leaf, &same, anchors, at), Err(PathError::Signature { .. } | PathError::NoIssuer { .. })));
+    assert!(matches!(
+        validate(&leaf, &same, anchors, at),
+        Err(PathError::Signature { .. } | PathError::NoIssuer { .. })
+    ));
     assert_eq!(validate(&leaf, &again, anchors, at), Err(PathError::TooMuchWork));
     Ok(())
 }
@@ -364,16 +387,50 @@ fn work_is_bounded() -> TestResult {
 /// Another certificate for the same name and key.
 fn rekeyed(issuer: &crate::issue::Issuer) -> Fallible<Certificate> {
     use crate::issue::{Order, Serial, Urls, self_sign};
-    Ok(self_sign(&issuer.key, &Order {
-        profile: Profile::RootCa,
-        subject: issuer.certificate.subject_name(),
-        public_key: issuer.key.public_key(),
-        serial: Serial::random()?,
-        not_before: epoch(),
-        not_after: epoch() + days(100),
-        urls: &Urls::default(),
-        policies: &[],
-    })?)
+    Ok(self_sign(
+        &issuer.key,
+        &Order {
+            profile: Profile::RootCa,
+            subject: issuer.certificate.subject_name(),
+            public_key: issuer.key.public_key(),
+            serial: Serial::random()?,
+            not_before: epoch(),
+            not_after: epoch() + days(100),
+            urls: &Urls::default(),
+            policies: &[],
+        },
+    )?)
+}
+
+/// A certificate with other extensions, signed again.
+fn forged(issuer: &Issuer, certificate: &Certificate, change: impl Fn(&mut Vec<Extension>)) -> Fallible<Certificate> {
+    let mut x509 = certificate.x509().clone();
+    x509.tbs_certificate.extensions.iter_mut().for_each(change);
+    let value = issuer.key.sign(issuer.key.default_algorithm(), &x509.tbs_certificate.to_der()?)?;
+    x509.signature = BitString::from_bytes(&value)?;
+    Ok(Certificate::from_der(&x509.to_der()?)?)
+}
+
+#[test]
+fn malformed_and_repeated_extensions_are_read_and_refused() -> TestResult {
+    let root = self_signed("root", KeyType::P256)?;
+    let leaf = issued(&root, "leaf", KeyType::P256, Profile::Signing)?.certificate;
+    let at = epoch() + days(1);
+    let anchors = std::slice::from_ref(&root.certificate);
+    let same = forged(&root, &leaf, |_| {})?;
+    assert!(validate(&same, &[], anchors, at).is_ok());
+    let twice = forged(&root, &leaf, |list| list.extend(list.clone().into_iter().take(1)))?;
+    let broken = forged(&root, &leaf, |list| {
+        for extension in list.iter_mut().filter(|e| e.extn_id == KeyUsage::OID) {
+            extension.extn_value = OctetString::new([0xff]).unwrap_or_else(|_| unreachable!());
+        }
+    })?;
+    assert!(!broken.is_signing());
+    for certificate in [twice, broken] {
+        let verdict = validate(&certificate, &[], anchors, at);
+        assert!(matches!(verdict, Err(PathError::Malformed { .. })), "{verdict:?}");
+    }
+    Ok(())
 }
 
 /// Chains that exist: the real certificates must be judged as OpenSSL judges them.

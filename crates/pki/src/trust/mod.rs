@@ -5,10 +5,10 @@
 //! reference trusts a listed intermediate authority by itself, here its own OCSP response is needed too (the reference sends
 //! those responses, so that its messages verify).
 
+use crate::Certificate;
 use crate::ocsp::{self, CertId, OcspError, Response};
 use crate::path::{self, Path, PathError};
 use crate::subject::{SubjectError, SubjectProfile};
-use crate::Certificate;
 use mekong_base::{Instant, MemberId};
 use std::time::Duration;
 
