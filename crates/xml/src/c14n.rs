@@ -14,6 +14,7 @@ mod method;
 mod namespaces;
 mod render;
 mod sink;
+mod start_tag;
 
 pub(crate) use method::EXCLUSIVE;
 pub use method::Method;

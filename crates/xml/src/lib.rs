@@ -4,7 +4,7 @@
 //! - [`find`] — elements, attributes, texts and Ids by name, with errors that name the place.
 //! - [`c14n`] — Canonical XML 1.0, 1.1 and exclusive, of documents and subtrees, into memory or a digest.
 //! - [`dsig`] — XML signatures: parsed, verified (what was covered is returned), and made.
-//! - [`write`] — elements with everything escaped so that a parser gives back what was written.
+//! - [`mod@write`] — elements with everything escaped so that a parser gives back what was written.
 //!
 //! Always pass outside bytes through [`decode`] and then [`parse`]: line ends are normalised by the first, limits are kept
 //! by the second.

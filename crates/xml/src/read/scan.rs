@@ -132,7 +132,7 @@ impl Scan<'_> {
 
     fn close(&mut self, start: usize) -> usize {
         self.in_scope -= self.open.pop().unwrap_or_default();
-        start + 2
+        memchr(b'>', self.rest(start)).map_or(self.text.len(), |found| start + found + 1)
     }
 
     fn open(&mut self, start: usize) -> Result<usize, XmlError> {
