@@ -90,9 +90,9 @@ pub enum VerifyError {
     #[error("the certificate belongs to {certificate}, the message says it is from {message}")]
     WrongSigner {
         /// The member in the certificate.
-        certificate: MemberId,
+        certificate: Box<MemberId>,
         /// The sender in the message.
-        message: ClientId,
+        message: Box<ClientId>,
     },
     /// The certificate is not trusted, expired, revoked, or its status is not proven.
     #[error("the signer's certificate {subject} is not accepted: {error}")]
@@ -100,7 +100,7 @@ pub enum VerifyError {
         /// The certificate's subject.
         subject: String,
         /// Why.
-        error: TrustError,
+        error: Box<TrustError>,
     },
     /// There is no time-stamp, or its hash chain does not hold.
     #[error("the time-stamp is malformed: {what}")]

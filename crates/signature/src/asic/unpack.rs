@@ -2,8 +2,8 @@
 
 use super::{AsicError, Entry};
 use flate2::Crc;
-use flate2::read::DeflateDecoder;
-use std::io::{BufRead, BufReader, Read};
+use flate2::bufread::DeflateDecoder;
+use std::io::{BufRead, BufReader};
 
 /// Unpacks an entry and hands its content on in pieces; checks length and CRC at the end.
 pub(crate) fn unpack(zip: &[u8], entry: &Entry, mut sink: impl FnMut(&[u8])) -> Result<(), AsicError> {
@@ -31,8 +31,7 @@ pub(crate) fn unpack(zip: &[u8], entry: &Entry, mut sink: impl FnMut(&[u8])) -> 
             take(piece)?;
             inflate.consume(read);
         }
-        let rest = inflate.into_inner().into_inner().bytes().next();
-        if rest.is_some() {
+        if !inflate.into_inner().into_inner().is_empty() {
             return Err(damaged("packed bytes are left over".into()));
         }
     } else {

@@ -120,8 +120,8 @@ fn dos_time(at: Instant) -> (u16, u16) {
     let seconds = at.unix_seconds().clamp(315_532_800, 4_354_819_199);
     let (days, second_of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil(days);
-    let time = (second_of_day / 3600) << 11 | (second_of_day / 60 % 60) << 5 | second_of_day % 60 / 2;
-    let date = (year - 1980) << 9 | month << 5 | day;
+    let time = ((second_of_day / 3600) << 11) | ((second_of_day / 60 % 60) << 5) | (second_of_day % 60 / 2);
+    let date = ((year - 1980) << 9) | (month << 5) | day;
     (u16::try_from(time).unwrap_or(0), u16::try_from(date).unwrap_or(33))
 }
 
@@ -145,9 +145,9 @@ mod tests {
     #[test]
     fn entries_show_the_time_they_were_given() {
         let check = |text: &str| text.parse::<Instant>().map(dos_time);
-        let date = |y: u16, m: u16, d: u16| (y - 1980) << 9 | m << 5 | d;
-        assert_eq!(check("2024-02-29T23:59:59Z"), Ok((23 << 11 | 59 << 5 | 29, date(2024, 2, 29))));
+        let date = |y: u16, m: u16, d: u16| ((y - 1980) << 9) | (m << 5) | d;
+        assert_eq!(check("2024-02-29T23:59:59Z"), Ok(((23 << 11) | (59 << 5) | 29, date(2024, 2, 29))));
         assert_eq!(check("1970-01-01T00:00:00Z"), Ok((0, date(1980, 1, 1))));
-        assert_eq!(check("2026-11-22T05:14:00Z"), Ok((5 << 11 | 14 << 5, date(2026, 11, 22))));
+        assert_eq!(check("2026-11-22T05:14:00Z"), Ok(((5 << 11) | (14 << 5), date(2026, 11, 22))));
     }
 }

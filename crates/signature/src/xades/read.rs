@@ -72,6 +72,12 @@ fn signature_element<'a, 'i>(document: &'a Document<'i>) -> Result<Node<'a, 'i>,
     signature.ok_or_else(|| malformed(root, "there is no ds:Signature"))
 }
 
+/// Attributes that no signature covers carry nothing, so only those that the schema has may be there.
+fn only_attributes(node: Node<'_, '_>, allowed: &[&str]) -> Result<(), VerifyError> {
+    let other = node.attributes().find(|a| a.namespace().is_some() || !allowed.contains(&a.name()));
+    other.map_or(Ok(()), |a| Err(malformed(node, &format!("attribute {} is not allowed here", a.name()))))
+}
+
 /// The child elements with these names, each at most once, in this order, and no others.
 fn only_children<'a, 'i, const N: usize>(
     node: Node<'a, 'i>,
@@ -94,9 +100,14 @@ fn only_children<'a, 'i, const N: usize>(
 fn read<'a, 'i>(document: &'a Document<'i>) -> Result<Signature<'a, 'i>, VerifyError> {
     let node = signature_element(document)?;
     let allowed = [(DSIG, "SignedInfo"), (DSIG, "SignatureValue"), (DSIG, "KeyInfo"), (DSIG, "Object")];
-    let [_, _, key_info, object] = only_children(node, &allowed)?;
-    key_info.ok_or_else(|| malformed(node, "ds:KeyInfo is missing"))?;
+    let [_, value, key_info, object] = only_children(node, &allowed)?;
+    let key_info = key_info.ok_or_else(|| malformed(node, "ds:KeyInfo is missing"))?;
+    only_attributes(node, &["Id"])?;
+    value.map_or(Ok(()), |value| only_attributes(value, &["Id"]))?;
+    key_info.descendants().skip(1).filter(|n| n.is_element()).try_for_each(|n| only_attributes(n, &[]))?;
+    only_attributes(key_info, &["Id"])?;
     let object = object.ok_or_else(|| malformed(node, "ds:Object with the XAdES properties is missing"))?;
+    only_attributes(object, &["Id"])?;
     let dsig = Dsig::parse(node).map_err(dsig_error)?;
     let (signed_properties, unsigned) = qualifying_properties(node, object)?;
     let signing = signed_properties.children().find(|n| find::is(*n, XADES, "SignedSignatureProperties"));
@@ -121,6 +132,7 @@ fn qualifying_properties<'a, 'i>(
 ) -> Result<(Node<'a, 'i>, Option<Node<'a, 'i>>), VerifyError> {
     let [qualifying] = only_children(object, &[(XADES, "QualifyingProperties")])?;
     let qualifying = qualifying.ok_or_else(|| malformed(object, "xades:QualifyingProperties are missing"))?;
+    only_attributes(qualifying, &["Target", "Id"])?;
     let target = qualifying.attribute("Target").and_then(|t| t.strip_prefix('#'));
     if target.is_none() || target != signature.attribute("Id") {
         return Err(malformed(qualifying, "the XAdES properties are about another signature"));

@@ -77,12 +77,12 @@ pub(crate) fn check_signer(
     trust: &InstanceTrust,
 ) -> Result<(), VerifyError> {
     check_usage(certificate)?;
-    let not_trusted = |error| VerifyError::NotTrusted { subject: certificate.subject(), error };
+    let not_trusted = |error| VerifyError::NotTrusted { subject: certificate.subject(), error: Box::new(error) };
     let member = trust.member_of(certificate).map_err(not_trusted)?;
     if member == signer.member {
         return Ok(());
     }
-    Err(VerifyError::WrongSigner { certificate: member, message: signer.clone() })
+    Err(VerifyError::WrongSigner { certificate: Box::new(member), message: Box::new(signer.clone()) })
 }
 
 /// The certificate chain ends at an approved authority, and OCSP said so at the time.
@@ -96,6 +96,6 @@ pub(crate) fn check_trust(
     if ocsp.is_empty() {
         return Err(VerifyError::malformed("there is no OCSP response in the signature"));
     }
-    let not_trusted = |error| VerifyError::NotTrusted { subject: certificate.subject(), error };
+    let not_trusted = |error| VerifyError::NotTrusted { subject: certificate.subject(), error: Box::new(error) };
     trust.verify_chain(certificate, extra, ocsp, at).map_err(not_trusted)
 }

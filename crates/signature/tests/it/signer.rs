@@ -1,7 +1,7 @@
 //! A certification authority and a member who signs, for tests of what we write.
 
 use crate::shared::TestResult;
-use mekong_base::{Instant, MemberId};
+use mekong_base::{ClientId, Instant, MemberId};
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
 use mekong_pki::authority::{AuthoritySpec, CertificateAuthority};
 use mekong_pki::issue::Profile;
@@ -10,7 +10,7 @@ use mekong_pki::request::CertificateRequest;
 use mekong_pki::subject::SubjectProfile;
 use mekong_pki::trust::{Authority, InstanceTrust};
 use mekong_pki::tsp;
-use mekong_signature::{MessageDigests, SigningIdentity, sign_batch, sign_message, verify_message};
+use mekong_signature::{MessageDigests, SignatureData, SigningIdentity, sign_batch, sign_message, verify_message};
 use std::time::Duration;
 
 pub(crate) struct Signer {
@@ -46,7 +46,7 @@ impl Signer {
             authorities: vec![Authority {
                 name: "Lao e-Government".to_owned(),
                 top: authority.root().clone(),
-                intermediates: Vec::new(),
+                intermediates: vec![issuing.clone()],
                 ocsp_responders: vec![(authority.ocsp_url(), Some(authority.ocsp_responder().clone()))],
                 profile: SubjectProfile::FiVrk,
                 authentication_only: false,
@@ -121,7 +121,7 @@ fn attachments_cannot_change_roles() -> TestResult {
     let attachments = [digest(b"one"), digest(b"two")];
     let mut data = sign_message(&signer.identity, MESSAGE, &attachments, now())?;
     let chain = data.hash_chain.take().ok_or("no chain")?;
-    let swapped = chain.replace("/attachment1", "/x").replace("/attachment2", "/attachment1").replace("/x", "/attachment2");
+    let swapped = chain.replace("/attachment1", "/A").replace("/attachment2", "/attachment1").replace("/A", "/attachment2");
     data.hash_chain = Some(swapped);
     let given = [digest(b"two"), digest(b"one")];
     let refused = verify_message(&data, MESSAGE, &given, &from, &signer.trust, now());
@@ -163,5 +163,66 @@ fn trust_is_asked_for_the_time_of_signing() -> TestResult {
     without.ocsp = vec![signer.identity.ocsp[1].clone()];
     let half_proven = sign_message(&without, MESSAGE, &[], now())?;
     assert_eq!(code(&half_proven, &from, &signer.trust, now()), Some("invalid_cert_path.cert_validation"));
+    Ok(())
+}
+
+/// What is wrong with a signature that has this text replaced.
+fn after(xml: &str, from: &str, to: &str, signer: &Signer) -> String {
+    assert!(xml.contains(from), "{from} is not in {xml}");
+    let data = SignatureData { signature_xml: xml.replacen(from, to, 1), hash_chain_result: None, hash_chain: None };
+    let from = ClientId { member: MemberId::new("LA", "GOV", "MOHA"), subsystem: None };
+    match verify_message(&data, MESSAGE, &[], &from, &signer.trust, now()) {
+        Ok(_) => "accepted".to_owned(),
+        Err(error) => format!("{}: {error}", error.code()),
+    }
+}
+
+#[track_caller]
+fn refused(found: &str, code: &str, detail: &str) {
+    assert!(found.starts_with(&format!("{code}: ")) && found.contains(detail), "{found}");
+}
+
+#[test]
+fn extra_certificates_must_match_their_references() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let xml = sign_message(&signer.identity, MESSAGE, &[], now())?.signature_xml;
+    let check = |from: &str, to: &str, detail: &str| refused(&after(&xml, from, to, &signer), "malformed_signature", detail);
+    check("<xades:Cert URI=\"#encapsulated-cert-1\">", "<xades:Cert>", "a certificate reference has no URI");
+    check("Id=\"encapsulated-cert-1\"", "Id=\"x\"", "no element has the Id \"encapsulated-cert-1\"");
+    check("Id=\"encapsulated-cert-1\"", "Id=\"ocsp-response-1\"", "encapsulated-cert-1");
+    check("URI=\"#encapsulated-cert-1\"", "URI=\"#ocsp-response-1\"", "\"ocsp-response-1\" is not an encapsulated certificate");
+    let at = xml.find("<xades:CertRefs>").ok_or("no references")?;
+    let value = xml[at..].find("<ds:DigestValue>").ok_or("no digest")? + at + "<ds:DigestValue>".len();
+    let digest = &xml[value..value + 20];
+    check(digest, "AAAAAAAAAAAAAAAAAAAA", "does not have the digest that its reference gives");
+    Ok(())
+}
+
+#[test]
+fn signatures_are_read_strictly() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let xml = sign_message(&signer.identity, MESSAGE, &[], now())?.signature_xml;
+    let check = |from: &str, to: &str, code: &str, detail: &str| refused(&after(&xml, from, to, &signer), code, detail);
+    let bad = "malformed_signature";
+    check("<?xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><?xml", "invalid_xml", "");
+    check("<asic:XAdESSignatures", "<!DOCTYPE a><asic:XAdESSignatures", "invalid_xml", "document type declarations are not allowed");
+    check("Target=\"#signature\"", "Target=\"#other\"", bad, "about another signature");
+    check("URI=\"#signed-properties\"", "URI=\"#signature-value\"", "invalid_signature_value", "#signature-value was changed");
+    check(" Type=\"http://uri.etsi.org/01903#SignedProperties\"", "", bad, "exactly one reference");
+    check("URI=\"/message.xml\"", "URI=\"/other.xml\"", bad, "neither to /message.xml nor to /sig-hashchainresult.xml");
+    check("URI=\"/message.xml\"", "URI=\"/sig-hashchainresult.xml\"", bad, "/sig-hashchainresult.xml is missing");
+    check("<ds:Object>", "<ds:Object></ds:Object><ds:Object>", bad, "not allowed here");
+    check("<ds:Signature Id", "<ds:Signature></ds:Signature><ds:Signature Id", bad, "");
+    check("<xades:SigningTime>2", "<xades:SigningTime>x", bad, "is not a time");
+    check("<xades:SigningTime>2026", "<xades:SigningTime>2025", "invalid_signature_value", "#signed-properties was changed");
+    check("ecdsa-sha256", "ecdsa-sha1", bad, "SHA-1");
+    check("ecdsa-sha256", "ecdsa-sha512", "invalid_signature_value", "signature value");
+    check("ecdsa-sha256", "hmac-sha256", bad, "");
+    check("<ds:SignatureValue Id=\"signature-value\">", "<ds:SignatureValue Id=\"signed-properties\">", bad, "more than one element");
+    let properties = "<xades:SignedProperties Id=\"signed-properties\">";
+    check(properties, "<xades:SignedProperties Id=\"y\">", bad, "signed-properties");
+    let key_info = "<ds:X509Data><ds:X509Certificate>";
+    check(key_info, &format!("{key_info}A"), bad, "");
+    check("<xades:SigningCertificate>", "<xades:SigningCertificate></xades:SigningCertificate><xades:SigningCertificate>", bad, "more than once");
     Ok(())
 }
