@@ -2,6 +2,7 @@
 //!
 //! [`Database::write`] resolves only when its work is on disk: jobs that wait at the same time share one
 //! transaction and one `fsync`, each in its own savepoint, so that a failing job spoils no other.
+//! [`Database::append`] is the cheapest way to add rows, for logs.
 //! [`Database::reader`] is a pool of read-only connections that see the last committed state.
 //! [`file`] writes and removes single files with the same promise.
 //!
@@ -42,6 +43,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod append;
 mod backup;
 mod database;
 mod error;
@@ -49,6 +51,7 @@ pub mod file;
 mod migration;
 mod writer;
 
+pub use append::{Table, Value};
 pub use database::{Database, Options};
 pub use error::StoreError;
 pub use migration::Migration;

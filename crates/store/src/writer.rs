@@ -1,6 +1,7 @@
 //! The one writer: takes all waiting jobs, runs them in one transaction, commits once, then answers all.
 
 use crate::StoreError;
+use crate::append::{Append, Table, Value};
 use crate::error::code;
 use futures_util::FutureExt;
 use sqlx::query::Query;
@@ -19,6 +20,7 @@ pub type JobFuture<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send 
 /// What is sent to the writer.
 pub(crate) enum Command {
     Run(Box<dyn Task>),
+    Append(Append),
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
 
@@ -29,9 +31,29 @@ pub(crate) trait Task: Send {
     /// One statement, which SQLite undoes by itself when it fails.
     fn is_statement(&self) -> bool;
     /// Does the work and keeps the result.
-    fn run<'a>(&'a mut self, connection: &'a mut SqliteConnection) -> Pin<Box<dyn Future<Output = Ran> + Send + 'a>>;
-    /// Hands the kept result back, or `failure` where the work did not last.
-    fn answer(self: Box<Self>, failure: Option<StoreError>);
+    fn run<'a>(&'a mut self, connection: &'a mut SqliteConnection) -> Running<'a>;
+    /// Hands the kept result back, or an error where the work was lost with its transaction.
+    fn answer(self: Box<Self>, lost: Option<Lost>);
+    /// Rows that others may join.
+    fn as_append(&mut self) -> Option<&mut Append> {
+        None
+    }
+}
+
+/// A task at work.
+pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Ran> + Send + 'a>>;
+
+/// A transaction that was not committed.
+#[derive(Clone)]
+pub(crate) struct Lost {
+    path: PathBuf,
+    source: Arc<sqlx::Error>,
+}
+
+impl From<Lost> for StoreError {
+    fn from(lost: Lost) -> Self {
+        Self::NotCommitted { path: lost.path, source: lost.source }
+    }
 }
 
 /// How a task went.
@@ -40,6 +62,8 @@ pub(crate) enum Ran {
     Well,
     /// To be undone by itself.
     Badly,
+    /// Nothing was written; to be run again, in a transaction.
+    Again,
     /// SQLite may have undone the whole transaction, for this reason.
     Spoiling(Arc<sqlx::Error>),
 }
@@ -60,6 +84,14 @@ impl Command {
     ) -> (Self, oneshot::Receiver<Result<SqliteQueryResult, StoreError>>) {
         let (reply, answer) = oneshot::channel();
         (Self::Run(Box::new(Statement { work: Some(statement), result: None, reply })), answer)
+    }
+
+    pub(crate) fn append(
+        table: &'static Table,
+        rows: Vec<Vec<Value>>,
+    ) -> (Self, oneshot::Receiver<Result<i64, StoreError>>) {
+        let (reply, answer) = oneshot::channel();
+        (Self::Append(Append::new(table, rows, reply)), answer)
     }
 
     pub(crate) fn close() -> (Self, oneshot::Receiver<Result<(), StoreError>>) {
@@ -88,7 +120,7 @@ where
         false
     }
 
-    fn run<'a>(&'a mut self, connection: &'a mut SqliteConnection) -> Pin<Box<dyn Future<Output = Ran> + Send + 'a>> {
+    fn run<'a>(&'a mut self, connection: &'a mut SqliteConnection) -> Running<'a> {
         Box::pin(async move {
             let Some(work) = self.work.take() else { return Ran::Badly };
             let work = AssertUnwindSafe(async move { work(connection).await });
@@ -99,10 +131,10 @@ where
         })
     }
 
-    fn answer(self: Box<Self>, failure: Option<StoreError>) {
-        let result = match (self.result, failure) {
+    fn answer(self: Box<Self>, lost: Option<Lost>) {
+        let result = match (self.result, lost) {
             (Some(Err(own)), _) => Err(own),
-            (_, Some(failure)) => Err(failure.into()),
+            (_, Some(lost)) => Err(StoreError::from(lost).into()),
             (Some(done), None) => done,
             (None, None) => Err(StoreError::Closed.into()),
         };
@@ -125,7 +157,7 @@ impl Task for Statement {
         true
     }
 
-    fn run<'a>(&'a mut self, connection: &'a mut SqliteConnection) -> Pin<Box<dyn Future<Output = Ran> + Send + 'a>> {
+    fn run<'a>(&'a mut self, connection: &'a mut SqliteConnection) -> Running<'a> {
         Box::pin(async move {
             let Some(work) = self.work.take() else { return Ran::Badly };
             let result = work.execute(connection).await.map_err(Arc::new);
@@ -139,10 +171,10 @@ impl Task for Statement {
         })
     }
 
-    fn answer(self: Box<Self>, failure: Option<StoreError>) {
-        let result = match (self.result, failure) {
+    fn answer(self: Box<Self>, lost: Option<Lost>) {
+        let result = match (self.result, lost) {
             (Some(Err(own)), _) => Err(own),
-            (_, Some(failure)) => Err(failure),
+            (_, Some(lost)) => Err(lost.into()),
             (Some(done), None) => done,
             (None, None) => Err(StoreError::Closed),
         };
@@ -152,7 +184,7 @@ impl Task for Statement {
 
 /// `SQLITE_ERROR`, `_CONSTRAINT`, `_MISMATCH`, `_RANGE` and `_TOOBIG` leave the transaction open; `_FULL`, `_IOERR`,
 /// `_NOMEM`, `_BUSY` and `_INTERRUPT` may undo all of it (<https://www.sqlite.org/lang_transaction.html>).
-fn undoes_only_itself(error: &sqlx::Error) -> bool {
+pub(crate) fn undoes_only_itself(error: &sqlx::Error) -> bool {
     match code(error) {
         Some(code) => matches!(code & 0xff, 1 | 18 | 19 | 20 | 25),
         None => matches!(error, sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }),
@@ -186,9 +218,8 @@ impl Writer {
     pub(crate) async fn run(mut self) {
         while let Some(command) = self.commands.recv().await {
             self.take(command);
-            while self.waiting.len() < self.group
-                && let Ok(command) = self.commands.try_recv()
-            {
+            for _ in 1..self.group {
+                let Ok(command) = self.commands.try_recv() else { break };
                 self.take(command);
             }
             while !self.waiting.is_empty() {
@@ -209,6 +240,14 @@ impl Writer {
         match command {
             Command::Run(task) if task.is_abandoned() => {}
             Command::Run(task) => self.waiting.push_back(task),
+            Command::Append(append) => {
+                let last = self.waiting.back_mut().and_then(|task| task.as_append());
+                let alone = match last {
+                    Some(last) => last.join(append),
+                    None => Some(append),
+                };
+                self.waiting.extend(alone.map(|append| Box::new(append) as Box<dyn Task>));
+            }
             Command::Close(reply) => {
                 self.commands.close();
                 self.closing.push(reply);
@@ -219,35 +258,32 @@ impl Writer {
     /// Runs waiting tasks in one transaction. If it is lost half-way, the tasks not yet begun stay waiting.
     async fn run_group(&mut self) {
         let mut done = Vec::with_capacity(self.waiting.len());
-        let outcome = match self.begun().await {
+        let outcome = match self.connected().await {
             Ok(mut connection) => {
                 let outcome = run_tasks(&mut connection, &mut self.waiting, &mut done).await;
                 self.connection = outcome.is_ok().then_some(connection);
                 outcome
             }
-            Err(error) => {
-                done.extend(self.waiting.drain(..));
-                Err(error)
-            }
+            Err(error) => Err(error),
         };
-        let source = outcome.err();
-        if let Some(error) = &source {
-            tracing::error!(database = %self.path.display(), jobs = done.len(), %error, "not committed");
+        if outcome.is_err() && done.is_empty() {
+            done.extend(self.waiting.drain(..));
+        }
+        let lost = outcome.err().map(|source| Lost { path: self.path.clone(), source });
+        if let Some(lost) = &lost {
+            tracing::error!(database = %self.path.display(), jobs = done.len(), error = %lost.source, "not committed");
         }
         for task in done {
-            let failure = source.clone().map(|source| StoreError::NotCommitted { path: self.path.clone(), source });
-            task.answer(failure);
+            task.answer(lost.clone());
         }
     }
 
-    /// The connection with a transaction begun; a new connection where the last one was given up.
-    async fn begun(&mut self) -> Result<SqliteConnection, Arc<sqlx::Error>> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => SqliteConnection::connect_with(&self.connect).await?,
-        };
-        control(&mut connection, "BEGIN IMMEDIATE").await?;
-        Ok(connection)
+    /// The connection; a new one where the last one was given up.
+    async fn connected(&mut self) -> Result<SqliteConnection, Arc<sqlx::Error>> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => SqliteConnection::connect_with(&self.connect).await.map_err(Arc::new),
+        }
     }
 
     async fn finish(&mut self) -> Result<(), StoreError> {
@@ -267,14 +303,23 @@ async fn run_tasks(
     done: &mut Vec<Box<dyn Task>>,
 ) -> Result<(), Arc<sqlx::Error>> {
     let alone = waiting.len() == 1;
+    if alone && let Some(statement) = waiting.pop_front_if(|task| task.is_statement()) {
+        return run_statement(connection, statement, waiting, done).await;
+    }
+    control(connection, "BEGIN IMMEDIATE").await?;
     while let Some(mut task) = waiting.pop_front() {
         let savepoint = !alone && !task.is_statement();
         if savepoint {
             control(connection, "SAVEPOINT job").await?;
         }
         let ran = task.run(connection).await;
-        done.push(task);
+        if matches!(ran, Ran::Again) {
+            waiting.push_front(task);
+        } else {
+            done.push(task);
+        }
         match ran {
+            Ran::Again => {}
             Ran::Well if savepoint => control(connection, "RELEASE job").await?,
             Ran::Well => {}
             Ran::Badly if savepoint => {
@@ -287,6 +332,25 @@ async fn run_tasks(
         }
     }
     control(connection, "COMMIT").await
+}
+
+/// A lone statement is a transaction of its own.
+async fn run_statement(
+    connection: &mut SqliteConnection,
+    mut statement: Box<dyn Task>,
+    waiting: &mut VecDeque<Box<dyn Task>>,
+    done: &mut Vec<Box<dyn Task>>,
+) -> Result<(), Arc<sqlx::Error>> {
+    let ran = statement.run(connection).await;
+    if matches!(ran, Ran::Again) {
+        waiting.push_front(statement);
+    } else {
+        done.push(statement);
+    }
+    match ran {
+        Ran::Spoiling(error) => Err(error),
+        Ran::Again | Ran::Badly | Ran::Well => Ok(()),
+    }
 }
 
 /// Ends the transaction of a lone task that failed; SQLite may have ended it already.

@@ -1,6 +1,7 @@
 //! The database against real files, real crashes and real full disks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod appends;
 mod crash;
 mod full;
 mod migrations;
