@@ -45,11 +45,9 @@ impl Bodies {
         }
     }
 
-    /// Removes a stored body whose record was not committed.
-    pub(super) fn forget(&self, stored: &Stored) {
-        if let Some((name, _)) = &stored.file
-            && let Err(error) = file::remove(&self.path(name))
-        {
+    /// Removes a body whose record was not committed.
+    pub(super) fn forget(&self, name: &str) {
+        if let Err(error) = file::remove(&self.path(name)) {
             tracing::warn!(%error, "a body without a record stays until the next start");
         }
     }

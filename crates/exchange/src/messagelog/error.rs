@@ -58,7 +58,7 @@ pub enum MessageLogError {
         /// The record.
         id: i64,
         /// Why.
-        source: VerifyError,
+        source: Box<VerifyError>,
     },
     /// The hash chain of a batch cannot be built.
     #[error("message log: {0}")]
@@ -72,6 +72,11 @@ impl MessageLogError {
     /// The disk is full: messages must be refused until there is space. What was recorded is safe.
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_full())
+    }
+
+    /// Nothing was recorded, for certain: the database did not close while it wrote.
+    pub(super) fn is_certain(&self) -> bool {
+        !matches!(self, Self::Store(StoreError::Closed))
     }
 }
 

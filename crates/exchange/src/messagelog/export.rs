@@ -90,7 +90,7 @@ impl MessageLog {
 /// Why the signature and its time-stamp could not be put together.
 enum Broken {
     Row(sqlx::Error),
-    Signature(VerifyError),
+    Signature(Box<VerifyError>),
 }
 
 impl Broken {
@@ -119,7 +119,8 @@ fn stamped(row: &SqliteRow, token: Vec<u8>) -> Result<(SignatureData, Option<Bat
     if let (Some(hash_chain_result), Some(hash_chain)) = batch {
         return Ok((signature, Some(BatchTimestamp { token, hash_chain_result, hash_chain })));
     }
-    signature.signature_xml = timestamp::embed(&signature.signature_xml, &token).map_err(Broken::Signature)?;
+    signature.signature_xml =
+        timestamp::embed(&signature.signature_xml, &token).map_err(|e| Broken::Signature(Box::new(e)))?;
     Ok((signature, None))
 }
 

@@ -7,9 +7,7 @@ use super::timeliness::{Timeliness, TimestampsOverdue};
 use super::{MessageLogError, NewRecord};
 use mekong_base::{Clock, Instant};
 use mekong_crypto::DigestAlgorithm;
-use mekong_store::Database;
-use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments};
+use mekong_store::{Database, Table, Value};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,9 +81,7 @@ impl MessageLog {
     /// # Errors
     /// [`MessageLogError::Store`]; nothing is recorded then and the message must not go on its way.
     pub async fn record(&self, record: NewRecord) -> Result<i64, MessageLogError> {
-        let body = self.0.bodies.store(record.body.clone()).await?;
-        let (clock, statement) = (self.0.clock.now(), sqlx::query(INSERT_ONE));
-        self.insert(bind(statement, record, &body, clock), &[&body]).await
+        self.append(vec![record]).await
     }
 
     /// Records both messages of an exchange, or neither. Returns their numbers.
@@ -97,17 +93,7 @@ impl MessageLog {
         request: NewRecord,
         response: NewRecord,
     ) -> Result<(i64, i64), MessageLogError> {
-        let asked = self.0.bodies.store(request.body.clone()).await?;
-        let answered = match self.0.bodies.store(response.body.clone()).await {
-            Ok(stored) => stored,
-            Err(error) => {
-                self.0.bodies.forget(&asked);
-                return Err(error);
-            }
-        };
-        let now = self.0.clock.now();
-        let statement = bind(sqlx::query(INSERT_TWO), request, &asked, now);
-        let last = self.insert(bind(statement, response, &answered, now), &[&asked, &answered]).await?;
+        let last = self.append(vec![request, response]).await?;
         Ok((last - 1, last))
     }
 
@@ -128,14 +114,26 @@ impl MessageLog {
         Ok(self.0.database.close().await?)
     }
 
-    async fn insert(&self, statement: Insert, bodies: &[&Stored]) -> Result<i64, MessageLogError> {
-        match self.0.database.execute(statement).await {
-            Ok(done) => Ok(done.last_insert_rowid()),
-            Err(error) => {
-                bodies.iter().for_each(|body| self.0.bodies.forget(body));
-                Err(error.into())
-            }
+    /// If the caller stops waiting, the records may still be committed: their body files stay, and the next start
+    /// removes those without a record.
+    async fn append(&self, records: Vec<NewRecord>) -> Result<i64, MessageLogError> {
+        let mut files = Vec::new();
+        let result = self.store(records, &mut files).await;
+        if result.as_ref().is_err_and(MessageLogError::is_certain) {
+            files.iter().for_each(|name| self.0.bodies.forget(name));
         }
+        result
+    }
+
+    async fn store(&self, records: Vec<NewRecord>, files: &mut Vec<String>) -> Result<i64, MessageLogError> {
+        let now = self.0.clock.now();
+        let mut rows = Vec::with_capacity(records.len());
+        for mut record in records {
+            let body = self.0.bodies.store(std::mem::take(&mut record.body)).await?;
+            files.extend(body.file.as_ref().map(|(name, _)| name.clone()));
+            rows.push(row(record, body, now));
+        }
+        Ok(self.0.database.append(&TABLE, rows).await?)
     }
 }
 
@@ -151,50 +149,59 @@ fn sweep(database: &Database, bodies: &Bodies) -> Result<(), MessageLogError> {
     Ok(())
 }
 
-type Insert = Query<'static, Sqlite, SqliteArguments>;
+const TABLE: Table = Table {
+    name: "message",
+    columns: &[
+        "message_id",
+        "request_id",
+        "part",
+        "side",
+        "client",
+        "service",
+        "peer",
+        "operation",
+        "recorded_at",
+        "status",
+        "duration",
+        "signer",
+        "signature_digest",
+        "body_size",
+        "body_file",
+        "body_digest",
+        "message",
+        "body",
+        "signature",
+        "hash_chain_result",
+        "hash_chain",
+    ],
+};
 
-macro_rules! insert {
-    ($($row:literal),+) => {
-        concat!(
-            "INSERT INTO message (message_id, request_id, part, side, client, service, peer, operation, recorded_at, ",
-            "status, duration, signer, signature_digest, body_size, body_file, body_digest, message, body, signature, ",
-            "hash_chain_result, hash_chain) VALUES ", $($row),+
-        )
-    };
-}
-
-const INSERT_ONE: &str =
-    insert!("($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)");
-const INSERT_TWO: &str = insert!(
-    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21), ",
-    "($22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)"
-);
-
-/// Binds the 21 columns of a row, in the order of [`INSERT_ONE`].
-fn bind(statement: Insert, record: NewRecord, body: &Stored, now: Instant) -> Insert {
+/// The values of a row, in the order of [`TABLE`].
+fn row(record: NewRecord, body: Stored, now: Instant) -> Vec<Value> {
     let signature = record.signature;
     let digest = DigestAlgorithm::Sha512.digest(signature.signature_xml.as_bytes());
-    let (name, body_digest) = body.file.clone().unzip();
-    statement
-        .bind(record.message_id)
-        .bind(record.request_id)
-        .bind(record.part.number())
-        .bind(record.side.number())
-        .bind(record.client.to_string())
-        .bind(record.service.to_string())
-        .bind(record.peer.map(|peer| peer.to_string()))
-        .bind(record.operation)
-        .bind(now.unix_micros())
-        .bind(record.status.map(i64::from))
-        .bind(record.duration.map(|d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
-        .bind(record.signer)
-        .bind(digest.as_ref().to_vec())
-        .bind(i64::try_from(body.size).unwrap_or(i64::MAX))
-        .bind(name)
-        .bind(body_digest)
-        .bind(Vec::from(record.message))
-        .bind(body.inline.clone())
-        .bind(signature.signature_xml)
-        .bind(signature.hash_chain_result)
-        .bind(signature.hash_chain)
+    let (name, body_digest) = body.file.unzip();
+    vec![
+        record.message_id.into(),
+        record.request_id.into(),
+        record.part.number().into(),
+        record.side.number().into(),
+        record.client.to_string().into(),
+        record.service.to_string().into(),
+        record.peer.map(|peer| peer.to_string()).into(),
+        record.operation.into(),
+        now.unix_micros().into(),
+        record.status.map(i64::from).into(),
+        record.duration.map(|d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX)).into(),
+        record.signer.into(),
+        digest.as_ref().to_vec().into(),
+        i64::try_from(body.size).unwrap_or(i64::MAX).into(),
+        name.into(),
+        body_digest.into(),
+        Vec::from(record.message).into(),
+        body.inline.into(),
+        signature.signature_xml.into(),
+        signature.hash_chain_result.into(),
+        signature.hash_chain.into(),
+    ]
 }

@@ -167,8 +167,8 @@ impl Inner {
             .bind(id)
             .fetch_one(self.database.reader())
             .await?;
-        let value =
-            timestamp::signature_value(&signature).map_err(|source| MessageLogError::Signature { id, source })?;
+        let value = timestamp::signature_value(&signature)
+            .map_err(|error| MessageLogError::Signature { id, source: Box::new(error) })?;
         let token = ask(source, DIGEST.digest(&value).as_ref()).await?;
         let at = self.clock.now().unix_micros();
         Ok(Stamped { token, hash_chain_result: None, stamps: vec![(id, None)], stamped_to: id, at })
