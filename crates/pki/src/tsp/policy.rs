@@ -64,9 +64,10 @@ mod tests {
 
     #[test]
     fn text_is_dotted() {
-        for text in ["0.4.0.2023.1.1", "1.2.3.4", "2.999.3"] {
+        for text in ["0.4.0.2023.1.1", "1.2.3.4", "2.16.840.1"] {
             assert_eq!(Policy::from(ObjectIdentifier::new_unwrap(text)).to_string(), text);
         }
+        assert_eq!(Policy::read(&[0x88, 0x37, 3]).map(|p| p.to_string()), Ok("2.999.3".to_owned()));
         assert_eq!(Policy::read(&[0x2a, 3]).map(|p| p.to_string()), Ok("1.2.3".to_owned()));
         assert!(Policy::read(&[0x2a, 0x83]).is_err());
         assert!(Policy::read(&[]).is_err());
