@@ -122,7 +122,7 @@ pub enum XmlError {
 /// Attributes on one element, namespace declarations included.
 pub const ATTRIBUTES_MAX: usize = 256;
 /// Namespace declarations on an element and its ancestors together.
-pub const NAMESPACES_IN_SCOPE_MAX: usize = 128;
+pub const NAMESPACES_IN_SCOPE_MAX: usize = 64;
 
 /// Parses a text that [`decode`] gave.
 ///

@@ -117,7 +117,7 @@ impl<'a, 'i, S: Sink> Walk<'a, 'i, '_, S> {
 
     fn write_attributes(&mut self) -> Result<(), C14nError> {
         let joined = self.joined_base()?;
-        self.attributes.sort_unstable();
+        self.attributes.sort_unstable_by_key(|(uri, local, ..)| (*uri, *local));
         for (uri, local, name, value) in &self.attributes {
             let value = match &joined {
                 Some(joined) if *uri == NS_XML && *local == "base" => joined,

@@ -13,7 +13,7 @@ use memchr::{memchr, memchr3, memmem};
 /// One namespace declaration is allowed for this many nodes of the limit.
 const NODES_PER_NAMESPACE: usize = 4;
 /// The parser copies what is in scope at each element that declares; copies allowed for each node of the limit.
-const NAMESPACE_COPIES_PER_NODE: usize = 16;
+const NAMESPACE_COPIES_PER_NODE: usize = 8;
 
 /// Checks a text against the limits, and against faults that the parser lets pass.
 pub(super) fn check(text: &str, limits: &XmlLimits) -> Result<(), XmlError> {
