@@ -3,8 +3,10 @@
 //! - [`wire`]: the published formats (multipart, REST messages, the transport between gateways, faults). Bytes to values
 //!   and back, no IO.
 //! - [`rules`]: decisions as plain functions: access rights, path matching, consistency of answer and request.
+//! - [`gateway`]: the running gateway, in both roles, over mutual TLS.
 //! - [`messagelog`]: every message, durable and time-stamped; the evidence of it.
 
+pub mod gateway;
 pub mod messagelog;
 pub mod rules;
 pub mod wire;

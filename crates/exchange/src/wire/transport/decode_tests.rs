@@ -157,7 +157,8 @@ fn what_is_written_is_read() {
 #[test]
 fn parts_out_of_order_are_refused() {
     let refused = |write: &dyn Fn(&mut Encoder)| written(Direction::Request, write).err();
-    let cases: [(&str, &dyn Fn(&mut Encoder), Kind); 9] = [
+    type Case<'a> = (&'a str, &'a dyn Fn(&mut Encoder), Kind);
+    let cases: [Case<'_>; 9] = [
         ("message after signature", &|e| { e.signature("s"); e.rest_request(b"x"); e.end(); }, Kind::InvalidContentType),
         ("body before message", &|e| { body(e, b"x"); e.rest_request(b"x"); e.end(); }, Kind::InvalidContentType),
         ("ocsp after message", &|e| { e.rest_request(b"x"); e.ocsp(OCSP); e.signature("s"); e.end(); }, Kind::InvalidContentType),

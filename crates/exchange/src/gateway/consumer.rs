@@ -1,0 +1,377 @@
+//! The consumer's side: an information system of one of our clients asks, another gateway answers.
+
+use super::config::LocalClient;
+use super::evidence::{Exchange, Message, attachments, sign};
+use super::faults::Faults;
+use super::outgoing::Outgoing;
+use super::receive::Receiver;
+use super::service::headers;
+use super::spool::{Spool, SpoolError};
+use super::status::Counters;
+use super::{Inner, credentials};
+use crate::messagelog::{NewRecord, Part, Side};
+use crate::rules::consistency;
+use crate::wire::fault::{Fault, FaultCode, Kind, Origin, error_answer};
+use crate::wire::rest::{RestRequest, RestResponse, names, request_hash};
+use crate::wire::transport::{Direction, Encoder};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, request};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use mekong_base::Instant;
+use mekong_directory::GlobalConf;
+use mekong_signature::{SignatureData, verify_message};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+const FAULTS: Faults = Faults(Origin::ClientProxy);
+/// What we say we are compatible with; peers may ask for a minimum.
+const VERSION: &str = "7.8.0";
+
+/// Takes one request to its answer.
+pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: IpAddr) -> Response<Outgoing> {
+    let accept: Vec<String> = request
+        .headers()
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|v| v.to_str().ok().map(str::to_owned))
+        .collect();
+    match exchange(&inner, request, from).await {
+        Ok(response) => {
+            Counters::count(&inner.counters.asked);
+            response
+        }
+        Err(fault) => {
+            Counters::count(&inner.counters.asked_failed);
+            tracing::info!(code = %fault.code, detail = fault.detail, message = fault.message, "a request failed");
+            refuse(&inner, &fault, &accept)
+        }
+    }
+}
+
+fn refuse(inner: &Inner, fault: &Fault, accept: &[String]) -> Response<Outgoing> {
+    let answer = error_answer(fault, inner.config.dialect, accept.iter().map(String::as_str));
+    let mut response = Response::new(Outgoing::from(bytes::Bytes::from(answer.body)));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    if let Ok(code) = HeaderValue::from_str(&answer.code) {
+        headers.insert(HeaderName::from_static(names::ERROR), code);
+    }
+    response
+}
+
+async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Result<Response<Outgoing>, Fault> {
+    let started = inner.now();
+    inner.log.accepting(started).map_err(|e| FAULTS.overdue(&e))?;
+    let (parts, body) = request.into_parts();
+    let asked = read(inner, &parts)?;
+    let directory = inner.directory();
+    let fresh = directory.check_fresh_for(&asked.service().provider.member.instance, started);
+    fresh.map_err(|e| FAULTS.fault(&[Kind::GlobalConfOutdated], e.to_string()))?;
+    check_client(inner, &directory, &asked, from)?;
+    let hosts = hosts(&directory, &asked)?;
+    let body = take_body(inner, body).await?;
+    let mine = prepare(inner, &directory, &asked, body).await?;
+    match carry(inner, &asked, &mine, &hosts, started).await {
+        Ok(response) => Ok(response),
+        Err((fault, peer)) => {
+            // What we signed may have reached the other side, so it is evidence too.
+            let exchange = Exchange { side: Side::Consumer, request: &asked, peer };
+            if let Err(error) = inner.log.record(mine.record(&exchange, &asked)).await {
+                tracing::warn!(%error, "the request of a failed exchange could not be logged");
+            }
+            Err(fault)
+        }
+    }
+}
+
+fn read(inner: &Inner, parts: &request::Parts) -> Result<RestRequest, Fault> {
+    let bad = |kind, text: &str| Fault::new(FaultCode::new(Origin::Client, &[kind]), text);
+    if !parts.uri.path().starts_with("/r") {
+        return Err(bad(Kind::NotFound, "there is nothing here: ask for /r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE"));
+    }
+    if parts.headers.contains_key(header::TRANSFER_ENCODING) && parts.headers.contains_key(header::CONTENT_LENGTH) {
+        return Err(bad(Kind::BadRequest, "Transfer-Encoding and Content-Length stand together: send one of them"));
+    }
+    if parts.headers.contains_key(header::UPGRADE) {
+        return Err(bad(Kind::BadRequest, "a gateway does not upgrade connections: leave the Upgrade header out"));
+    }
+    let headers = headers(&parts.headers);
+    let headers = headers.map_err(|name| bad(Kind::InvalidRequest, &format!("header {name} is not UTF-8")))?;
+    let target = parts.uri.path_and_query().map_or("/", |t| t.as_str());
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let instance = &inner.config.server.owner.instance;
+    let new_id = || format!("{instance}-{}", uuid::Uuid::new_v4());
+    let asked = RestRequest::from_http(parts.method.as_str(), target, &headers, &request_id, new_id, inner.rest_limits());
+    asked.map_err(|e| Faults::request(&e))
+}
+
+/// The client is one of ours, registered here, and this caller may ask in its name.
+fn check_client(inner: &Inner, directory: &GlobalConf, asked: &RestRequest, from: IpAddr) -> Result<(), Fault> {
+    let id = asked.client();
+    let local: Option<Arc<LocalClient>> = inner.client(id);
+    let unknown = |text: String| FAULTS.fault(&[Kind::UnknownMember], text);
+    let local = local.ok_or_else(|| unknown(format!("client {id} is not served by this gateway: check X-Road-Client")))?;
+    if !directory.is_registered(id, &inner.config.server) {
+        let server = &inner.config.server;
+        return Err(unknown(format!("client {id} is not registered at gateway {server}: register it in the directory")));
+    }
+    if !local.callers.allow(from) {
+        tracing::warn!(client = %id, %from, "a system may not ask in this client's name");
+        let text = format!("{from} may not ask in the name of {id}: add it to the client's callers");
+        return Err(FAULTS.fault(&[Kind::AccessDenied], text));
+    }
+    Ok(())
+}
+
+/// Hosts of the gateways at which the provider is registered; those in maintenance only if there is no other.
+fn hosts(directory: &GlobalConf, asked: &RestRequest) -> Result<Vec<String>, Fault> {
+    let provider = &asked.service().provider;
+    let unknown = |text: String| FAULTS.fault(&[Kind::UnknownMember], text);
+    let mut servers = directory.servers_of(provider);
+    if servers.is_empty() {
+        return Err(match directory.exists(provider) {
+            true => unknown(format!("{provider} is registered at no gateway: ask its owner")),
+            false => unknown(format!("{provider} does not exist in the directory: check the path")),
+        });
+    }
+    if let Some(wanted) = asked.security_server() {
+        servers.retain(|s| s.id == *wanted);
+        if servers.is_empty() {
+            let text = format!("{provider} is not registered at gateway {wanted}: check {}", names::SECURITY_SERVER);
+            return Err(FAULTS.fault(&[Kind::InvalidSecurityServer], text));
+        }
+    }
+    if servers.iter().any(|s| s.maintenance.is_none()) {
+        servers.retain(|s| s.maintenance.is_none());
+    }
+    let hosts: Vec<String> = servers.iter().filter_map(|s| s.address.clone()).collect();
+    if hosts.is_empty() {
+        return Err(unknown(format!("the gateway of {provider} has no address in the directory: ask its owner")));
+    }
+    Ok(hosts)
+}
+
+async fn take_body(inner: &Inner, body: Incoming) -> Result<Option<Spool>, Fault> {
+    let idle = Duration::from_secs(inner.config.limits.idle_seconds);
+    let bad = |kinds: &[Kind], text: String| Fault::new(FaultCode::new(Origin::Client, kinds), text);
+    let body = spool(inner, body, idle).await.map_err(|e| match e {
+        BodyError::Idle => bad(&[Kind::TimedOut], format!("the body stopped arriving for {} seconds", idle.as_secs())),
+        BodyError::Spool(e @ SpoolError::TooLarge(_)) => bad(&[Kind::InvalidRequest], e.to_string()),
+        BodyError::Spool(e @ SpoolError::Io(_)) => FAULTS.fault(&[Kind::IoError], e.to_string()),
+        BodyError::Sender(e) => bad(&[Kind::BadRequest], format!("the body was cut off or is malformed: {e}")),
+    })?;
+    Ok(Some(body).filter(|b| !b.is_empty()))
+}
+
+/// Why an HTTP body was not taken.
+#[derive(Debug)]
+pub(super) enum BodyError {
+    Idle,
+    Sender(hyper::Error),
+    Spool(SpoolError),
+}
+
+/// Takes an HTTP body into a spool; the sender may be silent for `idle` at a time.
+pub(super) async fn spool(inner: &Inner, mut body: Incoming, idle: Duration) -> Result<Spool, BodyError> {
+    let mut writer = inner.spooler.writer();
+    loop {
+        let frame = tokio::time::timeout(idle, body.frame()).await.map_err(|_| BodyError::Idle)?;
+        let Some(frame) = frame.transpose().map_err(BodyError::Sender)? else {
+            return writer.finish().await.map_err(BodyError::Spool);
+        };
+        if let Ok(data) = frame.into_data() {
+            writer.write(data).await.map_err(BodyError::Spool)?;
+        }
+    }
+}
+
+/// Our half of the exchange, signed.
+struct Mine {
+    body: Option<Spool>,
+    signature: SignatureData,
+    signer: String,
+    proven: Arc<credentials::Proven>,
+}
+
+impl Mine {
+    fn record(&self, exchange: &Exchange<'_>, asked: &RestRequest) -> NewRecord {
+        exchange.record(Message {
+            part: Part::Request,
+            bytes: asked.bytes(),
+            body: self.body.as_ref(),
+            signature: self.signature.clone(),
+            signer: self.signer.clone(),
+            status: None,
+            duration: None,
+        })
+    }
+
+    fn message(&self, asked: &RestRequest) -> Result<Request<Outgoing>, Fault> {
+        let in_memory = self.body.as_ref().and_then(Spool::memory);
+        let ocsp: usize = self.proven.ocsp.iter().map(|o| o.len() + 120).sum();
+        let signature = self.signature.signature_xml.len() + 4_096;
+        let mut encoder = Encoder::new(ocsp + asked.bytes().len() + signature + in_memory.map_or(0, |b| b.len()));
+        self.proven.ocsp.iter().for_each(|response| encoder.ocsp(response));
+        encoder.rest_request(asked.bytes());
+        let out = finish(encoder, self.body.as_ref(), &self.signature).map_err(|e| {
+            FAULTS.fault(&[Kind::IoError], format!("the spooled body cannot be read: {e}"))
+        })?;
+        let content_type = asked.headers().find(|(n, _)| n.eq_ignore_ascii_case("content-type")).map(|(_, v)| v.trim());
+        let mut message = Request::post("/")
+            .header(header::HOST, "gateway")
+            .header(header::CONTENT_TYPE, out.content_type)
+            .header(names::HASH_ALGORITHM, "SHA-512")
+            .header(names::PROXY_VERSION, VERSION)
+            .header(names::REQUEST_ID, asked.request_id())
+            .header(names::MESSAGE_TYPE, "REST");
+        if let Some(content_type) = content_type {
+            message = message.header(names::ORIGINAL_CONTENT_TYPE, content_type);
+        }
+        message.body(out.body).map_err(|e| FAULTS.fault(&[Kind::InternalError], e.to_string()))
+    }
+}
+
+/// A transport message ready to send.
+pub(super) struct Sendable {
+    pub(super) content_type: String,
+    pub(super) body: Outgoing,
+}
+
+/// Adds body, hash chain and signature to a message, and closes it. Small bodies are copied in, large ones streamed.
+pub(super) fn finish(
+    mut encoder: Encoder,
+    body: Option<&Spool>,
+    signature: &SignatureData,
+) -> std::io::Result<Sendable> {
+    let mut out = Outgoing::default();
+    if let Some(body) = body {
+        encoder.start_body();
+        match body.memory() {
+            Some(bytes) => encoder.append(bytes),
+            None => {
+                out.bytes(encoder.take());
+                body.append_to(&mut out)?;
+            }
+        }
+    }
+    if let (Some(result), Some(chain)) = (&signature.hash_chain_result, &signature.hash_chain) {
+        encoder.hash_chain(result, chain);
+    }
+    encoder.signature(&signature.signature_xml);
+    encoder.end();
+    out.bytes(encoder.take());
+    Ok(Sendable { content_type: encoder.content_type(), body: out })
+}
+
+async fn prepare(
+    inner: &Inner,
+    directory: &GlobalConf,
+    asked: &RestRequest,
+    body: Option<Spool>,
+) -> Result<Mine, Fault> {
+    let now = inner.now();
+    let no_tls = |e: credentials::Unproven| FAULTS.fault(&[Kind::SslAuthenticationFailed], e.to_string());
+    let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
+    let proven = inner.credentials.authentication(directory, now).await.map_err(no_tls)?;
+    let identity = inner.credentials.signer(&asked.client().member, directory, now).await.map_err(no_key)?;
+    let signer = identity.certificate.subject();
+    let signature = sign(identity, asked.bytes(), body.as_ref(), now, FAULTS).await?;
+    Ok(Mine { body, signature, signer, proven })
+}
+
+type Peer = Option<mekong_base::ServerId>;
+
+/// Sends the request, verifies and logs the answer, and hands it on.
+async fn carry(
+    inner: &Inner,
+    asked: &RestRequest,
+    mine: &Mine,
+    hosts: &[String],
+    started: Instant,
+) -> Result<Response<Outgoing>, (Fault, Peer)> {
+    let message = mine.message(asked).map_err(|f| (f, None))?;
+    let sent = inner.pool.send(inner, hosts, &asked.service().provider, message).await;
+    let (response, lease) = sent.map_err(|f| (f, None))?;
+    let peer = Some(lease.server.clone());
+    let (parts, body) = response.into_parts();
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let received = async {
+        if parts.status != StatusCode::OK {
+            let text = format!("gateway {} answered with HTTP status {}", lease.server, parts.status.as_u16());
+            return Err(FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], text));
+        }
+        let mut receiver = Receiver::new(inner, content_type, Direction::Response, body, FAULTS)?;
+        let (_, message) = receiver.message().await?;
+        Ok((message, receiver.rest().await?))
+    };
+    let received = received.await;
+    if received.is_ok() {
+        inner.pool.done(lease);
+    }
+    let done = async {
+        let (message, rest) = received?;
+        let answer = RestResponse::from_bytes(&message, inner.rest_limits()).map_err(|e| FAULTS.peer_rest(&e))?;
+        let signer = verify(inner, asked, mine, &answer, rest.body.as_ref(), &rest.signature)?;
+        let exchange = Exchange { side: Side::Consumer, request: asked, peer: peer.clone() };
+        let theirs = exchange.record(Message {
+            part: Part::Response,
+            bytes: answer.bytes(),
+            body: rest.body.as_ref(),
+            signature: rest.signature,
+            signer,
+            status: Some(answer.status()),
+            duration: Some(inner.now().since(started)),
+        });
+        Ok((answer, rest.body, exchange, theirs))
+    };
+    let (answer, body, exchange, theirs) = done.await.map_err(|f| (f, peer.clone()))?;
+    let logged = inner.log.record_exchange(mine.record(&exchange, asked), theirs).await;
+    logged.map_err(|e| (FAULTS.log(&e), peer.clone()))?;
+    hand_on(&answer, body).map_err(|f| (f, peer))
+}
+
+/// The provider signed this answer, and it belongs to our request. Returns the signer's name.
+fn verify(
+    inner: &Inner,
+    asked: &RestRequest,
+    mine: &Mine,
+    answer: &RestResponse,
+    body: Option<&Spool>,
+    signature: &SignatureData,
+) -> Result<String, Fault> {
+    let directory = inner.directory();
+    let provider = &asked.service().provider;
+    let instance = &provider.member.instance;
+    let unknown = || FAULTS.fault(&[Kind::UnknownMember], format!("instance {instance} is not in the directory"));
+    let trust = directory.trust(instance).ok_or_else(unknown)?;
+    let verified = verify_message(signature, answer.bytes(), &attachments(body), provider, trust, inner.now());
+    let verified = verified.map_err(|e| FAULTS.verify(&e))?;
+    let hash = request_hash(asked.bytes(), mine.body.as_ref().map(|b| &b.digest));
+    let inconsistent = |e: consistency::Inconsistent| FAULTS.fault(&[Kind::InconsistentResponse], e.to_string());
+    consistency::check(asked, &hash, answer).map_err(inconsistent)?;
+    Ok(verified.certificate.subject())
+}
+
+/// The answer as the information system gets it.
+fn hand_on(answer: &RestResponse, body: Option<Spool>) -> Result<Response<Outgoing>, Fault> {
+    let mut out = Outgoing::default();
+    if let Some(body) = &body {
+        let failed = |e| FAULTS.fault(&[Kind::IoError], format!("the spooled body cannot be read: {e}"));
+        body.append_to(&mut out).map_err(failed)?;
+    }
+    let mut response = Response::new(out);
+    *response.status_mut() = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::BAD_GATEWAY);
+    let phrase = hyper::ext::ReasonPhrase::try_from(answer.reason().as_bytes().to_vec());
+    if let Some(phrase) = phrase.ok().filter(|p| !p.as_bytes().is_empty()) {
+        response.extensions_mut().insert(phrase);
+    }
+    for (name, value) in answer.headers() {
+        let bad = |_| FAULTS.fault(&[Kind::ServiceFailed, Kind::InvalidMessage], format!("header {name} of the answer is malformed"));
+        let value = HeaderValue::from_bytes(value.trim().as_bytes()).map_err(|e| bad(e.to_string()))?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| bad(e.to_string()))?;
+        response.headers_mut().append(name, value);
+    }
+    Ok(response)
+}

@@ -1,0 +1,133 @@
+//! Signing and what is recorded: the same on both sides of an exchange.
+
+use super::faults::Faults;
+use super::spool::Spool;
+use crate::messagelog::{Body, NewRecord, Part, Side};
+use crate::wire::fault::{Fault, Kind};
+use crate::wire::rest::RestRequest;
+use bytes::Bytes;
+use mekong_base::{Instant, ServerId};
+use mekong_crypto::{DigestAlgorithm, KeyType};
+use mekong_signature::{SignError, SignatureData, SigningIdentity, sign_message};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The digests of a message's attachments: of its body, if it has one.
+pub(super) fn attachments(body: Option<&Spool>) -> Vec<(DigestAlgorithm, Vec<u8>)> {
+    body.map(|b| (DigestAlgorithm::Sha512, b.digest.as_ref().to_vec())).into_iter().collect()
+}
+
+/// Signs a message with its body. RSA takes a millisecond and is done beside the tasks that wait for the network.
+pub(super) async fn sign(
+    identity: Arc<SigningIdentity>,
+    message: &[u8],
+    body: Option<&Spool>,
+    now: Instant,
+    faults: Faults,
+) -> Result<SignatureData, Fault> {
+    let attachments = attachments(body);
+    let signed: Result<SignatureData, SignError> = match identity.key.public_key().key_type() {
+        KeyType::Rsa(_) => {
+            let message = message.to_vec();
+            let signing = tokio::task::spawn_blocking(move || sign_message(&identity, &message, &attachments, now));
+            let stopped = |_| faults.fault(&[Kind::CannotCreateSignature], "the gateway is stopping");
+            signing.await.map_err(stopped)?
+        }
+        _ => sign_message(&identity, message, &attachments, now),
+    };
+    signed.map_err(|e| faults.sign(&e))
+}
+
+/// What both records of an exchange have in common.
+pub(super) struct Exchange<'a> {
+    pub(super) side: Side,
+    pub(super) request: &'a RestRequest,
+    pub(super) peer: Option<ServerId>,
+}
+
+/// One message of an exchange.
+pub(super) struct Message<'a> {
+    pub(super) part: Part,
+    pub(super) bytes: &'a [u8],
+    pub(super) body: Option<&'a Spool>,
+    pub(super) signature: SignatureData,
+    pub(super) signer: String,
+    pub(super) status: Option<u16>,
+    pub(super) duration: Option<Duration>,
+}
+
+impl Exchange<'_> {
+    pub(super) fn record(&self, message: Message<'_>) -> NewRecord {
+        let request = self.request;
+        NewRecord {
+            message_id: request.id().to_owned(),
+            request_id: request.request_id().to_owned(),
+            part: message.part,
+            side: self.side,
+            client: request.client().clone(),
+            service: request.service().clone(),
+            peer: self.peer.clone(),
+            operation: operation(request),
+            status: message.status,
+            duration: message.duration,
+            signer: message.signer,
+            message: Bytes::copy_from_slice(message.bytes),
+            body: message.body.map_or(Body::None, Spool::for_log),
+            signature: message.signature,
+        }
+    }
+}
+
+/// What was asked, without what it was asked about: `GET /v1/persons/{..}?name&born`.
+///
+/// Kept are a version, one plain word after it, and names of query parameters; everything else may be personal.
+fn operation(request: &RestRequest) -> String {
+    let plain = |s: &str| (1..=32).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_');
+    let version = |s: &str| s.strip_prefix('v').is_some_and(|n| n.len() <= 3 && n.parse::<u16>().is_ok());
+    let mut text = request.verb().to_string();
+    let mut segments = request.service_path().split('/').skip(1).peekable();
+    text.push(' ');
+    if let Some(segment) = segments.next_if(|s| version(s)) {
+        text.push('/');
+        text.push_str(segment);
+    }
+    if let Some(segment) = segments.next_if(|s| plain(s)) {
+        text.push('/');
+        text.push_str(segment);
+    }
+    if segments.peek().is_some() {
+        text.push_str("/{..}");
+    }
+    let names = request.query().unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
+    let names: Vec<&str> = names.filter(|name| plain(name)).take(8).collect();
+    if !names.is_empty() {
+        text.push('?');
+        text.push_str(&names.join("&"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::rest::{Limits, RestError};
+
+    #[test]
+    fn operations_have_no_personal_data() -> Result<(), RestError> {
+        for (target, expected) in [
+            ("", "GET "),
+            ("/persons", "GET /persons"),
+            ("/v1/persons/0123456789", "GET /v1/persons/{..}"),
+            ("/v1/persons/by-name/An", "GET /v1/persons/{..}"),
+            ("/0123456789", "GET /{..}"),
+            ("/persons?name=An&born=2000-01-01&012345=x", "GET /persons?name&born"),
+        ] {
+            let text = format!(
+                "GET\r\n/r1/VN/GOV/MPS/pop/persons{target}\r\nx-road-client:LA/GOV/A\r\nx-road-id:1\r\nx-road-request-id:2\r\n"
+            );
+            let request = RestRequest::from_bytes(text.as_bytes(), Limits { bytes: 1_000, headers: 9 })?;
+            assert_eq!(operation(&request), expected);
+        }
+        Ok(())
+    }
+}

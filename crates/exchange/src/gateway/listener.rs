@@ -1,0 +1,196 @@
+//! Accepting connections, serving HTTP/1.1 on them, and ending both without losing an exchange.
+
+use super::config::Listen;
+use super::outgoing::Outgoing;
+use super::{Inner, StartError};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use mekong_base::limits::MessageLimits;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+/// Connections served at once by one listener; more wait.
+const CONNECTIONS_MAX: usize = 4096;
+
+/// The three listening sockets, bound before the gateway starts so that their ports are known.
+#[derive(Debug)]
+pub struct Listeners {
+    pub(super) consumer: TcpListener,
+    pub(super) provider: TcpListener,
+    pub(super) ocsp: TcpListener,
+}
+
+impl Listeners {
+    /// Binds all three.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] names the address.
+    pub async fn bind(listen: Listen) -> Result<Self, StartError> {
+        Ok(Self {
+            consumer: bind(listen.consumer, "consumer requests").await?,
+            provider: bind(listen.provider, "messages of gateways").await?,
+            ocsp: bind(listen.ocsp, "OCSP questions of gateways").await?,
+        })
+    }
+
+    /// The addresses with the ports that the system chose.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] if the system does not tell.
+    pub fn addresses(&self) -> Result<Listen, StartError> {
+        let address = |listener: &TcpListener, purpose| {
+            let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+            listener.local_addr().map_err(|source| StartError::Listen { address: unknown, purpose, source })
+        };
+        Ok(Listen {
+            consumer: address(&self.consumer, "consumer requests")?,
+            provider: address(&self.provider, "messages of gateways")?,
+            ocsp: address(&self.ocsp, "OCSP questions of gateways")?,
+        })
+    }
+}
+
+async fn bind(address: SocketAddr, purpose: &'static str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, purpose, source })
+}
+
+/// Accepts until told to stop; `serve` is given each connection. Ends when every connection has.
+pub(super) async fn accept<S, F>(listener: TcpListener, mut stop: watch::Receiver<bool>, serve: S)
+where
+    S: Fn(TcpStream, SocketAddr) -> F,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = tokio::task::JoinSet::new();
+    while !*stop.borrow() {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.changed() => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        match accepted {
+            Ok((stream, from)) => {
+                let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+                let _ = stream.set_nodelay(true);
+                let serving = serve(stream, from);
+                connections.spawn(async move {
+                    serving.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, mostly: rest, or the loop would only spin.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Serves HTTP/1.1 on one connection until it ends, or until the exchange under way when told to stop.
+pub(super) async fn serve<IO, H, F>(io: IO, limits: &MessageLimits, mut stop: watch::Receiver<bool>, handle: H)
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    H: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Response<Outgoing>> + Send,
+{
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(limits.idle_seconds))
+        .max_buf_size(limits.header_bytes.max(8 << 10));
+    if limits.headers != 100 {
+        builder.max_headers(limits.headers);
+    }
+    let service = service_fn(|request| {
+        let response = handle(request);
+        async move { Ok::<_, Infallible>(response.await) }
+    });
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+    let mut stopping = *stop.borrow();
+    if stopping {
+        connection.as_mut().graceful_shutdown();
+    }
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended");
+                }
+                return;
+            }
+            changed = stop.changed(), if !stopping => {
+                stopping = changed.is_err() || *stop.borrow();
+                if stopping {
+                    connection.as_mut().graceful_shutdown();
+                }
+            }
+        }
+    }
+}
+
+/// The consumer's listener.
+pub(super) async fn consumer(inner: Arc<Inner>, listener: TcpListener, stop: watch::Receiver<bool>) {
+    let stopping = stop.clone();
+    accept(listener, stop, move |stream, from| {
+        let (inner, stop) = (Arc::clone(&inner), stopping.clone());
+        async move {
+            let limits = inner.config.limits;
+            serve(stream, &limits, stop, |request| super::consumer::handle(Arc::clone(&inner), request, from.ip())).await;
+        }
+    })
+    .await;
+}
+
+/// The listener for OCSP questions.
+pub(super) async fn ocsp(inner: Arc<Inner>, listener: TcpListener, stop: watch::Receiver<bool>) {
+    let stopping = stop.clone();
+    accept(listener, stop, move |stream, _| {
+        let (inner, stop) = (Arc::clone(&inner), stopping.clone());
+        async move {
+            let limits = inner.config.limits;
+            serve(stream, &limits, stop, |request| super::ocsp::answer(Arc::clone(&inner), request)).await;
+        }
+    })
+    .await;
+}
+
+/// The provider's listener.
+pub(super) async fn provider(
+    inner: Arc<Inner>,
+    listener: TcpListener,
+    acceptor: tokio_rustls::TlsAcceptor,
+    stop: watch::Receiver<bool>,
+) {
+    let stopping = stop.clone();
+    accept(listener, stop, move |stream, from| {
+        let (inner, stop, acceptor) = (Arc::clone(&inner), stopping.clone(), acceptor.clone());
+        async move {
+            let handshake = tokio::time::timeout(inner.config.timeouts.connect, acceptor.accept(stream)).await;
+            let stream = match handshake {
+                Ok(Ok(stream)) => stream,
+                Ok(Err(error)) => return tracing::info!(%from, %error, "TLS with a gateway failed"),
+                Err(_) => return tracing::info!(%from, "TLS with a gateway took too long"),
+            };
+            let peer = super::tls::PeerCertificates::read(stream.get_ref().1.peer_certificates());
+            let Some(peer) = peer.map(Arc::new) else { return };
+            let limits = inner.config.limits;
+            serve(stream, &limits, stop, |request| {
+                super::provider::handle(Arc::clone(&inner), request, Arc::clone(&peer))
+            })
+            .await;
+        }
+    })
+    .await;
+}

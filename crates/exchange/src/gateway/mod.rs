@@ -1,0 +1,253 @@
+//! A running gateway: three listeners, the exchange in both roles, and what they share.
+//!
+//! - consumer: information systems of our clients ask here, plain HTTP, `/r1/...`;
+//! - provider: other gateways send messages here, mutual TLS;
+//! - OCSP: other gateways ask here for the OCSP responses of our certificates, plain HTTP.
+//!
+//! A message is logged before its answer leaves, on both sides; nothing of a body is passed on before its signature is
+//! verified. Source: PR-MESSTRANSP 2.7, PR-REST; the order of checks is the reference's.
+
+mod config;
+mod consumer;
+mod credentials;
+mod evidence;
+mod faults;
+mod listener;
+mod ocsp;
+mod outgoing;
+mod peers;
+mod pool;
+mod provider;
+mod receive;
+mod service;
+mod spool;
+mod status;
+mod tls;
+
+pub use config::{Callers, GatewayConfig, KeyPair, Listen, LocalClient, PeerPorts, Service, SigningKey, Timeouts};
+pub use listener::Listeners;
+pub use status::{Counts, Handle, OwnCertificate, Status};
+
+use crate::messagelog::MessageLog;
+use crate::wire::rest;
+use credentials::Credentials;
+use mekong_base::{ClientId, Clock, Instant};
+use mekong_directory::GlobalConf;
+use mekong_pki::Certificate;
+use mekong_pki::ocsp_client::OcspClient;
+use peers::Peers;
+use pool::Pool;
+use service::ServiceClient;
+use spool::Spooler;
+use status::Counters;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How often our own certificates' OCSP responses are looked after.
+const RENEWAL: Duration = Duration::from_secs(5);
+
+/// What a gateway is given to work with.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// The time.
+    pub clock: Clock,
+    /// The global configuration, as it is refreshed.
+    pub directory: watch::Receiver<Arc<GlobalConf>>,
+    /// Its message log.
+    pub log: MessageLog,
+    /// Fetches OCSP responses for its own certificates.
+    pub ocsp: OcspClient,
+}
+
+/// Why a gateway does not start. The operator's to mend.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address} for {purpose}: is another program using it?")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Consumer, provider or OCSP.
+        purpose: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The spool folder cannot be used.
+    #[error("cannot use the spool folder {path}")]
+    Spool {
+        /// The folder.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The key pair for TLS cannot be used.
+    #[error("the authentication key pair cannot be used: {0}")]
+    Authentication(String),
+    /// The configuration contradicts itself.
+    #[error("{0}")]
+    Config(String),
+}
+
+/// What all tasks of a gateway share.
+pub(crate) struct Inner {
+    config: GatewayConfig,
+    clients: RwLock<Clients>,
+    addresses: Listen,
+    clock: Clock,
+    directory: watch::Receiver<Arc<GlobalConf>>,
+    log: MessageLog,
+    credentials: Credentials,
+    peers: Peers,
+    pool: Pool,
+    services: ServiceClient,
+    spooler: Spooler,
+    counters: Counters,
+}
+
+type Clients = Arc<HashMap<ClientId, Arc<LocalClient>>>;
+
+fn by_id(clients: Vec<LocalClient>) -> Clients {
+    Arc::new(clients.into_iter().map(|c| (c.id.clone(), Arc::new(c))).collect())
+}
+
+impl Inner {
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    fn directory(&self) -> Arc<GlobalConf> {
+        Arc::clone(&self.directory.borrow())
+    }
+
+    fn clients(&self) -> Clients {
+        Arc::clone(&self.clients.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn client(&self, id: &ClientId) -> Option<Arc<LocalClient>> {
+        self.clients().get(id).cloned()
+    }
+
+    fn set_clients(&self, clients: Vec<LocalClient>) {
+        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = by_id(clients);
+    }
+
+    const fn rest_limits(&self) -> rest::Limits {
+        rest::Limits { bytes: self.config.limits.message_bytes, headers: self.config.limits.headers }
+    }
+}
+
+/// A gateway that runs until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Gateway {
+    handle: Handle,
+    stop: watch::Sender<bool>,
+    listeners: JoinSet<()>,
+    grace: Duration,
+}
+
+impl Gateway {
+    /// Binds its addresses and starts to serve. OCSP responses for its own certificates are fetched at once, in the
+    /// background; until they are there, requests wait for them.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(config: GatewayConfig, deps: Deps) -> Result<Self, StartError> {
+        let listeners = Listeners::bind(config.listen).await?;
+        Self::start_on(listeners, config, deps)
+    }
+
+    /// Starts on sockets that are already bound; `config.listen` is not looked at.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn start_on(listeners: Listeners, config: GatewayConfig, deps: Deps) -> Result<Self, StartError> {
+        check(&config)?;
+        let addresses = listeners.addresses()?;
+        let intermediates = intermediates(&config, &deps.directory.borrow());
+        let server = tls::server_config(&config.authentication, &intermediates, deps.directory.clone())?;
+        let client = tls::client_config(&config.authentication, &intermediates)?;
+        let inner = Arc::new(Inner {
+            clients: RwLock::new(by_id(config.clients.clone())),
+            addresses,
+            clock: deps.clock,
+            directory: deps.directory,
+            log: deps.log,
+            credentials: Credentials::new(&config, deps.ocsp),
+            peers: Peers::default(),
+            pool: Pool::new(&config, client),
+            services: ServiceClient::new(&config.limits, config.timeouts.connect),
+            spooler: Spooler::open(&config.spool, config.limits)?,
+            counters: Counters::default(),
+            config,
+        });
+        let (stop, stopped) = watch::channel(false);
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(server));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(listener::consumer(Arc::clone(&inner), listeners.consumer, stopped.clone()));
+        tasks.spawn(listener::provider(Arc::clone(&inner), listeners.provider, acceptor, stopped.clone()));
+        tasks.spawn(listener::ocsp(Arc::clone(&inner), listeners.ocsp, stopped.clone()));
+        tasks.spawn(renew(Arc::clone(&inner), stopped));
+        tracing::info!(server = %inner.config.server, consumer = %addresses.consumer, provider = %addresses.provider, "gateway started");
+        let grace = inner.config.timeouts.grace;
+        Ok(Self { handle: Handle(inner), stop, listeners: tasks, grace })
+    }
+
+    /// To look into it, and to change what it serves.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Stops: takes no new connection, lets exchanges under way end within [`Timeouts::grace`]. The message log stays open.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        let ended = async { while self.listeners.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.grace, ended).await.is_err() {
+            tracing::warn!("exchanges were cut off at the stop");
+        }
+        self.listeners.abort_all();
+    }
+}
+
+/// Contradictions that would only show at the first message.
+fn check(config: &GatewayConfig) -> Result<(), StartError> {
+    let server = &config.server;
+    if !config.authentication.certificate.is_authentication() {
+        let subject = config.authentication.certificate.subject();
+        return Err(StartError::Config(format!("{subject} is not an authentication certificate")));
+    }
+    for client in &config.clients {
+        let member = &client.id.member;
+        if member.instance != server.owner.instance {
+            let text = format!("client {} is of another instance than gateway {server}", client.id);
+            return Err(StartError::Config(text));
+        }
+        if !config.signing.iter().any(|s| s.member == *member) {
+            return Err(StartError::Config(format!("there is no signing key of {member}, whose client {} is", client.id)));
+        }
+    }
+    Ok(())
+}
+
+/// Authorities between our TLS certificate and the approved one; none if the directory does not know them yet.
+fn intermediates(config: &GatewayConfig, directory: &GlobalConf) -> Vec<Certificate> {
+    let trust = directory.trust(&config.server.owner.instance);
+    let chain = trust.and_then(|t| t.issuer_chain(&config.authentication.certificate, &[]).ok());
+    let mut chain = chain.unwrap_or_default();
+    chain.pop();
+    chain
+}
+
+/// Keeps the OCSP responses of our certificates fresh.
+async fn renew(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
+    loop {
+        inner.credentials.renew(&inner.directory(), inner.now()).await;
+        tokio::select! {
+            () = tokio::time::sleep(RENEWAL) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}

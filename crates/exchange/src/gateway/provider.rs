@@ -1,0 +1,260 @@
+//! The provider's side: another gateway asks for one of its clients, a service behind us answers.
+
+use super::config::{LocalClient, Service};
+use super::consumer::finish;
+use super::evidence::{Exchange, Message, attachments, sign};
+use super::faults::Faults;
+use super::outgoing::Outgoing;
+use super::receive::{Receiver, Rest};
+use super::service::ServiceAnswer;
+use super::spool::Spool;
+use super::status::Counters;
+use super::tls::PeerCertificates;
+use super::{Inner, credentials, peers};
+use crate::messagelog::{NewRecord, Part, Side};
+use crate::rules::rights;
+use crate::wire::fault::{Fault, Kind, Origin};
+use crate::wire::rest::{Answer, RestRequest, RestResponse, Verb, names, request_hash};
+use crate::wire::transport::{Direction, Encoder};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, header, request};
+use hyper::body::Incoming;
+use mekong_base::{Instant, ServerId};
+use mekong_signature::{SigningIdentity, verify_message};
+use std::sync::Arc;
+
+const FAULTS: Faults = Faults(Origin::ServerProxy);
+
+/// Takes one message of a gateway to its answer.
+pub(super) async fn handle(
+    inner: Arc<Inner>,
+    request: Request<Incoming>,
+    peer: Arc<PeerCertificates>,
+) -> Response<Outgoing> {
+    match answer(&inner, request, &peer).await {
+        Ok(response) => {
+            Counters::count(&inner.counters.answered);
+            response
+        }
+        Err(fault) => {
+            Counters::count(&inner.counters.answered_failed);
+            tracing::info!(code = %fault.code, detail = fault.detail, message = fault.message, "a message was refused");
+            let soap = fault.to_soap(inner.config.dialect);
+            let mut response = Response::new(Outgoing::from(Bytes::from(soap)));
+            let content_type = HeaderValue::from_static("text/xml; charset=UTF-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+            response
+        }
+    }
+}
+
+async fn answer(inner: &Inner, request: Request<Incoming>, peer: &PeerCertificates) -> Result<Response<Outgoing>, Fault> {
+    let started = inner.now();
+    let (parts, body) = request.into_parts();
+    check_envelope(&parts)?;
+    inner.log.accepting(started).map_err(|e| FAULTS.overdue(&e))?;
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let mut receiver = Receiver::new(inner, content_type, Direction::Request, body, FAULTS)?;
+    let (ocsp, message) = receiver.message().await?;
+    // Who may not ask is told so before its body is taken.
+    let admitted = match admit(inner, peer, &ocsp, &message, started) {
+        Ok(admitted) => admitted,
+        Err(fault) => {
+            receiver.drain().await;
+            return Err(fault);
+        }
+    };
+    let rest = receiver.rest().await?;
+    let signer = verify(inner, &admitted.asked, &rest, started)?;
+    let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
+    let member = &admitted.asked.service().provider.member;
+    let identity = inner.credentials.signer(member, &inner.directory(), started).await.map_err(no_key)?;
+    serve(inner, &admitted, &rest, signer, identity, started).await
+}
+
+/// What the HTTP head must say.
+fn check_envelope(parts: &request::Parts) -> Result<(), Fault> {
+    if parts.method != Method::POST {
+        return Err(FAULTS.fault(&[Kind::InvalidHttpMethod], "gateways send their messages with POST"));
+    }
+    let value = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+    if value(names::MESSAGE_TYPE) != Some("REST") {
+        let text = "the message is SOAP; this gateway exchanges REST messages";
+        return Err(FAULTS.fault(&[Kind::ServiceFailed, Kind::MissingRest], text));
+    }
+    match value(names::HASH_ALGORITHM) {
+        Some("SHA-512") => Ok(()),
+        other => {
+            let found = other.unwrap_or("missing");
+            let text = format!("header {} is {found}: gateways hash with SHA-512", names::HASH_ALGORITHM);
+            Err(FAULTS.fault(&[Kind::InvalidMessage], text))
+        }
+    }
+}
+
+/// A request that may be served once its signature is verified.
+struct Admitted {
+    asked: RestRequest,
+    server: ServerId,
+    client: Arc<LocalClient>,
+    service: usize,
+}
+
+impl Admitted {
+    fn service(&self) -> Option<&Service> {
+        self.client.services.get(self.service)
+    }
+}
+
+/// Decides by message and TLS certificate alone, in the reference's order.
+fn admit(
+    inner: &Inner,
+    peer: &PeerCertificates,
+    ocsp: &[Vec<u8>],
+    message: &[u8],
+    now: Instant,
+) -> Result<Admitted, Fault> {
+    let asked = RestRequest::from_bytes(message, inner.rest_limits()).map_err(|e| FAULTS.peer_rest(&e))?;
+    let directory = inner.directory();
+    let fresh = directory.check_fresh_for(&asked.client().member.instance, now);
+    fresh.map_err(|e| FAULTS.fault(&[Kind::GlobalConfOutdated], e.to_string()))?;
+    let (service, provider, here) = (asked.service(), &asked.service().provider, &inner.config.server);
+    let client = inner.client(provider).filter(|_| directory.is_registered(provider, here));
+    let unknown = || FAULTS.fault(&[Kind::UnknownMember], format!("{provider} is not registered at gateway {here}"));
+    let client = client.ok_or_else(unknown)?;
+    if let Some(wanted) = asked.security_server().filter(|s| *s != here) {
+        let text = format!("the message is for gateway {wanted}, this is {here}");
+        return Err(FAULTS.fault(&[Kind::InvalidSecurityServer], text));
+    }
+    let server = peers::verify_client(inner, peer, ocsp, asked.client())?;
+    let position = client.services.iter().position(|s| s.code == service.service);
+    let no_service = || FAULTS.fault(&[Kind::UnknownService], format!("unknown service {service}: check the path"));
+    let position = position.ok_or_else(no_service)?;
+    let request =
+        rights::Request { client: asked.client(), service, verb: asked.verb(), path: asked.service_path() };
+    let in_group = |instance: &str, code: &str| directory.in_global_group(asked.client(), instance, code);
+    client.rights.decide(request, in_group).map_err(|e| FAULTS.refusal(&e))?;
+    if let Some(notice) = client.services.get(position).and_then(|s| s.disabled.as_ref()) {
+        return Err(FAULTS.fault(&[Kind::ServiceDisabled], format!("service {service} is switched off: {notice}")));
+    }
+    Ok(Admitted { server, client, service: position, asked })
+}
+
+/// The client signed this request. Returns the signer's name.
+fn verify(inner: &Inner, asked: &RestRequest, rest: &Rest, now: Instant) -> Result<String, Fault> {
+    let directory = inner.directory();
+    let client = asked.client();
+    let instance = &client.member.instance;
+    let unknown = || FAULTS.fault(&[Kind::UnknownMember], format!("instance {instance} is not in the directory"));
+    let trust = directory.trust(instance).ok_or_else(unknown)?;
+    let attachments = attachments(rest.body.as_ref());
+    let verified = verify_message(&rest.signature, asked.bytes(), &attachments, client, trust, now);
+    Ok(verified.map_err(|e| FAULTS.verify(&e))?.certificate.subject())
+}
+
+/// Calls the service, signs and logs, and gives the answer.
+///
+/// What may change something at the service is logged before the service is called; what only reads is logged together
+/// with its answer, in one transaction.
+async fn serve(
+    inner: &Inner,
+    admitted: &Admitted,
+    rest: &Rest,
+    signer: String,
+    identity: Arc<SigningIdentity>,
+    started: Instant,
+) -> Result<Response<Outgoing>, Fault> {
+    let asked = &admitted.asked;
+    let exchange = Exchange { side: Side::Provider, request: asked, peer: Some(admitted.server.clone()) };
+    let request_record = || {
+        exchange.record(Message {
+            part: Part::Request,
+            bytes: asked.bytes(),
+            body: rest.body.as_ref(),
+            signature: rest.signature.clone(),
+            signer: signer.clone(),
+            status: None,
+            duration: None,
+        })
+    };
+    let reads_only = matches!(asked.verb(), Verb::Get | Verb::Head | Verb::Options | Verb::Trace);
+    if !reads_only {
+        inner.log.record(request_record()).await.map_err(|e| FAULTS.log(&e))?;
+    }
+    let done = call_and_sign(inner, admitted, rest, &identity).await;
+    let (answered, response, signature) = match done {
+        Ok(done) => done,
+        Err(fault) => {
+            if reads_only && let Err(error) = inner.log.record(request_record()).await {
+                tracing::warn!(%error, "the request of a failed exchange could not be logged");
+            }
+            return Err(fault);
+        }
+    };
+    let body = Some(&answered.body).filter(|b| !b.is_empty());
+    let response_record = exchange.record(Message {
+        part: Part::Response,
+        bytes: response.bytes(),
+        body,
+        signature: signature.clone(),
+        signer: identity.certificate.subject(),
+        status: Some(response.status()),
+        duration: Some(inner.now().since(started)),
+    });
+    log(inner, reads_only.then(request_record), response_record).await?;
+    send(&answered, &response, body, &signature)
+}
+
+async fn log(inner: &Inner, request: Option<NewRecord>, response: NewRecord) -> Result<(), Fault> {
+    let logged = match request {
+        Some(request) => inner.log.record_exchange(request, response).await.map(|_| ()),
+        None => inner.log.record(response).await.map(|_| ()),
+    };
+    logged.map_err(|e| FAULTS.log(&e))
+}
+
+type Signed = (ServiceAnswer, RestResponse, mekong_signature::SignatureData);
+
+async fn call_and_sign(
+    inner: &Inner,
+    admitted: &Admitted,
+    rest: &Rest,
+    identity: &Arc<SigningIdentity>,
+) -> Result<Signed, Fault> {
+    let asked = &admitted.asked;
+    let gone = || FAULTS.fault(&[Kind::UnknownService], format!("unknown service {}", asked.service()));
+    let service = admitted.service().ok_or_else(gone)?;
+    let answered = inner.services.call(inner, service, asked, rest.body.as_ref()).await?;
+    let hash = request_hash(asked.bytes(), rest.body.as_ref().map(|b| &b.digest));
+    let answer = Answer { status: answered.status, reason: &answered.reason, headers: &answered.headers };
+    let response = RestResponse::from_answer(answer, asked, &hash, inner.rest_limits());
+    let bad = |e: crate::wire::rest::RestError| {
+        let text = format!("service {} gave a bad answer: {e}", service.code);
+        FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], text)
+    };
+    let response = response.map_err(bad)?;
+    let body = Some(&answered.body).filter(|b| !b.is_empty());
+    let signature = sign(Arc::clone(identity), response.bytes(), body, inner.now(), FAULTS).await?;
+    Ok((answered, response, signature))
+}
+
+fn send(
+    answered: &ServiceAnswer,
+    response: &RestResponse,
+    body: Option<&Spool>,
+    signature: &mekong_signature::SignatureData,
+) -> Result<Response<Outgoing>, Fault> {
+    let in_memory = body.and_then(Spool::memory).map_or(0, |b| b.len());
+    let mut encoder = Encoder::new(response.bytes().len() + in_memory + signature.signature_xml.len() + 4_096);
+    encoder.rest_response(response.bytes());
+    let failed = |e| FAULTS.fault(&[Kind::IoError], format!("the spooled body cannot be read: {e}"));
+    let out = finish(encoder, body, signature).map_err(failed)?;
+    let mut message = Response::builder()
+        .header(header::CONTENT_TYPE, out.content_type)
+        .header(names::HASH_ALGORITHM, "SHA-512");
+    let content_type = answered.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-type"));
+    if let Some(content_type) = content_type {
+        message = message.header(names::ORIGINAL_CONTENT_TYPE, content_type.value.as_str());
+    }
+    message.body(out.body).map_err(|e| FAULTS.fault(&[Kind::InternalError], e.to_string()))
+}

@@ -1,0 +1,150 @@
+//! Calling the information system behind a service.
+
+use super::config::Service;
+use super::faults::Faults;
+use super::outgoing::Outgoing;
+use super::spool::{Spool, SpoolError};
+use super::{Inner, consumer};
+use crate::wire::fault::{Fault, Kind, Origin};
+use crate::wire::multipart::Header;
+use crate::wire::rest::RestRequest;
+use http::{HeaderMap, Request, Response, Uri};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use mekong_base::limits::MessageLimits;
+use std::error::Error as _;
+use std::time::Duration;
+
+const FAULTS: Faults = Faults(Origin::ServerProxy);
+
+/// Calls services over plain HTTP, keeps connections, follows no redirect.
+#[derive(Debug)]
+pub(super) struct ServiceClient {
+    client: Client<HttpConnector, Outgoing>,
+}
+
+/// What the information system answered.
+#[derive(Debug)]
+pub(super) struct ServiceAnswer {
+    pub(super) status: u16,
+    pub(super) reason: String,
+    pub(super) headers: Vec<Header>,
+    pub(super) body: Spool,
+}
+
+impl ServiceClient {
+    pub(super) fn new(limits: &MessageLimits, connect: Duration) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(connect));
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(20))
+            .http1_max_buf_size(limits.header_bytes.max(8 << 10));
+        Self { client: builder.build(connector) }
+    }
+
+    /// Calls the service with what the request asks, and reads its whole answer.
+    pub(super) async fn call(
+        &self,
+        inner: &Inner,
+        service: &Service,
+        request: &RestRequest,
+        body: Option<&Spool>,
+    ) -> Result<ServiceAnswer, Fault> {
+        let message = message(service, request, body)?;
+        let response = tokio::time::timeout(service.timeout, self.client.request(message)).await;
+        let response = response.map_err(|_| too_slow(service))?.map_err(|e| unreachable(service, &e))?;
+        answer(inner, service, response).await
+    }
+}
+
+fn message(service: &Service, request: &RestRequest, body: Option<&Spool>) -> Result<Request<Outgoing>, Fault> {
+    let uri = uri(service, request)?;
+    let mut out = Outgoing::default();
+    if let Some(body) = body {
+        let failed = |e| FAULTS.fault(&[Kind::IoError], format!("the spooled body cannot be read: {e}"));
+        body.append_to(&mut out).map_err(failed)?;
+    }
+    let mut builder = Request::builder().method(request.verb().as_str()).uri(uri);
+    for (name, value) in request.headers() {
+        builder = builder.header(name, value.trim());
+    }
+    builder.body(out).map_err(|e| FAULTS.fault(&[Kind::InvalidMessage], format!("the request cannot be passed on: {e}")))
+}
+
+/// The service's address, then path and query exactly as they were signed.
+fn uri(service: &Service, request: &RestRequest) -> Result<Uri, Fault> {
+    let code = &service.code;
+    let malformed = |why: &str| {
+        let text = format!("the address of service {code} is not http://host[:port][/path]: {why}");
+        FAULTS.fault(&[Kind::ServiceMalformedUrl], text)
+    };
+    if service.url.is_empty() {
+        return Err(FAULTS.fault(&[Kind::ServiceMissingUrl], format!("service {code} has no address")));
+    }
+    if !service.url.starts_with("http://") {
+        return Err(malformed("only plain http is supported"));
+    }
+    if service.url.contains(['?', '#']) {
+        return Err(malformed("it has a query"));
+    }
+    let path = request.service_path();
+    let base = if path.starts_with('/') { service.url.trim_end_matches('/') } else { &service.url };
+    let mut url = format!("{base}{path}");
+    if let Some(query) = request.query() {
+        url.push('?');
+        url.push_str(query);
+    }
+    url.parse().map_err(|e: http::uri::InvalidUri| malformed(&e.to_string()))
+}
+
+async fn answer(inner: &Inner, service: &Service, response: Response<Incoming>) -> Result<ServiceAnswer, Fault> {
+    let (parts, body) = response.into_parts();
+    let reason = match parts.extensions.get::<hyper::ext::ReasonPhrase>() {
+        Some(phrase) => String::from_utf8_lossy(phrase.as_bytes()).into_owned(),
+        None => parts.status.canonical_reason().unwrap_or_default().to_owned(),
+    };
+    let headers = headers(&parts.headers).map_err(|name| bad_answer(service, &format!("header {name} is not UTF-8")))?;
+    let idle = service.timeout.min(Duration::from_secs(inner.config.limits.idle_seconds));
+    let body = consumer::spool(inner, body, idle).await.map_err(|e| match e {
+        consumer::BodyError::Idle => too_slow(service),
+        consumer::BodyError::Spool(SpoolError::TooLarge(limit)) => {
+            bad_answer(service, &format!("its body is larger than the {limit} bytes that are allowed"))
+        }
+        consumer::BodyError::Spool(e @ SpoolError::Io(_)) => FAULTS.fault(&[Kind::IoError], e.to_string()),
+        consumer::BodyError::Sender(e) => bad_answer(service, &format!("its body was cut off or malformed: {e}")),
+    })?;
+    Ok(ServiceAnswer { status: parts.status.as_u16(), reason, headers, body })
+}
+
+/// Headers as texts; the error is the name of one that is not UTF-8.
+pub(super) fn headers(map: &HeaderMap) -> Result<Vec<Header>, String> {
+    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        let value = std::str::from_utf8(value.as_bytes()).map_err(|_| name.to_string())?;
+        Ok(Header { name: name.as_str().to_owned(), value: value.to_owned() })
+    };
+    map.iter().map(header).collect()
+}
+
+fn too_slow(service: &Service) -> Fault {
+    let text = format!("service {} did not answer within {} seconds", service.code, service.timeout.as_secs());
+    FAULTS.fault(&[Kind::ServiceFailed, Kind::NetworkError, Kind::TimedOut], text)
+}
+
+fn bad_answer(service: &Service, why: &str) -> Fault {
+    FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], format!("service {} gave a bad answer: {why}", service.code))
+}
+
+fn unreachable(service: &Service, error: &hyper_util::client::legacy::Error) -> Fault {
+    let cause = error.source().map(ToString::to_string).unwrap_or_else(|| error.to_string());
+    if error.is_connect() {
+        tracing::warn!(service = service.code, url = service.url, cause, "a service cannot be reached");
+        let text = format!("the information system behind service {} cannot be reached: tell its owner", service.code);
+        return FAULTS.fault(&[Kind::ServiceFailed, Kind::NetworkError], text);
+    }
+    bad_answer(service, &cause)
+}

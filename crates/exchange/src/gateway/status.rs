@@ -1,0 +1,149 @@
+//! What a running gateway tells about itself.
+
+use super::{Inner, LocalClient};
+use crate::messagelog::MessageLog;
+use mekong_base::{ClientId, Instant, ServerId};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How often things happened since the start.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) asked: AtomicU64,
+    pub(super) asked_failed: AtomicU64,
+    pub(super) answered: AtomicU64,
+    pub(super) answered_failed: AtomicU64,
+    pub(super) connections: AtomicU64,
+    pub(super) reused: AtomicU64,
+    pub(super) chains_verified: AtomicU64,
+    pub(super) chains_remembered: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn count(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The counters at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Requests of our clients that ended with an answer of the provider.
+    pub asked: u64,
+    /// Requests of our clients that ended with a fault.
+    pub asked_failed: u64,
+    /// Requests of other gateways that were answered by a service.
+    pub answered: u64,
+    /// Requests of other gateways that were refused or failed.
+    pub answered_failed: u64,
+    /// Connections opened to other gateways.
+    pub connections: u64,
+    /// Messages sent on a connection that was already open.
+    pub reused: u64,
+    /// Certificate chains of peers that were verified.
+    pub chains_verified: u64,
+    /// Certificate chains of peers that were known to be good.
+    pub chains_remembered: u64,
+}
+
+/// A certificate of this gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnCertificate {
+    /// `authentication`, or the member whose messages it signs.
+    pub purpose: String,
+    /// Its subject.
+    pub subject: String,
+    /// Until when it is valid.
+    pub not_after: Instant,
+    /// Why no good OCSP response is at hand; `None` if one is.
+    pub ocsp_problem: Option<String>,
+}
+
+/// The state of a gateway.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Its name.
+    pub server: ServerId,
+    /// Where information systems reach it.
+    pub consumer: SocketAddr,
+    /// Where gateways reach it.
+    pub provider: SocketAddr,
+    /// Where gateways ask for its OCSP responses.
+    pub ocsp: SocketAddr,
+    /// Its certificates.
+    pub certificates: Vec<OwnCertificate>,
+    /// Clients it serves, and the codes of their services.
+    pub clients: Vec<(ClientId, Vec<String>)>,
+    /// When the directory expires, if it does.
+    pub directory_expires: Option<Instant>,
+    /// Why messages are refused now, if they are.
+    pub refusing: Option<String>,
+    /// What happened since the start.
+    pub counts: Counts,
+}
+
+/// Looks into a running gateway; clones share it.
+#[derive(Clone)]
+pub struct Handle(pub(super) Arc<Inner>);
+
+impl Handle {
+    /// The state now.
+    pub fn status(&self) -> Status {
+        let inner = &self.0;
+        let now = inner.now();
+        let directory = inner.directory();
+        let fresh = directory.check_fresh(now).map_err(|e| e.to_string());
+        let stamped = inner.log.accepting(now).map_err(|e| e.to_string());
+        Status {
+            server: inner.config.server.clone(),
+            consumer: inner.addresses.consumer,
+            provider: inner.addresses.provider,
+            ocsp: inner.addresses.ocsp,
+            certificates: inner.credentials.certificates(now),
+            clients: clients(inner),
+            directory_expires: directory.expires_at(),
+            refusing: fresh.and(stamped).err(),
+            counts: self.counts(),
+        }
+    }
+
+    /// Replaces the clients that are served, with their services and rights; messages under way end as they began.
+    pub fn set_clients(&self, clients: Vec<LocalClient>) {
+        self.0.set_clients(clients);
+    }
+
+    /// What happened since the start.
+    pub fn counts(&self) -> Counts {
+        let counters = &self.0.counters;
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counts {
+            asked: read(&counters.asked),
+            asked_failed: read(&counters.asked_failed),
+            answered: read(&counters.answered),
+            answered_failed: read(&counters.answered_failed),
+            connections: read(&counters.connections),
+            reused: read(&counters.reused),
+            chains_verified: read(&counters.chains_verified),
+            chains_remembered: read(&counters.chains_remembered),
+        }
+    }
+
+    /// Its message log.
+    pub fn log(&self) -> &MessageLog {
+        &self.0.log
+    }
+}
+
+fn clients(inner: &Inner) -> Vec<(ClientId, Vec<String>)> {
+    let services = |client: &LocalClient| client.services.iter().map(|s| s.code.clone()).collect();
+    let mut all: Vec<_> = inner.clients().values().map(|c| (c.id.clone(), services(c))).collect();
+    all.sort();
+    all
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Handle({})", self.0.config.server)
+    }
+}
