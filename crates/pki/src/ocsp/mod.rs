@@ -3,6 +3,7 @@
 //! Only the first single response is read, as X-Road does. Signed bytes are checked as they stand in the response.
 
 mod error;
+mod memo;
 mod request;
 mod response;
 mod verify;

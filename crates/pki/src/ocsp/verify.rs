@@ -1,6 +1,7 @@
 //! Whether a response may be believed (RFC 6960 §3.2), in the reading of X-Road.
 
-use super::{CertId, OcspError, Response, Status};
+use super::memo::{self, Believed};
+use super::{CertId, OcspError, RESPONSE_BYTES_MAX, Response, Status};
 use crate::Certificate;
 use crate::certificate::OCSP_SIGNING;
 use mekong_base::Instant;
@@ -53,6 +54,36 @@ pub fn verify(
     freshness: Duration,
     check_next_update: bool,
 ) -> Result<VerifiedStatus, OcspError> {
+    if response_der.len() > RESPONSE_BYTES_MAX {
+        return Err(OcspError::TooLarge { found: response_der.len(), limit: RESPONSE_BYTES_MAX });
+    }
+    let key = memo::key(response_der, cert, issuer, responders);
+    let believed = match memo::find(&key).filter(|b| b.holds_at(at)) {
+        Some(believed) => believed,
+        None => {
+            let believed = believe(response_der, cert, issuer, responders, at)?;
+            memo::keep(key, believed);
+            believed
+        }
+    };
+    let VerifiedStatus { this_update, next_update, .. } = believed.says;
+    if this_update < at - freshness {
+        return Err(OcspError::TooOld { this_update, at, freshness });
+    }
+    if let Some(next_update) = next_update.filter(|next| check_next_update && *next < at) {
+        return Err(OcspError::NextUpdatePassed { next_update, at });
+    }
+    Ok(believed.says)
+}
+
+/// Everything but how recent the response is.
+fn believe(
+    response_der: &[u8],
+    cert: &Certificate,
+    issuer: &Certificate,
+    responders: &[Certificate],
+    at: Instant,
+) -> Result<Believed, OcspError> {
     let response = Response::from_der(response_der)?;
     let answer = &response.answer;
     let expected = CertId::of(cert, issuer, answer.cert_id.algorithm);
@@ -62,19 +93,14 @@ pub fn verify(
             found: Box::new(answer.cert_id.clone()),
         });
     }
-    check_responder(&response, issuer, responders, at)?;
-    if answer.this_update < at - freshness {
-        return Err(OcspError::TooOld { this_update: answer.this_update, at, freshness });
-    }
-    if let Some(next_update) = answer.next_update.filter(|next| check_next_update && *next < at) {
-        return Err(OcspError::NextUpdatePassed { next_update, at });
-    }
-    Ok(VerifiedStatus {
+    let responder_valid = check_responder(&response, issuer, responders, at)?;
+    let says = VerifiedStatus {
         status: answer.status,
         this_update: answer.this_update,
         next_update: answer.next_update,
         produced_at: response.produced_at,
-    })
+    };
+    Ok(Believed { says, responder_valid })
 }
 
 /// Finds the signer among those who may sign, then among the others, so that the error says what is wrong.
@@ -83,27 +109,27 @@ fn check_responder(
     issuer: &Certificate,
     responders: &[Certificate],
     at: Instant,
-) -> Result<(), OcspError> {
+) -> Result<Option<(Instant, Instant)>, OcspError> {
     let known = std::iter::once(issuer).chain(responders).chain(&response.certificates);
     let mut failure = OcspError::ResponderNotFound(response.responder.clone());
     for candidate in known.filter(|c| response.responder.matches(c)) {
         match response.check_signature(candidate).and_then(|()| authorised(candidate, issuer, responders, at)) {
-            Ok(()) => return Ok(()),
+            Ok(valid) => return Ok(valid),
             Err(error) => failure = error,
         }
     }
     Err(failure)
 }
 
-/// RFC 6960 §4.2.2.2.
+/// RFC 6960 §4.2.2.2. Returns the validity of a responder that was certified for this, `None` for those we know ourselves.
 fn authorised(
     responder: &Certificate,
     issuer: &Certificate,
     responders: &[Certificate],
     at: Instant,
-) -> Result<(), OcspError> {
+) -> Result<Option<(Instant, Instant)>, OcspError> {
     if responder == issuer || responders.contains(responder) {
-        return Ok(());
+        return Ok(None);
     }
     let refuse = |reason: String| OcspError::ResponderNotAuthorised {
         responder: responder.subject(),
@@ -119,9 +145,9 @@ fn authorised(
     if !responder.has_extended_key_usage(OCSP_SIGNING) {
         return Err(refuse("its certificate has no extended key usage OCSPSigning".into()));
     }
+    let (from, to) = (responder.not_before(), responder.not_after());
     if !responder.is_valid_at(at) {
-        let (from, to) = (responder.not_before(), responder.not_after());
         return Err(refuse(format!("its certificate is valid from {from} to {to}, checked at {at}")));
     }
-    Ok(())
+    Ok(Some((from, to)))
 }

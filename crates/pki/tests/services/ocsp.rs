@@ -162,6 +162,8 @@ fn refuses_whom_the_issuer_did_not_ask_to_answer() {
         // The same responder is believed once it is configured for the issuer.
         let listed = [responder.certificate.clone()];
         assert_eq!(verify_at(&pki, &der, &listed, now).map(|v| v.status), Ok(Status::Good));
+        // And no longer once it is not, although the same response was believed a moment ago.
+        assert!(verify_at(&pki, &der, &[], now).is_err());
     };
     let key = || PrivateKey::generate(KeyType::P256).unwrap();
     let life = (now - DAY, now + DAY);
@@ -178,16 +180,13 @@ fn refuses_whom_the_issuer_did_not_ask_to_answer() {
     refused(&expired, "is valid from");
     let old = answer(&pki, Status::Good, now - 2 * DAY, None);
     let then = now - DAY - HOUR;
-    let status = ocsp::verify(
-        &sign(&old, &expired),
-        &pki.leaf.certificate,
-        &pki.ca.certificate,
-        &[],
-        then,
-        DAY,
-        true,
-    );
-    assert_eq!(status.map(|s| s.status), Ok(Status::Good), "it was valid then");
+    let der = sign(&old, &expired);
+    let check = |at| {
+        ocsp::verify(&der, &pki.leaf.certificate, &pki.ca.certificate, &[], at, 9 * DAY, true).map(|v| v.status)
+    };
+    assert_eq!(check(then), Ok(Status::Good), "it was valid then");
+    assert!(matches!(check(now), Err(OcspError::ResponderNotAuthorised { .. })), "remembered only for its time");
+    assert_eq!(check(then), Ok(Status::Good));
 }
 
 #[test]
