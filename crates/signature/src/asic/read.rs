@@ -9,17 +9,20 @@ use std::collections::BTreeMap;
 
 /// The digest of attachments that is taken while they are first unpacked.
 const USUAL: DigestAlgorithm = DigestAlgorithm::Sha512;
-/// A file other than an attachment is kept in memory; this is the largest of them, in bytes.
-const DOCUMENT_BYTES_MAX: u64 = 16 << 20;
+/// Files other than attachments are kept in memory; this is the largest of them, in bytes.
+const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
 
 /// A container whose structure is sound. What its files say is not judged yet.
 #[derive(Debug, Clone)]
 pub struct Container {
     packed: Vec<u8>,
-    /// Files other than attachments, unpacked.
+    /// The files that mean something, unpacked.
     documents: BTreeMap<String, Vec<u8>>,
     attachments: BTreeMap<usize, (Entry, Vec<u8>)>,
+    /// The names of all other files.
+    ignored: Vec<String>,
     mimetype_is_first: bool,
+    unpacked_bytes: u64,
 }
 
 impl Container {
@@ -30,14 +33,20 @@ impl Container {
     pub fn read(packed: impl Into<Vec<u8>>, limits: &ContainerLimits) -> Result<Self, AsicError> {
         let packed = packed.into();
         let entries = directory(&packed, limits)?;
-        let mimetype_is_first = entries.first().is_some_and(|e| e.name == file(names::MIMETYPE));
-        let mut documents = BTreeMap::new();
-        let mut attachments = BTreeMap::new();
+        let first = entries.iter().min_by_key(|e| e.packed.start);
+        let mimetype_is_first = first.is_some_and(|e| e.name == file(names::MIMETYPE));
+        let unpacked_bytes = entries.iter().map(|e| e.size).sum();
+        let (mut documents, mut attachments, mut ignored) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for entry in entries {
             if let Some(number) = names::attachment_number(&format!("/{}", entry.name)) {
                 let mut hasher = Hasher::new(USUAL);
                 unpack(&packed, &entry, |piece| hasher.update(piece))?;
                 attachments.insert(number, (entry, hasher.finish().as_ref().to_vec()));
+                continue;
+            }
+            if !names::DOCUMENTS.iter().any(|name| file(name) == entry.name) {
+                unpack(&packed, &entry, |_| ())?;
+                ignored.push(entry.name);
                 continue;
             }
             if entry.size > DOCUMENT_BYTES_MAX {
@@ -47,7 +56,7 @@ impl Container {
             unpack(&packed, &entry, |piece| content.extend_from_slice(piece))?;
             documents.insert(entry.name, content);
         }
-        let container = Self { packed, documents, attachments, mimetype_is_first };
+        let container = Self { packed, documents, attachments, ignored, mimetype_is_first, unpacked_bytes };
         container.check()?;
         Ok(container)
     }
@@ -145,9 +154,14 @@ impl Container {
         Some(content)
     }
 
-    /// The names of all files, without a leading slash.
-    pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.documents.keys().map(String::as_str).chain(self.attachments.values().map(|(e, _)| e.name.as_str()))
+    /// The names of files that mean nothing in a container of a signed message; no signature covers them.
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// Bytes of all files, unpacked.
+    pub const fn unpacked_bytes(&self) -> u64 {
+        self.unpacked_bytes
     }
 
     /// Whether `mimetype` is the first entry, as strict ASiC readers demand.

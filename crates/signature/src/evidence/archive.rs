@@ -54,7 +54,9 @@ pub fn verify(bytes: &[u8], limits: &ContainerLimits, previous: Option<&str>, tr
         Ok(last) => last,
         Err(error) => return bad(error, Vec::new()),
     };
-    let containers: Vec<(String, Verdict)> = archive.linked().map(|(name, zip)| (name.to_owned(), container(zip, limits, trust))).collect();
+    let mut left = *limits;
+    let judge = |(name, zip): (&str, &[u8])| (name.to_owned(), container(zip, &mut left, trust));
+    let containers: Vec<(String, Verdict)> = archive.linked().map(judge).collect();
     if let Some((name, verdict)) = containers.iter().find(|(_, v)| v.valid == Some(false)) {
         let error = (verdict.reason, format!("{name}: {}", verdict.detail));
         return bad(error, containers);
@@ -63,9 +65,13 @@ pub fn verify(bytes: &[u8], limits: &ContainerLimits, previous: Option<&str>, tr
     ArchiveVerdict { verdict, containers, last_digest: Some(last_digest) }
 }
 
-fn container(zip: &[u8], limits: &ContainerLimits, trust: Option<&Trust<'_>>) -> Verdict {
-    match Container::read(zip, limits) {
-        Ok(container) => verify_container(&container, trust),
+/// The verdict on one container; what it unpacks to counts against the limit for all of them.
+fn container(zip: &[u8], left: &mut ContainerLimits, trust: Option<&Trust<'_>>) -> Verdict {
+    match Container::read(zip, left) {
+        Ok(container) => {
+            left.total_bytes = left.total_bytes.saturating_sub(container.unpacked_bytes());
+            verify_container(&container, trust)
+        }
         Err(error) => Verdict::invalid(error.code(), error.to_string()),
     }
 }

@@ -2,13 +2,14 @@
 
 use super::{OK, SIGNER_NOT_CHECKED, Trust, UNKNOWN_INSTANCE, UNREADABLE_MESSAGE, Verdict};
 use crate::asic::Container;
-use crate::hashchain::{self, Inputs, Resource};
-use crate::sender::{Sender, sender};
+use crate::hashchain::{self, HashChainError, Inputs, Resource};
+use crate::sender::sender;
 use crate::timestamp::BatchTimestamp;
 use crate::xades::cover::{self, Coverage, Files};
 use crate::xades::read::{Signature, with_signature};
 use crate::xades::verify::{check_signer, check_trust, check_usage};
 use crate::{SignatureData, VerifyError, names};
+use mekong_base::ClientId;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::trust::InstanceTrust;
 use mekong_pki::tsp::{self, Stamped, Token, VerifiedToken};
@@ -36,16 +37,29 @@ pub fn verify_container(container: &Container, trust: Option<&Trust<'_>>) -> Ver
         Err::<_, crate::asic::AsicError>(error) => return Verdict::invalid(error.code(), error.to_string()),
     };
     let mut verdict = Verdict::invalid(OK, "");
-    let sender = match sender(container.message()) {
-        Ok(sender) => sender,
-        Err(error) => return Verdict::invalid(UNREADABLE_MESSAGE, error.to_string()),
-    };
-    verdict.signer = Some(sender.id.clone());
     let outcome = with_signature(&data.signature_xml, |signature| {
         verdict.certificate = Some(signature.certificate.clone());
         verdict.signed_at = Some(signature.signed_at);
-        let examined = Examined { container, data: &data, batch: batch.as_ref(), signature, sender: &sender };
-        examined.judge(trust, &mut verdict)
+        let examined = Examined { container, data: &data, batch: batch.as_ref(), signature };
+        let stamped = examined.timestamp_chain();
+        if let Err(error) = &stamped
+            && !matches!(error, HashChainError::ReferenceMismatch { .. })
+        {
+            return Err(timestamp_chain_broken(error));
+        }
+        // Where the stamped signature itself was changed, the signature tells better what was.
+        let coverage = examined.integrity()?;
+        stamped.map_err(|error| timestamp_chain_broken(&error))?;
+        match sender(container.message()) {
+            Ok(sender) => {
+                verdict.signer = Some(sender.id.clone());
+                examined.judge(&sender.id, &coverage, trust, &mut verdict)
+            }
+            Err(error) => {
+                (verdict.reason, verdict.detail) = (UNREADABLE_MESSAGE, error.to_string());
+                Ok(())
+            }
+        }
     });
     if let Err(error) = outcome {
         verdict.valid = Some(false);
@@ -55,25 +69,20 @@ pub fn verify_container(container: &Container, trust: Option<&Trust<'_>>) -> Ver
     verdict
 }
 
+fn timestamp_chain_broken(error: &HashChainError) -> VerifyError {
+    VerifyError::MalformedTimestamp { what: format!("its hash chain does not hold: {error}") }
+}
+
 struct Examined<'e, 'a, 'i> {
     container: &'e Container,
     data: &'e SignatureData,
     batch: Option<&'e BatchTimestamp>,
     signature: &'e Signature<'a, 'i>,
-    sender: &'e Sender,
 }
 
 impl Examined<'_, '_, '_> {
-    fn judge(&self, trust: Option<&Trust<'_>>, verdict: &mut Verdict) -> Result<(), VerifyError> {
-        let instance = &self.sender.id.member.instance;
-        let known = match trust.map(|t| (t.of)(instance)) {
-            None => Known::Nothing,
-            Some(None) => Known::NotThisInstance,
-            Some(Some(trust)) => Known::Instance(Box::new(trust)),
-        };
-        let stamp = self.timestamp(trust, &known)?;
-        let at = stamp.info.gen_time;
-        verdict.timestamp = Some(at);
+    /// The signature covers the files that are here, and nothing was changed: what any holder of the file can tell.
+    fn integrity(&self) -> Result<Coverage, VerifyError> {
         let digest = |number, algorithm| self.container.attachment_digest(number, algorithm);
         let files = Files {
             message: self.container.message(),
@@ -84,22 +93,48 @@ impl Examined<'_, '_, '_> {
             may_lack_attachments: true,
         };
         let coverage = cover::verify_chain(self.signature, &files)?;
-        let certificate = &self.signature.certificate;
-        match &known {
-            Known::Instance(trust) => check_signer(certificate, &self.sender.id, trust)?,
-            _ => check_usage(certificate)?,
-        }
         cover::verify_value(self.signature, &files)?;
-        if let Known::Instance(trust) = &known {
-            check_trust(certificate, &self.signature.extra, &self.signature.ocsp, trust, at)?;
-        } else if self.signature.ocsp.is_empty() {
+        check_usage(&self.signature.certificate)?;
+        if self.signature.ocsp.is_empty() {
             return Err(VerifyError::malformed("there is no OCSP response in the signature"));
         }
-        let facts = self.facts(&stamp, &coverage);
+        Ok(coverage)
+    }
+
+    /// When it was signed, by whom, and who says so.
+    fn judge(
+        &self,
+        sender: &ClientId,
+        coverage: &Coverage,
+        trust: Option<&Trust<'_>>,
+        verdict: &mut Verdict,
+    ) -> Result<(), VerifyError> {
+        let instance = &sender.member.instance;
+        let known = match trust.map(|t| (t.of)(instance)) {
+            None => Known::Nothing,
+            Some(None) => Known::NotThisInstance,
+            Some(Some(trust)) => Known::Instance(Box::new(trust)),
+        };
+        let stamp = self.timestamp(trust, &known)?;
+        let at = stamp.info.gen_time;
+        verdict.timestamp = Some(at);
+        let facts = self.facts(&stamp, coverage);
+        let open = "Not checked: whether the certificate";
         (verdict.valid, verdict.reason, verdict.detail) = match known {
-            Known::Instance(_) => (Some(true), OK, facts),
-            Known::Nothing => (None, SIGNER_NOT_CHECKED, format!("{facts}. Not checked: whether the certificate and the time-stamper are approved in {instance}; give its global configuration (--global-conf DIR)")),
-            Known::NotThisInstance => (None, UNKNOWN_INSTANCE, format!("{facts}. Not checked: whether the certificate is approved, because the global configuration has no instance {instance}")),
+            Known::Instance(trust) => {
+                let Signature { certificate, extra, ocsp, .. } = self.signature;
+                check_signer(certificate, sender, &trust)?;
+                check_trust(certificate, extra, ocsp, &trust, at)?;
+                (Some(true), OK, facts)
+            }
+            Known::Nothing => {
+                let remedy = format!("give the global configuration that has {instance} (--global-conf DIR)");
+                (None, SIGNER_NOT_CHECKED, format!("{facts}. {open} and the time-stamper are approved; {remedy}"))
+            }
+            Known::NotThisInstance => {
+                let why = format!("the global configuration has no instance {instance}");
+                (None, UNKNOWN_INSTANCE, format!("{facts}. {open} is approved, because {why}"))
+            }
         };
         Ok(())
     }
@@ -108,10 +143,7 @@ impl Examined<'_, '_, '_> {
     fn timestamp(&self, trust: Option<&Trust<'_>>, known: &Known) -> Result<VerifiedToken, VerifyError> {
         let missing = || VerifyError::MalformedTimestamp { what: "there is none".into() };
         let (token, stamped): (&[u8], &[u8]) = match self.batch {
-            Some(batch) => {
-                self.timestamp_chain(batch)?;
-                (&batch.token, batch.hash_chain_result.as_bytes())
-            }
+            Some(batch) => (&batch.token, batch.hash_chain_result.as_bytes()),
             None => (self.signature.timestamp.as_deref().ok_or_else(missing)?, &self.signature.value),
         };
         let mut authorities = trust.map(|t| t.timestampers.to_vec()).unwrap_or_default();
@@ -123,7 +155,9 @@ impl Examined<'_, '_, '_> {
         Ok(tsp::verify(token, Stamped::Data(stamped), &authorities)?)
     }
 
-    fn timestamp_chain(&self, batch: &BatchTimestamp) -> Result<(), VerifyError> {
+    /// The hash chain of a batch time-stamp leads to this signature.
+    fn timestamp_chain(&self) -> Result<(), HashChainError> {
+        let Some(batch) = self.batch else { return Ok(()) };
         let bytes = |text: &'_ str| Resource::Bytes(Cow::Owned(text.as_bytes().to_vec()));
         let resolve = |uri: &str, _: DigestAlgorithm| match uri {
             names::TS_HASH_CHAIN => bytes(&batch.hash_chain),
@@ -132,8 +166,7 @@ impl Examined<'_, '_, '_> {
         };
         let inputs = Inputs::from([(names::SIGNATURE.to_owned(), None)]);
         let result = batch.hash_chain_result.as_bytes();
-        let held = hashchain::verify(result, names::TS_HASH_CHAIN_RESULT, &resolve, &inputs);
-        held.map(|_| ()).map_err(|e| VerifyError::MalformedTimestamp { what: format!("its hash chain does not hold: {e}") })
+        hashchain::verify(result, names::TS_HASH_CHAIN_RESULT, &resolve, &inputs).map(|_| ())
     }
 
     fn facts(&self, stamp: &VerifiedToken, coverage: &Coverage) -> String {
@@ -148,8 +181,12 @@ impl Examined<'_, '_, '_> {
             list => format!("; not at hand, covered by digest only: {}", list.join(", ")),
         };
         let subject = self.signature.certificate.subject();
+        let ignored = match self.container.ignored() {
+            [] => String::new(),
+            list => format!("; not part of the evidence: {}", list.iter().take(10).cloned().collect::<Vec<_>>().join(", ")),
+        };
         format!(
-            "the signature by {subject} covers the message{attachments} {how}{absent}; time-stamped at {} by {}",
+            "the signature by {subject} covers the message{attachments} {how}{absent}{ignored}; time-stamped at {} by {}",
             stamp.info.gen_time,
             stamp.authority.subject()
         )

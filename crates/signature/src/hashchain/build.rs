@@ -95,7 +95,7 @@ fn levels(leaves: &[Leaf<'_>], algorithm: DigestAlgorithm) -> Vec<Vec<Vec<u8>>> 
 fn path(levels: &[Vec<Vec<u8>>], mut index: usize) -> Vec<(bool, &[u8])> {
     let mut path = Vec::with_capacity(levels.len());
     for level in levels {
-        let is_left = index % 2 == 0;
+        let is_left = index.is_multiple_of(2);
         let sibling = if is_left { level.get(index + 1) } else { level.get(index - 1) };
         if let Some(sibling) = sibling {
             path.push((is_left, sibling.as_slice()));

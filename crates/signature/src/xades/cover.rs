@@ -6,7 +6,7 @@ use crate::{VerifyError, names};
 use mekong_crypto::DigestAlgorithm;
 use mekong_xml::dsig::{Covered, CoveredPart, DsigError, Reference, Resolved};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SIGNED_PROPERTIES: &str = "http://uri.etsi.org/01903#SignedProperties";
 
@@ -129,13 +129,15 @@ pub(crate) fn verify_value(signature: &Signature<'_, '_>, files: &Files<'_>) -> 
     if signature.dsig.algorithm().digest() == Some(DigestAlgorithm::Sha1) {
         return Err(VerifyError::Unsupported { what: "SHA-1 is no longer evidence of anything".into() });
     }
+    let mut digests = BTreeMap::new();
     for reference in signature.dsig.references() {
-        compare(reference, files)?;
+        let uri = reference.uri.as_deref().unwrap_or_default();
+        if !uri.is_empty() && !uri.starts_with('#') {
+            digests.insert(uri, (reference.digest_algorithm, checked_digest(uri, reference, files)?));
+        }
     }
-    let resolve = |uri: &str| content(files, uri, DigestAlgorithm::Sha512);
     let known = |uri: &str| {
-        let reference = signature.dsig.references().iter().find(|r| r.uri.as_deref() == Some(uri));
-        reference.map_or_else(|| resolve(uri), |r| content(files, uri, r.digest_algorithm))
+        digests.get(uri).map(|(algorithm, digest)| Resolved::Digest(*algorithm, Cow::Borrowed(digest.as_slice())))
     };
     let covered = signature.dsig.verify(signature.certificate.public_key(), &known);
     let covered = covered.map_err(|error| refused(signature, error))?;
@@ -147,32 +149,18 @@ pub(crate) fn verify_value(signature: &Signature<'_, '_>, files: &Files<'_>) -> 
     }
 }
 
-/// The content of a reference that is not in the signature's own document.
-fn content<'f>(files: &Files<'f>, uri: &str, algorithm: DigestAlgorithm) -> Option<Resolved<'f>> {
-    match uri {
-        names::MESSAGE => Some(Resolved::Bytes(Cow::Borrowed(files.message))),
-        names::SIG_HASH_CHAIN_RESULT => files.hash_chain_result.map(|b| Resolved::Bytes(Cow::Borrowed(b))),
-        _ => {
-            let digest = (files.digest)(names::attachment_number(uri)?, algorithm)?;
-            Some(Resolved::Digest(algorithm, Cow::Owned(digest)))
-        }
-    }
-}
-
-/// Says which digest was found where another was signed.
-fn compare(reference: &Reference, files: &Files<'_>) -> Result<(), VerifyError> {
-    let uri = reference.uri.as_deref().unwrap_or_default();
-    if uri.is_empty() || uri.starts_with('#') {
-        return Ok(());
-    }
+/// The digest of a file, which must be the one that was signed.
+fn checked_digest(uri: &str, reference: &Reference, files: &Files<'_>) -> Result<Vec<u8>, VerifyError> {
     let algorithm = reference.digest_algorithm;
-    let found = match content(files, uri, algorithm) {
-        Some(Resolved::Bytes(bytes)) => algorithm.digest(&bytes).as_ref().to_vec(),
-        Some(Resolved::Digest(_, digest)) => digest.into_owned(),
-        None => return Err(VerifyError::malformed(format!("{uri} is signed and missing"))),
+    let of = |bytes: &[u8]| algorithm.digest(bytes).as_ref().to_vec();
+    let found = match uri {
+        names::MESSAGE => Some(of(files.message)),
+        names::SIG_HASH_CHAIN_RESULT => files.hash_chain_result.map(of),
+        _ => names::attachment_number(uri).and_then(|number| (files.digest)(number, algorithm)),
     };
+    let found = found.ok_or_else(|| VerifyError::malformed(format!("{uri} is signed and missing")))?;
     let expected = reference.digest.clone();
-    if found == expected { Ok(()) } else { Err(VerifyError::ReferenceMismatch { uri: uri.to_owned(), expected, found }) }
+    if found == expected { Ok(found) } else { Err(VerifyError::ReferenceMismatch { uri: uri.to_owned(), expected, found }) }
 }
 
 fn refused(signature: &Signature<'_, '_>, error: DsigError) -> VerifyError {

@@ -27,7 +27,7 @@ pub struct VerifiedSignature {
 /// it is from; the certificate must name the same member. `trust` is of the signer's instance.
 ///
 /// # Errors
-/// [`VerifyError`]; checked in this order: form, hash chain, certificate and its name, digests and value, trust.
+/// [`VerifyError`]; checked in this order: form, hash chain, digests and value, certificate and its name, trust.
 pub fn verify_message(
     data: &SignatureData,
     message: &[u8],
@@ -50,8 +50,8 @@ pub fn verify_message(
     };
     with_signature(&data.signature_xml, |signature| {
         let coverage = cover::verify_chain(signature, &files)?;
-        check_signer(&signature.certificate, signer, trust)?;
         cover::verify_value(signature, &files)?;
+        check_signer(&signature.certificate, signer, trust)?;
         let chain = check_trust(&signature.certificate, &signature.extra, &signature.ocsp, trust, at)?;
         Ok(VerifiedSignature {
             certificate: signature.certificate.clone(),

@@ -109,14 +109,18 @@ fn a_stamp_by_another_authority_is_refused() -> TestResult {
     Ok(())
 }
 
-/// The Python that runs the independent checker; made once beside the build's other files.
+/// The Python that runs the independent checker: that of `./dev test`, or one made once beside the build's other files.
 fn python(requirements: &Path) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let venv = std::env::var_os("MEKONG_PYTHON_VENV").map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("python"), PathBuf::from);
-    let python = venv.join("bin/python");
-    let ready = Command::new(&python).args(["-c", "import asn1crypto, cryptography, lxml"]).output().is_ok_and(|o| o.status.success());
-    if !ready {
+    let ready = |python: &Path| {
+        let imports = Command::new(python).args(["-c", "import asn1crypto, cryptography, lxml"]).output();
+        imports.is_ok_and(|output| output.status.success())
+    };
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+    let python = std::env::var_os("MEKONG_TEST_PYTHON").map_or_else(|| venv.join("bin/python"), PathBuf::from);
+    if !ready(&python) {
         run(Command::new("python3").arg("-m").arg("venv").arg(&venv))?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements))?;
+        run(Command::new(venv.join("bin/python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements))?;
+        return Ok(venv.join("bin/python"));
     }
     Ok(python)
 }
