@@ -28,7 +28,11 @@ pub(crate) fn with_root<T>(
     let node = tree.root_element();
     let name = node.tag_name();
     if name.name() != root || name.namespace() != Some(NS_XROAD) {
-        return Err(malformed(format!("the root is {:?} of {:?}, expected {root} of {NS_XROAD}", name.name(), name.namespace())));
+        return Err(malformed(format!(
+            "the root is {:?} of {:?}, expected {root} of {NS_XROAD}",
+            name.name(),
+            name.namespace()
+        )));
     }
     read(Element { document, node })
 }

@@ -1,8 +1,8 @@
 //! Private parameters: what concerns the gateways of one instance only, and the anchors of federated instances.
 
+use crate::DocumentError;
 use crate::anchor::{self, Anchor};
 use crate::document::{Element, Writer, with_root};
-use crate::DocumentError;
 use mekong_base::ClientId;
 use mekong_base::limits::XmlLimits;
 use std::time::Duration;

@@ -58,7 +58,8 @@ impl Downloader {
         }
         all.insert(anchor.instance.clone(), parts);
         let base = base.cloned();
-        let parsed = tokio::task::spawn_blocking(move || GlobalConf::from_parts(&anchor.instance, all, base.as_deref()));
+        let parsed =
+            tokio::task::spawn_blocking(move || GlobalConf::from_parts(&anchor.instance, all, base.as_deref()));
         let conf = parsed.await.map_err(|_| ClientError::Interrupted)?.map_err(ClientError::Unusable)?;
         for finding in conf.findings() {
             tracing::debug!(instance = finding.instance, what = finding.what, "left out of the global configuration");
@@ -72,7 +73,8 @@ impl Downloader {
         let private = parts.iter().find(|p| p.metadata.content_id == PRIVATE_PARAMETERS);
         let private = private.and_then(|p| PrivateParameters::read(&p.bytes).ok());
         let allowed = private.into_iter().flat_map(|p| p.federated);
-        let allowed = allowed.filter(|a| a.instance != self.anchor.instance && self.settings.federation.allows(&a.instance));
+        let allowed =
+            allowed.filter(|a| a.instance != self.anchor.instance && self.settings.federation.allows(&a.instance));
         let by_instance: BTreeMap<String, Anchor> = allowed.map(|a| (a.instance.clone(), a)).collect();
         by_instance.into_values().collect()
     }
@@ -84,13 +86,7 @@ impl Downloader {
         current: Option<&InstanceConf>,
         now: Instant,
     ) -> Result<Vec<Part>, Unavailable> {
-        let target = Target {
-            anchor,
-            shared_only,
-            current,
-            now,
-            rollback_tolerance: self.settings.rollback_tolerance,
-        };
+        let target = Target { anchor, shared_only, current, now, rollback_tolerance: self.settings.rollback_tolerance };
         let last_good = self.last_good.get(&anchor.instance).map(String::as_str);
         let mut failures = Vec::new();
         for url in location::order(anchor, current.map(InstanceConf::shared), last_good) {

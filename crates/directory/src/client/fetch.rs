@@ -102,7 +102,8 @@ impl Target<'_> {
             let reason = format!("it lists a part twice, or more than {PARTS_MAX}");
             return Err(DirectoryError::Malformed(reason));
         }
-        let needed: &[&str] = if self.shared_only { &[SHARED_PARAMETERS] } else { &[SHARED_PARAMETERS, PRIVATE_PARAMETERS] };
+        let needed: &[&str] =
+            if self.shared_only { &[SHARED_PARAMETERS] } else { &[SHARED_PARAMETERS, PRIVATE_PARAMETERS] };
         match needed.iter().find(|id| wanted.iter().all(|(p, _)| p.content_id != **id)) {
             None => Ok(wanted),
             Some(id) => Err(DirectoryError::PartUnavailable {
@@ -207,7 +208,12 @@ fn file_name(listed: &ListedPart) -> Result<String, DirectoryError> {
         _ => suggested,
     };
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    if name.is_empty() || name.len() > 100 || name.starts_with('.') || name.ends_with(".metadata") || !name.bytes().all(plain) {
+    if name.is_empty()
+        || name.len() > 100
+        || name.starts_with('.')
+        || name.ends_with(".metadata")
+        || !name.bytes().all(plain)
+    {
         return Err(DirectoryError::UnsafeLocation(suggested.to_owned()));
     }
     Ok(name.to_owned())

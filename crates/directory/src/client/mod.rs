@@ -132,7 +132,12 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError`] of the download if there is nothing on disk either.
-    pub async fn start(anchor: Anchor, dir: PathBuf, settings: Settings, clock: Clock) -> Result<Arc<Self>, ClientError> {
+    pub async fn start(
+        anchor: Anchor,
+        dir: PathBuf,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Arc<Self>, ClientError> {
         let stored = load(dir.clone()).await.filter(|conf| conf.instance() == anchor.instance).map(|mut conf| {
             conf.retain(|instance| settings.federation.allows(instance));
             Arc::new(conf)
@@ -154,7 +159,14 @@ impl Client {
             },
         };
         let downloader = Mutex::new(downloader);
-        Ok(Arc::new(Self { downloader, clock, dir, settings, sender: watch::Sender::new(conf), status: RwLock::new(status) }))
+        Ok(Arc::new(Self {
+            downloader,
+            clock,
+            dir,
+            settings,
+            sender: watch::Sender::new(conf),
+            status: RwLock::new(status),
+        }))
     }
 
     /// The configuration as it is now; it may have expired.

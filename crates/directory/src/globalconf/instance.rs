@@ -280,7 +280,11 @@ impl Index {
             let (good, bad): (Vec<_>, Vec<_>) =
                 server.auth_cert_hashes.iter().cloned().partition(|h| h.len() == hash_len);
             if !bad.is_empty() {
-                notes.note(format!("{} authentication certificate hashes of {} have a wrong length", bad.len(), server.id));
+                notes.note(format!(
+                    "{} authentication certificate hashes of {} have a wrong length",
+                    bad.len(),
+                    server.id
+                ));
             }
             for hash in &good {
                 self.server_by_hash.entry(hash.clone()).or_insert(position);

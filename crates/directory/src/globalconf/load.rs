@@ -143,11 +143,7 @@ impl GlobalConf {
 }
 
 /// Parses an instance, or takes the one known if it has the same bytes and metadata.
-fn index(
-    name: &str,
-    parts: Vec<Part>,
-    known: Option<&Arc<InstanceConf>>,
-) -> Result<Arc<InstanceConf>, DocumentError> {
+fn index(name: &str, parts: Vec<Part>, known: Option<&Arc<InstanceConf>>) -> Result<Arc<InstanceConf>, DocumentError> {
     if let Some(known) = known.filter(|k| k.parts() == parts.as_slice()) {
         return Ok(Arc::clone(known));
     }
@@ -244,14 +240,16 @@ fn read_metadata(part: &Path) -> Result<PartMetadata, LoadError> {
             path,
             source: DocumentError::new("metadata", "document", reason),
         }),
-        Err(LoadError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(PartMetadata {
-            content_id: String::new(),
-            instance: String::new(),
-            expires: None,
-            file_name: None,
-            location: None,
-            version: Version::V2,
-        }),
+        Err(LoadError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Ok(PartMetadata {
+                content_id: String::new(),
+                instance: String::new(),
+                expires: None,
+                file_name: None,
+                location: None,
+                version: Version::V2,
+            })
+        }
         Err(error) => Err(error),
     }
 }

@@ -38,7 +38,9 @@ pub struct Part {
 
 /// The configuration is too old to be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the global configuration of {instance} expired at {expired}, it is {at}; is its configuration source reachable?")]
+#[error(
+    "the global configuration of {instance} expired at {expired}, it is {at}; is its configuration source reachable?"
+)]
 pub struct Expired {
     /// The instance.
     pub instance: String,

@@ -2,8 +2,8 @@
 
 use crate::shared::{GlobalGroup, SecurityServer, SharedParameters};
 use crate::{Anchor, PrivateParameters};
-use mekong_base::ident::check_segment;
 use mekong_base::ClientId;
+use mekong_base::ident::check_segment;
 use std::collections::HashSet;
 use std::fmt;
 use std::time::Duration;

@@ -215,7 +215,8 @@ impl Publisher {
         }
     }
 
-    /// Writes what is served into a folder, for a plain web server: `V6/internalconf`, `V6/<generation>/…`.
+    /// Writes what is served into a folder, for a plain web server: `V6/internalconf`, `V6/<generation>/…`. Folders of
+    /// generations that are served no more are removed.
     ///
     /// # Errors
     /// [`PublishError::NotWritten`].
@@ -234,6 +235,11 @@ impl Publisher {
                 .and_then(|()| std::fs::rename(&aside, &path))
                 .map_err(|source| PublishError::NotWritten { path, source })?;
         }
+        for version in published.internal.keys() {
+            let path = folder.join(version.to_string());
+            let removed = published.remove_old(&path);
+            removed.map_err(|source| PublishError::NotWritten { path, source })?;
+        }
         Ok(())
     }
 }
@@ -245,7 +251,8 @@ impl PublishedFrom {
         let generation = generation(at);
         let expires = now.whole_seconds() + self.definition.expire;
         let rendered = self.rendered.take().unwrap_or_else(|| self.render());
-        let mut published = Published { generation: generation.clone(), expires: Some(expires), ..Published::default() };
+        let mut published =
+            Published { generation: generation.clone(), expires: Some(expires), ..Published::default() };
         published.take_over(before);
         for (version, shared) in &rendered.shared {
             let location = |file: &str| format!("/{version}/{generation}/{file}");
@@ -282,7 +289,8 @@ impl PublishedFrom {
     }
 
     fn render(&self) -> Rendered {
-        let der = |certificates: &mut dyn Iterator<Item = &Certificate>| certificates.map(|c| c.der().to_vec()).collect();
+        let der =
+            |certificates: &mut dyn Iterator<Item = &Certificate>| certificates.map(|c| c.der().to_vec()).collect();
         let source = |address: &String| Source {
             address: address.clone(),
             internal_certs: der(&mut self.keys.internal.certificates()),
@@ -302,6 +310,19 @@ impl PublishedFrom {
 }
 
 impl Published {
+    /// Removes the folders of other generations than those that are served.
+    fn remove_old(&self, folder: &Path) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_generation = name.len() == self.generation.len() && name.bytes().all(|b| b.is_ascii_digit());
+            if is_generation && name != self.generation && !self.generations.contains(&name) {
+                std::fs::remove_dir_all(path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps the parts of the last generations.
     fn take_over(&mut self, before: &Self) {
         self.generations = before.generations.iter().take(GENERATIONS_MAX - 2).cloned().collect();

@@ -94,7 +94,8 @@ impl Resolver<'_> {
     }
 
     fn shared(&mut self, file: &MembersFile) -> SharedParameters {
-        let classes = file.classes.iter().map(|c| MemberClass { code: c.code.clone(), description: c.description.clone() });
+        let classes =
+            file.classes.iter().map(|c| MemberClass { code: c.code.clone(), description: c.description.clone() });
         let each = |i: usize, name: &str| format!("{name}[{i}]");
         SharedParameters {
             instance: self.instance.clone(),
@@ -102,7 +103,9 @@ impl Resolver<'_> {
             sources: Vec::new(),
             member_classes: classes.collect(),
             members: file.members.iter().map(|m| self.member(m, file)).collect(),
-            authorities: indexed(&file.authorities).filter_map(|(i, a)| self.authority(a, &each(i, "authority"))).collect(),
+            authorities: indexed(&file.authorities)
+                .filter_map(|(i, a)| self.authority(a, &each(i, "authority")))
+                .collect(),
             timestampers: indexed(&file.timestampers)
                 .filter_map(|(i, t)| {
                     let cert = self.certificate(&t.cert, &format!("timestamper[{i}].cert"))?;
@@ -235,7 +238,9 @@ impl Resolver<'_> {
             let path = self.folder.join(&federation.anchor);
             match read(&path).and_then(|bytes| Anchor::read(&bytes).map_err(|e| e.to_string())) {
                 Ok(anchor) => federated.push(anchor),
-                Err(reason) => self.faults.add(format!("federation[{i}].anchor"), format!("{}: {reason}", path.display())),
+                Err(reason) => {
+                    self.faults.add(format!("federation[{i}].anchor"), format!("{}: {reason}", path.display()))
+                }
             }
         }
         PrivateParameters {
@@ -262,7 +267,8 @@ fn indexed<T>(items: &[T]) -> impl Iterator<Item = (usize, &T)> {
 }
 
 fn optional_parts(parameters: &members::Parameters) -> Vec<OptionalPart> {
-    let part = |content_id: &str, file_name: &str, element: &str, value: String| OptionalPart {
+    let part = |content_id: &str, file_name: &str, element: &str, value: String| {
+        OptionalPart {
         content_id: content_id.to_owned(),
         file_name: file_name.to_owned(),
         bytes: format!(
@@ -270,10 +276,13 @@ fn optional_parts(parameters: &members::Parameters) -> Vec<OptionalPart> {
             crate::document::NS_XROAD
         )
         .into_bytes(),
+    }
     };
     let interval = parameters.ocsp_fetch_interval_seconds;
-    let interval = interval.map(|s| part(FETCH_INTERVAL, "fetchinterval-params.xml", "ocspFetchInterval", s.to_string()));
+    let interval =
+        interval.map(|s| part(FETCH_INTERVAL, "fetchinterval-params.xml", "ocspFetchInterval", s.to_string()));
     let next_update = parameters.verify_next_update;
-    let next_update = next_update.map(|b| part(NEXT_UPDATE, "nextupdate-params.xml", "verifyNextUpdate", b.to_string()));
+    let next_update =
+        next_update.map(|b| part(NEXT_UPDATE, "nextupdate-params.xml", "verifyNextUpdate", b.to_string()));
     interval.into_iter().chain(next_update).collect()
 }

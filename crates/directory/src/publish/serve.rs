@@ -41,9 +41,9 @@ fn directory(publisher: &Publisher, ring: Ring, query: Option<&str>, headers: &H
 /// The version asked for; anything but digits counts as not asked, as in the reference.
 fn asked_version(query: Option<&str>) -> Option<Version> {
     let parameters = query.unwrap_or_default().split('&');
-    let asked = parameters.filter_map(|p| p.strip_prefix("version=")).find(|v| {
-        !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit())
-    });
+    let asked = parameters
+        .filter_map(|p| p.strip_prefix("version="))
+        .find(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit()));
     match asked {
         Some(text) => Version::from_text(text),
         None => Version::WRITTEN.first().copied(),

@@ -123,10 +123,7 @@ fn timestamper(e: Element<'_, '_>) -> Result<ApprovedTimestamper, DocumentError>
 }
 
 fn member_class(e: Element<'_, '_>) -> Result<MemberClass, DocumentError> {
-    Ok(MemberClass {
-        code: e.required_text("code")?,
-        description: e.child_text("description").unwrap_or_default(),
-    })
+    Ok(MemberClass { code: e.required_text("code")?, description: e.child_text("description").unwrap_or_default() })
 }
 
 fn member(e: Element<'_, '_>, instance: &str, ids: &mut Ids) -> Result<Member, DocumentError> {

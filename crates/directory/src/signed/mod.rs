@@ -61,7 +61,8 @@ impl SignedDirectory {
 
     fn verify_signature(&self, der: &[u8], instance: &str) -> Result<(), DirectoryError> {
         let certificate = Certificate::from_der(der).map_err(|e| DirectoryError::UnusableCertificate(e.to_string()))?;
-        let algorithm = signature_algorithm(self.signature_algorithm()).map_err(DirectoryError::UnsupportedAlgorithm)?;
+        let algorithm =
+            signature_algorithm(self.signature_algorithm()).map_err(DirectoryError::UnsupportedAlgorithm)?;
         let mut outcome = Err(CryptoError::SignatureMismatch);
         for signed in self.signed_candidates() {
             outcome = outcome.or_else(|_| certificate.public_key().verify(algorithm, signed, self.signature_value()));

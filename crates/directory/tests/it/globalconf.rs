@@ -70,8 +70,11 @@ fn a_malformed_own_instance_is_an_error_and_a_foreign_one_a_finding() {
     let error = GlobalConf::load_dir(folder.path()).unwrap_err();
     assert!(matches!(&error, LoadError::Malformed { path, .. } if path.ends_with("EE")), "{error}");
     let text = std::fs::read_to_string(good.join("EE/shared-params.xml")).unwrap();
-    std::fs::write(folder.path().join("EE/shared-params.xml"), text.replace("<instanceIdentifier>EE<", "<instanceIdentifier>XX<"))
-        .unwrap();
+    std::fs::write(
+        folder.path().join("EE/shared-params.xml"),
+        text.replace("<instanceIdentifier>EE<", "<instanceIdentifier>XX<"),
+    )
+    .unwrap();
     std::fs::copy(good.join("EE/private-params.xml"), folder.path().join("EE/private-params.xml")).unwrap();
     assert_eq!(GlobalConf::load_dir(folder.path()).unwrap_err().code(), "malformed");
 }
@@ -124,7 +127,9 @@ fn looks_up_members_names_and_groups() {
 /// The same certificate is known by SHA-1 in V2 and by SHA-256 from V3 on.
 #[test]
 fn authentication_certificates_are_found_by_the_digest_of_the_version() {
-    for (set, digest) in [("globalconf_good_v2", DigestAlgorithm::Sha1), ("globalconf_good_v6", DigestAlgorithm::Sha256)] {
+    for (set, digest) in
+        [("globalconf_good_v2", DigestAlgorithm::Sha1), ("globalconf_good_v6", DigestAlgorithm::Sha256)]
+    {
         let Some(folder) = parsed(set) else { return };
         let conf = GlobalConf::load_dir(&folder).unwrap();
         let own = conf.of("EE").unwrap();
@@ -158,7 +163,9 @@ fn trust_of_the_development_instance() {
 
 #[test]
 fn version_six_has_costs() {
-    let Some(folder) = shared("vectors/xroad/globalconf/signed/V6/20251110170000548026000/shared-params.xml") else { return };
+    let Some(folder) = shared("vectors/xroad/globalconf/signed/V6/20251110170000548026000/shared-params.xml") else {
+        return;
+    };
     let shared = mekong_directory::SharedParameters::read(&crate::vectors::read(&folder), Version::V6).unwrap();
     assert_eq!(shared.timestampers[0].cost, Some(CostType::Free));
     assert!(mekong_pki::Certificate::from_der(&shared.timestampers[0].cert).is_ok(), "base64 of PEM is unwrapped");

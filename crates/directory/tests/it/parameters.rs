@@ -9,7 +9,9 @@ use std::time::Duration;
 fn every(name: &str) -> Vec<(PathBuf, Version)> {
     let Some(root) = shared("vectors/xroad/globalconf") else { return Vec::new() };
     let mut found = Vec::new();
-    for folder in ["signed/V3", "signed/V4", "signed/V5", "signed/V6", "parsed/globalconf_good_v2", "parsed/globalconf_good_v6"] {
+    for folder in
+        ["signed/V3", "signed/V4", "signed/V5", "signed/V6", "parsed/globalconf_good_v2", "parsed/globalconf_good_v6"]
+    {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path().join(name);
             if path.is_file() {
@@ -24,7 +26,8 @@ fn every(name: &str) -> Vec<(PathBuf, Version)> {
 #[test]
 fn shared_parameters_round_trip_in_version_six() {
     for (path, version) in every("shared-params.xml") {
-        let shared = SharedParameters::read(&read(&path), version).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let shared =
+            SharedParameters::read(&read(&path), version).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let again = SharedParameters::read(shared.write(Version::V6).as_bytes(), version).unwrap();
         assert_eq!(again, shared, "{}", path.display());
     }
@@ -68,7 +71,10 @@ const MEMBER: &str = "<member id='a'><memberClass><code>GOV</code></memberClass>
 fn names_the_place_of_what_is_wrong() {
     refuses("<member/>", "conf/member at 2:1: has no element memberClass");
     refuses(&format!("{MEMBER}{MEMBER}"), "conf/member at 2:158: id \"a\" is there twice");
-    refuses("<securityServer><owner>x</owner></securityServer>", "conf/securityServer/owner at 2:17: no member or subsystem has the id \"x\"");
+    refuses(
+        "<securityServer><owner>x</owner></securityServer>",
+        "conf/securityServer/owner at 2:17: no member or subsystem has the id \"x\"",
+    );
     refuses(
         &format!("{MEMBER}<securityServer><owner>b</owner></securityServer>"),
         "conf/securityServer/owner at 2:174: the owner of a security server must be a member, not a subsystem",

@@ -114,7 +114,9 @@ fn parser_cases_of_the_reference() {
 /// The parser cases are really signed, with LF line ends, by a certificate that the vectors do not hold.
 #[test]
 fn parser_cases_are_untrusted_with_other_anchors() {
-    let (Some(folder), Some(root)) = (shared("vectors/xroad/gconf-parser"), shared("vectors/xroad/globalconf")) else { return };
+    let (Some(folder), Some(root)) = (shared("vectors/xroad/gconf-parser"), shared("vectors/xroad/globalconf")) else {
+        return;
+    };
     let anchor = read(&root.join("parsed/configuration-anchor1.xml"));
     let files = ["simple", "invalid-signature", "malformed"].map(|n| PathBuf::from(format!("test-conf-{n}.txt")));
     let request = Request { anchor: &anchor, trusted: &[], files: &files, root: &folder, at: at(NOW) };
@@ -143,11 +145,22 @@ struct Signed {
 fn sign(key_type: KeyType) -> Signed {
     let key = PrivateKey::generate(key_type).unwrap();
     let certificate = certificate_of(&key);
-    let part = OutgoingPart { content_id: SHARED_PARAMETERS, location: "/V6/20261122000000000000000/shared-params.xml", bytes: b"<x/>" };
-    let content =
-        DirectoryContent { instance: "VN", version: Version::V6, expires: at("2026-11-22T00:10:00.5Z"), parts: &[part] };
+    let part = OutgoingPart {
+        content_id: SHARED_PARAMETERS,
+        location: "/V6/20261122000000000000000/shared-params.xml",
+        bytes: b"<x/>",
+    };
+    let content = DirectoryContent {
+        instance: "VN",
+        version: Version::V6,
+        expires: at("2026-11-22T00:10:00.5Z"),
+        parts: &[part],
+    };
     let bytes = content.sign(&key, &certificate).unwrap();
-    let source = mekong_directory::anchor::AnchorSource { url: "http://a/".into(), certificates: vec![certificate.der().to_vec()] };
+    let source = mekong_directory::anchor::AnchorSource {
+        url: "http://a/".into(),
+        certificates: vec![certificate.der().to_vec()],
+    };
     let anchor = Anchor { generated_at: None, instance: "VN".into(), sources: vec![source] };
     Signed { bytes, trusted: TrustedCertificates::from_anchor(&anchor) }
 }
@@ -175,7 +188,11 @@ fn what_we_sign_verifies_with_rsa_and_ecdsa() {
 fn tampered(signed: &Signed, from: &str, to: &str, code: &str) {
     let text = String::from_utf8(signed.bytes.clone()).unwrap();
     assert!(text.contains(from), "{from}");
-    assert_eq!(verify(text.replacen(from, to, 1).as_bytes(), &signed.trusted).map_err(|e| e.code()), Err(code), "{from} -> {to}");
+    assert_eq!(
+        verify(text.replacen(from, to, 1).as_bytes(), &signed.trusted).map_err(|e| e.code()),
+        Err(code),
+        "{from} -> {to}"
+    );
 }
 
 #[test]
@@ -194,7 +211,12 @@ fn tampering_is_told_apart() {
     tampered(&signed, "ecdsa-sha256", "ecdsa-sha1", "unsupported_algorithm");
     tampered(&signed, "ecdsa-sha256", "rsa-sha256", "unsupported_algorithm");
     tampered(&signed, "Signature-Algorithm-Id", "X", "missing_header");
-    tampered(&signed, "Verification-certificate-hash: ", "Verification-certificate-hash: AAAA", "untrusted_certificate");
+    tampered(
+        &signed,
+        "Verification-certificate-hash: ",
+        "Verification-certificate-hash: AAAA",
+        "untrusted_certificate",
+    );
     tampered(&signed, "Content-Transfer-Encoding: base64", "Content-Transfer-Encoding: 8bit", "malformed");
     tampered(&signed, "multipart/related", "multipart/mixed", "malformed");
     tampered(&signed, "Content-identifier", "Content-location", "malformed");
@@ -204,7 +226,14 @@ fn tampering_is_told_apart() {
 fn bytes_outside_of_the_signed_list_are_refused() {
     let signed = sign(KeyType::P256);
     let text = String::from_utf8(signed.bytes.clone()).unwrap();
-    let boundary = text.split("multipart/mixed; charset=UTF-8; boundary=").nth(1).unwrap().split("\r\n").next().unwrap().to_owned();
+    let boundary = text
+        .split("multipart/mixed; charset=UTF-8; boundary=")
+        .nth(1)
+        .unwrap()
+        .split("\r\n")
+        .next()
+        .unwrap()
+        .to_owned();
     tampered(&signed, &format!("\r\n\r\n--{boundary}\r\n"), &format!("\r\n\r\nx\r\n--{boundary}\r\n"), "malformed");
     tampered(&signed, &format!("--{boundary}--\r\n"), &format!("--{boundary}--\r\nx\r\n"), "malformed");
     tampered(&signed, &format!("--{boundary}--\r\n"), &format!("--{boundary}--\r\n\r\n"), "invalid_signature_value");
@@ -232,13 +261,19 @@ fn rotated_keys_are_trusted_through_shared_parameters_of_the_same_instance() {
     assert_eq!(verify(&new.bytes, &old.trusted).unwrap_err().code(), "untrusted_certificate");
     let announce = |instance: &str| {
         let key = SignedDirectory::parse(&new.bytes[..]).unwrap();
-        let der = new.trusted.certificates().find(|c| key.certificate_hash_algorithm().digest(c).as_ref() == key.certificate_hash());
+        let der = new
+            .trusted
+            .certificates()
+            .find(|c| key.certificate_hash_algorithm().digest(c).as_ref() == key.certificate_hash());
         let mut shared = empty(instance);
         shared.sources[0].internal_certs.push(der.unwrap().to_vec());
         shared
     };
     let mut trusted = old.trusted.clone();
-    assert_eq!(trusted.add_shared_parameters(&announce("LA"), Kind::Any, Some("VN"), "x").unwrap_err().code(), "wrong_instance");
+    assert_eq!(
+        trusted.add_shared_parameters(&announce("LA"), Kind::Any, Some("VN"), "x").unwrap_err().code(),
+        "wrong_instance"
+    );
     trusted.add_shared_parameters(&announce("VN"), Kind::External, Some("VN"), "x").unwrap();
     assert_eq!(verify(&new.bytes, &trusted).unwrap_err().code(), "untrusted_certificate");
     trusted.add_shared_parameters(&announce("VN"), Kind::Internal, Some("VN"), "x").unwrap();
@@ -260,5 +295,27 @@ fn empty(instance: &str) -> SharedParameters {
         groups: Vec::new(),
         member_classes: Vec::new(),
         ocsp_freshness: std::time::Duration::from_secs(3600),
+    }
+}
+
+/// Whatever single byte changes, the directory is refused or says exactly what was signed.
+#[test]
+fn no_changed_byte_changes_what_is_said() {
+    let signed = sign(KeyType::P256);
+    let original = SignedDirectory::parse(&signed.bytes[..]).unwrap();
+    for at_byte in 0..signed.bytes.len() {
+        for flip in [0x01, 0x20, 0x80] {
+            let mut bytes = signed.bytes.clone();
+            bytes[at_byte] ^= flip;
+            let Ok(directory) = SignedDirectory::parse(bytes) else { continue };
+            if directory.verify(&signed.trusted, at(NOW)).is_ok() {
+                assert_eq!(directory.parts(), original.parts(), "byte {at_byte}");
+                assert_eq!(
+                    (directory.expires(), directory.version()),
+                    (original.expires(), original.version()),
+                    "byte {at_byte}"
+                );
+            }
+        }
     }
 }
