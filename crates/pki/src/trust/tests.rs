@@ -215,7 +215,8 @@ fn dev_trust(shared_params: &str) -> Fallible<InstanceTrust> {
     let (ca, rest) = shared_params.split_once("<approvedTSA>").ok_or("no TSA")?;
     let (_, ca) = ca.split_once("<approvedCA>").ok_or("no CA")?;
     let class = ca.split("certificateProfileInfo>").nth(1).and_then(|t| t.split('<').next()).ok_or("no profile")?;
-    let certificates = values(ca, "cert").iter().map(|der| Certificate::from_der_or_pem(der)).collect::<Result<Vec<_>, _>>()?;
+    let certificates =
+        values(ca, "cert").iter().map(|der| Certificate::from_der_or_pem(der)).collect::<Result<Vec<_>, _>>()?;
     let (top, responders) = certificates.split_first().ok_or("no top CA")?;
     Ok(InstanceTrust {
         instance: "DEV".to_owned(),
