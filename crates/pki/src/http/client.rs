@@ -276,7 +276,7 @@ mod tests {
     }
 
     fn client() -> Client {
-        let short = Duration::from_millis(300);
+        let short = Duration::from_secs(1);
         Client::new(Limits { connect: short, total: short, body_bytes: 1000 })
     }
 
@@ -326,5 +326,43 @@ mod tests {
         let endless = [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec(), chunk.repeat(3)].concat();
         let endless = server(endless).await;
         assert_eq!(failed(client().get(&endless).await), (Stage::Body, Fault::TooLarge(1000)));
+    }
+    /// Answers `per_connection` requests on each connection, then closes it; counts connections.
+    async fn counting(per_connection: usize) -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = std::sync::Arc::clone(&count);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let mut buffer = [0; 4096];
+                    for _ in 0..per_connection {
+                        if stream.read(&mut buffer).await.unwrap_or(0) == 0 {
+                            return;
+                        }
+                        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await;
+                    }
+                });
+            }
+        });
+        (url, count)
+    }
+
+    #[tokio::test]
+    async fn connections_are_kept_and_closed_ones_replaced() {
+        for (per_connection, connections) in [(100, 1), (1, 5)] {
+            let (url, count) = counting(per_connection).await;
+            let client = client();
+            for _ in 0..5 {
+                let answer = client.post(&url, "text/plain", "x").await.unwrap();
+                assert_eq!(&*answer.body, b"hi");
+                // Lets the client notice a close before the next request.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), connections);
+        }
     }
 }

@@ -68,7 +68,7 @@ impl World {
 }
 
 fn http() -> Client {
-    Client::new(Limits { connect: SECOND, total: SECOND, body_bytes: 100_000 })
+    Client::new(Limits { connect: 5 * SECOND, total: 10 * SECOND, body_bytes: 100_000 })
 }
 
 /// A service that answers every POST with these bytes.
