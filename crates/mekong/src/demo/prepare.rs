@@ -1,0 +1,305 @@
+//! Makes a country from nothing: authority, directory, ministries with their gateways, residents. What an operator would
+//! do by hand, in the same files.
+
+use super::country::{CLASS, CountrySpec, HOUSEHOLDS, MinistrySpec, PERSONS, POPULATION, SERVER};
+use super::country::CIVIL;
+use super::network::{Addresses, CLIENT_PORT, MESSAGE_PORT, OCSP_PORT};
+use crate::cli::{CommandError, Context, population};
+use crate::node::config::{
+    ClientSection, DirectorySection, GatewaySection, NodeConfig, RegisterSection, RightSection, ServiceSection,
+    SigningSection, TrustSection, read_passphrase,
+};
+use crate::node::{directory, gateway};
+use mekong_base::{Instant, MemberId};
+use mekong_crypto::KeyType;
+use mekong_pki::authority::{AuthoritySpec, CertificateAuthority};
+use mekong_pki::issue::Profile;
+use mekong_pki::request::CertificateRequest;
+use mekong_pki::subject::SubjectProfile;
+use mekong_pki::token::Token;
+use std::fs;
+use std::io::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Folder of the operator of trust services and directory, within a country's folder.
+pub(crate) const OPERATOR: &str = "operator";
+/// Name of the configuration file in each node's folder.
+pub(crate) const NODE_FILE: &str = "node.toml";
+/// Name of the passphrase file in each node's folder.
+const PASSPHRASE_FILE: &str = "passphrase";
+
+/// A country to be made.
+pub(crate) struct Plan<'a> {
+    /// Its institutions.
+    pub(crate) spec: CountrySpec,
+    /// Folder of the country.
+    pub(crate) folder: &'a Path,
+    /// Folder of the other country, whose external anchor is federated.
+    pub(crate) other: &'a Path,
+    /// Its addresses.
+    pub(crate) addresses: Addresses,
+    /// Kind of the gateways' keys.
+    pub(crate) key_type: KeyType,
+    /// The time.
+    pub(crate) now: Instant,
+}
+
+impl Plan<'_> {
+    /// First step, before the other country is needed: authority, directory keys and anchors.
+    pub(crate) fn found(&self) -> Result<CertificateAuthority, CommandError> {
+        let operator = self.folder.join(OPERATOR);
+        let passphrase_file = new_passphrase(&operator)?;
+        let trust = self.addresses.trust();
+        let spec = AuthoritySpec::new(
+            self.spec.authority,
+            self.spec.instance,
+            self.spec.authority,
+            &format!("http://{trust}"),
+        );
+        let authority =
+            CertificateAuthority::create(operator.join("authority"), read_passphrase(&passphrase_file)?, &spec, self.now)
+                .context(|| format!("make the certification authority of {}", self.spec.name))?;
+        let listen = self.addresses.directory();
+        directory::create(&operator.join("directory"), &passphrase_file, self.spec.instance, listen, self.now)?;
+        Ok(authority)
+    }
+
+    /// Second step: the ministries' gateways with their certificates, the members file, the nodes' configuration.
+    pub(crate) fn settle(&self, authority: &CertificateAuthority) -> Result<(), CommandError> {
+        let operator = self.folder.join(OPERATOR);
+        let mut certificates = Vec::new();
+        for (ministry, host) in self.ministries() {
+            certificates.push(self.enrol(&ministry, host, authority)?);
+            let mut config = NodeConfig::empty();
+            config.gateway = Some(self.gateway_section(&ministry, host));
+            if ministry.code == self.spec.keeper.code {
+                config.register = Some(self.register_section());
+            }
+            write_toml(&self.folder.join(ministry.folder).join(NODE_FILE), &config)?;
+        }
+        write_pem(&operator.join("root.pem"), &authority.root().pem())?;
+        write_pem(&operator.join("issuing.pem"), &authority.issuing().pem())?;
+        write_pem(&operator.join("ocsp.pem"), &authority.ocsp_responder().pem())?;
+        write_pem(&operator.join("tsa.pem"), &authority.tsa().certificate().pem())?;
+        write_toml(&operator.join("members.toml"), &self.members(authority, &certificates))?;
+        let mut config = NodeConfig::empty();
+        config.trust = Some(TrustSection {
+            folder: "authority".into(),
+            passphrase_file: PASSPHRASE_FILE.into(),
+            listen: self.addresses.trust(),
+        });
+        config.directory = Some(DirectorySection {
+            folder: "directory".into(),
+            passphrase_file: PASSPHRASE_FILE.into(),
+            members: "members.toml".into(),
+            listen: self.addresses.directory(),
+        });
+        write_toml(&operator.join(NODE_FILE), &config)
+    }
+
+    /// Third step, independent of the others: residents, generated and imported.
+    pub(crate) async fn populate(&self, people: u32, seed: u64) -> Result<(), CommandError> {
+        let folder = self.folder.join(self.spec.keeper.folder).join("population");
+        fs::create_dir_all(&folder).context(|| format!("make {}", folder.display()))?;
+        let country = population::country(self.spec.instance)?;
+        let path = folder.join("persons.csv");
+        {
+            let country = country.clone();
+            let path = path.clone();
+            tokio::task::spawn_blocking(move || generate(&country, people, seed, &path))
+                .await
+                .context(|| "generate residents")??;
+        }
+        let register = population::open_register(&folder, country).await?;
+        let report = population::import_file(&register, &path).await?;
+        if !report.is_clean() {
+            return Err(CommandError::new(format!("{}: {}", path.display(), population::text(&report, false))));
+        }
+        Ok(())
+    }
+
+    fn ministries(&self) -> [(MinistrySpec, IpAddr); 2] {
+        [(self.spec.keeper, self.addresses.keeper()), (self.spec.asker, self.addresses.asker())]
+    }
+
+    fn member(&self, ministry: &MinistrySpec) -> MemberId {
+        MemberId::new(self.spec.instance, CLASS, ministry.code)
+    }
+
+    /// Keys of a gateway and their certificates; returns the file of the authentication certificate.
+    fn enrol(
+        &self,
+        ministry: &MinistrySpec,
+        host: IpAddr,
+        authority: &CertificateAuthority,
+    ) -> Result<PathBuf, CommandError> {
+        let folder = self.folder.join(ministry.folder);
+        let passphrase_file = new_passphrase(&folder)?;
+        let keys = folder.join("gateway").join(gateway::KEYS);
+        fs::create_dir_all(&keys).context(|| format!("make {}", keys.display()))?;
+        let token = Token::open(&keys, read_passphrase(&passphrase_file)?).context(|| format!("open {}", keys.display()))?;
+        let member = self.member(ministry);
+        let profile = SubjectProfile::Basic;
+        let host_name = host.to_string();
+        let server = member.server(SERVER);
+        let subject = profile.subject_for_server(&server, &host_name, ministry.name, self.spec.instance);
+        let authentication = Profile::Authentication { dns: Vec::new(), ips: vec![host] };
+        let file = folder.join("authentication.pem");
+        let subject = subject.context(|| format!("name the server {server}"))?;
+        self.certify(&token, gateway::AUTHENTICATION_KEY, &subject, authentication, authority, &file)?;
+        let subject = profile.subject_for_member(&member, SERVER, ministry.name, self.spec.instance);
+        let subject = subject.context(|| format!("name the member {member}"))?;
+        self.certify(&token, "signing", &subject, Profile::Signing, authority, &folder.join("signing.pem"))?;
+        Ok(file)
+    }
+
+    fn certify(
+        &self,
+        token: &Token,
+        label: &str,
+        subject: &x509_cert::name::Name,
+        profile: Profile,
+        authority: &CertificateAuthority,
+        file: &Path,
+    ) -> Result<(), CommandError> {
+        let key = token.generate(label, self.key_type).context(|| format!("make the key {label}"))?;
+        let request = CertificateRequest::create(&key, subject).context(|| format!("request a certificate for {label}"))?;
+        let certificate =
+            authority.issue(&request, profile, None, self.now).context(|| format!("issue a certificate for {label}"))?;
+        write_pem(file, &certificate.pem())
+    }
+
+    fn gateway_section(&self, ministry: &MinistrySpec, host: IpAddr) -> GatewaySection {
+        let member = self.member(ministry);
+        let clients = ministry.subsystems.iter().map(|(code, _)| {
+            let keeps = *code == POPULATION;
+            ClientSection {
+                id: member.subsystem(*code).to_string(),
+                services: if keeps { self.services() } else { Vec::new() },
+                rights: if keeps { self.rights() } else { Vec::new() },
+            }
+        });
+        GatewaySection {
+            server: member.server(SERVER).to_string(),
+            folder: "gateway".into(),
+            passphrase_file: PASSPHRASE_FILE.into(),
+            anchor: format!("../{OPERATOR}/directory/anchor-internal.xml").into(),
+            federation: vec![self.spec.other.to_owned()],
+            listen_clients: SocketAddr::new(host, CLIENT_PORT),
+            listen_messages: SocketAddr::new(host, MESSAGE_PORT),
+            listen_ocsp: SocketAddr::new(host, OCSP_PORT),
+            authentication: "authentication.pem".into(),
+            signing: vec![SigningSection {
+                member: member.to_string(),
+                certificate: "signing.pem".into(),
+                key: "signing".into(),
+            }],
+            clients: clients.collect(),
+        }
+    }
+
+    fn register_section(&self) -> RegisterSection {
+        RegisterSection {
+            country: self.spec.instance.to_owned(),
+            folder: "population".into(),
+            listen: self.addresses.register(),
+        }
+    }
+
+    fn services(&self) -> Vec<ServiceSection> {
+        let service = |code: &str, address: SocketAddr| ServiceSection {
+            code: code.to_owned(),
+            url: format!("http://{address}"),
+        };
+        vec![service(PERSONS, self.addresses.register()), service(HOUSEHOLDS, self.addresses.switched_off())]
+    }
+
+    /// The civil registers of both countries may read persons, and nothing else; they may ask for households.
+    fn rights(&self) -> Vec<RightSection> {
+        let own = self.member(&self.spec.asker).subsystem(CIVIL);
+        let other = CountrySpec::of(self.spec.other);
+        let foreign = MemberId::new(other.instance, CLASS, other.asker.code).subsystem(CIVIL);
+        let read = |client: &mekong_base::ClientId, service: &str, path: &str| RightSection {
+            client: client.to_string(),
+            service: service.to_owned(),
+            verb: Some("GET".to_owned()),
+            path: Some(path.to_owned()),
+        };
+        [own, foreign]
+            .iter()
+            .flat_map(|c| {
+                [read(c, PERSONS, "/v1/persons"), read(c, PERSONS, "/v1/persons/*"), read(c, HOUSEHOLDS, "/v1/**")]
+            })
+            .collect()
+    }
+
+    fn members(&self, authority: &CertificateAuthority, certificates: &[PathBuf]) -> serde_json::Value {
+        let instance = self.spec.instance;
+        let path = |file: &Path| file.display().to_string();
+        let ministries = self.ministries();
+        let member = |ministry: &MinistrySpec| {
+            let subsystem = |(code, name): &(&str, &str)| serde_json::json!({ "code": code, "name": name });
+            let subsystems: Vec<_> = ministry.subsystems.iter().map(subsystem).collect();
+            serde_json::json!({ "class": CLASS, "code": ministry.code, "name": ministry.name, "subsystem": subsystems })
+        };
+        let server = |((ministry, host), certificate): (&(MinistrySpec, IpAddr), &PathBuf)| {
+            let id = self.member(ministry);
+            let clients: Vec<_> = ministry.subsystems.iter().map(|(c, _)| id.subsystem(*c).to_string()).collect();
+            let file = format!("../{}/authentication.pem", ministry.folder);
+            debug_assert!(certificate.ends_with("authentication.pem"));
+            serde_json::json!({
+                "owner": id.to_string(), "code": SERVER, "address": host.to_string(), "auth_certs": [file], "clients": clients,
+            })
+        };
+        let ocsp = serde_json::json!([{ "url": authority.ocsp_url(), "cert": "ocsp.pem" }]);
+        serde_json::json!({
+            "version": 1,
+            "instance": instance,
+            "sources": [self.addresses.directory().to_string()],
+            "management": { "provider": self.member(&self.spec.keeper).subsystem(POPULATION).to_string() },
+            "class": [{ "code": CLASS, "description": "Government" }],
+            "member": ministries.iter().map(|(m, _)| member(m)).collect::<Vec<_>>(),
+            "server": ministries.iter().zip(certificates).map(server).collect::<Vec<_>>(),
+            "authority": [{
+                "name": authority.name(), "cert": "root.pem", "profile": "Basic", "ocsp": ocsp,
+                "intermediate": [{ "cert": "issuing.pem", "ocsp": ocsp }],
+            }],
+            "timestamper": [{ "name": authority.name(), "url": authority.tsa_url(), "cert": "tsa.pem" }],
+            "federation": [{ "anchor": path(&self.other.join(OPERATOR).join("directory/anchor-external.xml")) }],
+        })
+    }
+}
+
+fn generate(
+    country: &mekong_population::Country,
+    people: u32,
+    seed: u64,
+    path: &Path,
+) -> Result<(), CommandError> {
+    let mut file = std::io::BufWriter::new(fs::File::create(path).context(|| format!("write {}", path.display()))?);
+    mekong_population::generate(country, people, seed, &mut file).context(|| "generate residents")?;
+    file.flush().context(|| format!("write {}", path.display()))
+}
+
+/// A random passphrase in a file for the owner only. Good for a demo; a real node is given it by its service manager.
+fn new_passphrase(folder: &Path) -> Result<PathBuf, CommandError> {
+    fs::create_dir_all(folder).context(|| format!("make {}", folder.display()))?;
+    let path = folder.join(PASSPHRASE_FILE);
+    let mut random = [0_u8; 24];
+    rand::TryRngCore::try_fill_bytes(&mut rand::rngs::OsRng, &mut random).context(|| "make a passphrase")?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)
+        .context(|| format!("write {}", path.display()))?;
+    file.write_all(hex::encode(random).as_bytes()).context(|| format!("write {}", path.display()))?;
+    Ok(path)
+}
+
+fn write_pem(path: &Path, pem: &str) -> Result<(), CommandError> {
+    fs::write(path, pem).context(|| format!("write {}", path.display()))
+}
+
+fn write_toml(path: &Path, value: &impl serde::Serialize) -> Result<(), CommandError> {
+    let text = toml::to_string_pretty(value).context(|| format!("write {}", path.display()))?;
+    fs::write(path, text).context(|| format!("write {}", path.display()))
+}

@@ -1,0 +1,207 @@
+//! The configuration file of a node (TOML). Unknown keys are refused; paths are relative to the file; secrets are named by
+//! file, never written into it.
+
+use crate::cli::{CommandError, Context};
+use mekong_crypto::Zeroizing;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The version of the file format that is read and written.
+pub(crate) const VERSION: u32 = 1;
+
+/// A node: the roles it plays.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodeConfig {
+    /// Version of this format: 1.
+    pub(crate) version: u32,
+    /// Certification authority, OCSP responder, time-stamping authority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trust: Option<TrustSection>,
+    /// Directory (global configuration).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) directory: Option<DirectorySection>,
+    /// Population register.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) register: Option<RegisterSection>,
+    /// Gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) gateway: Option<GatewaySection>,
+}
+
+/// `[trust]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrustSection {
+    /// Folder of the authority: keys, certificates, journal.
+    pub(crate) folder: PathBuf,
+    /// File with the passphrase of its keys.
+    pub(crate) passphrase_file: PathBuf,
+    /// Where OCSP, time-stamps and certificates are served.
+    pub(crate) listen: SocketAddr,
+}
+
+/// `[directory]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DirectorySection {
+    /// Folder of the directory: signing keys, anchors.
+    pub(crate) folder: PathBuf,
+    /// File with the passphrase of its keys.
+    pub(crate) passphrase_file: PathBuf,
+    /// The members file.
+    pub(crate) members: PathBuf,
+    /// Where it is served.
+    pub(crate) listen: SocketAddr,
+}
+
+/// `[register]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegisterSection {
+    /// VN or LA.
+    pub(crate) country: String,
+    /// Folder of the database.
+    pub(crate) folder: PathBuf,
+    /// Where its REST service listens: reachable for the gateway only.
+    pub(crate) listen: SocketAddr,
+}
+
+/// `[gateway]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GatewaySection {
+    /// Its registered name: `VN/GOV/MPS/gateway`.
+    pub(crate) server: String,
+    /// Folder of the gateway: keys, message log, spool, the directory as last fetched.
+    pub(crate) folder: PathBuf,
+    /// File with the passphrase of its keys.
+    pub(crate) passphrase_file: PathBuf,
+    /// Configuration anchor of its instance.
+    pub(crate) anchor: PathBuf,
+    /// Instances whose directories are federated with ours and that this gateway deals with; none if empty.
+    #[serde(default)]
+    pub(crate) federation: Vec<String>,
+    /// Where systems of its clients ask (port 8080 of a security server).
+    pub(crate) listen_clients: SocketAddr,
+    /// Where other gateways send messages (5500).
+    pub(crate) listen_messages: SocketAddr,
+    /// Where other gateways ask for OCSP responses (5577).
+    pub(crate) listen_ocsp: SocketAddr,
+    /// Certificate of its TLS key, PEM; the key has the label `authentication`.
+    pub(crate) authentication: PathBuf,
+    /// Signing certificates of the members it serves.
+    pub(crate) signing: Vec<SigningSection>,
+    /// The clients it serves.
+    pub(crate) clients: Vec<ClientSection>,
+}
+
+/// `[[gateway.signing]]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SigningSection {
+    /// The member whose messages are signed.
+    pub(crate) member: String,
+    /// Its certificate, PEM.
+    pub(crate) certificate: PathBuf,
+    /// Label of its key.
+    pub(crate) key: String,
+}
+
+/// `[[gateway.clients]]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientSection {
+    /// The subsystem: `VN/GOV/MPS/population`.
+    pub(crate) id: String,
+    /// What it offers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) services: Vec<ServiceSection>,
+    /// Who may call that. Nobody else may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rights: Vec<RightSection>,
+}
+
+/// `[[gateway.clients.services]]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServiceSection {
+    /// Service code.
+    pub(crate) code: String,
+    /// Where the system behind the gateway answers.
+    pub(crate) url: String,
+}
+
+/// `[[gateway.clients.rights]]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RightSection {
+    /// The subsystem that may call.
+    pub(crate) client: String,
+    /// The service.
+    pub(crate) service: String,
+    /// Verb; all if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verb: Option<String>,
+    /// Path pattern, `*` for one segment and `**` for any; all if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+}
+
+impl NodeConfig {
+    /// A node without roles.
+    pub(crate) const fn empty() -> Self {
+        Self { version: VERSION, trust: None, directory: None, register: None, gateway: None }
+    }
+
+    /// Reads a file and makes its paths absolute.
+    ///
+    /// # Errors
+    /// In words: the file, the place in it, what is wrong.
+    pub(crate) fn read(file: &Path) -> Result<Self, CommandError> {
+        let text = std::fs::read_to_string(file).context(|| format!("read {}", file.display()))?;
+        let mut config: Self = toml::from_str(&text).context(|| format!("understand {}", file.display()))?;
+        if config.version != VERSION {
+            let found = config.version;
+            return Err(CommandError::new(format!("{}: version {found} is not read, {VERSION} is", file.display())));
+        }
+        let folder = file.parent().unwrap_or_else(|| Path::new("."));
+        config.resolve(folder);
+        Ok(config)
+    }
+
+    /// Makes relative paths start at `folder`.
+    fn resolve(&mut self, folder: &Path) {
+        let mut paths: Vec<&mut PathBuf> = Vec::new();
+        if let Some(s) = &mut self.trust {
+            paths.extend([&mut s.folder, &mut s.passphrase_file]);
+        }
+        if let Some(s) = &mut self.directory {
+            paths.extend([&mut s.folder, &mut s.passphrase_file, &mut s.members]);
+        }
+        if let Some(s) = &mut self.register {
+            paths.push(&mut s.folder);
+        }
+        if let Some(s) = &mut self.gateway {
+            paths.extend([&mut s.folder, &mut s.passphrase_file, &mut s.anchor, &mut s.authentication]);
+            paths.extend(s.signing.iter_mut().map(|signing| &mut signing.certificate));
+        }
+        for path in paths {
+            *path = folder.join(&path);
+        }
+    }
+}
+
+/// The passphrase in a file, without the line end.
+///
+/// # Errors
+/// In words, if the file cannot be read or is empty.
+pub(crate) fn read_passphrase(file: &Path) -> Result<Zeroizing<String>, CommandError> {
+    let text = Zeroizing::new(std::fs::read_to_string(file).context(|| format!("read the passphrase {}", file.display()))?);
+    let passphrase = text.trim_end_matches(['\r', '\n']);
+    if passphrase.is_empty() {
+        return Err(CommandError::new(format!("the passphrase file {} is empty", file.display())));
+    }
+    Ok(Zeroizing::new(passphrase.to_owned()))
+}

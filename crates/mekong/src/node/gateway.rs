@@ -1,0 +1,198 @@
+//! A gateway with everything it leans on: keys, the directory as it is refreshed, its message log with time-stamps.
+
+use super::config::{ClientSection, GatewaySection, RightSection, read_passphrase};
+use crate::cli::{CommandError, Context};
+use mekong_base::limits::MessageLimits;
+use mekong_base::{ClientId, Clock, MemberId, ServerId};
+use mekong_directory::client::{Client as DirectoryClient, FederationFilter, Settings};
+use mekong_directory::{Anchor, GlobalConf};
+use mekong_exchange::gateway::{
+    Callers, Deps, Gateway as RunningGateway, GatewayConfig, Handle, KeyPair, Listen, LocalClient, PeerPorts, Service,
+    SigningKey, Timeouts,
+};
+use mekong_exchange::messagelog::{self, MessageLog, stamp_by_http};
+use mekong_exchange::rules::path::PathPattern;
+use mekong_exchange::rules::rights::{Grant, Rights, Subject};
+use mekong_exchange::wire::fault::Dialect;
+use mekong_pki::Certificate;
+use mekong_pki::http::Client as HttpClient;
+use mekong_pki::ocsp_client::OcspClient;
+use mekong_pki::token::Token;
+use mekong_pki::tsp_client::TspClient;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Folder of the keys within a gateway's folder.
+pub(crate) const KEYS: &str = "keys";
+/// Folder of the directory as last fetched.
+pub(crate) const GLOBAL_CONF: &str = "globalconf";
+/// Label of the TLS key.
+pub(crate) const AUTHENTICATION_KEY: &str = "authentication";
+
+/// A running gateway.
+pub(crate) struct Gateway {
+    gateway: Option<RunningGateway>,
+    config: GatewayConfig,
+    deps: Deps,
+    directory: Arc<DirectoryClient>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// Opens keys and log, fetches the directory and starts to listen.
+    ///
+    /// # Errors
+    /// In words: which file or address, and what to do.
+    pub(crate) async fn start(section: &GatewaySection, clock: &Clock) -> Result<Self, CommandError> {
+        let config = gateway_config(section)?;
+        let directory = open_directory(section, clock).await?;
+        let log = MessageLog::open(section.folder.join("log"), messagelog::Config::default(), clock.clone())
+            .await
+            .context(|| format!("open the message log in {}", section.folder.display()))?;
+        let http = HttpClient::default();
+        let approved = approved_authorities(directory.subscribe());
+        log.start_stamping(stamp_by_http(TspClient::new(http.clone()), approved));
+        let ocsp = OcspClient::new(http);
+        let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp };
+        let tasks = vec![tokio::spawn(Arc::clone(&directory).run())];
+        let mut running = Self { gateway: None, config, deps, directory, tasks };
+        running.resume().await?;
+        Ok(running)
+    }
+
+    /// Listens again after [`Gateway::pause`].
+    ///
+    /// # Errors
+    /// In words, if an address is taken.
+    pub(crate) async fn resume(&mut self) -> Result<(), CommandError> {
+        let server = self.config.server.clone();
+        let gateway = RunningGateway::start(self.config.clone(), self.deps.clone())
+            .await
+            .context(|| format!("start the gateway {server}"))?;
+        self.gateway = Some(gateway);
+        Ok(())
+    }
+
+    /// Stops listening; log and directory stay open.
+    pub(crate) async fn pause(&mut self) {
+        if let Some(gateway) = self.gateway.take() {
+            gateway.stop().await;
+        }
+    }
+
+    /// A look into the gateway while it runs.
+    pub(crate) fn handle(&self) -> Option<Handle> {
+        self.gateway.as_ref().map(RunningGateway::handle)
+    }
+
+    /// Its message log.
+    pub(crate) const fn log(&self) -> &MessageLog {
+        &self.deps.log
+    }
+
+    /// The directory as it knows it.
+    pub(crate) fn directory(&self) -> Arc<GlobalConf> {
+        self.directory.current()
+    }
+
+    /// Fetches the directory now instead of at the next interval.
+    ///
+    /// # Errors
+    /// In words, if no source gives a good one.
+    pub(crate) async fn refresh_directory(&self) -> Result<(), CommandError> {
+        self.directory.refresh().await.context(|| "fetch the directory")?;
+        Ok(())
+    }
+
+    /// Stops; messages under way get their time.
+    pub(crate) async fn stop(mut self) {
+        self.pause().await;
+        for task in &self.tasks {
+            task.abort();
+        }
+        if let Err(error) = self.deps.log.close().await {
+            tracing::warn!(%error, "message log not closed cleanly");
+        }
+    }
+}
+
+/// The authorities whose time-stamps count in our own instance, as the directory has them at the time of asking.
+fn approved_authorities(
+    directory: watch::Receiver<Arc<GlobalConf>>,
+) -> impl Fn() -> (Vec<String>, Vec<Certificate>) + Send + Sync + 'static {
+    move || {
+        let configuration = Arc::clone(&directory.borrow());
+        let approved = configuration.timestampers(configuration.instance());
+        approved.iter().map(|tsa| (tsa.url.clone(), tsa.certificate.clone())).unzip()
+    }
+}
+
+async fn open_directory(section: &GatewaySection, clock: &Clock) -> Result<Arc<DirectoryClient>, CommandError> {
+    let anchor = std::fs::read(&section.anchor).context(|| format!("read the anchor {}", section.anchor.display()))?;
+    let anchor = Anchor::read(&anchor).context(|| format!("understand the anchor {}", section.anchor.display()))?;
+    let federation = match section.federation.as_slice() {
+        [] => FederationFilter::None,
+        instances => FederationFilter::from_entries(instances),
+    };
+    let settings = Settings { federation, ..Settings::default() };
+    DirectoryClient::start(anchor, section.folder.join(GLOBAL_CONF), settings, clock.clone())
+        .await
+        .context(|| format!("get the directory of {}", section.server))
+}
+
+fn gateway_config(section: &GatewaySection) -> Result<GatewayConfig, CommandError> {
+    let server: ServerId = section.server.parse().context(|| "gateway.server")?;
+    let keys = section.folder.join(KEYS);
+    let token = Token::open(&keys, read_passphrase(&section.passphrase_file)?)
+        .context(|| format!("open the keys in {}", keys.display()))?;
+    let signing = section.signing.iter().map(|signing| {
+        let member: MemberId = signing.member.parse().context(|| "gateway.signing.member")?;
+        Ok(SigningKey { member, pair: key_pair(&token, &signing.certificate, &signing.key)? })
+    });
+    Ok(GatewayConfig {
+        server,
+        listen: Listen {
+            consumer: section.listen_clients,
+            provider: section.listen_messages,
+            ocsp: section.listen_ocsp,
+        },
+        peer_ports: PeerPorts { provider: section.listen_messages.port(), ocsp: section.listen_ocsp.port() },
+        authentication: key_pair(&token, &section.authentication, AUTHENTICATION_KEY)?,
+        signing: signing.collect::<Result<_, CommandError>>()?,
+        clients: section.clients.iter().map(local_client).collect::<Result<_, _>>()?,
+        limits: MessageLimits::default(),
+        timeouts: Timeouts { grace: Duration::from_secs(2), ..Timeouts::default() },
+        spool: section.folder.join("spool"),
+        dialect: Dialect::default(),
+        reuse_connections: true,
+    })
+}
+
+fn key_pair(token: &Token, certificate: &Path, label: &str) -> Result<KeyPair, CommandError> {
+    let pem = std::fs::read_to_string(certificate).context(|| format!("read the certificate {}", certificate.display()))?;
+    let certificate = Certificate::from_pem(&pem).context(|| format!("understand {}", certificate.display()))?;
+    let key = token.key(label).context(|| format!("open the key {label}"))?;
+    Ok(KeyPair { certificate, key })
+}
+
+fn local_client(section: &ClientSection) -> Result<LocalClient, CommandError> {
+    let id: ClientId = section.id.parse().context(|| "gateway.clients.id")?;
+    let grants = section.rights.iter().map(grant).collect::<Result<Vec<_>, _>>()?;
+    Ok(LocalClient {
+        id,
+        callers: Callers::Anyone,
+        services: section.services.iter().map(|s| Service::new(&s.code, &s.url)).collect(),
+        rights: Rights { grants, ..Rights::default() },
+    })
+}
+
+fn grant(section: &RightSection) -> Result<Grant, CommandError> {
+    let client: ClientId = section.client.parse().context(|| "gateway.clients.rights.client")?;
+    let verb = section.verb.as_deref().map(str::parse).transpose().context(|| "gateway.clients.rights.verb")?;
+    let path = section.path.as_deref().map_or_else(|| Ok(PathPattern::any()), PathPattern::parse);
+    let path = path.context(|| "gateway.clients.rights.path")?;
+    Ok(Grant::endpoint(Subject::Client(client), &section.service, verb, path))
+}

@@ -1,0 +1,69 @@
+//! The roles that a server can play, each started from its section of a configuration file: trust services, directory,
+//! gateway, population register. `mekong serve` runs the sections of one file; the demo runs several files in one process.
+
+pub(crate) mod config;
+pub(crate) mod directory;
+pub(crate) mod gateway;
+pub(crate) mod listener;
+mod register;
+mod trust;
+
+pub(crate) use config::NodeConfig;
+pub(crate) use directory::Directory;
+pub(crate) use gateway::Gateway;
+pub(crate) use register::Register;
+pub(crate) use trust::TrustServices;
+
+use crate::cli::CommandError;
+use mekong_base::Clock;
+
+/// Everything that one configuration file starts. Fields are `None` for roles that the file does not name.
+pub(crate) struct Node {
+    /// Certification authority, OCSP responder, time-stamping authority.
+    pub(crate) trust: Option<TrustServices>,
+    /// Directory.
+    pub(crate) directory: Option<Directory>,
+    /// Population register.
+    pub(crate) register: Option<Register>,
+    /// Gateway.
+    pub(crate) gateway: Option<Gateway>,
+}
+
+impl Node {
+    /// Starts the roles of a file, the ones that others lean on first.
+    ///
+    /// # Errors
+    /// In words: which role, and what to do. What was started until then stops again.
+    pub(crate) async fn start(config: &NodeConfig, clock: &Clock) -> Result<Self, CommandError> {
+        let mut node = Self { trust: None, directory: None, register: None, gateway: None };
+        if let Some(section) = &config.trust {
+            node.trust = Some(TrustServices::start(section, clock).await?);
+        }
+        if let Some(section) = &config.directory {
+            node.directory = Some(Directory::start(section, clock).await?);
+        }
+        if let Some(section) = &config.register {
+            node.register = Some(Register::start(section, clock).await?);
+        }
+        if let Some(section) = &config.gateway {
+            node.gateway = Some(Gateway::start(section, clock).await?);
+        }
+        Ok(node)
+    }
+
+    /// Stops everything, in the opposite order; messages under way get their time.
+    pub(crate) async fn stop(self) {
+        if let Some(gateway) = self.gateway {
+            gateway.stop().await;
+        }
+        if let Some(register) = self.register {
+            register.stop().await;
+        }
+        if let Some(directory) = self.directory {
+            directory.stop().await;
+        }
+        if let Some(trust) = self.trust {
+            trust.stop().await;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! A population register: the database of persons and its REST service, for the gateway beside it.
+
+use super::config::RegisterSection;
+use super::listener::Listener;
+use crate::cli::{CommandError, population};
+use axum::Router;
+use mekong_base::Clock;
+use mekong_population::http::{Service, router};
+
+/// A running register.
+pub(crate) struct Register {
+    /// The register itself.
+    pub(crate) register: mekong_population::Register,
+    section: RegisterSection,
+    clock: Clock,
+    listener: Option<Listener>,
+}
+
+impl Register {
+    /// Opens the register in its folder and serves it under `/v1`.
+    ///
+    /// # Errors
+    /// In words, if the database does not open or the address is taken.
+    pub(crate) async fn start(section: &RegisterSection, clock: &Clock) -> Result<Self, CommandError> {
+        let country = population::country(&section.country)?;
+        let register = population::open_register(&section.folder, country).await?;
+        let mut running = Self { register, section: section.clone(), clock: clock.clone(), listener: None };
+        running.resume().await?;
+        Ok(running)
+    }
+
+    /// Listens again after [`Register::pause`].
+    ///
+    /// # Errors
+    /// In words, if the address is taken.
+    pub(crate) async fn resume(&mut self) -> Result<(), CommandError> {
+        let service = Service { register: self.register.clone(), clock: self.clock.clone() };
+        let router = Router::new().nest("/v1", router(service));
+        self.listener = Some(Listener::start(self.section.listen, "the population register", router).await?);
+        Ok(())
+    }
+
+    /// Stops listening; the database stays open.
+    pub(crate) async fn pause(&mut self) {
+        if let Some(listener) = self.listener.take() {
+            listener.stop().await;
+        }
+    }
+
+    /// Stops.
+    pub(crate) async fn stop(mut self) {
+        self.pause().await;
+    }
+}
