@@ -1,0 +1,15 @@
+//! The pieces that pages are made of. Each gives [`Markup`](crate::Markup); none relies on colour alone or on scripts.
+
+mod badge;
+mod facts;
+mod link;
+mod notice;
+mod table;
+mod tile;
+
+pub use badge::{Badge, Tone};
+pub use facts::facts;
+pub use link::{button, link};
+pub use notice::notice;
+pub use table::{Column, Table};
+pub use tile::{Tile, tiles};
