@@ -69,8 +69,10 @@ impl Badge {
         let filled = |key, n: i64| WORDS.fill(language, key, &[("n", &n.to_string())]);
         let fixed = |key| WORDS.text(language, key).to_owned();
         let (tone, text) = match left {
+            _ if now < not_before && days(seconds(not_before)) == 0 => (Tone::Warning, fixed("certificate.not_yet_one")),
             _ if now < not_before => (Tone::Warning, filled("certificate.not_yet", days(seconds(not_before)) + 1)),
             _ if not_after < now && left >= -1 => (Tone::Bad, fixed("certificate.expired_today")),
+            -2 => (Tone::Bad, fixed("certificate.expired_one")),
             ..0 => (Tone::Bad, filled("certificate.expired", -left - 1)),
             0 => (Tone::Bad, fixed("certificate.expires_today")),
             1 => (Tone::Bad, fixed("certificate.one_day_left")),
@@ -130,7 +132,7 @@ mod tests {
         check(1.5, Tone::Bad, "1 day left");
         check(0.5, Tone::Bad, "expires within 24 hours");
         check(-0.5, Tone::Bad, "expired today");
-        check(-1.5, Tone::Bad, "expired 1 days ago");
+        check(-1.5, Tone::Bad, "expired 1 day ago");
         check(-10.5, Tone::Bad, "expired 10 days ago");
     }
 
@@ -138,6 +140,6 @@ mod tests {
     fn a_certificate_of_tomorrow() {
         let at = Instant::from_unix_seconds;
         let badge = Badge::certificate(Language::English, at(100), at(200), at(0));
-        assert_eq!(badge.text(), "valid in 1 days");
+        assert_eq!(badge.text(), "valid within 24 hours");
     }
 }
