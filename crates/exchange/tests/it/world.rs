@@ -1,0 +1,489 @@
+//! The world of the tests: Laos asks, Viet Nam answers.
+
+use axum::extract::{Path, Request};
+use axum::http::HeaderMap;
+use axum::response::IntoResponse;
+use axum::routing::{any, get};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use mekong_base::limits::MessageLimits;
+use mekong_base::{ClientId, Clock, Instant, MemberId, ServerId};
+use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
+use mekong_directory::globalconf::{Part, PartMetadata};
+use mekong_directory::shared::{
+    ApprovedAuthority, ApprovedTimestamper, AuthorityCertificate, GlobalGroup, Member, MemberClass, OcspResponder,
+    SecurityServer, Source, Subsystem,
+};
+use mekong_directory::{GlobalConf, SHARED_PARAMETERS, SharedParameters, Version};
+use mekong_exchange::gateway::{
+    Callers, Deps, Gateway, GatewayConfig, Handle, KeyPair, Listen, Listeners, LocalClient, PeerPorts, Service, SigningKey,
+    Timeouts,
+};
+use mekong_exchange::messagelog::{self, MessageLog};
+use mekong_exchange::rules::path::PathPattern;
+use mekong_exchange::rules::rights::{Grant, Rights, Subject};
+use mekong_exchange::wire::fault::Dialect;
+use mekong_exchange::wire::rest::Verb;
+use mekong_pki::authority::{AuthoritySpec, CertificateAuthority};
+use mekong_pki::issue::Profile;
+use mekong_pki::ocsp_client::OcspClient;
+use mekong_pki::request::CertificateRequest;
+use mekong_pki::subject::SubjectProfile;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub type Failure = Box<dyn std::error::Error>;
+pub type Outcome = Result<(), Failure>;
+
+pub const START: i64 = 1_795_000_000;
+const PROFILE: SubjectProfile = SubjectProfile::FiVrk;
+
+/// A country with its certification authority.
+pub struct Country {
+    pub authority: CertificateAuthority,
+    pub parameters: SharedParameters,
+    pub served: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+/// A gateway with what belongs to it.
+pub struct Node {
+    pub server: ServerId,
+    pub authentication: KeyPair,
+    pub signing: KeyPair,
+    pub directory: watch::Sender<Arc<GlobalConf>>,
+    pub log: MessageLog,
+    pub gateway: Gateway,
+    pub addresses: Listen,
+    pub folder: TempDir,
+}
+
+/// What a test may want otherwise.
+pub struct Options {
+    pub limits: MessageLimits,
+    pub reuse: bool,
+    pub key_type: KeyType,
+    pub service_url: Option<String>,
+    pub dialect: Dialect,
+    /// Where the consumer finds the provider instead.
+    pub provider_port: Option<u16>,
+    pub callers: Callers,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            limits: MessageLimits { idle_seconds: 2, memory_bytes: 64 << 10, body_bytes: 1 << 20, ..MessageLimits::default() },
+            reuse: true,
+            key_type: KeyType::P256,
+            service_url: None,
+            dialect: Dialect::Snake,
+            provider_port: None,
+            callers: Callers::Anyone,
+        }
+    }
+}
+
+pub struct World {
+    pub clock: Clock,
+    pub laos: Country,
+    pub vietnam: Country,
+    pub consumer: Node,
+    pub provider: Node,
+}
+
+pub fn moha() -> MemberId {
+    MemberId::new("LA", "GOV", "MOHA")
+}
+
+pub fn mps() -> MemberId {
+    MemberId::new("VN", "GOV", "MPS")
+}
+
+pub fn civil() -> ClientId {
+    moha().subsystem("civil")
+}
+
+pub fn population() -> ClientId {
+    mps().subsystem("population")
+}
+
+pub const CLIENT: (&str, &str) = ("X-Road-Client", "LA/GOV/MOHA/civil");
+pub const PERSONS: &str = "/r1/VN/GOV/MPS/population/persons";
+
+impl World {
+    pub async fn start() -> Result<Self, Failure> {
+        Self::with(Options::default()).await
+    }
+
+    pub async fn with(options: Options) -> Result<Self, Failure> {
+        let clock = Clock::manual(Instant::from_unix_seconds(START));
+        let mut laos = Country::found("LA", &options, &clock).await?;
+        let mut vietnam = Country::found("VN", &options, &clock).await?;
+        let service = match options.service_url.clone() {
+            Some(url) => url,
+            None => format!("http://{}", serve_persons().await?),
+        };
+        let (here, there) = (listeners().await?, listeners().await?);
+        let consumer_server = moha().server("gw-la");
+        let provider_server = mps().server("gw-vn");
+        let (consumer_keys, provider_keys) = (
+            keys(&laos.authority, &consumer_server, &options, &clock)?,
+            keys(&vietnam.authority, &provider_server, &options, &clock)?,
+        );
+        laos.register(&consumer_server, &consumer_keys.0, vec![civil(), moha().subsystem("other")]);
+        vietnam.register(&provider_server, &provider_keys.0, vec![population()]);
+        let (here_ports, mut there_ports) = (ports(&here)?, ports(&there)?);
+        if let Some(port) = options.provider_port {
+            there_ports.provider = port;
+        }
+        let asks = vec![LocalClient { callers: options.callers.clone(), ..LocalClient::consumer(civil()) }, LocalClient::consumer(moha().subsystem("other"))];
+        let answers = vec![population_client(&service)];
+        let conf = |own: &str| global_conf(own, [&laos.parameters, &vietnam.parameters]);
+        let consumer =
+            Node::start(here, &consumer_server, consumer_keys, asks, there_ports, conf("LA")?, &options, &clock).await?;
+        let provider =
+            Node::start(there, &provider_server, provider_keys, answers, here_ports, conf("VN")?, &options, &clock).await?;
+        Ok(Self { clock, laos, vietnam, consumer, provider })
+    }
+
+    /// Publishes the countries' parameters as they are now, to both gateways.
+    pub fn publish(&self) -> Outcome {
+        let parameters = [&self.laos.parameters, &self.vietnam.parameters];
+        self.consumer.directory.send_replace(Arc::new(global_conf("LA", parameters)?));
+        self.provider.directory.send_replace(Arc::new(global_conf("VN", parameters)?));
+        Ok(())
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.clock.set(self.clock.now() + by);
+    }
+
+    /// Asks the consumer's gateway.
+    pub async fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer, Failure> {
+        ask(self.consumer.addresses.consumer, method, target, headers, body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        self.ask("GET", &format!("{PERSONS}{path}"), &[CLIENT], b"").await
+    }
+}
+
+/// What an information system got.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The fault code, from header and body, which must agree; empty if it is no fault.
+    pub fn code(&self) -> String {
+        let code = self.header("x-road-error").to_owned();
+        if !code.is_empty() && self.header("content-type").starts_with("application/json") {
+            assert_eq!(self.json()["type"], code.as_str());
+            assert!(self.json()["message"].as_str().is_some_and(|m| m.len() > 10), "{self:?}");
+        }
+        code
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub fn fails(&self, status: u16, code: &str) {
+        assert_eq!((self.status, self.code().as_str()), (status, code), "{}", String::from_utf8_lossy(&self.body));
+    }
+}
+
+pub async fn ask(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Answer, Failure> {
+    let stream = TokioIo::new(TcpStream::connect(address).await?);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
+    tokio::spawn(connection);
+    let mut request = hyper::Request::builder().method(method).uri(target).header("host", "gateway");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = sender.send_request(request.body(Full::new(Bytes::copy_from_slice(body)))?).await?;
+    let (parts, body) = response.into_parts();
+    Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body: body.collect().await?.to_bytes() })
+}
+
+async fn listeners() -> Result<Listeners, Failure> {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    Ok(Listeners::bind(Listen { consumer: any, provider: any, ocsp: any }).await?)
+}
+
+fn ports(listeners: &Listeners) -> Result<PeerPorts, Failure> {
+    let addresses = listeners.addresses()?;
+    Ok(PeerPorts { provider: addresses.provider.port(), ocsp: addresses.ocsp.port() })
+}
+
+/// Authentication and signing key pairs of a gateway and its owner.
+fn keys(authority: &CertificateAuthority, server: &ServerId, options: &Options, clock: &Clock) -> Result<(KeyPair, KeyPair), Failure> {
+    let country = &server.owner.instance;
+    let host = PROFILE.subject_for_server(server, "gateway.example", "Ministry", country)?;
+    let member = PROFILE.subject_for_member(&server.owner, &server.server, "Ministry", country)?;
+    let tls = Profile::Authentication { dns: vec!["gateway.example".into()], ips: Vec::new() };
+    let pair = |subject, profile| -> Result<KeyPair, Failure> {
+        let key = PrivateKey::generate(options.key_type)?;
+        let request = CertificateRequest::create(&key, &subject)?;
+        Ok(KeyPair { certificate: authority.issue(&request, profile, None, clock.now())?, key })
+    };
+    Ok((pair(host, tls)?, pair(member, Profile::Signing)?))
+}
+
+/// Another signing key pair, of a member that is not the gateway's owner.
+pub fn signing_pair(country: &Country, member: &MemberId, clock: &Clock) -> Result<KeyPair, Failure> {
+    let subject = PROFILE.subject_for_member(member, "x", "Other", &member.instance)?;
+    let key = PrivateKey::generate(KeyType::P256)?;
+    let request = CertificateRequest::create(&key, &subject)?;
+    Ok(KeyPair { certificate: country.authority.issue(&request, Profile::Signing, None, clock.now())?, key })
+}
+
+impl Country {
+    async fn found(instance: &str, options: &Options, clock: &Clock) -> Result<Self, Failure> {
+        let folder = tempfile::tempdir()?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let mut spec = AuthoritySpec::new(instance, instance, "Government", &base);
+        spec.key_type = options.key_type;
+        let authority = CertificateAuthority::create(folder.path(), Zeroizing::new("secret".into()), &spec, clock.now())?;
+        let router = authority.router(clock.clone());
+        let served = tokio::spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        let parameters = parameters(instance, &authority);
+        Ok(Self { authority, parameters, served, _folder: folder })
+    }
+
+    fn register(&mut self, server: &ServerId, authentication: &KeyPair, clients: Vec<ClientId>) {
+        let subsystems = clients.iter().filter_map(|c| c.subsystem.clone());
+        self.parameters.members.push(Member {
+            id: server.owner.clone(),
+            class_description: "Government".into(),
+            name: "Ministry".into(),
+            subsystems: subsystems.map(|code| Subsystem { code, name: None }).collect(),
+        });
+        let hash = authentication.certificate.fingerprint(DigestAlgorithm::Sha256);
+        self.parameters.servers.push(SecurityServer {
+            id: server.clone(),
+            address: Some("127.0.0.1".into()),
+            auth_cert_hashes: vec![hash.as_ref().to_vec()],
+            clients,
+            maintenance: None,
+        });
+    }
+
+    /// OCSP and time-stamps are no longer to be had.
+    pub fn silence(&self) {
+        self.served.abort();
+    }
+}
+
+fn parameters(instance: &str, authority: &CertificateAuthority) -> SharedParameters {
+    let responder = || OcspResponder { url: authority.ocsp_url(), cert: None, cost: None };
+    let (root, issuing) = (authority.root().der().to_vec(), authority.issuing().der().to_vec());
+    SharedParameters {
+        instance: instance.into(),
+        version: Version::V6,
+        sources: vec![Source {
+            address: "127.0.0.1".into(),
+            internal_certs: vec![root.clone()],
+            external_certs: vec![root.clone()],
+        }],
+        authorities: vec![ApprovedAuthority {
+            name: format!("{instance} authority"),
+            authentication_only: false,
+            top: AuthorityCertificate { cert: root, ocsp: vec![responder()] },
+            intermediates: vec![AuthorityCertificate { cert: issuing, ocsp: vec![responder()] }],
+            profile: PROFILE.class_name().unwrap_or_default(),
+            csr_format: None,
+            acme: None,
+        }],
+        timestampers: vec![ApprovedTimestamper {
+            name: format!("{instance} time"),
+            url: authority.tsa_url(),
+            cert: authority.tsa().certificate().der().to_vec(),
+            cost: None,
+        }],
+        members: Vec::new(),
+        servers: Vec::new(),
+        groups: vec![GlobalGroup { code: "ministries".into(), description: "all".into(), members: Vec::new() }],
+        member_classes: vec![MemberClass { code: "GOV".into(), description: "Government".into() }],
+        ocsp_freshness: Duration::from_secs(3600),
+    }
+}
+
+pub fn global_conf(own: &str, parameters: [&SharedParameters; 2]) -> Result<GlobalConf, Failure> {
+    let mut parts = BTreeMap::new();
+    for shared in parameters {
+        let metadata = PartMetadata {
+            content_id: SHARED_PARAMETERS.into(),
+            instance: shared.instance.clone(),
+            expires: Some(Instant::from_unix_seconds(START + 400 * 86_400)),
+            file_name: None,
+            location: None,
+            version: Version::V6,
+        };
+        let bytes = Arc::from(shared.write(Version::V6).into_bytes());
+        let part = Part { metadata, file_name: "shared-params.xml".into(), bytes };
+        parts.insert(shared.instance.clone(), vec![part]);
+    }
+    Ok(GlobalConf::from_parts(own, parts, None)?)
+}
+
+/// The provider's client with its services.
+pub fn population_client(url: &str) -> LocalClient {
+    let civil = || Subject::Client(civil());
+    let pattern = |text: &str| PathPattern::parse(text).unwrap();
+    let mut switched_off = Service::new("archive", url);
+    switched_off.disabled = Some("moved to the new register".into());
+    let mut slow = Service::new("slow", url);
+    slow.timeout = Duration::from_millis(300);
+    LocalClient {
+        id: population(),
+        callers: Callers::Anyone,
+        services: vec![
+            Service::new("persons", url),
+            Service::new("public", url),
+            Service::new("households", url),
+            Service::new("group", url),
+            Service::new("nowhere", "http://127.0.0.1:1"),
+            Service::new("wrongly", "ftp://127.0.0.1"),
+            slow,
+            switched_off,
+        ],
+        rights: Rights {
+            grants: vec![
+                Grant::service(civil(), "persons"),
+                Grant::endpoint(civil(), "public", Some(Verb::Get), pattern("/public/*")),
+                Grant::service(Subject::GlobalGroup { instance: "VN".into(), code: "ministries".into() }, "group"),
+                Grant::service(civil(), "nowhere"),
+                Grant::service(civil(), "wrongly"),
+                Grant::service(civil(), "slow"),
+                Grant::service(civil(), "archive"),
+            ],
+            local_groups: BTreeMap::new(),
+        },
+    }
+}
+
+impl Node {
+    #[allow(clippy::too_many_arguments)]
+    async fn start(
+        listeners: Listeners,
+        server: &ServerId,
+        (authentication, signing): (KeyPair, KeyPair),
+        clients: Vec<LocalClient>,
+        peer_ports: PeerPorts,
+        conf: GlobalConf,
+        options: &Options,
+        clock: &Clock,
+    ) -> Result<Self, Failure> {
+        let folder = tempfile::tempdir()?;
+        let addresses = listeners.addresses()?;
+        let (directory, receiver) = watch::channel(Arc::new(conf));
+        let config = messagelog::Config { timestamp_delay_max: Duration::from_secs(3600), ..messagelog::Config::default() };
+        let log = MessageLog::open(folder.path().join("log"), config, clock.clone()).await?;
+        let config = GatewayConfig {
+            server: server.clone(),
+            listen: addresses,
+            peer_ports,
+            authentication: authentication.clone(),
+            signing: vec![SigningKey { member: server.owner.clone(), pair: signing.clone() }],
+            clients,
+            limits: options.limits,
+            timeouts: Timeouts { connect: Duration::from_secs(2), answer: Duration::from_secs(4), ..Timeouts::default() },
+            spool: folder.path().join("spool"),
+            dialect: options.dialect,
+            reuse_connections: options.reuse,
+        };
+        let ocsp = OcspClient::new(mekong_pki::http::Client::new(mekong_pki::http::Limits::default()));
+        let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp };
+        let gateway = Gateway::start_on(listeners, config, deps)?;
+        Ok(Self { server: server.clone(), authentication, signing, directory, log, gateway, addresses, folder })
+    }
+
+    pub fn handle(&self) -> Handle {
+        self.gateway.handle()
+    }
+
+    /// Files in the spool folder.
+    pub fn spooled(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("spool")).map_or(0, Iterator::count)
+    }
+}
+
+/// The information system behind the provider.
+async fn serve_persons() -> Result<SocketAddr, Failure> {
+    let router = axum::Router::new()
+        .route("/persons/{id}", get(|Path(id): Path<String>| async move { axum::Json(serde_json::json!({ "id": id })) }))
+        .route("/public/{name}", get(|Path(name): Path<String>| async move { name }))
+        .route("/secret", get(|| async { "secret" }))
+        .route("/missing", get(|| async { (http::StatusCode::NOT_FOUND, "no such person") }))
+        .route("/redirect", get(|| async { (http::StatusCode::FOUND, [("location", "/secret")]) }))
+        .route("/huge", get(|| async { vec![b'x'; 3 << 20] }))
+        .route("/seen", any(seen))
+        .route("/echo", any(echo))
+        .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(3)).await; "late" }));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        let _ = axum::serve(listener, router).await;
+    });
+    Ok(address)
+}
+
+/// What the information system sees of a request.
+async fn seen(request: Request) -> impl IntoResponse {
+    let headers: Vec<(String, String)> = request
+        .headers()
+        .iter()
+        .map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
+        .collect();
+    let (method, target) = (request.method().to_string(), request.uri().to_string());
+    axum::Json(serde_json::json!({ "method": method, "target": target, "headers": headers }))
+}
+
+async fn echo(headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    let content_type = headers.get("content-type").cloned().unwrap_or(http::HeaderValue::from_static("x/none"));
+    ([("content-type", content_type)], body)
+}
+
+/// A server that answers every connection with these bytes, once a request head has come.
+pub async fn canned(answer: &'static [u8], then: Duration) -> Result<String, Failure> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut buffer = [0; 4096];
+                let _ = stream.read(&mut buffer).await;
+                let _ = stream.write_all(answer).await;
+                tokio::time::sleep(then).await;
+            });
+        }
+    });
+    Ok(url)
+}
