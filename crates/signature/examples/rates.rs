@@ -8,7 +8,8 @@ use mekong_pki::ocsp::Request;
 use mekong_pki::request::CertificateRequest;
 use mekong_pki::subject::SubjectProfile;
 use mekong_pki::trust::{Authority, InstanceTrust};
-use mekong_signature::{MessageDigests, SigningIdentity, sign_batch, sign_message, verify_message};
+use mekong_signature::{ChainCache, MessageDigests, SigningIdentity, timestamp};
+use mekong_signature::{sign_batch, sign_message, verify_message, verify_message_cached};
 use std::time::Duration;
 
 type Failure = Box<dyn std::error::Error>;
@@ -24,7 +25,8 @@ fn measure(key_type: KeyType) -> Result<(), Failure> {
     let dir = tempfile::tempdir()?;
     let now = Instant::from_unix_seconds(1_795_000_000);
     let (identity, trust) = identity(key_type, &dir, now)?;
-    let message = b"GET\r\n/r1/VN/GOV/MPS/population/persons/v1/persons/1\r\nX-Road-Client:LA/GOV/MOHA/civil\r\n".as_slice();
+    let message =
+        b"GET\r\n/r1/VN/GOV/MPS/population/persons/v1/persons/1\r\nX-Road-Client:LA/GOV/MOHA/civil\r\n".as_slice();
     let from: ClientId = MemberId::new("LA", "GOV", "MOHA").into();
     let digest = (DigestAlgorithm::Sha512, DigestAlgorithm::Sha512.digest(b"body").as_ref().to_vec());
     let body = [digest.clone()];
@@ -41,8 +43,12 @@ fn measure(key_type: KeyType) -> Result<(), Failure> {
     report("key operation: verify", 1, || identity.key.public_key().verify(algorithm, message, &value).is_ok());
     let chain = || trust.verify_chain(&identity.certificate, &identity.chain, &identity.ocsp, now).is_ok();
     report("verify the certificate chain and OCSP", 1, chain);
+    report("read a signature", 1, || timestamp::signature_value(&plain.signature_xml).is_ok());
     report("verify a message", 1, || verify_message(&plain, message, &[], &from, &trust, now).is_ok());
     report("verify a message with a body", 1, || verify_message(&chained, message, &body, &from, &trust, now).is_ok());
+    let cache = ChainCache::new();
+    let cached = || verify_message_cached(&cache, &plain, message, &[], &from, &trust, now).is_ok();
+    report("verify a message, chain known", 1, cached);
     Ok(())
 }
 
@@ -57,12 +63,17 @@ fn report(what: &str, items: u32, run: impl Fn() -> bool) {
     println!("  {what:40} {:8.1} us", start.elapsed().as_secs_f64() * 1e6 / f64::from(runs * items));
 }
 
-fn identity(key_type: KeyType, dir: &tempfile::TempDir, now: Instant) -> Result<(SigningIdentity, InstanceTrust), Failure> {
+fn identity(
+    key_type: KeyType,
+    dir: &tempfile::TempDir,
+    now: Instant,
+) -> Result<(SigningIdentity, InstanceTrust), Failure> {
     let secret = Zeroizing::new("a passphrase of some length".to_owned());
     let spec = AuthoritySpec::new("Lao e-Government", "LA", "MTC", "http://ca.example");
     let ca = CertificateAuthority::create(dir.path(), secret, &spec, now - Duration::from_secs(86_400))?;
     let key = PrivateKey::generate(key_type)?;
-    let subject = SubjectProfile::FiVrk.subject_for_member(&MemberId::new("LA", "GOV", "MOHA"), "gw-1", "MOHA", "FI")?;
+    let subject =
+        SubjectProfile::FiVrk.subject_for_member(&MemberId::new("LA", "GOV", "MOHA"), "gw-1", "MOHA", "FI")?;
     let certificate = ca.issue(&CertificateRequest::create(&key, &subject)?, Profile::Signing, None, now)?;
     let ask = |cert, issuer| ca.answer_ocsp(&Request::new(cert, issuer).to_der(), now).der.to_vec();
     let ocsp = vec![ask(&certificate, ca.issuing()), ask(ca.issuing(), ca.root())];

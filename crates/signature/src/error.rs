@@ -120,7 +120,9 @@ impl VerifyError {
             Self::Xml { .. } => "invalid_xml",
             Self::Malformed { .. } | Self::Unsupported { .. } | Self::NotCovered { .. } => "malformed_signature",
             Self::MalformedTimestamp { .. } => "malformed_signature",
-            Self::ReferenceMismatch { .. } | Self::PropertiesChanged { .. } | Self::ValueMismatch { .. } => "invalid_signature_value",
+            Self::ReferenceMismatch { .. } | Self::PropertiesChanged { .. } | Self::ValueMismatch { .. } => {
+                "invalid_signature_value"
+            }
             Self::HashChain(error) => error.code_in_signature(),
             Self::WrongSigner { .. } => "incorrect_certificate",
             Self::NotTrusted { error, .. } => error.code(),

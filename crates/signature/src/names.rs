@@ -25,8 +25,16 @@ pub const MIMETYPE: &str = "/mimetype";
 
 /// The files of a container that mean something, attachments apart.
 pub(crate) const DOCUMENTS: [&str; 10] = [
-    MIMETYPE, MESSAGE, SIGNATURE, SIG_HASH_CHAIN_RESULT, SIG_HASH_CHAIN, TS_HASH_CHAIN_RESULT, TS_HASH_CHAIN, TIMESTAMP,
-    MANIFEST, ASIC_MANIFEST,
+    MIMETYPE,
+    MESSAGE,
+    SIGNATURE,
+    SIG_HASH_CHAIN_RESULT,
+    SIG_HASH_CHAIN,
+    TS_HASH_CHAIN_RESULT,
+    TS_HASH_CHAIN,
+    TIMESTAMP,
+    MANIFEST,
+    ASIC_MANIFEST,
 ];
 
 /// The name of the attachment with this number, counted from 1.

@@ -72,8 +72,10 @@ fn rest(message: &[u8]) -> Result<Sender, SenderError> {
     if !is_response && !second.starts_with("/r1/") {
         return Err(malformed("its request URI does not start with /r1/"));
     }
-    let headers: Vec<(&str, &str)> =
-        lines.map(|line| line.split_once(':')).collect::<Option<_>>().ok_or_else(|| malformed("a header has no colon"))?;
+    let headers: Vec<(&str, &str)> = lines
+        .map(|line| line.split_once(':'))
+        .collect::<Option<_>>()
+        .ok_or_else(|| malformed("a header has no colon"))?;
     let header = |name: &'static str| {
         let mut found = headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
         match (found.next(), found.next()) {
@@ -130,7 +132,12 @@ mod tests {
     #[track_caller]
     fn check(message: &str, expected: &str) {
         let shown = match sender(message.as_bytes()) {
-            Ok(s) => format!("{} {} {}", if s.is_soap { "soap" } else { "rest" }, if s.is_response { "response" } else { "request" }, s.id),
+            Ok(s) => format!(
+                "{} {} {}",
+                if s.is_soap { "soap" } else { "rest" },
+                if s.is_response { "response" } else { "request" },
+                s.id
+            ),
             Err(error) => error.to_string(),
         };
         assert_eq!(shown, expected);
@@ -138,7 +145,10 @@ mod tests {
 
     #[test]
     fn rest_request_is_from_its_client() {
-        check("GET\r\n/r1/VN/GOV/MPS/population/persons\r\nX-Road-Client:LA/GOV/MOHA/civil\r\n", "rest request LA/GOV/MOHA/civil");
+        check(
+            "GET\r\n/r1/VN/GOV/MPS/population/persons\r\nX-Road-Client:LA/GOV/MOHA/civil\r\n",
+            "rest request LA/GOV/MOHA/civil",
+        );
     }
 
     #[test]
@@ -152,7 +162,10 @@ mod tests {
     #[test]
     fn refuses_what_could_be_read_in_two_ways() {
         let neither = "message.xml is neither SOAP nor an X-Road REST message: ";
-        check("GET\r\n/r1/a\r\nX-Road-Client:LA/G/M\r\nx-road-client:LA/G/N\r\n", &format!("{neither}x-road-client is there twice"));
+        check(
+            "GET\r\n/r1/a\r\nX-Road-Client:LA/G/M\r\nx-road-client:LA/G/N\r\n",
+            &format!("{neither}x-road-client is there twice"),
+        );
         check("GET\r\n/r2/a\r\n", &format!("{neither}its request URI does not start with /r1/"));
         check("200\r\nOK\r\n", &format!("{neither}x-road-service is missing"));
         check("hello", &format!("{neither}it has less than two lines"));
@@ -165,6 +178,9 @@ mod tests {
     fn soap_is_from_client_or_service() {
         check(SOAP_MESSAGE, "soap request LA/GOV/MOHA");
         check(&SOAP_MESSAGE.replace("<find/>", "<findResponse/>"), "soap response VN/GOV/MPS/population");
-        check(&SOAP_MESSAGE.replace("<e:Body><find/></e:Body>", "<e:Body/>"), "message.xml is not an X-Road SOAP message: its body is empty");
+        check(
+            &SOAP_MESSAGE.replace("<e:Body><find/></e:Body>", "<e:Body/>"),
+            "message.xml is not an X-Road SOAP message: its body is empty",
+        );
     }
 }

@@ -86,7 +86,8 @@ fn end_record(zip: &[u8]) -> Result<(usize, usize, usize), AsicError> {
         .map(|(at, _)| at);
     let at = at.ok_or_else(|| sound("there is no end record"))?;
     let mut reader = Reader { zip, at: at + 4 };
-    let mut record = || Some((reader.u16()?, reader.u16()?, reader.u16()?, reader.u16()?, reader.u32()?, reader.u32()?));
+    let mut record =
+        || Some((reader.u16()?, reader.u16()?, reader.u16()?, reader.u16()?, reader.u32()?, reader.u32()?));
     let (disk, first_disk, here, count, len, start) = record().ok_or_else(|| sound("the end record is cut off"))?;
     if disk != 0 || first_disk != 0 || here != count {
         return Err(sound("it is spread over several disks"));
@@ -124,10 +125,8 @@ fn central(reader: &mut Reader<'_>) -> Result<Listed, AsicError> {
     if packed == u32::MAX || size == u32::MAX || offset == u32::MAX {
         return Err(sound("ZIP64 is not read"));
     }
-    let name = String::from_utf8(raw_name.clone()).map_err(|_| AsicError::Name {
-        name: shorten(&String::from_utf8_lossy(&raw_name)),
-        what: "it is not UTF-8",
-    })?;
+    let name = String::from_utf8(raw_name.clone())
+        .map_err(|_| AsicError::Name { name: shorten(&String::from_utf8_lossy(&raw_name)), what: "it is not UTF-8" })?;
     if raw_name.len() > NAME_BYTES_MAX {
         return Err(AsicError::Name { name: shorten(&name), what: "it is longer than 1024 bytes" });
     }

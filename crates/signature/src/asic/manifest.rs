@@ -9,9 +9,14 @@ use std::fmt::Write as _;
 
 /// `META-INF/manifest.xml` (OpenDocument 1.2 part 3): every file outside `META-INF`.
 pub(super) fn open_document(files: &[&str], attachments: usize) -> String {
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" manifest:version=\"1.2\">\n");
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" manifest:version=\"1.2\">\n",
+    );
     let mut entry = |media_type: &str, path: &str| {
-        let _ = writeln!(out, "  <manifest:file-entry manifest:media-type=\"{media_type}\" manifest:full-path=\"{path}\"/>");
+        let _ = writeln!(
+            out,
+            "  <manifest:file-entry manifest:media-type=\"{media_type}\" manifest:full-path=\"{path}\"/>"
+        );
     };
     entry(super::MEDIA_TYPE, "/");
     files.iter().for_each(|file| entry("text/xml", file));
@@ -24,7 +29,8 @@ pub(super) fn open_document(files: &[&str], attachments: usize) -> String {
 pub(super) fn asic(timestamp: &BatchTimestamp) -> String {
     let algorithm = DigestAlgorithm::Sha512;
     let digest = algorithm.digest(timestamp.hash_chain_result.as_bytes());
-    let (token, result) = (names::TIMESTAMP.trim_start_matches('/'), names::TS_HASH_CHAIN_RESULT.trim_start_matches('/'));
+    let (token, result) =
+        (names::TIMESTAMP.trim_start_matches('/'), names::TS_HASH_CHAIN_RESULT.trim_start_matches('/'));
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = write!(
         out,

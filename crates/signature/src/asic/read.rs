@@ -50,7 +50,9 @@ impl Container {
                 continue;
             }
             if entry.size > DOCUMENT_BYTES_MAX {
-                return Err(AsicError::Limit { what: format!("{} is larger than {DOCUMENT_BYTES_MAX} bytes", entry.name) });
+                return Err(AsicError::Limit {
+                    what: format!("{} is larger than {DOCUMENT_BYTES_MAX} bytes", entry.name),
+                });
             }
             let mut content = Vec::new();
             unpack(&packed, &entry, |piece| content.extend_from_slice(piece))?;

@@ -42,7 +42,10 @@ pub fn write(contents: &Contents<'_>) -> Result<Vec<u8>, super::AsicError> {
         (names::TS_HASH_CHAIN_RESULT, contents.timestamp.map(|t| &t.hash_chain_result)),
         (names::TS_HASH_CHAIN, contents.timestamp.map(|t| &t.hash_chain)),
     ];
-    chains.iter().filter_map(|(name, text)| Some((*name, text.as_ref()?))).for_each(|(name, text)| add(name, text.as_bytes()));
+    chains
+        .iter()
+        .filter_map(|(name, text)| Some((*name, text.as_ref()?)))
+        .for_each(|(name, text)| add(name, text.as_bytes()));
     let listed = chains.iter().filter(|(_, text)| text.is_some()).map(|(name, _)| name.trim_start_matches('/'));
     let listed: Vec<&str> = std::iter::once(names::MESSAGE.trim_start_matches('/')).chain(listed).collect();
     let open_document = manifest::open_document(&listed, contents.attachments.len());

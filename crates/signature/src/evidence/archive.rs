@@ -40,7 +40,12 @@ fn archive_limits(limits: &ContainerLimits) -> ContainerLimits {
 /// container is invalid.
 ///
 /// `previous` is the last digest of the previous archive; `None` takes the one in the linking information as given.
-pub fn verify(bytes: &[u8], limits: &ContainerLimits, previous: Option<&str>, trust: Option<&Trust<'_>>) -> ArchiveVerdict {
+pub fn verify(
+    bytes: &[u8],
+    limits: &ContainerLimits,
+    previous: Option<&str>,
+    trust: Option<&Trust<'_>>,
+) -> ArchiveVerdict {
     let bad = |(reason, detail): (&'static str, String), containers| ArchiveVerdict {
         verdict: Verdict::invalid(reason, detail),
         containers,
@@ -118,7 +123,10 @@ impl Archive {
         let mut info = None;
         for entry in entries {
             if entry.name != LINKING_INFO && !entry.name.ends_with(CONTAINER) {
-                return Err(("archive_files_differ", format!("{:?} is neither a container nor linking information", entry.name)));
+                return Err((
+                    "archive_files_differ",
+                    format!("{:?} is neither a container nor linking information", entry.name),
+                ));
             }
             let mut content = Vec::new();
             unpack(bytes, &entry, |piece| content.extend_from_slice(piece)).map_err(|e| (e.code(), e.to_string()))?;
@@ -127,7 +135,8 @@ impl Archive {
                 false => drop(containers.insert(entry.name, content)),
             }
         }
-        let info = info.ok_or(("archive_linking_info_not_found", "there is no linkinginfo in the archive".to_owned()))?;
+        let info =
+            info.ok_or(("archive_linking_info_not_found", "there is no linkinginfo in the archive".to_owned()))?;
         Ok(Self { containers, info })
     }
 
@@ -140,13 +149,19 @@ impl Archive {
     fn check_linking(&self, previous: Option<&str>) -> Result<String, Error> {
         let info = &self.info;
         if self.containers.is_empty() {
-            return Err(("archive_no_containers", "there are no containers in the archive, at least one is expected".into()));
+            return Err((
+                "archive_no_containers",
+                "there are no containers in the archive, at least one is expected".into(),
+            ));
         }
         if let Some(given) = previous
             && !given.eq_ignore_ascii_case(&info.previous)
         {
             let stated = if info.previous.is_empty() { "nothing" } else { &info.previous };
-            return Err(("archive_previous_digest_differs", format!("the previous archive ends with {given}, linkinginfo continues from {stated}")));
+            return Err((
+                "archive_previous_digest_differs",
+                format!("the previous archive ends with {given}, linkinginfo continues from {stated}"),
+            ));
         }
         self.check_names()?;
         let mut last = info.previous.clone();
@@ -154,7 +169,12 @@ impl Archive {
             let Some(zip) = self.containers.get(name) else { continue };
             let found = link(info.algorithm, &last, zip);
             if !found.eq_ignore_ascii_case(digest) {
-                return Err(("archive_digest_mismatch", format!("{name} does not match the linking information: its digest in the chain is {found}, linkinginfo says {digest}")));
+                return Err((
+                    "archive_digest_mismatch",
+                    format!(
+                        "{name} does not match the linking information: its digest in the chain is {found}, linkinginfo says {digest}"
+                    ),
+                ));
             }
             last = found;
         }

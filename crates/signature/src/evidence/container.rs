@@ -8,7 +8,7 @@ use crate::timestamp::BatchTimestamp;
 use crate::xades::cover::{self, Coverage, Files};
 use crate::xades::read::{Signature, with_signature};
 use crate::xades::verify::{check_signer, check_trust, check_usage};
-use crate::{SignatureData, VerifyError, names};
+use crate::{ChainCache, SignatureData, VerifyError, names};
 use mekong_base::ClientId;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::trust::InstanceTrust;
@@ -122,9 +122,8 @@ impl Examined<'_, '_, '_> {
         let open = "Not checked: whether the certificate";
         (verdict.valid, verdict.reason, verdict.detail) = match known {
             Known::Instance(trust) => {
-                let Signature { certificate, extra, ocsp, .. } = self.signature;
-                check_signer(certificate, sender, &trust)?;
-                check_trust(certificate, extra, ocsp, &trust, at)?;
+                check_signer(&self.signature.certificate, sender, &trust)?;
+                check_trust(&ChainCache::new(), self.signature, &trust, at)?;
                 (Some(true), OK, facts)
             }
             Known::Nothing => {
@@ -183,7 +182,9 @@ impl Examined<'_, '_, '_> {
         let subject = self.signature.certificate.subject();
         let ignored = match self.container.ignored() {
             [] => String::new(),
-            list => format!("; not part of the evidence: {}", list.iter().take(10).cloned().collect::<Vec<_>>().join(", ")),
+            list => {
+                format!("; not part of the evidence: {}", list.iter().take(10).cloned().collect::<Vec<_>>().join(", "))
+            }
         };
         format!(
             "the signature by {subject} covers the message{attachments} {how}{absent}{ignored}; time-stamped at {} by {}",

@@ -122,7 +122,8 @@ fn chain(levels: &[Vec<Vec<u8>>], index: usize, leaf: &Leaf<'_>, algorithm: Dige
             _ => push(&mut mine, format_args!("<hc:StepRef URI=\"#STEP{}\"></hc:StepRef>", number + 1)),
         }
         push(&mut out, format_args!("<hc:HashStep id=\"STEP{number}\">"));
-        let sibling = format!("<hc:HashValue><ds:DigestValue>{}</ds:DigestValue></hc:HashValue>", BASE64.encode(sibling));
+        let sibling =
+            format!("<hc:HashValue><ds:DigestValue>{}</ds:DigestValue></hc:HashValue>", BASE64.encode(sibling));
         let (first, second) = if *is_left { (&mine, &sibling) } else { (&sibling, &mine) };
         out.push_str(first);
         out.push_str(second);

@@ -68,7 +68,8 @@ mod tests {
     fn the_list_is_der_that_another_reader_takes() -> Result<(), der::Error> {
         for len in [1usize, 20, 64, 127, 128, 200, 255, 256, 70_000] {
             let digest = vec![7u8; len];
-            let encoded = list([(DigestAlgorithm::Sha512, digest.as_slice()), (DigestAlgorithm::Sha1, b"x".as_slice())]);
+            let encoded =
+                list([(DigestAlgorithm::Sha512, digest.as_slice()), (DigestAlgorithm::Sha1, b"x".as_slice())]);
             let mut reader = SliceReader::new(&encoded)?;
             let first = reader.sequence(|items| {
                 let first = items.sequence(|item| {

@@ -149,7 +149,10 @@ impl Walk<'_, '_> {
     ) -> Result<(DigestAlgorithm, Vec<u8>), HashChainError> {
         // Every part is digested once at most, however long the chain.
         if self.covered.iter().any(|c| c.uri == uri) {
-            return Err(HashChainError::Malformed { file: file.to_owned(), what: format!("{uri} is referred to twice") });
+            return Err(HashChainError::Malformed {
+                file: file.to_owned(),
+                what: format!("{uri} is referred to twice"),
+            });
         }
         let given = self.inputs.get(&uri).and_then(Option::as_ref).filter(|(given, _)| *given == algorithm);
         if let Some((_, digest)) = given {

@@ -42,8 +42,11 @@ enum Shape {
 /// Checks the set of references: exactly one to the signed properties, and the message with its attachments or the hash
 /// chain result; no transforms on files.
 fn shape(signature: &Signature<'_, '_>, files: &Files<'_>) -> Result<Shape, VerifyError> {
-    let (own, external): (Vec<&Reference>, Vec<&Reference>) =
-        signature.dsig.references().iter().partition(|r| r.uri.as_deref().is_none_or(|u| u.is_empty() || u.starts_with('#')));
+    let (own, external): (Vec<&Reference>, Vec<&Reference>) = signature
+        .dsig
+        .references()
+        .iter()
+        .partition(|r| r.uri.as_deref().is_none_or(|u| u.is_empty() || u.starts_with('#')));
     match own.as_slice() {
         [only] if only.kind.as_deref() == Some(SIGNED_PROPERTIES) => {}
         _ => return Err(VerifyError::malformed("exactly one reference must be to the signed properties")),
@@ -75,7 +78,9 @@ fn shape(signature: &Signature<'_, '_>, files: &Files<'_>) -> Result<Shape, Veri
 
 fn weak(algorithm: DigestAlgorithm) -> Result<(), VerifyError> {
     match algorithm {
-        DigestAlgorithm::Sha1 => Err(VerifyError::Unsupported { what: "SHA-1 is no longer evidence of anything".into() }),
+        DigestAlgorithm::Sha1 => {
+            Err(VerifyError::Unsupported { what: "SHA-1 is no longer evidence of anything".into() })
+        }
         _ => Ok(()),
     }
 }
@@ -91,7 +96,8 @@ pub(crate) fn verify_chain(signature: &Signature<'_, '_>, files: &Files<'_>) -> 
     let mut inputs: Inputs = files.attachments.iter().map(|n| (names::attachment(*n), None)).collect();
     inputs.insert(names::MESSAGE.to_owned(), None);
     let resolve = |uri: &str, algorithm: DigestAlgorithm| part(files, uri, algorithm);
-    let covered = hashchain::verify(result, names::SIG_HASH_CHAIN_RESULT, &resolve, &inputs).map_err(VerifyError::HashChain)?;
+    let covered =
+        hashchain::verify(result, names::SIG_HASH_CHAIN_RESULT, &resolve, &inputs).map_err(VerifyError::HashChain)?;
     in_order(&covered)?;
     covered.iter().try_for_each(|c| weak(c.algorithm))?;
     let absent = covered.into_iter().filter(|c| !c.checked).map(|c| c.uri).collect();
@@ -141,7 +147,8 @@ pub(crate) fn verify_value(signature: &Signature<'_, '_>, files: &Files<'_>) -> 
     };
     let covered = signature.dsig.verify(signature.certificate.public_key(), &known);
     let covered = covered.map_err(|error| refused(signature, error))?;
-    let is_own = |c: &Covered<'_, '_>| matches!(&c.part, CoveredPart::Element(node) if *node == signature.signed_properties);
+    let is_own =
+        |c: &Covered<'_, '_>| matches!(&c.part, CoveredPart::Element(node) if *node == signature.signed_properties);
     if covered.iter().any(is_own) {
         Ok(())
     } else {
@@ -160,7 +167,11 @@ fn checked_digest(uri: &str, reference: &Reference, files: &Files<'_>) -> Result
     };
     let found = found.ok_or_else(|| VerifyError::malformed(format!("{uri} is signed and missing")))?;
     let expected = reference.digest.clone();
-    if found == expected { Ok(found) } else { Err(VerifyError::ReferenceMismatch { uri: uri.to_owned(), expected, found }) }
+    if found == expected {
+        Ok(found)
+    } else {
+        Err(VerifyError::ReferenceMismatch { uri: uri.to_owned(), expected, found })
+    }
 }
 
 fn refused(signature: &Signature<'_, '_>, error: DsigError) -> VerifyError {

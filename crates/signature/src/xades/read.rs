@@ -112,7 +112,8 @@ fn read<'a, 'i>(document: &'a Document<'i>) -> Result<Signature<'a, 'i>, VerifyE
     let (signed_properties, unsigned) = qualifying_properties(node, object)?;
     let signing = signed_properties.children().find(|n| find::is(*n, XADES, "SignedSignatureProperties"));
     let signing = signing.ok_or_else(|| malformed(signed_properties, "SignedSignatureProperties are missing"))?;
-    let unsigned = unsigned.map(|n| find::child(n, XADES, "UnsignedSignatureProperties")).transpose().map_err(found)?.flatten();
+    let unsigned =
+        unsigned.map(|n| find::child(n, XADES, "UnsignedSignatureProperties")).transpose().map_err(found)?.flatten();
     Ok(Signature {
         value: dsig.value().to_vec(),
         certificate: signing_certificate(&dsig, signing)?,
@@ -145,7 +146,8 @@ fn qualifying_properties<'a, 'i>(
 fn signing_time(signing: Node<'_, '_>) -> Result<Instant, VerifyError> {
     let text = find::required_text(signing, XADES, "SigningTime").map_err(found)?;
     let text = text.trim();
-    text.parse().map_err(|_| malformed(signing, &format!("SigningTime {:?} is not a time with an offset", shorten(text))))
+    text.parse()
+        .map_err(|_| malformed(signing, &format!("SigningTime {:?} is not a time with an offset", shorten(text))))
 }
 
 fn shorten(text: &str) -> String {
@@ -165,7 +167,10 @@ fn signing_certificate(dsig: &Dsig<'_, '_>, signing: Node<'_, '_>) -> Result<Cer
     let certificates = dsig.certificates();
     let der = certificates.first().ok_or_else(|| malformed(dsig.node(), "ds:KeyInfo has no X509Certificate"))?;
     if !matches_digest(cert, der)? {
-        return Err(malformed(cert, "the signed SigningCertificate digest is not that of the certificate in ds:KeyInfo"));
+        return Err(malformed(
+            cert,
+            "the signed SigningCertificate digest is not that of the certificate in ds:KeyInfo",
+        ));
     }
     let unreadable = |e| malformed(dsig.node(), &format!("the certificate in ds:KeyInfo cannot be read: {e}"));
     Certificate::from_der(der).map_err(unreadable)
@@ -182,7 +187,10 @@ fn matches_digest(cert: Node<'_, '_>, der: &[u8]) -> Result<bool, VerifyError> {
 }
 
 /// The certificates that `CompleteCertificateRefs` name, from `CertificateValues`, each with the digest it should have.
-fn extra_certificates(document: &Document<'_>, unsigned: Option<Node<'_, '_>>) -> Result<Vec<Certificate>, VerifyError> {
+fn extra_certificates(
+    document: &Document<'_>,
+    unsigned: Option<Node<'_, '_>>,
+) -> Result<Vec<Certificate>, VerifyError> {
     let Some(unsigned) = unsigned else { return Ok(Vec::new()) };
     let Some(complete) = find::child(unsigned, XADES, "CompleteCertificateRefs").map_err(found)? else {
         return Ok(Vec::new());
@@ -210,7 +218,10 @@ fn extra_certificate(document: &Document<'_>, cert: Node<'_, '_>) -> Result<Cert
     }
     let der = find::base64(node).map_err(found)?;
     if !matches_digest(cert, &der)? {
-        return Err(malformed(cert, &format!("the certificate {id:?} does not have the digest that its reference gives")));
+        return Err(malformed(
+            cert,
+            &format!("the certificate {id:?} does not have the digest that its reference gives"),
+        ));
     }
     Certificate::from_der(&der).map_err(|e| malformed(node, &format!("the certificate {id:?} cannot be read: {e}")))
 }
@@ -225,7 +236,8 @@ fn ocsp_responses(unsigned: Option<Node<'_, '_>>) -> Result<Vec<Vec<u8>>, Verify
     let revocation = document.and_then(|d| d.get_node(revocation));
     let Some(ocsp) = values(revocation, "OCSPValues")? else { return Ok(Vec::new()) };
     let Some(ocsp) = document.and_then(|d| d.get_node(ocsp)) else { return Ok(Vec::new()) };
-    let responses: Vec<Node<'_, '_>> = find::children(ocsp, XADES, "EncapsulatedOCSPValue").take(VALUES_MAX + 1).collect();
+    let responses: Vec<Node<'_, '_>> =
+        find::children(ocsp, XADES, "EncapsulatedOCSPValue").take(VALUES_MAX + 1).collect();
     if responses.len() > VALUES_MAX {
         return Err(malformed(ocsp, "more than 16 OCSP responses"));
     }
@@ -249,7 +261,8 @@ pub(crate) fn insert_timestamp(xml: &str, token: &[u8]) -> Result<String, Verify
     let properties = signature.descendants().find(|n| find::is(*n, XADES, "UnsignedSignatureProperties"));
     let properties = properties.ok_or_else(|| malformed(signature, "there are no unsigned properties to stamp"))?;
     let first = properties.first_child();
-    let at = first.map(|n| n.range().start).ok_or_else(|| malformed(properties, "the unsigned properties are empty"))?;
+    let at =
+        first.map(|n| n.range().start).ok_or_else(|| malformed(properties, "the unsigned properties are empty"))?;
     let (before, after) = text.split_at_checked(at).ok_or_else(|| malformed(properties, "the text cannot be split"))?;
     let prefix = properties_prefix(&text, properties);
     let token = BASE64.encode(token);

@@ -133,19 +133,26 @@ fn compose(
     let algorithm = identity.key.default_algorithm();
     let scope = format!(" xmlns:asic=\"{ASIC}\" xmlns:ds=\"{DSIG}\" xmlns:xades=\"{XADES}\"");
     let properties = signed_properties(identity, media_type, now);
-    let canonical = format!("<xades:SignedProperties{scope} Id=\"signed-properties\">{properties}</xades:SignedProperties>");
+    let canonical =
+        format!("<xades:SignedProperties{scope} Id=\"signed-properties\">{properties}</xades:SignedProperties>");
     let info = signed_info(algorithm, uri, digest_algorithm, digest, DIGEST.digest(canonical.as_bytes()).as_ref());
     let canonical = format!("<ds:SignedInfo{scope}>{info}</ds:SignedInfo>");
     let value = signature_value(&identity.key, algorithm, canonical.as_bytes()).map_err(key_failed)?;
     let mut out = String::with_capacity(12_000);
     push(&mut out, format_args!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<asic:XAdESSignatures{scope}>"));
     push(&mut out, format_args!("<ds:Signature Id=\"signature\"><ds:SignedInfo>{info}</ds:SignedInfo>"));
-    push(&mut out, format_args!("<ds:SignatureValue Id=\"signature-value\">{}</ds:SignatureValue>", BASE64.encode(value)));
+    push(
+        &mut out,
+        format_args!("<ds:SignatureValue Id=\"signature-value\">{}</ds:SignatureValue>", BASE64.encode(value)),
+    );
     let certificate = BASE64.encode(identity.certificate.der());
     push(&mut out, format_args!("<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}"));
     out.push_str("</ds:X509Certificate></ds:X509Data></ds:KeyInfo>");
     out.push_str("<ds:Object><xades:QualifyingProperties Target=\"#signature\">");
-    push(&mut out, format_args!("<xades:SignedProperties Id=\"signed-properties\">{properties}</xades:SignedProperties>"));
+    push(
+        &mut out,
+        format_args!("<xades:SignedProperties Id=\"signed-properties\">{properties}</xades:SignedProperties>"),
+    );
     unsigned_properties(&mut out, identity);
     out.push_str("</xades:QualifyingProperties></ds:Object></ds:Signature></asic:XAdESSignatures>");
     Ok(out)
@@ -180,19 +187,30 @@ fn signed_info(
 /// The inside of `xades:SignedProperties`.
 fn signed_properties(identity: &SigningIdentity, media_type: &str, now: Instant) -> String {
     let mut out = String::with_capacity(2_000);
-    push(&mut out, format_args!("<xades:SignedSignatureProperties><xades:SigningTime>{}</xades:SigningTime>", now.whole_seconds()));
+    push(
+        &mut out,
+        format_args!("<xades:SignedSignatureProperties><xades:SigningTime>{}</xades:SigningTime>", now.whole_seconds()),
+    );
     out.push_str("<xades:SigningCertificate><xades:Cert>");
     certificate_reference(&mut out, &identity.certificate);
     out.push_str("</xades:Cert></xades:SigningCertificate><xades:SignaturePolicyIdentifier><xades:SignaturePolicyId>");
-    push(&mut out, format_args!("<xades:SigPolicyId><xades:Identifier Qualifier=\"OIDAsURN\">{POLICY}</xades:Identifier>"));
+    push(
+        &mut out,
+        format_args!("<xades:SigPolicyId><xades:Identifier Qualifier=\"OIDAsURN\">{POLICY}</xades:Identifier>"),
+    );
     push(&mut out, format_args!("<xades:Description>{POLICY_DESCRIPTION}</xades:Description></xades:SigPolicyId>"));
     let sha512 = DigestAlgorithm::Sha512.uri();
     push(&mut out, format_args!("<xades:SigPolicyHash><ds:DigestMethod Algorithm=\"{sha512}\"></ds:DigestMethod>"));
     push(&mut out, format_args!("<ds:DigestValue>{POLICY_SHA512}</ds:DigestValue></xades:SigPolicyHash>"));
-    push(&mut out, format_args!("<xades:SigPolicyQualifiers><xades:SigPolicyQualifier><xades:SPURI>{POLICY_URL}</xades:SPURI>"));
+    push(
+        &mut out,
+        format_args!("<xades:SigPolicyQualifiers><xades:SigPolicyQualifier><xades:SPURI>{POLICY_URL}</xades:SPURI>"),
+    );
     out.push_str("</xades:SigPolicyQualifier></xades:SigPolicyQualifiers></xades:SignaturePolicyId>");
     out.push_str("</xades:SignaturePolicyIdentifier></xades:SignedSignatureProperties>");
-    out.push_str("<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference=\"#signature-reference-0\">");
+    out.push_str(
+        "<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference=\"#signature-reference-0\">",
+    );
     push(&mut out, format_args!("<xades:MimeType>{media_type}</xades:MimeType>"));
     out.push_str("</xades:DataObjectFormat></xades:SignedDataObjectProperties>");
     out

@@ -32,7 +32,14 @@ fn verify(xml: &str, files: &Files<'_>) -> Result<(), VerifyError> {
 }
 
 fn plain<'f>(message: &'f [u8], digest: &'f dyn Fn(usize, DigestAlgorithm) -> Option<Vec<u8>>) -> Files<'f> {
-    Files { message, attachments: Vec::new(), digest, hash_chain_result: None, hash_chain: None, may_lack_attachments: false }
+    Files {
+        message,
+        attachments: Vec::new(),
+        digest,
+        hash_chain_result: None,
+        hash_chain: None,
+        may_lack_attachments: false,
+    }
 }
 
 #[test]
@@ -69,7 +76,8 @@ fn batch_signature_of_2015_holds() -> TestResult {
     let read = |name: &str| std::fs::read(root.join(name));
     let (message, result) = (read("message-1.xml")?, read("hash-chain-result.xml")?);
     let xml = std::fs::read_to_string(root.join("batch-sig.xml"))?;
-    let attachment = |n: usize, algorithm: DigestAlgorithm| (n == 1).then(|| algorithm.digest(b"blaah").as_ref().to_vec());
+    let attachment =
+        |n: usize, algorithm: DigestAlgorithm| (n == 1).then(|| algorithm.digest(b"blaah").as_ref().to_vec());
     let other = |n: usize, algorithm: DigestAlgorithm| (n == 1).then(|| algorithm.digest(b"blaai").as_ref().to_vec());
     let check = |chain: &[u8], digest: &dyn Fn(usize, DigestAlgorithm) -> Option<Vec<u8>>| {
         let files = Files {

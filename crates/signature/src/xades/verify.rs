@@ -1,8 +1,8 @@
 //! What a gateway checks before it believes a message.
 
 use super::cover::{self, Files};
-use super::read::with_signature;
-use crate::{SignatureData, VerifyError};
+use super::read::{Signature, with_signature};
+use crate::{ChainCache, SignatureData, VerifyError};
 use mekong_base::{ClientId, Instant};
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::Certificate;
@@ -36,6 +36,22 @@ pub fn verify_message(
     trust: &InstanceTrust,
     at: Instant,
 ) -> Result<VerifiedSignature, VerifyError> {
+    verify_message_cached(&ChainCache::new(), data, message, attachments, signer, trust, at)
+}
+
+/// As [`verify_message`], but a certificate chain that `cache` knows is not verified again.
+///
+/// # Errors
+/// As [`verify_message`].
+pub fn verify_message_cached(
+    cache: &ChainCache,
+    data: &SignatureData,
+    message: &[u8],
+    attachments: &[(DigestAlgorithm, Vec<u8>)],
+    signer: &ClientId,
+    trust: &InstanceTrust,
+    at: Instant,
+) -> Result<VerifiedSignature, VerifyError> {
     let digest = |number: usize, algorithm: DigestAlgorithm| {
         let (known, digest) = attachments.get(number.checked_sub(1)?)?;
         (*known == algorithm).then(|| digest.clone())
@@ -52,7 +68,7 @@ pub fn verify_message(
         let coverage = cover::verify_chain(signature, &files)?;
         cover::verify_value(signature, &files)?;
         check_signer(&signature.certificate, signer, trust)?;
-        let chain = check_trust(&signature.certificate, &signature.extra, &signature.ocsp, trust, at)?;
+        let chain = check_trust(cache, signature, trust, at)?;
         Ok(VerifiedSignature {
             certificate: signature.certificate.clone(),
             signed_at: signature.signed_at,
@@ -87,15 +103,15 @@ pub(crate) fn check_signer(
 
 /// The certificate chain ends at an approved authority, and OCSP said so at the time.
 pub(crate) fn check_trust(
-    certificate: &Certificate,
-    extra: &[Certificate],
-    ocsp: &[Vec<u8>],
+    cache: &ChainCache,
+    signature: &Signature<'_, '_>,
     trust: &InstanceTrust,
     at: Instant,
 ) -> Result<VerifiedChain, VerifyError> {
+    let Signature { certificate, extra, ocsp, .. } = signature;
     if ocsp.is_empty() {
         return Err(VerifyError::malformed("there is no OCSP response in the signature"));
     }
     let not_trusted = |error| VerifyError::NotTrusted { subject: certificate.subject(), error: Box::new(error) };
-    trust.verify_chain(certificate, extra, ocsp, at).map_err(not_trusted)
+    cache.verify(trust, certificate, extra, ocsp, at).map_err(not_trusted)
 }

@@ -18,11 +18,17 @@ fn archive_of_a_real_server_holds() -> TestResult {
     println!("{}", found.verdict.detail);
     assert_eq!((found.verdict.valid, found.verdict.reason), (Some(true), "ok"), "{found:?}");
     assert!(found.verdict.detail.contains("no global configuration was given"), "{}", found.verdict.detail);
-    assert_eq!(found.containers.iter().map(|(_, v)| (v.valid, v.reason)).collect::<Vec<_>>(), [(None, "signer_not_checked")]);
+    assert_eq!(
+        found.containers.iter().map(|(_, v)| (v.valid, v.reason)).collect::<Vec<_>>(),
+        [(None, "signer_not_checked")]
+    );
     // Where the reference's second archive continues.
     let last = "9011ab557706b5050584d6888af7b390e5350f4edad296bd7a582aa51732aac7f49a4ec44dd361027945ade0de8b8cf607fb7b7d11f17b0560d44b965c358eaa";
     assert_eq!(found.last_digest.as_deref(), Some(last));
-    assert_eq!(archive::verify(&bytes, &limits, Some("4145ab"), None).verdict.reason, "archive_previous_digest_differs");
+    assert_eq!(
+        archive::verify(&bytes, &limits, Some("4145ab"), None).verdict.reason,
+        "archive_previous_digest_differs"
+    );
     let unknown = archive::verify(&bytes, &limits, None, Some(&Trust { of: &|_| None, timestampers: &[] }));
     assert_eq!((unknown.verdict.valid, unknown.containers[0].1.reason), (Some(true), "unknown_instance"));
     Ok(())
@@ -35,7 +41,12 @@ fn linking_cases_of_the_reference() -> TestResult {
         ("WITH_LINKINGINFO", Some(true), "ok", "linking holds"),
         ("WITH_INVALID_LINKINGINFO", Some(false), "archive_digest_mismatch", "linkinginfo says INVALID_DIGEST"),
         ("NO_LINKINGINFO", Some(false), "archive_linking_info_not_found", "no linkinginfo"),
-        ("EXCESSIVE_FILES_IN_LINKINGINFO", Some(false), "archive_files_differ", "8888888888-request-OUxhMqY0Kx.asice, which is not in"),
+        (
+            "EXCESSIVE_FILES_IN_LINKINGINFO",
+            Some(false),
+            "archive_files_differ",
+            "8888888888-request-OUxhMqY0Kx.asice, which is not in",
+        ),
         ("NO_ASIC_CONTAINERS", Some(false), "archive_no_containers", "at least one"),
     ];
     for (name, valid, reason, detail) in expected {
@@ -78,7 +89,9 @@ fn our_archives_hold_and_changes_are_named() -> TestResult {
     let found = verify(&info, &all)?;
     assert_eq!((found.verdict.valid, found.last_digest), (Some(true), Some(last)), "{:?}", found.verdict);
     assert!(found.containers.iter().all(|(_, v)| v.valid == Some(true)));
-    let reason = |info: &str, containers: &[(&str, &[u8])]| Ok::<_, Box<dyn std::error::Error>>(verify(info, containers)?.verdict.reason);
+    let reason = |info: &str, containers: &[(&str, &[u8])]| {
+        Ok::<_, Box<dyn std::error::Error>>(verify(info, containers)?.verdict.reason)
+    };
     assert_eq!(reason(&info, &all[1..])?, "archive_files_differ");
     let extra = [all.as_slice(), &[("x.asice", b"x")]].concat();
     assert_eq!(reason(&info, &extra)?, "archive_files_differ");

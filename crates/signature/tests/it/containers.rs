@@ -11,9 +11,7 @@ use std::path::Path;
 fn expectations(root: &Path) -> Result<BTreeMap<String, (String, String)>, std::io::Error> {
     let text = std::fs::read_to_string(root.join("expected.tsv"))?;
     let rows = text.lines().filter(|l| !l.starts_with('#')).map(|l| l.split('\t').collect::<Vec<_>>());
-    Ok(rows
-        .filter_map(|r| Some((r.first()?.to_string(), (r.get(1)?.to_string(), r.get(2)?.to_string()))))
-        .collect())
+    Ok(rows.filter_map(|r| Some((r.first()?.to_string(), (r.get(1)?.to_string(), r.get(2)?.to_string())))).collect())
 }
 
 fn verdict(path: &Path, trust: Option<&Trust<'_>>) -> Result<Verdict, std::io::Error> {

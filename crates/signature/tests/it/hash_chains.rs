@@ -45,7 +45,8 @@ const MESSAGE: &str = "/message.xml";
 #[test]
 fn verdicts_are_those_of_the_reference() -> TestResult {
     let Some(root) = shared("vectors/xroad/hashchain")? else { return Ok(()) };
-    let digest = |name: &str| Ok::<_, std::io::Error>(Sha256.digest(&std::fs::read(root.join(name))?).as_ref().to_vec());
+    let digest =
+        |name: &str| Ok::<_, std::io::Error>(Sha256.digest(&std::fs::read(root.join(name))?).as_ref().to_vec());
     let message = digest("hc-verifier1-message.xml")?;
     let other = digest("hc-verifier1-hashchain.xml")?;
     let one = [(CHAIN, "1-hashchain")];
@@ -81,7 +82,9 @@ fn attachments_are_one_leaf() -> TestResult {
 #[test]
 fn transforms_and_schema_are_obeyed() -> TestResult {
     let Some(root) = shared("vectors/xroad/hashchain")? else { return Ok(()) };
-    let case = |chain: &'static str| check(&root, "3-hashchainresult", &[(CHAIN, chain), (MESSAGE, "3-message")], inputs(&[(MESSAGE, None)]));
+    let case = |chain: &'static str| {
+        check(&root, "3-hashchainresult", &[(CHAIN, chain), (MESSAGE, "3-message")], inputs(&[(MESSAGE, None)]))
+    };
     assert_eq!(case("3-hashchain")?, "ok");
     assert_eq!(case("3-hashchain-invalid")?, "invalid_hash_chain_ref");
     assert_eq!(case("5-hashchain-invalid-schema")?, "malformed_hash_chain");
@@ -164,8 +167,12 @@ fn there_is_nothing_to_chain_in_a_single_part() {
 const NAMESPACES: &str = "xmlns='http://cyber.ee/hashchain' xmlns:d='http://www.w3.org/2000/09/xmldsig#'";
 
 fn hostile(chain: &str) -> &'static str {
-    let result = format!("<HashChainResult {NAMESPACES} URI='/c#A'><d:DigestMethod Algorithm='{}'/><d:DigestValue>AA==</d:DigestValue></HashChainResult>", Sha256.uri());
-    let chain = format!("<HashChain {NAMESPACES}><DefaultDigestMethod Algorithm='{}'/>{chain}</HashChain>", Sha256.uri());
+    let result = format!(
+        "<HashChainResult {NAMESPACES} URI='/c#A'><d:DigestMethod Algorithm='{}'/><d:DigestValue>AA==</d:DigestValue></HashChainResult>",
+        Sha256.uri()
+    );
+    let chain =
+        format!("<HashChain {NAMESPACES}><DefaultDigestMethod Algorithm='{}'/>{chain}</HashChain>", Sha256.uri());
     let resolve = |uri: &str, _: DigestAlgorithm| match uri {
         "/c" => Resource::Bytes(Cow::Owned(chain.clone().into_bytes())),
         _ => Resource::Missing,
@@ -178,19 +185,31 @@ fn circles_and_explosions_end() {
     assert_eq!(hostile("<HashStep id='A'><StepRef URI='#A'/></HashStep>"), "malformed_hash_chain");
     let mut deep = String::new();
     for i in 0..5_000 {
-        deep.push_str(&format!("<HashStep id='{}'><StepRef URI='#S{}'/></HashStep>", if i == 0 { "A".into() } else { format!("S{i}") }, i + 1));
+        deep.push_str(&format!(
+            "<HashStep id='{}'><StepRef URI='#S{}'/></HashStep>",
+            if i == 0 { "A".into() } else { format!("S{i}") },
+            i + 1
+        ));
     }
     assert_eq!(hostile(&deep), "malformed_hash_chain");
     // Every step refers to the next twice: 2^60 paths, 60 steps.
     let mut wide = String::new();
     for i in 0..60 {
         let id = if i == 0 { "A".to_owned() } else { format!("S{i}") };
-        wide.push_str(&format!("<HashStep id='{id}'><StepRef URI='#S{n}'/><StepRef URI='#S{n}'/></HashStep>", n = i + 1));
+        wide.push_str(&format!(
+            "<HashStep id='{id}'><StepRef URI='#S{n}'/><StepRef URI='#S{n}'/></HashStep>",
+            n = i + 1
+        ));
     }
     wide.push_str("<HashStep id='S60'><HashValue><d:DigestValue>AA==</d:DigestValue></HashValue></HashStep>");
     assert_eq!(hostile(&wide), "invalid_hash_chain");
     assert_eq!(hostile("<HashStep id='A'/><HashStep id='A'/>"), "malformed_hash_chain");
     assert_eq!(hostile("<HashStep id='A'>text</HashStep>"), "malformed_hash_chain");
     assert_eq!(hostile("<HashStep id='A'><StepRef URI='/other#B'/></HashStep>"), "invalid_reference");
-    assert_eq!(hostile("<HashStep id='A'><HashValue><d:DigestMethod Algorithm='urn:x'/><d:DigestValue>AA==</d:DigestValue></HashValue></HashStep>"), "malformed_hash_chain");
+    assert_eq!(
+        hostile(
+            "<HashStep id='A'><HashValue><d:DigestMethod Algorithm='urn:x'/><d:DigestValue>AA==</d:DigestValue></HashValue></HashStep>"
+        ),
+        "malformed_hash_chain"
+    );
 }

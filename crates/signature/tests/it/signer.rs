@@ -10,7 +10,8 @@ use mekong_pki::request::CertificateRequest;
 use mekong_pki::subject::SubjectProfile;
 use mekong_pki::trust::{Authority, InstanceTrust};
 use mekong_pki::tsp;
-use mekong_signature::{MessageDigests, SignatureData, SigningIdentity, sign_batch, sign_message, verify_message};
+use mekong_signature::{ChainCache, MessageDigests, SignatureData, SigningIdentity};
+use mekong_signature::{sign_batch, sign_message, verify_message, verify_message_cached};
 use std::time::Duration;
 
 pub(crate) struct Signer {
@@ -82,13 +83,22 @@ fn what_we_sign_we_believe() -> TestResult {
         assert_eq!(plain.hash_chain, None);
         let verified = verify_message(&plain, MESSAGE, &[], &from, &signer.trust, now())?;
         assert_eq!((verified.signed_at, verified.is_batch), (now(), false));
-        let attachments = [digest(b"body"), (DigestAlgorithm::Sha256, DigestAlgorithm::Sha256.digest(b"x").as_ref().to_vec())];
+        let attachments =
+            [digest(b"body"), (DigestAlgorithm::Sha256, DigestAlgorithm::Sha256.digest(b"x").as_ref().to_vec())];
         let chained = sign_message(&signer.identity, MESSAGE, &attachments, now())?;
         assert!(verify_message(&chained, MESSAGE, &attachments, &from, &signer.trust, now())?.is_batch);
-        let code = |attachments: &[_]| verify_message(&chained, MESSAGE, attachments, &from, &signer.trust, now()).err().map(|e| e.code());
+        let code = |attachments: &[_]| {
+            verify_message(&chained, MESSAGE, attachments, &from, &signer.trust, now()).err().map(|e| e.code())
+        };
         assert_eq!(code(&attachments[..1]), Some("malformed_signature.invalid_reference"));
-        assert_eq!(code(&[attachments.as_slice(), &[digest(b"more")]].concat()), Some("malformed_signature.hashchain_unused_inputs"));
-        assert_eq!(code(&[digest(b"other"), attachments[1].clone()]), Some("malformed_signature.invalid_hash_chain_ref"));
+        assert_eq!(
+            code(&[attachments.as_slice(), &[digest(b"more")]].concat()),
+            Some("malformed_signature.hashchain_unused_inputs")
+        );
+        assert_eq!(
+            code(&[digest(b"other"), attachments[1].clone()]),
+            Some("malformed_signature.invalid_hash_chain_ref")
+        );
     }
     Ok(())
 }
@@ -101,7 +111,10 @@ fn one_signature_serves_many_messages() -> TestResult {
     let digests: Vec<MessageDigests> = messages
         .iter()
         .enumerate()
-        .map(|(i, m)| MessageDigests { message: digest(m), attachments: (0..i % 3).map(|n| digest(&[n as u8])).collect() })
+        .map(|(i, m)| MessageDigests {
+            message: digest(m),
+            attachments: (0..i % 3).map(|n| digest(&[n as u8])).collect(),
+        })
         .collect();
     let signed = sign_batch(&signer.identity, &digests, now())?;
     for (i, data) in signed.iter().enumerate() {
@@ -121,7 +134,8 @@ fn attachments_cannot_change_roles() -> TestResult {
     let attachments = [digest(b"one"), digest(b"two")];
     let mut data = sign_message(&signer.identity, MESSAGE, &attachments, now())?;
     let chain = data.hash_chain.take().ok_or("no chain")?;
-    let swapped = chain.replace("/attachment1", "/A").replace("/attachment2", "/attachment1").replace("/A", "/attachment2");
+    let swapped =
+        chain.replace("/attachment1", "/A").replace("/attachment2", "/attachment1").replace("/A", "/attachment2");
     data.hash_chain = Some(swapped);
     let given = [digest(b"two"), digest(b"one")];
     let refused = verify_message(&data, MESSAGE, &given, &from, &signer.trust, now());
@@ -149,7 +163,8 @@ fn trust_is_asked_for_the_time_of_signing() -> TestResult {
     let signer = Signer::new(KeyType::P256)?;
     let from = "LA/GOV/MOHA".parse()?;
     let data = sign_message(&signer.identity, MESSAGE, &[], now())?;
-    let code = |data: &_, from: &_, trust: &_, at| verify_message(data, MESSAGE, &[], from, trust, at).err().map(|e| e.code());
+    let code =
+        |data: &_, from: &_, trust: &_, at| verify_message(data, MESSAGE, &[], from, trust, at).err().map(|e| e.code());
     let later = now() + Duration::from_secs(7200);
     assert_eq!(code(&data, &from, &signer.trust, later), Some("invalid_cert_path.incorrect_validation_info"));
     assert_eq!(code(&data, &"LA/GOV/MOF".parse()?, &signer.trust, now()), Some("incorrect_certificate"));
@@ -186,11 +201,16 @@ fn refused(found: &str, code: &str, detail: &str) {
 fn extra_certificates_must_match_their_references() -> TestResult {
     let signer = Signer::new(KeyType::P256)?;
     let xml = sign_message(&signer.identity, MESSAGE, &[], now())?.signature_xml;
-    let check = |from: &str, to: &str, detail: &str| refused(&after(&xml, from, to, &signer), "malformed_signature", detail);
+    let check =
+        |from: &str, to: &str, detail: &str| refused(&after(&xml, from, to, &signer), "malformed_signature", detail);
     check("<xades:Cert URI=\"#encapsulated-cert-1\">", "<xades:Cert>", "a certificate reference has no URI");
     check("Id=\"encapsulated-cert-1\"", "Id=\"x\"", "no element has the Id \"encapsulated-cert-1\"");
     check("Id=\"encapsulated-cert-1\"", "Id=\"ocsp-response-1\"", "encapsulated-cert-1");
-    check("URI=\"#encapsulated-cert-1\"", "URI=\"#ocsp-response-1\"", "\"ocsp-response-1\" is not an encapsulated certificate");
+    check(
+        "URI=\"#encapsulated-cert-1\"",
+        "URI=\"#ocsp-response-1\"",
+        "\"ocsp-response-1\" is not an encapsulated certificate",
+    );
     let at = xml.find("<xades:CertRefs>").ok_or("no references")?;
     let value = xml[at..].find("<ds:DigestValue>").ok_or("no digest")? + at + "<ds:DigestValue>".len();
     let digest = &xml[value..value + 20];
@@ -205,24 +225,75 @@ fn signatures_are_read_strictly() -> TestResult {
     let check = |from: &str, to: &str, code: &str, detail: &str| refused(&after(&xml, from, to, &signer), code, detail);
     let bad = "malformed_signature";
     check("<?xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><?xml", "invalid_xml", "");
-    check("<asic:XAdESSignatures", "<!DOCTYPE a><asic:XAdESSignatures", "invalid_xml", "document type declarations are not allowed");
+    check(
+        "<asic:XAdESSignatures",
+        "<!DOCTYPE a><asic:XAdESSignatures",
+        "invalid_xml",
+        "document type declarations are not allowed",
+    );
     check("Target=\"#signature\"", "Target=\"#other\"", bad, "about another signature");
-    check("URI=\"#signed-properties\"", "URI=\"#signature-value\"", "invalid_signature_value", "#signature-value was changed");
+    check(
+        "URI=\"#signed-properties\"",
+        "URI=\"#signature-value\"",
+        "invalid_signature_value",
+        "#signature-value was changed",
+    );
     check(" Type=\"http://uri.etsi.org/01903#SignedProperties\"", "", bad, "exactly one reference");
     check("URI=\"/message.xml\"", "URI=\"/other.xml\"", bad, "neither to /message.xml nor to /sig-hashchainresult.xml");
     check("URI=\"/message.xml\"", "URI=\"/sig-hashchainresult.xml\"", bad, "/sig-hashchainresult.xml is missing");
     check("<ds:Object>", "<ds:Object></ds:Object><ds:Object>", bad, "not allowed here");
     check("<ds:Signature Id", "<ds:Signature></ds:Signature><ds:Signature Id", bad, "");
     check("<xades:SigningTime>2", "<xades:SigningTime>x", bad, "is not a time");
-    check("<xades:SigningTime>2026", "<xades:SigningTime>2025", "invalid_signature_value", "#signed-properties was changed");
+    check(
+        "<xades:SigningTime>2026",
+        "<xades:SigningTime>2025",
+        "invalid_signature_value",
+        "#signed-properties was changed",
+    );
     check("ecdsa-sha256", "ecdsa-sha1", bad, "SHA-1");
     check("ecdsa-sha256", "ecdsa-sha512", "invalid_signature_value", "signature value");
     check("ecdsa-sha256", "hmac-sha256", bad, "");
-    check("<ds:SignatureValue Id=\"signature-value\">", "<ds:SignatureValue Id=\"signed-properties\">", bad, "more than one element");
+    check(
+        "<ds:SignatureValue Id=\"signature-value\">",
+        "<ds:SignatureValue Id=\"signed-properties\">",
+        bad,
+        "more than one element",
+    );
     let properties = "<xades:SignedProperties Id=\"signed-properties\">";
     check(properties, "<xades:SignedProperties Id=\"y\">", bad, "signed-properties");
     let key_info = "<ds:X509Data><ds:X509Certificate>";
     check(key_info, &format!("{key_info}A"), bad, "");
-    check("<xades:SigningCertificate>", "<xades:SigningCertificate></xades:SigningCertificate><xades:SigningCertificate>", bad, "more than once");
+    check(
+        "<xades:SigningCertificate>",
+        "<xades:SigningCertificate></xades:SigningCertificate><xades:SigningCertificate>",
+        bad,
+        "more than once",
+    );
+    Ok(())
+}
+
+#[test]
+fn a_known_chain_is_believed_as_long_as_it_holds() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let from = "LA/GOV/MOHA".parse()?;
+    let data = sign_message(&signer.identity, MESSAGE, &[], now())?;
+    let cache = ChainCache::new();
+    let check = |trust: &_, message: &[u8], at| {
+        verify_message_cached(&cache, &data, message, &[], &from, trust, at).map_err(|e| e.code())
+    };
+    let until = check(&signer.trust, MESSAGE, now())?.chain.valid_until;
+    assert_eq!(format!("{cache:?}"), "ChainCache(1 chains)");
+    assert!(check(&signer.trust, MESSAGE, until).is_ok());
+    let later = check(&signer.trust, MESSAGE, until + Duration::from_secs(1)).err();
+    assert_eq!(later, Some("invalid_cert_path.incorrect_validation_info"));
+    assert!(check(&signer.trust, MESSAGE, now() - Duration::from_secs(86_400 * 30)).is_err());
+    assert_eq!(check(&signer.trust, b"other", now()).err(), Some("invalid_signature_value"));
+    // Another configuration: nothing is known of it.
+    let mut stricter = signer.trust.clone();
+    stricter.ocsp_freshness = Duration::ZERO;
+    assert!(check(&stricter, MESSAGE, now() + Duration::from_secs(600)).is_err());
+    let mut other = signer.trust.clone();
+    other.authorities = Signer::new(KeyType::P256)?.trust.authorities;
+    assert!(check(&other, MESSAGE, now()).is_err());
     Ok(())
 }

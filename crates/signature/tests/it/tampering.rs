@@ -21,12 +21,17 @@ fn uri(index: usize) -> String {
 fn messages() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
     let part = proptest::collection::vec(any::<u8>(), 0..40);
     let message = proptest::collection::vec(part, 1..5);
-    proptest::collection::vec(message, 1..41).prop_filter("a single part is not chained", |m| m.len() > 1 || m.iter().any(|p| p.len() > 1))
+    proptest::collection::vec(message, 1..41)
+        .prop_filter("a single part is not chained", |m| m.len() > 1 || m.iter().any(|p| p.len() > 1))
 }
 
 fn verify(result: &[u8], chain: &[u8], parts: &[Vec<u8>]) -> Result<usize, hashchain::HashChainError> {
     let resolve = |name: &str, _: DigestAlgorithm| {
-        let bytes = if name == "/chain" { Some(chain) } else { (0..parts.len()).find(|i| uri(*i) == name).map(|i| parts[i].as_slice()) };
+        let bytes = if name == "/chain" {
+            Some(chain)
+        } else {
+            (0..parts.len()).find(|i| uri(*i) == name).map(|i| parts[i].as_slice())
+        };
         bytes.map_or(Resource::Missing, |b| Resource::Bytes(Cow::Owned(b.to_vec())))
     };
     let inputs: Inputs = (0..parts.len()).map(|i| (uri(i), None)).collect();
@@ -76,7 +81,10 @@ fn said(text: &str, elements: &[&str]) -> Option<Vec<Vec<u8>>> {
         return Some(vec![canonical(document.root_element())?]);
     }
     let find = |name: &&str| document.descendants().find(|n| n.tag_name().name() == *name);
-    elements.iter().map(|name| canonical(find(name)?).map(|c| c[c.iter().position(|b| *b == b'>').unwrap_or(0)..].to_vec())).collect()
+    elements
+        .iter()
+        .map(|name| canonical(find(name)?).map(|c| c[c.iter().position(|b| *b == b'>').unwrap_or(0)..].to_vec()))
+        .collect()
 }
 
 /// Flips one bit of every byte of a text that stays text.
@@ -99,7 +107,9 @@ fn every_byte_of_a_signed_message_counts() -> TestResult {
     let from: ClientId = "LA/GOV/MOHA/civil".parse()?;
     let attachments = [digest(b"body")];
     let data = sign_message(&signer.identity, MESSAGE, &attachments, now())?;
-    let holds = |data: &SignatureData, message: &[u8], attachments: &[_]| verify_message(data, message, attachments, &from, &signer.trust, now()).is_ok();
+    let holds = |data: &SignatureData, message: &[u8], attachments: &[_]| {
+        verify_message(data, message, attachments, &from, &signer.trust, now()).is_ok()
+    };
     assert!(holds(&data, MESSAGE, &attachments));
     for at in 0..MESSAGE.len() {
         let mut message = MESSAGE.to_vec();
@@ -151,7 +161,15 @@ fn every_byte_of_a_container_counts() -> TestResult {
             let Ok(changed) = Container::read(bytes, &ContainerLimits::default()) else { continue };
             if verify_container(&changed, Some(&trust)).valid == Some(true) {
                 let same = |name: &str| original.document(name) == changed.document(name);
-                let names = ["/message.xml", "/META-INF/signatures.xml", "/sig-hashchain.xml", "/sig-hashchainresult.xml", "/ts-hashchain.xml", "/ts-hashchainresult.xml", "/META-INF/timestamp.tst"];
+                let names = [
+                    "/message.xml",
+                    "/META-INF/signatures.xml",
+                    "/sig-hashchain.xml",
+                    "/sig-hashchainresult.xml",
+                    "/ts-hashchain.xml",
+                    "/ts-hashchainresult.xml",
+                    "/META-INF/timestamp.tst",
+                ];
                 assert!(names.iter().all(|name| same(name)), "byte {at}");
                 assert_eq!(original.attachment(1), changed.attachment(1), "byte {at}");
             }

@@ -76,7 +76,10 @@ fn our_containers_hold_before_us() -> TestResult {
         assert!(container.mimetype_is_first());
         for number in container.attachments() {
             let content = container.attachment(number).ok_or("no attachment")?;
-            assert_eq!(container.attachment_digest(number, DigestAlgorithm::Sha256), Some(DigestAlgorithm::Sha256.digest(&content).as_ref().to_vec()));
+            assert_eq!(
+                container.attachment_digest(number, DigestAlgorithm::Sha256),
+                Some(DigestAlgorithm::Sha256.digest(&content).as_ref().to_vec())
+            );
         }
     }
     Ok(())

@@ -11,7 +11,13 @@ use mekong_signature::sign_message;
 fn good() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let signer = Signer::new(KeyType::P256)?;
     let signature = sign_message(&signer.identity, MESSAGE, &[], now())?;
-    Ok(asic::write(&Contents { message: MESSAGE, signature: &signature, timestamp: None, attachments: &[&[0; 4096], b"b"], created_at: now() })?)
+    Ok(asic::write(&Contents {
+        message: MESSAGE,
+        signature: &signature,
+        timestamp: None,
+        attachments: &[&[0; 4096], b"b"],
+        created_at: now(),
+    })?)
 }
 
 fn read(zip: &[u8]) -> Result<Container, AsicError> {
@@ -94,12 +100,16 @@ fn handmade(entries: &[(&str, u16, &[u8], u32, u32)]) -> Vec<u8> {
         [20, 0, *method, 0, 33].iter().for_each(|n: &u16| common.extend(n.to_le_bytes()));
         [*crc, packed.len() as u32, *size].iter().for_each(|n| common.extend(n.to_le_bytes()));
         [name.len() as u16, 0].iter().for_each(|n| common.extend(n.to_le_bytes()));
-        directory.extend([CENTRAL, &[20, 0], &common, &[0; 10], &(zip.len() as u32).to_le_bytes(), name.as_bytes()].concat());
+        directory.extend(
+            [CENTRAL, &[20, 0], &common, &[0; 10], &(zip.len() as u32).to_le_bytes(), name.as_bytes()].concat(),
+        );
         zip.extend([LOCAL, &common, name.as_bytes(), packed].concat());
     }
     let (start, count) = (zip.len() as u32, (entries.len() as u16).to_le_bytes());
     zip.extend_from_slice(&directory);
-    zip.extend([END, &[0; 4], &count, &count, &(directory.len() as u32).to_le_bytes(), &start.to_le_bytes(), &[0; 2]].concat());
+    zip.extend(
+        [END, &[0; 4], &count, &count, &(directory.len() as u32).to_le_bytes(), &start.to_le_bytes(), &[0; 2]].concat(),
+    );
     zip
 }
 
@@ -122,7 +132,8 @@ fn damaged_content_is_refused() -> TestResult {
 #[test]
 fn limits_are_kept() -> TestResult {
     let zip = good()?;
-    let with = |limits: ContainerLimits| Container::read(zip.as_slice(), &limits).map(|_| ()).map_err(|e| e.to_string());
+    let with =
+        |limits: ContainerLimits| Container::read(zip.as_slice(), &limits).map(|_| ()).map_err(|e| e.to_string());
     let usual = ContainerLimits::default();
     assert!(with(ContainerLimits { entries: 2, ..usual }).is_err_and(|e| e.contains("at most 2 are read")));
     assert!(with(ContainerLimits { entry_bytes: 1000, ..usual }).is_err_and(|e| e.contains("at most 1000 are read")));
@@ -136,7 +147,8 @@ fn limits_are_kept() -> TestResult {
     let lying = handmade(&[("attachment1", 8, &zeros[packed..packed + 20], 0, 100)]);
     assert!(read(&lying).is_err());
     let many: Vec<(String, u16)> = (0..1001).map(|i| (format!("f{i}"), 0)).collect();
-    let many: Vec<(&str, u16, &[u8], u32, u32)> = many.iter().map(|(n, m)| (n.as_str(), *m, b"".as_slice(), 0, 0)).collect();
+    let many: Vec<(&str, u16, &[u8], u32, u32)> =
+        many.iter().map(|(n, m)| (n.as_str(), *m, b"".as_slice(), 0, 0)).collect();
     refused(&handmade(&many), "1001 entries, at most 1000 are read");
     Ok(())
 }
