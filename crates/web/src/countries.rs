@@ -40,7 +40,7 @@ pub fn picture(language: Language, connected: bool) -> Markup {
     let mut svg = String::with_capacity(4096);
     let _ = write!(
         svg,
-        "<svg class=\"countries\" viewBox=\"0 0 330 262\" role=\"img\" aria-labelledby=\"countries-title countries-desc\">\
+        "<svg class=\"countries\" viewBox=\"8 0 316 258\" role=\"img\" aria-labelledby=\"countries-title countries-desc\">\
          <title id=\"countries-title\">{}</title><desc id=\"countries-desc\">{}</desc>\
          <path class=\"river\" d=\"{}\"/><path class=\"la\" d=\"{}Z\"/><path class=\"vn\" d=\"{}Z\"/><path class=\"river over\" d=\"{}\"/>\
          <path class=\"{link}\" d=\"M{ax:.1} {ay:.1}Q{mx:.1} {my:.1} {bx:.1} {by:.1}\"/>\
@@ -60,9 +60,9 @@ pub fn picture(language: Language, connected: bool) -> Markup {
         if connected { "<path d=\"M-4 .5l3 3L4.5-3\"/>" } else { "<path d=\"M-3-3l6 6M3-3l-6 6\"/>" }
     );
     label(&mut svg, ax - 10.0, ay + 16.0, "end", "city-name", &word("map.vientiane"));
-    label(&mut svg, bx + 10.0, by + 1.0, "start", "city-name", &word("map.hanoi"));
+    label(&mut svg, bx + 25.0, by + 5.0, "start", "city-name", &word("map.hanoi"));
     label(&mut svg, ax - 10.0, ay + 34.0, "end", "country-name la", &word("country.LA"));
-    label(&mut svg, bx + 58.0, by + 42.0, "start", "country-name vn", &word("country.VN"));
+    label(&mut svg, bx + 58.0, by + 48.0, "start", "country-name vn", &word("country.VN"));
     svg.push_str("</svg>");
     Markup::made(svg)
 }

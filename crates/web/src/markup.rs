@@ -29,9 +29,9 @@ impl Markup {
         Self(format!("<span lang=\"{}\">{}</span>", language.code(), Self::text(text)))
     }
 
-    /// An identifier or number that is copied rather than read, in a fixed-width font; it may break anywhere.
+    /// An identifier or number that is copied rather than read, in a fixed-width font. It breaks after slashes first.
     pub fn code(text: impl AsRef<str>) -> Self {
-        Self(format!("<code>{}</code>", Self::text(text)))
+        Self(format!("<code>{}</code>", Self::text(text).0.replace('/', "/<wbr>")))
     }
 
     /// A heading of level 2 and what belongs under it, as a region of that name. `id` is the anchor: letters, digits and dashes.

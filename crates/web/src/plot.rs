@@ -11,13 +11,13 @@ use std::fmt::Write as _;
 /// Samples drawn; the figures and the picture are of the latest ones.
 const SAMPLES_MAX: usize = 1_000;
 /// Pixels from the top of the picture to the highest and to the lowest value.
-const TOP: f64 = 18.0;
-const BOTTOM: f64 = 208.0;
+const TOP: f64 = 12.0;
+const BOTTOM: f64 = 202.0;
 /// Percent of the width where the field begins and ends.
 const LEFT: f64 = 11.0;
-const RIGHT: f64 = 98.0;
+const RIGHT: f64 = 91.0;
 /// A scale of decades is used when the longest is this many times the median.
-const DECADES_FROM: f64 = 8.0;
+const DECADES_FROM: f64 = 4.0;
 
 /// Messages of one kind, such as those of one direction.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +52,7 @@ pub fn latency_plot(language: Language, id: &str, series: &[Series]) -> Markup {
     let mut svg = String::with_capacity(256 + marks.len() * 48);
     let _ = write!(
         svg,
-        "<svg class=\"field\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"100%\" height=\"250\">\
+        "<svg class=\"field\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" width=\"100%\" height=\"238\">\
          <title id=\"{id}-title\">{title}</title><desc id=\"{id}-desc\">{}</desc>",
         Markup::text(description(language, &figures))
     );
@@ -62,11 +62,11 @@ pub fn latency_plot(language: Language, id: &str, series: &[Series]) -> Markup {
         let across = LEFT + (RIGHT - LEFT) * (at as f64 + 0.5) / marks.len() as f64;
         let _ = write!(svg, "<use href=\"#{id}-{}\" x=\"{across:.2}%\" y=\"{:.1}\"/>", mark.series, scale.y(mark.ms));
     }
-    quantile(&mut svg, "p99", scale.y(figures.p99), -5.0, &label(language, "plot.p99", figures.p99));
-    quantile(&mut svg, "p50", scale.y(figures.p50), 14.0, &label(language, "plot.p50", figures.p50));
+    quantiles(&mut svg, scale.y(figures.p50), scale.y(figures.p99));
     svg.push_str("</svg>");
-    let legend = legend(series);
-    Markup::made(format!("<figure class=\"plot\"><figcaption>{title}</figcaption>{svg}{legend}</figure>"))
+    let legend = legend(language, series, &figures);
+    let unit = Markup::text(WORDS.text(language, "plot.y"));
+    Markup::made(format!("<figure class=\"plot\"><figcaption>{title} <span>({unit})</span></figcaption>{svg}{legend}</figure>"))
 }
 
 struct Mark {
@@ -140,8 +140,8 @@ fn decade_ticks(min: f64, max: f64) -> Vec<f64> {
 
 /// Shapes of the series around the origin.
 const SHAPES: [&str; 4] = [
-    "<circle r=\"3.6\"/>",
-    "<path d=\"M0-4.8L4.8 0 0 4.8-4.8 0z\"/>",
+    "<circle r=\"3.2\"/>",
+    "<path d=\"M0-4.2L4.2 0 0 4.2-4.2 0z\"/>",
     "<path d=\"M-3.6-3.6h7.2v7.2h-7.2z\"/>",
     "<path d=\"M0-4.6L4.6 3.6h-9.2z\"/>",
 ];
@@ -168,8 +168,7 @@ fn axes(svg: &mut String, language: Language, scale: &Scale) {
     }
     let _ = write!(
         svg,
-        "<text class=\"axis\" x=\"0\" y=\"11\">{}</text><text class=\"axis\" x=\"{RIGHT}%\" y=\"{}\" text-anchor=\"end\">{}</text>",
-        Markup::text(WORDS.text(language, "plot.y")),
+        "<text class=\"axis\" x=\"{RIGHT}%\" y=\"{}\" text-anchor=\"end\">{}</text>",
         BOTTOM + 26.0,
         Markup::text(WORDS.text(language, "plot.x")),
     );
@@ -181,15 +180,18 @@ fn tick_label(language: Language, tick: f64) -> String {
     if language == Language::English { text } else { text.replace('.', ",") }
 }
 
-fn quantile(svg: &mut String, class: &str, y: f64, offset: f64, label: &str) {
-    let text_y = y + offset;
-    let _ = write!(
-        svg,
-        "<line class=\"{class}\" x1=\"{LEFT}%\" x2=\"{RIGHT}%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
-         <text class=\"quantile\" x=\"{}%\" y=\"{text_y:.1}\" text-anchor=\"end\">{}</text>",
-        RIGHT - 0.5,
-        Markup::text(label)
-    );
+/// The lines of the median and of 99 of 100, with their names at the right, apart from each other where the lines are not.
+fn quantiles(svg: &mut String, p50: f64, p99: f64) {
+    let apart = (7.0 - (p50 - p99) / 2.0).max(0.0);
+    for (name, y, text_y) in [("p99", p99, p99 - apart), ("p50", p50, p50 + apart)] {
+        let _ = write!(
+            svg,
+            "<line class=\"{name}\" x1=\"{LEFT}%\" x2=\"{RIGHT}%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+             <text class=\"quantile\" x=\"{}%\" y=\"{:.1}\">{name}</text>",
+            RIGHT + 0.8,
+            text_y + 4.0
+        );
+    }
 }
 
 fn label(language: Language, key: &'static str, ms: f64) -> String {
@@ -203,7 +205,7 @@ fn description(language: Language, figures: &Figures) -> String {
     WORDS.fill(language, "plot.desc", &values)
 }
 
-fn legend(series: &[Series]) -> String {
+fn legend(language: Language, series: &[Series], figures: &Figures) -> String {
     let entry = |(at, series): (usize, &Series)| {
         let at = at % SHAPES.len();
         let shape = SHAPES.get(at).copied().unwrap_or_default();
@@ -212,7 +214,17 @@ fn legend(series: &[Series]) -> String {
             Markup::text(&series.name)
         )
     };
-    format!("<ul class=\"legend\">{}</ul>", series.iter().enumerate().map(entry).collect::<String>())
+    let line = |name, text: String| {
+        format!(
+            "<li><svg class=\"stroke\" viewBox=\"0 0 24 12\" aria-hidden=\"true\" focusable=\"false\">\
+             <line class=\"{name}\" x1=\"0\" x2=\"24\" y1=\"6\" y2=\"6\"/></svg>{}</li>",
+            Markup::text(text)
+        )
+    };
+    let series: String = series.iter().enumerate().map(entry).collect();
+    let p50 = line("p50", label(language, "plot.p50", figures.p50));
+    let p99 = line("p99", label(language, "plot.p99", figures.p99));
+    format!("<ul class=\"legend\">{series}{p50}{p99}</ul>")
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ fn overview(language: Language) -> Markup {
     let series = |name: String, rest| Series { name, samples: (0..160).filter(|n| n % 2 == rest).map(|n| (n, sample(n))).collect() };
     let (la, vn) = (word("country.LA"), word("country.VN"));
     let plot = latency_plot(language, "latency", &[series(format!("{vn} → {la}"), 1), series(format!("{la} → {vn}"), 0)]);
-    numbers.and(Markup::section("plot", word("message.duration"), plot))
+    numbers.and(plot)
 }
 
 fn messages(language: Language) -> Markup {
@@ -64,7 +64,7 @@ fn messages(language: Language) -> Markup {
         ("LA/COM/BANK/loans", "VN/GOV/MPS/population/persons", Tone::Warning, "outcome.refused", 3.1),
         ("VN/GOV/MOJ/civil", "LA/GOV/MOPS/population/persons", Tone::Bad, "outcome.failed", 512.0),
     ];
-    let mut table = Table::new(language, word("nav.messages"), columns);
+    let mut table = Table::new(language, word("nav.messages"), columns).caption_unseen();
     for (n, (client, service, tone, outcome, ms)) in rows.into_iter().enumerate() {
         let about = format!("{client} {n}");
         table = table.row(vec![
@@ -108,7 +108,7 @@ fn certificates(language: Language) -> Markup {
     let day = std::time::Duration::from_secs(86_400);
     let rows = [("VN/GOV/MPS", "signing", 700), ("gateway.moha.gov.la", "authentication", 21), ("ທະບຽນ ສປປ ລາວ", "ocsp", 3)];
     rows.into_iter()
-        .fold(Table::new(language, word("nav.certificates"), columns.to_vec()), |table, (holder, usage, days)| {
+        .fold(Table::new(language, word("nav.certificates"), columns.to_vec()).caption_unseen(), |table, (holder, usage, days)| {
             let end = now() + day * days;
             let usage = match usage {
                 "signing" => "certificate.use.signing",

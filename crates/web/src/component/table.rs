@@ -32,18 +32,26 @@ pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<Markup>>,
     empty: &'static str,
+    caption_unseen: bool,
 }
 
 impl Table {
     /// A table without rows, which says so in the reader's language.
     pub fn new(language: Language, caption: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { caption: caption.into(), columns, rows: Vec::new(), empty: WORDS.text(language, "table.empty") }
+        Self { caption: caption.into(), columns, rows: Vec::new(), empty: WORDS.text(language, "table.empty"), caption_unseen: false }
     }
 
     /// With one more row. Cells beyond the columns are left out.
     #[must_use]
     pub fn row(mut self, cells: Vec<Markup>) -> Self {
         self.rows.push(cells);
+        self
+    }
+
+    /// With a caption for screen readers alone, where a heading above says the same.
+    #[must_use]
+    pub fn caption_unseen(mut self) -> Self {
+        self.caption_unseen = true;
         self
     }
 
