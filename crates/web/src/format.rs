@@ -13,7 +13,7 @@ pub fn number(language: Language, n: u64) -> String {
     let separator = if language == Language::English { ',' } else { '.' };
     let mut text = String::with_capacity(digits.len() * 2);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(separator);
         }
         text.push(digit);

@@ -76,8 +76,8 @@ impl Badge {
             ..0 => (Tone::Bad, filled("certificate.expired", -left - 1)),
             0 => (Tone::Bad, fixed("certificate.expires_today")),
             1 => (Tone::Bad, fixed("certificate.one_day_left")),
-            ..BAD_DAYS => (Tone::Bad, filled("certificate.days_left", left)),
-            ..WARNING_DAYS => (Tone::Warning, filled("certificate.days_left", left)),
+            2..BAD_DAYS => (Tone::Bad, filled("certificate.days_left", left)),
+            BAD_DAYS..WARNING_DAYS => (Tone::Warning, filled("certificate.days_left", left)),
             _ => (Tone::Good, filled("certificate.days_left", left)),
         };
         Self { tone, text }
