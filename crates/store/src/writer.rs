@@ -303,8 +303,8 @@ async fn run_tasks(
     done: &mut Vec<Box<dyn Task>>,
 ) -> Result<(), Arc<sqlx::Error>> {
     let alone = waiting.len() == 1;
-    if alone && let Some(statement) = waiting.pop_front_if(|task| task.is_statement()) {
-        return run_statement(connection, statement, waiting, done).await;
+    if alone && waiting.front().is_some_and(|task| task.is_statement()) {
+        return run_statement(connection, waiting, done).await;
     }
     control(connection, "BEGIN IMMEDIATE").await?;
     while let Some(mut task) = waiting.pop_front() {
@@ -337,10 +337,10 @@ async fn run_tasks(
 /// A lone statement is a transaction of its own.
 async fn run_statement(
     connection: &mut SqliteConnection,
-    mut statement: Box<dyn Task>,
     waiting: &mut VecDeque<Box<dyn Task>>,
     done: &mut Vec<Box<dyn Task>>,
 ) -> Result<(), Arc<sqlx::Error>> {
+    let Some(mut statement) = waiting.pop_front() else { return Ok(()) };
     let ran = statement.run(connection).await;
     if matches!(ran, Ran::Again) {
         waiting.push_front(statement);

@@ -56,6 +56,15 @@ impl MessageLog {
         records(query.fetch_all(self.0.database.reader()).await?)
     }
 
+    /// The record with this number; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`].
+    pub async fn numbered(&self, id: i64) -> Result<Option<Record>, MessageLogError> {
+        let query = sqlx::query(select!("WHERE m.id = $1")).bind(id);
+        query.fetch_optional(self.0.database.reader()).await?.as_ref().map(record).transpose()
+    }
+
     /// The records of an exchange, oldest first: request and response, on both sides if both are this gateway's.
     /// Empty if there is none.
     ///

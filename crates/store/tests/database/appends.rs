@@ -4,8 +4,11 @@ use crate::{NOTES, ids};
 use mekong_store::{Database, Migration, Table, Value};
 use tempfile::tempdir;
 
-const LOG: &[Migration] =
-    &[Migration { version: 1, name: "log", sql: "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT UNIQUE)" }];
+const LOG: &[Migration] = &[Migration {
+    version: 1,
+    name: "log",
+    sql: "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT UNIQUE)",
+}];
 const ENTRY: Table = Table { name: "entry", columns: &["text"] };
 const NOTE: Table = Table { name: "note", columns: &["id", "text"] };
 

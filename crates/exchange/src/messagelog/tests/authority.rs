@@ -10,6 +10,7 @@ use mekong_pki::issue::{Issuer, Order, Profile, Serial, Urls, issue, self_sign};
 use mekong_pki::name::{COMMON_NAME, build};
 use mekong_pki::ocsp::{self, Answer, CertId, ResponderId, Status};
 use mekong_pki::subject::SubjectProfile;
+use mekong_pki::trust::{self, InstanceTrust};
 use mekong_pki::tsp::TimeStampAuthority;
 use mekong_pki::tsp_client::TspClient;
 use mekong_signature::{SigningIdentity, sign_message};
@@ -22,7 +23,8 @@ const POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.99999
 pub(super) struct Authority {
     pub(super) root: Certificate,
     pub(super) timestamper: Certificate,
-    identity: SigningIdentity,
+    client: SigningIdentity,
+    provider: SigningIdentity,
     url: String,
     is_silent: Arc<AtomicBool>,
     pub(super) tokens: Arc<AtomicU32>,
@@ -50,11 +52,9 @@ fn named(issuer: Option<&Issuer>, key: &PrivateKey, profile: Profile, name: &str
     certificate(issuer, key, profile, &build(&[(COMMON_NAME, name)]).unwrap())
 }
 
-fn identity(issuer: &Issuer) -> SigningIdentity {
+fn identity(issuer: &Issuer, member: &MemberId) -> SigningIdentity {
     let (signing, responding) = (key(), key());
-    let member = MemberId::new("LA", "GOV", "MOHA");
-    let subject =
-        SubjectProfile::FiVrk.subject_for_member(&member, "gateway-1", "Ministry of Home Affairs", "LA").unwrap();
+    let subject = SubjectProfile::FiVrk.subject_for_member(member, "gateway-1", "Ministry", "LA").unwrap();
     let certificate = certificate(Some(issuer), &signing, Profile::Signing, &subject);
     let responder = named(Some(issuer), &responding, Profile::OcspResponder, "OCSP");
     let cert_id = CertId::of(&certificate, &issuer.certificate, DigestAlgorithm::Sha1);
@@ -84,7 +84,28 @@ impl Authority {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { root, timestamper, identity: identity(&issuer), url, is_silent, tokens }
+        let client = identity(&issuer, &MemberId::new("LA", "GOV", "MOHA"));
+        let provider = identity(&issuer, &MemberId::new("VN", "GOV", "MPS"));
+        Self { root, timestamper, client, provider, url, is_silent, tokens }
+    }
+
+    /// What a stranger in possession of the directory trusts.
+    pub(super) fn trust(&self, instance: &str) -> InstanceTrust {
+        let authority = trust::Authority {
+            name: "Root".to_owned(),
+            top: self.root.clone(),
+            intermediates: Vec::new(),
+            ocsp_responders: Vec::new(),
+            profile: SubjectProfile::FiVrk,
+            authentication_only: false,
+        };
+        InstanceTrust {
+            instance: instance.to_owned(),
+            authorities: vec![authority],
+            timestampers: vec![self.timestamper.clone()],
+            ocsp_freshness: Duration::from_secs(3600),
+            check_next_update: true,
+        }
     }
 
     pub(super) fn silence(&self, is_silent: bool) {
@@ -105,9 +126,10 @@ impl Authority {
     /// A message that is really signed.
     pub(super) fn signed(&self, message_id: &str, part: Part, body: Option<Vec<u8>>) -> NewRecord {
         let plain = message(message_id, part);
+        let signer = if part == Part::Request { &self.client } else { &self.provider };
         let digests: Vec<_> = body.iter().map(|b| DigestAlgorithm::Sha512.digest(b).as_ref().to_vec()).collect();
         let digests: Vec<_> = digests.into_iter().map(|digest| (DigestAlgorithm::Sha512, digest)).collect();
-        let signature = sign_message(&self.identity, &plain.message, &digests, start()).unwrap();
+        let signature = sign_message(signer, &plain.message, &digests, start()).unwrap();
         NewRecord { signature, body: body.map_or(Body::None, |b| Body::Bytes(b.into())), ..plain }
     }
 }

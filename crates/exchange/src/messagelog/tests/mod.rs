@@ -38,7 +38,7 @@ pub(super) fn message(message_id: &str, part: Part) -> NewRecord {
         status: (part == Part::Response).then_some(200),
         duration: (part == Part::Response).then_some(Duration::from_micros(4321)),
         signer: "CN=MOHA".to_owned(),
-        message: Bytes::from(format!("GET\r\n/r1/VN/GOV/MPS/population/persons/{message_id}\r\n")),
+        message: Bytes::from(text(message_id, part)),
         body: Body::None,
         signature: SignatureData {
             signature_xml: format!("<ds:Signature>{}</ds:Signature>", "x".repeat(7000)),
@@ -46,4 +46,12 @@ pub(super) fn message(message_id: &str, part: Part) -> NewRecord {
             hash_chain: None,
         },
     }
+}
+
+fn text(message_id: &str, part: Part) -> String {
+    let start = match part {
+        Part::Request => "GET\r\n/r1/VN/GOV/MPS/population/persons/7\r\n",
+        Part::Response => "200\r\nOK\r\nx-road-service:VN/GOV/MPS/population/persons\r\n",
+    };
+    format!("{start}x-road-client:LA/GOV/MOHA/civil\r\nx-road-id:{message_id}\r\n")
 }
