@@ -51,6 +51,22 @@ impl Markup {
         Self(format!("<div class=\"columns\">{parts}</div>"))
     }
 
+    /// Several things in one place, each on a line of its own.
+    pub fn lines(parts: impl IntoIterator<Item = Self>) -> Self {
+        Self(parts.into_iter().map(|part| format!("<div class=\"line\">{part}</div>")).collect())
+    }
+
+    /// Buttons and short remarks in a row.
+    pub fn bar(parts: impl IntoIterator<Item = Self>) -> Self {
+        let parts: String = parts.into_iter().map(|part| part.0).collect();
+        Self(format!("<div class=\"bar\">{parts}</div>"))
+    }
+
+    /// A remark beside what matters.
+    pub fn muted(content: Self) -> Self {
+        Self(format!("<span class=\"muted\">{content}</span>"))
+    }
+
     /// This and then another.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

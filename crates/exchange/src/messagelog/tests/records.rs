@@ -19,6 +19,8 @@ async fn an_exchange_is_found_as_it_was_recorded() {
     assert_eq!(answer.peer.as_deref(), Some("VN/GOV/MPS/gateway-1"));
     assert_eq!((answer.status, answer.duration), (Some(200), expected.duration));
     assert_eq!((answer.recorded_at, answer.timestamp_id), (start(), None));
+    assert_eq!(log.numbered(2).await.unwrap().as_ref(), Some(answer));
+    assert_eq!(log.numbered(3).await.unwrap(), None);
     assert_eq!(log.find("b").await.unwrap(), []);
     assert!(matches!(log.export("b", Part::Request).await, Err(MessageLogError::NotFound { .. })));
     assert!(matches!(log.export("a", Part::Request).await, Err(MessageLogError::NotStamped { id: 1 })));
