@@ -9,6 +9,26 @@
 //! - [`http`]: the REST service, with its OpenAPI 3.1 description.
 //!
 //! Nothing here asks the system clock: `now` is a parameter, or comes from a [`mekong_base::Clock`].
+//!
+//! ```
+//! use mekong_population::{Country, ImportLimits, MIGRATIONS, Register, generate, import};
+//! use std::sync::Arc;
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! # let folder = tempfile::tempdir()?;
+//! let country = Arc::new(Country::laos()?);
+//! let mut file = Vec::new();
+//! generate(&country, 1_000, 7, &mut file)?;
+//!
+//! let database = mekong_store::Database::open(folder.path().join("population.db"), MIGRATIONS).await?;
+//! let register = Register::new(database, country);
+//! let now = "2026-11-22T05:00:00Z".parse()?;
+//! let report = import(&register, file.as_slice(), &ImportLimits::default(), now, |_progress| {}).await?;
+//! assert_eq!(report.to_string(), "1000 rows: 1000 persons added, 0 already there");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod country;
 pub mod fold;

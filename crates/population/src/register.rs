@@ -38,8 +38,8 @@ pub enum RegisterError {
     /// The database failed.
     #[error("the register's database failed")]
     Store(#[from] StoreError),
-    /// A row is not what we write; the file was changed by another program or is damaged.
-    #[error("the stored person {id:?} has the {column} {value:?}, which is none")]
+    /// A row is not what we write; the file was changed by another program or is damaged. The text names no person, as it is logged.
+    #[error("a stored person has a {column} that is none: the database was changed by another program or is damaged")]
     Damaged {
         /// Identity number of the row.
         id: String,
@@ -175,18 +175,11 @@ impl Register {
         let after = search.after.clone().unwrap_or_else(|| Place { key: String::new(), id: String::new() });
         let rows = match search.born {
             None => {
-                let sql = format!(
-                    "SELECT {COLUMNS} FROM person WHERE {column} >= $1 AND {column} < $2 AND ({column}, id) > ($3, $4) \
-                     ORDER BY {column}, id LIMIT $5"
-                );
-                let query = sqlx::query(AssertSqlSafe(sql)).bind(name.clone()).bind(format!("{name}\u{10ffff}"));
+                let query = sqlx::query(AssertSqlSafe(by_name(column))).bind(name.clone()).bind(format!("{name}\u{10ffff}"));
                 query.bind(after.key).bind(after.id).bind(fetch).fetch_all(self.database.reader()).await?
             }
             Some(born) => {
-                let sql = format!(
-                    "SELECT {COLUMNS} FROM person WHERE born = $1 AND ({column}, id) > ($2, $3) ORDER BY {column}, id"
-                );
-                let query = sqlx::query(AssertSqlSafe(sql)).bind(born.to_string()).bind(after.key).bind(after.id);
+                let query = sqlx::query(AssertSqlSafe(by_birth(column))).bind(born.to_string()).bind(after.key).bind(after.id);
                 query.fetch_all(self.database.reader()).await?
             }
         };
@@ -247,6 +240,18 @@ impl Register {
         }
         Ok(accesses)
     }
+}
+
+/// Persons whose key is from `$1` to before `$2`, after key and number `$3` and `$4`.
+fn by_name(column: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM person WHERE {column} >= $1 AND {column} < $2 AND ({column}, id) > ($3, $4) ORDER BY {column}, id LIMIT $5"
+    )
+}
+
+/// All persons of a day of birth, after a key and number: some thousands in a country of a hundred million.
+fn by_birth(column: &str) -> String {
+    format!("SELECT {COLUMNS} FROM person WHERE born = $1 AND ({column}, id) > ($2, $3) ORDER BY {column}, id")
 }
 
 async fn write_access(connection: &mut SqliteConnection, access: Access) -> Result<(), StoreError> {
@@ -380,8 +385,26 @@ pub(crate) fn without_marks(native: &NameParts) -> NameParts {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn no_search_reads_the_whole_register() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path().join("population.db"), MIGRATIONS).await.unwrap();
+        for (sql, index) in [
+            (by_name("name_key"), "USING INDEX person_by_name (name_key>? AND name_key<?)"),
+            (by_name("latin_key"), "USING INDEX person_by_latin_name (latin_key>? AND latin_key<?)"),
+            (by_birth("name_key"), "USING INDEX person_by_birth (born=?)"),
+            (by_birth("latin_key"), "USING INDEX person_by_birth (born=?)"),
+        ] {
+            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+            let plan = plan.fetch_all(database.reader()).await.unwrap();
+            let first: String = plan.first().unwrap().try_get("detail").unwrap();
+            assert!(first.contains(index), "{sql}: {first}");
+        }
+    }
 
     #[test]
     fn words_match_in_any_order_and_once() {

@@ -20,6 +20,7 @@ use rows::RowReader;
 
 use crate::{Country, Person, Register, RegisterError};
 use mekong_base::Instant;
+use std::fmt;
 use std::io::Read;
 
 /// How much is read, and how many faults are reported.
@@ -87,6 +88,26 @@ impl ImportReport {
         faults.truncate(limits.faults);
         self.faults = faults;
         self
+    }
+}
+
+impl fmt::Display for ImportReport {
+    /// A line with the numbers, then a line for each fault that is reported in full.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows, added, unchanged, normalised, faults_total, .. } = self;
+        if self.is_clean() {
+            write!(f, "{rows} rows: {added} persons added, {unchanged} already there")?;
+        } else {
+            write!(f, "{rows} rows: nothing imported, {faults_total} fault(s)")?;
+        }
+        if *normalised > 0 {
+            write!(f, "; {normalised} values put into Unicode NFC and single spaces")?;
+        }
+        for fault in &self.faults {
+            write!(f, "\n{fault}")?;
+        }
+        let more = faults_total.saturating_sub(self.faults.len() as u64);
+        if more > 0 { write!(f, "\nand {more} more") } else { Ok(()) }
     }
 }
 

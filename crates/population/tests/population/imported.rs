@@ -200,6 +200,10 @@ async fn nothing_is_half_imported_and_a_second_import_finds_the_first() {
     let there = setting(Country::vietnam().unwrap()).await;
     let report = there.import(format!("{VN}{AN}079190000002,Trần,Thị,,F,1990-05-31,79,79,living,\n")).await;
     assert_eq!((report.rows, report.added, report.faults_total), (2, 0, 1));
+    assert_eq!(
+        report.to_string(),
+        "2 rows: nothing imported, 1 fault(s)\nrow 3, column given_name: is empty; fill it in"
+    );
     assert_eq!(there.register.count().await.unwrap(), 0);
 
     let first = there.import(format!("{VN}{AN}{BINH}")).await;
