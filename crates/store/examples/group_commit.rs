@@ -2,7 +2,7 @@
 //! Prints one line for each number of concurrent writers; a record is one row of 4 KiB.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use mekong_store::{Database, Migration};
+use mekong_store::{Database, Migration, Table};
 use std::time::Instant;
 
 const MIGRATIONS: &[Migration] = &[Migration {
@@ -10,6 +10,8 @@ const MIGRATIONS: &[Migration] = &[Migration {
     name: "record",
     sql: "CREATE TABLE record (id INTEGER PRIMARY KEY, body BLOB NOT NULL)",
 }];
+
+const RECORD: Table = Table { name: "record", columns: &["body"] };
 
 #[tokio::main]
 async fn main() {
@@ -43,8 +45,7 @@ async fn write(database: Database, count: usize) -> Vec<f64> {
     let mut waits = Vec::with_capacity(count);
     for _ in 0..count {
         let start = Instant::now();
-        let insert = sqlx::query("INSERT INTO record (body) VALUES ($1)").bind(vec![7u8; 4096]);
-        database.execute(insert).await.unwrap();
+        database.append(&RECORD, vec![vec![vec![7u8; 4096].into()]]).await.unwrap();
         waits.push(start.elapsed().as_secs_f64());
     }
     waits

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// Records that one question may be answered with, at most.
 const RECORDS_MAX: u32 = 10_000;
 
+/// Records looked at for each latency wanted: an exchange has two, one of them without a latency.
+const SEARCHED_PER_LATENCY: i64 = 4;
+
 /// How long one exchange took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Latency {
@@ -76,15 +79,18 @@ impl MessageLog {
         records(query.fetch_all(self.0.database.reader()).await?)
     }
 
-    /// How long the newest `limit` exchanges took, oldest first; at most 10,000.
+    /// How long the newest `limit` exchanges took, oldest first; at most 10,000. Looks at the newest `4 * limit` records.
     ///
     /// # Errors
     /// [`MessageLogError::Store`].
     pub async fn latencies(&self, limit: u32) -> Result<Vec<Latency>, MessageLogError> {
+        let limit = i64::from(limit.min(RECORDS_MAX));
         let rows = sqlx::query(
-            "SELECT recorded_at, duration, side, status FROM message WHERE duration IS NOT NULL ORDER BY id DESC LIMIT $1",
+            "SELECT recorded_at, duration, side, status FROM message WHERE duration IS NOT NULL \
+             AND id > (SELECT max(id) FROM message) - $1 ORDER BY id DESC LIMIT $2",
         )
-        .bind(i64::from(limit.min(RECORDS_MAX)))
+        .bind(limit * SEARCHED_PER_LATENCY)
+        .bind(limit)
         .fetch_all(self.0.database.reader())
         .await?;
         rows.iter().rev().map(latency).collect()
@@ -97,7 +103,7 @@ impl MessageLog {
     pub async fn statistics(&self) -> Result<Statistics, MessageLogError> {
         let row = sqlx::query(
             "SELECT (SELECT coalesce(max(id), 0) FROM message), \
-             (SELECT count(*) FROM message m WHERE m.id > (SELECT stamped_to FROM progress)), \
+             (SELECT coalesce(max(id), 0) FROM message) - (SELECT stamped_to FROM progress), \
              (SELECT stamped_at FROM timestamp ORDER BY id DESC LIMIT 1)",
         )
         .fetch_one(self.0.database.reader())
