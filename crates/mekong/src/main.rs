@@ -9,16 +9,16 @@ mod node;
 mod progress;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The digital-government core that lets the institutions of two countries trust each other's people, documents and data.
 #[derive(Parser)]
 #[command(name = "mekong", version, propagate_version = true, arg_required_else_help = true)]
 struct Cli {
-    /// What is logged to standard error: error, warn, info, debug, trace, or per room: `mekong_exchange=debug`.
-    #[arg(long, global = true, env = "MEKONG_LOG", default_value = "warn", value_name = "FILTER")]
-    log: String,
+    /// What is logged to standard error: error, warn, info, debug, trace, or per room: `mekong_exchange=debug`
+    /// [default: warn; error in demo and bench, which break things on purpose].
+    #[arg(long, global = true, env = "MEKONG_LOG", value_name = "FILTER")]
+    log: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -72,7 +72,8 @@ struct CompletionsOptions {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    cli::start_log(&cli.log);
+    let usual = if matches!(cli.command, Command::Demo(_) | Command::Bench(_)) { "error" } else { "warn" };
+    cli::start_log(cli.log.as_deref().unwrap_or(usual));
     let outcome = match cli.command {
         Command::Demo(options) => cli::block_on(demo::run(options)),
         Command::Verify(options) => cli::verify::run(&options),

@@ -6,7 +6,10 @@ use super::world::World;
 use crate::cli::verify::TrustedConfiguration;
 use crate::cli::{CommandError, Context};
 use crate::node::gateway::GLOBAL_CONF;
+use mekong_base::Clock;
+use mekong_base::limits::ContainerLimits;
 use mekong_exchange::messagelog::Part;
+use mekong_signature::asic::{self, Container, Contents};
 use std::path::Path;
 
 /// Exports and verifies the first exchange that was answered; says whether everything was as it must be.
@@ -42,7 +45,7 @@ pub(crate) async fn demonstrate(
         all_good &= verdict.valid == Some(true);
         print_verdict(&path, &verdict);
         if part == Part::Response {
-            let changed = change_one_byte(&evidence.bytes);
+            let changed = change_one_byte(&evidence.bytes)?;
             let path = folder.join("response-changed.asice");
             std::fs::write(&path, &changed).context(|| format!("write {}", path.display()))?;
             let verdict = trusted.judge(&changed);
@@ -62,8 +65,25 @@ fn print_verdict(path: &Path, verdict: &mekong_signature::evidence::Verdict) {
     println!("  {word} {}  [{}] {}", path.display(), verdict.reason, verdict.detail);
 }
 
-/// A copy with one byte of the signed message changed (the status of the answer), packed anew as a forger would, so that
-/// only the signature can tell.
-fn change_one_byte(container: &[u8]) -> Vec<u8> {
-    container.to_vec()
+/// A copy in which the answer's status begins with another digit, packed anew as a forger would, so that only the
+/// signature can tell.
+///
+/// # Errors
+/// In words, if the container cannot be read or written.
+fn change_one_byte(container: &[u8]) -> Result<Vec<u8>, CommandError> {
+    let what = || "change the evidence";
+    let container = Container::read(container, &ContainerLimits::default()).context(what)?;
+    let mut message = container.message().to_vec();
+    if let Some(first) = message.first_mut() {
+        *first = b'5';
+    }
+    let attachments: Vec<Vec<u8>> = container.attachments().filter_map(|number| container.attachment(number)).collect();
+    asic::write(&Contents {
+        message: &message,
+        signature: &container.signature().context(what)?,
+        timestamp: container.timestamp().context(what)?.as_ref(),
+        attachments: &attachments.iter().map(Vec::as_slice).collect::<Vec<_>>(),
+        created_at: Clock::system().now(),
+    })
+    .context(what)
 }

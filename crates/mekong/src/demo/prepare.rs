@@ -36,8 +36,6 @@ pub(crate) struct Plan<'a> {
     pub(crate) spec: CountrySpec,
     /// Folder of the country.
     pub(crate) folder: &'a Path,
-    /// Folder of the other country, whose external anchor is federated.
-    pub(crate) other: &'a Path,
     /// Its addresses.
     pub(crate) addresses: Addresses,
     /// Kind of the gateways' keys.
@@ -237,7 +235,6 @@ impl Plan<'_> {
 
     fn members(&self, authority: &CertificateAuthority, certificates: &[PathBuf]) -> serde_json::Value {
         let instance = self.spec.instance;
-        let path = |file: &Path| file.display().to_string();
         let ministries = self.ministries();
         let member = |ministry: &MinistrySpec| {
             let subsystem = |(code, name): &(&str, &str)| serde_json::json!({ "code": code, "name": name });
@@ -267,7 +264,7 @@ impl Plan<'_> {
                 "intermediate": [{ "cert": "issuing.pem", "ocsp": ocsp }],
             }],
             "timestamper": [{ "name": authority.name(), "url": authority.tsa_url(), "cert": "tsa.pem" }],
-            "federation": [{ "anchor": path(&self.other.join(OPERATOR).join("directory/anchor-external.xml")) }],
+            "federation": [{ "anchor": format!("../../{}/{OPERATOR}/directory/anchor-external.xml", self.spec.other) }],
         })
     }
 }

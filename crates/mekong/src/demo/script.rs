@@ -74,8 +74,9 @@ impl Direction<'_> {
     }
 }
 
-/// A number that nobody has, of the right form in either country.
-const NOBODY: &str = "/v1/persons/001090000000";
+/// Numbers of the right form that nobody has: the generator leaves them out.
+const NO_VIETNAMESE: &str = "/v1/persons/001090000000";
+const NO_LAO: &str = "/v1/persons/999999999999";
 
 /// The script.
 pub(crate) fn steps(vietnamese: &[Resident], lao: &[Resident]) -> Vec<Step> {
@@ -96,12 +97,12 @@ pub(crate) fn steps(vietnamese: &[Resident], lao: &[Resident]) -> Vec<Step> {
     let (v, l) = (&to_vietnam, &to_laos);
     let denied = Refusal(500, "server.serverproxy.access_denied");
     let unreachable = Refusal(500, "server.clientproxy.network_error");
-    let service_failed = Refusal(500, "server.serverproxy.network_error");
+    let service_failed = Refusal(500, "server.serverproxy.service_failed.network_error");
     vec![
         v.ask("a person by number", &v.person(0), Answer(200)),
         v.ask("another person by number", &v.person(1), Answer(200)),
         v.ask("a person by name and day of birth", &v.search(2), Answer(200)),
-        v.ask("a number that nobody has", NOBODY, Answer(404)),
+        v.ask("a number that nobody has", NO_VIETNAMESE, Answer(404)),
         v.ask("something that is no number", "/v1/persons/abc", Answer(400)),
         v.step("a subsystem without the right", STATISTICS, PERSONS, &v.person(0), denied.clone()),
         Step { method: Method::DELETE, ..v.ask("a verb without the right", &v.person(0), denied.clone()) },
@@ -110,7 +111,7 @@ pub(crate) fn steps(vietnamese: &[Resident], lao: &[Resident]) -> Vec<Step> {
         v.ask("the same person again", &v.person(0), Answer(200)),
         l.ask("a person by number", &l.person(0), Answer(200)),
         l.ask("a person by name in Lao script", &l.search(1), Answer(200)),
-        l.ask("a number that nobody has", NOBODY, Answer(404)),
+        l.ask("a number that nobody has", NO_LAO, Answer(404)),
         l.step("a subsystem without the right", STATISTICS, PERSONS, &l.person(0), denied),
         Step {
             client: format!("{}/{POPULATION}", member(VIETNAM.instance, VIETNAM.keeper.code)),

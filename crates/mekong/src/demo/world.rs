@@ -168,16 +168,15 @@ async fn make(folder: &Path, people: u32, seed: u64, key_type: KeyType, clock: &
     let folder = folder.canonicalize().context(|| format!("find {}", folder.display()))?;
     let folders = COUNTRIES.map(|spec| folder.join(spec.instance));
     let [lao_folder, vietnamese_folder] = &folders;
-    let plan = |spec: CountrySpec, folder, other| Plan {
+    let plan = |spec: CountrySpec, folder| Plan {
         spec,
         folder,
-        other,
         addresses: file.block.country(spec.instance),
         key_type,
         now: clock.now(),
     };
-    let laos = plan(LAOS, lao_folder, vietnamese_folder);
-    let vietnam = plan(VIETNAM, vietnamese_folder, lao_folder);
+    let laos = plan(LAOS, lao_folder);
+    let vietnam = plan(VIETNAM, vietnamese_folder);
     let institutions = async {
         let authorities = tokio::task::block_in_place(|| Ok((laos.found()?, vietnam.found()?)));
         let (lao, vietnamese) = authorities?;
