@@ -1,7 +1,7 @@
 //! ASiC-E containers of signed messages (ETSI TS 102 918), read with limits and written as the reference does.
 //!
 //! - [`Container::read`]: structure only; what the files mean is for [`crate::evidence`].
-//! - [`write`]: the same entries in the same order as the reference, with its ZIP comment. One difference: the reference
+//! - [`write()`]: the same entries in the same order as the reference, with its ZIP comment. One difference: the reference
 //!   deflates `mimetype`, this one stores it, without extra field, so that strict ASiC readers find it at byte 38.
 //!
 //! ZIP files are read here and not by a library because evidence must look the same to everybody: a file whose entries

@@ -204,3 +204,47 @@ fn unzip_reads_our_containers() -> TestResult {
     }
     Ok(())
 }
+
+/// Whatever a changed message says, even about its sender, the verdict is that it was changed.
+#[test]
+fn a_changed_message_is_named_before_anything_it_says() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let of = |instance: &str| (instance == "LA").then(|| signer.trust.clone());
+    let trust = Trust { of: &of, timestampers: &[] };
+    let plain = sign_message(&signer.identity, MESSAGE, &[], now())?;
+    let token = signer.stamp(&timestamp::signature_value(&plain.signature_xml)?)?;
+    let stamped = SignatureData { signature_xml: timestamp::embed(&plain.signature_xml, &token)?, ..plain.clone() };
+    let tree = timestamp::batch(&[digest(plain.signature_xml.as_bytes()).1, digest(b"x").1], DigestAlgorithm::Sha512)?;
+    let token = signer.stamp(tree.hash_chain_result.as_bytes())?;
+    let batch = tree.stamped(&token).next().ok_or("no time-stamp")?;
+    let text = String::from_utf8(MESSAGE.to_vec())?;
+    for changed in
+        [text.replace("GET", "GEX"), text.replace("LA/GOV/MOHA", "LA/GOV/MOF"), text.replace("LA/GOV", "XX/GOV")]
+    {
+        for (signature, timestamp) in [(&stamped, None), (&plain, Some(&batch))] {
+            let bytes = container(changed.as_bytes(), signature, timestamp, &[])?;
+            let found = verify_file(&bytes, &ContainerLimits::default(), Some(&trust));
+            assert_eq!((found.valid, found.reason), (Some(false), "invalid_signature_value"), "{found:?}");
+            assert!(
+                found.detail.starts_with("/message.xml was changed after signing: its digest is "),
+                "{}",
+                found.detail
+            );
+        }
+    }
+    // A changed signature under a batch time-stamp: the signature tells what, not the time-stamp.
+    let mut other = plain.clone();
+    other.signature_xml = plain.signature_xml.replace("SigningTime>2026", "SigningTime>2025");
+    let found = verify_file(&container(MESSAGE, &other, Some(&batch), &[])?, &ContainerLimits::default(), Some(&trust));
+    assert!(found.detail.starts_with("#signed-properties was changed"), "{}", found.detail);
+    // What no signature covers is covered by the time-stamp.
+    other.signature_xml = plain.signature_xml.replace("</xades:OCSPValues>", "<!-- --></xades:OCSPValues>");
+    let found = verify_file(&container(MESSAGE, &other, Some(&batch), &[])?, &ContainerLimits::default(), Some(&trust));
+    assert_eq!((found.valid, found.reason), (Some(false), "malformed_signature"));
+    assert!(found.detail.contains("/META-INF/signatures.xml does not match the hash chain"), "{}", found.detail);
+    // Nothing was changed, but nobody can tell who it is from.
+    let unreadable = sign_message(&signer.identity, b"hello", &[], now())?;
+    let found = verify_file(&container(b"hello", &unreadable, None, &[])?, &ContainerLimits::default(), Some(&trust));
+    assert_eq!((found.valid, found.reason), (Some(false), "unreadable_message"));
+    Ok(())
+}
