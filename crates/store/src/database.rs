@@ -107,7 +107,8 @@ impl Database {
 
     /// Runs `job` in a transaction; when this resolves with `Ok`, its work is on disk.
     ///
-    /// The job must not begin or end transactions. If it returns an error, all that it wrote is undone and the error
+    /// The job must not begin or end transactions, nor write by another call to this database, for which it would wait
+    /// for ever. If it returns an error, all that it wrote is undone and the error
     /// is handed back. Waits while the queue is full. If the caller stops waiting, the job may or may not be done.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult};
 use sqlx::{Connection, Sqlite, SqliteConnection};
+use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -125,7 +126,7 @@ where
             let Some(work) = self.work.take() else { return Ran::Badly };
             let work = AssertUnwindSafe(async move { work(connection).await });
             let result = work.catch_unwind().await.unwrap_or_else(|_| Err(StoreError::Panicked.into()));
-            let ran = if result.is_ok() { Ran::Well } else { Ran::Badly };
+            let ran = result.as_ref().err().map_or(Ran::Well, failed);
             self.result = Some(result);
             ran
         })
@@ -187,7 +188,15 @@ impl Task for Statement {
 pub(crate) fn undoes_only_itself(error: &sqlx::Error) -> bool {
     match code(error) {
         Some(code) => matches!(code & 0xff, 1 | 18 | 19 | 20 | 25),
-        None => matches!(error, sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }),
+        None => !matches!(error, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed),
+    }
+}
+
+/// What the error of a job means for the jobs beside it.
+fn failed<E: 'static>(error: &E) -> Ran {
+    match (error as &dyn Any).downcast_ref::<StoreError>() {
+        Some(StoreError::Sql { source }) if !undoes_only_itself(source) => Ran::Spoiling(Arc::clone(source)),
+        _ => Ran::Badly,
     }
 }
 

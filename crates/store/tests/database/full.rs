@@ -61,6 +61,32 @@ async fn a_full_disk_is_named_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn jobs_beside_the_one_that_filled_the_disk_are_told_so_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { pages_max: Some(100), ..Options::default() };
+    let database = Database::open_with(folder.path().join("notes.db"), NOTES, options).await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for id in 0..200i64 {
+        let database = database.clone();
+        tasks.spawn(async move {
+            let job = database.write(move |connection| {
+                Box::pin(async move {
+                    let insert = sqlx::query("INSERT INTO note (id, text) VALUES ($1, $2)");
+                    insert.bind(id).bind("x".repeat(10_000)).execute(connection).await?;
+                    Ok(())
+                })
+            });
+            job.await.map(|()| id)
+        });
+    }
+    let (acknowledged, refused): (Vec<_>, Vec<_>) = tasks.join_all().await.into_iter().partition(Result::is_ok);
+    assert!(refused.iter().all(|result| result.as_ref().is_err_and(StoreError::is_full)), "{refused:?}");
+    let mut acknowledged: Vec<i64> = acknowledged.into_iter().flatten().collect();
+    acknowledged.sort_unstable();
+    assert_eq!(ids(&database).await, acknowledged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_does_not_fit_is_refused_as_a_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.db");
