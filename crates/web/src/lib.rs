@@ -1,7 +1,7 @@
 //! The design system: pages made on the server, in Vietnamese, Lao and English, that work without scripts, on a phone, in light and
 //! dark, for everybody (WCAG 2.2 AA). It knows nothing of what the pages say.
 //!
-//! - [`Language`]: which language a reader gets; [`catalogue`]: the words; [`format`]: numbers and times.
+//! - [`Language`]: which language a reader gets; [`catalogue`]: the words; [`mod@format`]: numbers and times.
 //! - [`Page`]: the frame of a page: title, navigation, language switch, main part.
 //! - [`component`]: badges, tiles, tables, notices, facts, links.
 //! - [`plot`] and [`countries`]: pictures drawn as inline SVG.
