@@ -70,6 +70,16 @@ struct Caller {
     reply: oneshot::Sender<Result<i64, StoreError>>,
 }
 
+impl Caller {
+    fn take(&mut self) -> impl Iterator<Item = Value> + use<> {
+        std::mem::take(&mut self.rows).into_iter().flatten()
+    }
+
+    fn copy(&self) -> impl Iterator<Item = Value> {
+        self.rows.iter().flatten().cloned()
+    }
+}
+
 impl Append {
     pub(crate) fn new(
         table: &'static Table,
@@ -91,12 +101,17 @@ impl Append {
     }
 
     async fn run_together(&mut self, connection: &mut SqliteConnection) -> Ran {
-        let rows = self.callers.iter().flat_map(|caller| &caller.rows);
-        match insert(connection, self.table, self.rows, rows).await {
+        let counts: Vec<usize> = self.callers.iter().map(|caller| caller.rows.len()).collect();
+        let done = match self.callers.as_mut_slice() {
+            [only] => insert(connection, self.table, self.rows, only.take()).await,
+            // Kept for the case that one of them is refused.
+            several => insert(connection, self.table, self.rows, several.iter().flat_map(Caller::copy)).await,
+        };
+        match done {
             Ok(last) => {
                 let mut left = self.rows;
-                for caller in &mut self.callers {
-                    left -= caller.rows.len();
+                for (caller, count) in self.callers.iter_mut().zip(counts) {
+                    left -= count;
                     caller.result = Some(Ok(last.saturating_sub_unsigned(left as u64)));
                 }
                 Ran::Well
@@ -117,7 +132,7 @@ impl Append {
 
     async fn run_each(&mut self, connection: &mut SqliteConnection) -> Ran {
         for caller in &mut self.callers {
-            match insert(connection, self.table, caller.rows.len(), caller.rows.iter()).await {
+            match insert(connection, self.table, caller.rows.len(), caller.take()).await {
                 Err(error) if !undoes_only_itself(&error) => return Ran::Spoiling(error),
                 result => caller.result = Some(result.map_err(|source| StoreError::Sql { source })),
             }
@@ -159,15 +174,15 @@ impl Task for Append {
 }
 
 /// Inserts `count` rows with one statement; returns the number of the last.
-async fn insert<'r>(
+async fn insert(
     connection: &mut SqliteConnection,
     table: &Table,
     count: usize,
-    rows: impl Iterator<Item = &'r Vec<Value>>,
+    values: impl Iterator<Item = Value>,
 ) -> Result<i64, Arc<sqlx::Error>> {
     let mut statement = sqlx::query(AssertSqlSafe(text(table, count)));
-    for value in rows.flatten() {
-        statement = match value.clone() {
+    for value in values {
+        statement = match value {
             Value::Null => statement.bind(None::<i64>),
             Value::Integer(number) => statement.bind(number),
             Value::Text(text) => statement.bind(text),
