@@ -1,7 +1,7 @@
 //! Rows of many callers in one `INSERT`.
 
 use crate::StoreError;
-use crate::writer::{Lost, Ran, Running, Task, undoes_only_itself};
+use crate::task::{Lost, Ran, Running, Task, undoes_only_itself};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::sync::Arc;
 use tokio::sync::oneshot;

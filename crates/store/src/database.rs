@@ -2,7 +2,8 @@
 
 use crate::append::{Table, Value};
 use crate::migration::migrate;
-use crate::writer::{Command, JobFuture, Writer};
+use crate::task::{Command, JobFuture};
+use crate::writer::Writer;
 use crate::{Migration, StoreError, backup, file};
 use sqlx::query::Query;
 use sqlx::sqlite::{

@@ -62,7 +62,7 @@ pub fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     sync(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }
 
-/// Where [`write`] puts the content before it has its name: `path` with `.partial` after it.
+/// Where [`write()`] puts the content before it has its name: `path` with `.partial` after it.
 pub fn partial(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".partial");

@@ -4,7 +4,7 @@
 //! transaction and one `fsync`, each in its own savepoint, so that a failing job spoils no other.
 //! [`Database::append`] is the cheapest way to add rows, for logs.
 //! [`Database::reader`] is a pool of read-only connections that see the last committed state.
-//! [`file`] writes and removes single files with the same promise.
+//! [`mod@file`] writes and removes single files with the same promise.
 //!
 //! Not here: tables and queries, which belong to the room that owns the data, and object storage.
 //! SQL is written with `$1` placeholders, in the subset that SQLite and PostgreSQL share.
@@ -49,10 +49,11 @@ mod database;
 mod error;
 pub mod file;
 mod migration;
+mod task;
 mod writer;
 
 pub use append::{Table, Value};
 pub use database::{Database, Options};
 pub use error::StoreError;
 pub use migration::Migration;
-pub use writer::JobFuture;
+pub use task::JobFuture;
