@@ -19,7 +19,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use mekong_base::Instant;
 use mekong_directory::GlobalConf;
-use mekong_signature::{SignatureData, verify_message};
+use mekong_signature::{SignatureData, verify_message_cached};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -346,7 +346,8 @@ fn verify(
     let instance = &provider.member.instance;
     let unknown = || FAULTS.fault(&[Kind::UnknownMember], format!("instance {instance} is not in the directory"));
     let trust = directory.trust(instance).ok_or_else(unknown)?;
-    let verified = verify_message(signature, answer.bytes(), &attachments(body), provider, trust, inner.now());
+    let (chains, attachments, now) = (&inner.chains, attachments(body), inner.now());
+    let verified = verify_message_cached(chains, signature, answer.bytes(), &attachments, provider, trust, now);
     let verified = verified.map_err(|e| FAULTS.verify(&e))?;
     let hash = request_hash(asked.bytes(), mine.body.as_ref().map(|b| &b.digest));
     let inconsistent = |e: consistency::Inconsistent| FAULTS.fault(&[Kind::InconsistentResponse], e.to_string());

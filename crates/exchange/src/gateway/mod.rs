@@ -35,6 +35,7 @@ use mekong_base::{ClientId, Clock, Instant};
 use mekong_directory::GlobalConf;
 use mekong_pki::Certificate;
 use mekong_pki::ocsp_client::OcspClient;
+use mekong_signature::ChainCache;
 use peers::Peers;
 use pool::Pool;
 use service::ServiceClient;
@@ -102,6 +103,8 @@ pub(crate) struct Inner {
     log: MessageLog,
     credentials: Credentials,
     peers: Peers,
+    /// Chains of signing certificates that were verified.
+    chains: ChainCache,
     pool: Pool,
     services: ServiceClient,
     spooler: Spooler,
@@ -178,6 +181,7 @@ impl Gateway {
             log: deps.log,
             credentials: Credentials::new(&config, deps.ocsp),
             peers: Peers::default(),
+            chains: ChainCache::new(),
             pool: Pool::new(&config, client),
             services: ServiceClient::new(&config.limits, config.timeouts.connect),
             spooler: Spooler::open(&config.spool, config.limits)?,

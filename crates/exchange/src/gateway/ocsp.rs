@@ -81,7 +81,11 @@ pub(super) async fn ask(host: &str, port: u16, certificates: &[&Certificate]) ->
         body_bytes: ANSWER_BYTES_MAX,
     };
     let url = format!("http://{host}:{port}/?{}", query.join("&"));
-    let answer = Client::new(limits).get(&url).await.and_then(|r| r.success()).map_err(|e| e.to_string())?;
+    let answer = Client::new(limits).get(&url).await.map_err(|e| e.to_string())?;
+    if answer.status != StatusCode::OK {
+        let said: String = String::from_utf8_lossy(&answer.body).chars().filter(|c| !c.is_control()).take(300).collect();
+        return Err(format!("HTTP status {}: {said}", answer.status.as_u16()));
+    }
     let content_type = answer.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let responses = read(content_type, answer.body).map_err(|e| e.to_string())?;
     if responses.len() != certificates.len() {

@@ -20,7 +20,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
@@ -51,6 +51,8 @@ struct Idle {
 
 struct Connection {
     sender: SendRequest<Outgoing>,
+    /// Ends with the connection, and says why.
+    task: JoinHandle<Option<String>>,
     peer: Arc<PeerCertificates>,
     address: SocketAddr,
     host: String,
@@ -101,7 +103,7 @@ impl Pool {
                 Ok(Err(mut error)) => match error.take_message() {
                     // Nothing was written: the peer had closed the connection meanwhile.
                     Some(unsent) if used_before => message = unsent,
-                    _ => return Err(send_failed(&server, error.error())),
+                    _ => return Err(connection.send_failed(&server, error.error()).await),
                 },
                 Err(_) => {
                     let seconds = self.timeouts.answer.as_secs();
@@ -164,12 +166,8 @@ impl Pool {
         let mut builder = http1::Builder::new();
         builder.max_buf_size(self.limits.header_bytes.max(8 << 10));
         let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|e| failed(&e))?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection to a gateway ended");
-            }
-        });
-        Ok(Connection { sender, peer, address, host })
+        let task = tokio::spawn(async move { connection.await.err().map(|e| chain(&e)) });
+        Ok(Connection { sender, task, peer, address, host })
     }
 
     /// A TCP connection to the host that answers first; the winner is asked alone for an hour.
@@ -226,19 +224,24 @@ async fn connect_one(host: &str, port: u16) -> io::Result<(TcpStream, SocketAddr
     Err(failure)
 }
 
-/// A send that failed on a fresh connection: in TLS 1.3 this is also where the peer refuses our certificate.
-fn send_failed(server: &ServerId, error: &hyper::Error) -> Fault {
+impl Connection {
+    /// Why a send failed; in TLS 1.3 this is also where the peer refuses our certificate.
+    async fn send_failed(&mut self, server: &ServerId, error: &hyper::Error) -> Fault {
+        let ended = timeout(Duration::from_millis(200), &mut self.task).await;
+        let reason = ended.ok().and_then(Result::ok).flatten().unwrap_or_else(|| chain(error));
+        let kinds: &[Kind] =
+            if reason.contains("fatal alert") { &[Kind::SslAuthenticationFailed] } else { &[Kind::NetworkError] };
+        FAULTS.fault(kinds, format!("gateway {server} did not take the message: {reason}"))
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &hyper::Error) -> String {
     let mut reasons = vec![error.to_string()];
     let mut source = error.source();
     while let Some(cause) = source {
         reasons.push(cause.to_string());
         source = cause.source();
     }
-    let text = reasons.join(": ");
-    let kinds: &[Kind] = if text.contains("fatal alert") || text.contains("AccessDenied") {
-        &[Kind::SslAuthenticationFailed]
-    } else {
-        &[Kind::NetworkError]
-    };
-    FAULTS.fault(kinds, format!("gateway {server} did not take the message: {text}"))
+    reasons.join(": ")
 }

@@ -20,7 +20,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header, request};
 use hyper::body::Incoming;
 use mekong_base::{Instant, ServerId};
-use mekong_signature::{SigningIdentity, verify_message};
+use mekong_signature::{SigningIdentity, verify_message_cached};
 use std::sync::Arc;
 
 const FAULTS: Faults = Faults(Origin::ServerProxy);
@@ -148,7 +148,8 @@ fn verify(inner: &Inner, asked: &RestRequest, rest: &Rest, now: Instant) -> Resu
     let unknown = || FAULTS.fault(&[Kind::UnknownMember], format!("instance {instance} is not in the directory"));
     let trust = directory.trust(instance).ok_or_else(unknown)?;
     let attachments = attachments(rest.body.as_ref());
-    let verified = verify_message(&rest.signature, asked.bytes(), &attachments, client, trust, now);
+    let (chains, signature) = (&inner.chains, &rest.signature);
+    let verified = verify_message_cached(chains, signature, asked.bytes(), &attachments, client, trust, now);
     Ok(verified.map_err(|e| FAULTS.verify(&e))?.certificate.subject())
 }
 

@@ -145,7 +145,7 @@ async fn the_evidence_of_both_sides_is_verified_offline() -> Outcome {
     let directory = world.consumer.directory.borrow().clone();
     let timestampers: Vec<_> = ["LA", "VN"].iter().flat_map(|i| directory.timestampers(i)).map(|t| t.certificate.clone()).collect();
     for (node, country) in [(&world.consumer, &world.laos), (&world.provider, &world.vietnam)] {
-        let approved = (vec![country.authority.tsa_url()], vec![country.authority.tsa().certificate().clone()]);
+        let approved = (vec![country.tsa_url()], vec![country.authority.tsa().certificate().clone()]);
         node.log.start_stamping(stamp_by_http(TspClient::new(http.clone()), move || approved.clone()));
         node.log.stamp_now().await?;
         for part in [Part::Request, Part::Response] {

@@ -1,1 +1,367 @@
-//! To come.
+//! A registered gateway that lies: real TLS and keys, messages of its own making.
+
+use super::world::*;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use mekong_base::{ClientId, MemberId};
+use mekong_crypto::DigestAlgorithm;
+use mekong_exchange::gateway::KeyPair;
+use mekong_exchange::wire::transport::Encoder;
+use mekong_pki::Certificate;
+use mekong_pki::ocsp::{Request as OcspRequest, Response as OcspResponse};
+use mekong_signature::{SignatureData, SigningIdentity, sign_message};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// OCSP responses for a certificate and its issuer, straight from the authority.
+pub fn ocsp(world: &World, country: &Country, certificate: &Certificate) -> Result<Vec<Vec<u8>>, Failure> {
+    let (issuing, root) = (country.authority.issuing(), country.authority.root());
+    let ask = |certificate: &Certificate, issuer: &Certificate| -> Result<Vec<u8>, Failure> {
+        let answer = country.authority.answer_ocsp(&OcspRequest::new(certificate, issuer).to_der(), world.clock.now());
+        OcspResponse::from_der(&answer.der)?;
+        Ok(answer.der.to_vec())
+    };
+    Ok(vec![ask(certificate, issuing)?, ask(issuing, root)?])
+}
+
+pub fn identity(world: &World, country: &Country, pair: &KeyPair) -> Result<SigningIdentity, Failure> {
+    Ok(SigningIdentity {
+        certificate: pair.certificate.clone(),
+        key: pair.key.clone(),
+        chain: vec![country.authority.issuing().clone()],
+        ocsp: ocsp(world, country, &pair.certificate)?,
+    })
+}
+
+pub fn attachments(body: Option<&[u8]>) -> Vec<(DigestAlgorithm, Vec<u8>)> {
+    let digest = |b: &[u8]| (DigestAlgorithm::Sha512, DigestAlgorithm::Sha512.digest(b).as_ref().to_vec());
+    body.map(digest).into_iter().collect()
+}
+
+/// A liar with everything to make a good message.
+struct Liar<'a> {
+    world: &'a World,
+    tls: KeyPair,
+    tls_ocsp: Vec<Vec<u8>>,
+    signer: SigningIdentity,
+    message: String,
+    body: Option<Vec<u8>>,
+}
+
+impl<'a> Liar<'a> {
+    fn new(world: &'a World) -> Result<Self, Failure> {
+        Self::with_client(world, &civil())
+    }
+
+    fn with_client(world: &'a World, client: &ClientId) -> Result<Self, Failure> {
+        let message = format!(
+            "POST\r\n{PERSONS}/echo\r\nx-road-client:{client}\r\nx-road-id:1\r\nx-road-request-id:2\r\n"
+        );
+        Ok(Self {
+            world,
+            tls: world.consumer.authentication.clone(),
+            tls_ocsp: ocsp(world, &world.laos, &world.consumer.authentication.certificate)?,
+            signer: identity(world, &world.laos, &world.consumer.signing)?,
+            message,
+            body: Some(b"a body".to_vec()),
+        })
+    }
+
+    fn sign(&self) -> Result<SignatureData, Failure> {
+        let attachments = attachments(self.body.as_deref());
+        Ok(sign_message(&self.signer, self.message.as_bytes(), &attachments, self.world.clock.now())?)
+    }
+
+    /// All parts in order.
+    fn encode(&self, signature: &SignatureData) -> (String, Bytes) {
+        let mut encoder = Encoder::new(0);
+        self.tls_ocsp.iter().for_each(|o| encoder.ocsp(o));
+        encoder.rest_request(self.message.as_bytes());
+        if let Some(body) = &self.body {
+            encoder.start_body();
+            encoder.append(body);
+        }
+        finish(&mut encoder, signature);
+        (encoder.content_type(), encoder.take())
+    }
+
+    async fn send(&self, (content_type, body): (String, Bytes)) -> Result<String, Failure> {
+        self.send_with(&content_type, body, &[]).await
+    }
+
+    /// Sends a message and returns the fault code of the answer, or `ok`.
+    async fn send_with(&self, content_type: &str, body: Bytes, headers: &[(&str, &str)]) -> Result<String, Failure> {
+        let stream = TcpStream::connect(self.world.provider.addresses.provider).await?;
+        let tls = tokio_rustls::TlsConnector::from(Arc::new(client_config(self.world, &self.tls)?));
+        let stream = tls.connect(ServerName::try_from("127.0.0.1")?, stream).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let mut request = hyper::Request::post("/").header("host", "x").header("content-type", content_type);
+        for (name, value) in [("x-hash-algorithm", "SHA-512"), ("x-road-message-type", "REST")] {
+            if !headers.iter().any(|(n, _)| *n == name) {
+                request = request.header(name, value);
+            }
+        }
+        for (name, value) in headers.iter().filter(|(_, v)| !v.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        let response = sender.send_request(request.body(Full::new(body))?).await?;
+        assert_eq!(response.status(), 200);
+        let is_fault = response.headers()["content-type"] == "text/xml; charset=UTF-8";
+        let body = response.into_body().collect().await?.to_bytes();
+        if !is_fault {
+            return Ok("ok".into());
+        }
+        let fault = mekong_exchange::wire::fault::read_fault(&body, &mekong_base::limits::XmlLimits::SMALL)?;
+        Ok(fault.map(|f| f.code.to_string()).unwrap_or_default())
+    }
+}
+
+pub fn finish(encoder: &mut Encoder, signature: &SignatureData) {
+    if let (Some(result), Some(chain)) = (&signature.hash_chain_result, &signature.hash_chain) {
+        encoder.hash_chain(result, chain);
+    }
+    encoder.signature(&signature.signature_xml);
+    encoder.end();
+}
+
+fn client_config(world: &World, pair: &KeyPair) -> Result<rustls::ClientConfig, Failure> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from(world.vietnam.authority.root().der().to_vec()))?;
+    let chain = [&pair.certificate, world.laos.authority.issuing()].map(|c| CertificateDer::from(c.der().to_vec()));
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pair.key.to_pkcs8()?.to_vec()));
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(Anyone(provider)));
+    Ok(builder.with_client_auth_cert(chain.to_vec(), key)?)
+}
+
+/// The test knows whom it talks to.
+#[derive(Debug)]
+struct Anyone(Arc<rustls::crypto::CryptoProvider>);
+
+impl rustls::client::danger::ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: rustls::pki_types::UnixTime,
+    ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
+        Ok(rustls::client::danger::ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+const MINE: &str = "server.serverproxy.";
+
+#[tokio::test]
+async fn a_good_message_is_answered() -> Outcome {
+    let world = World::start().await?;
+    let liar = Liar::new(&world)?;
+    assert_eq!(liar.send(liar.encode(&liar.sign()?)).await?, "ok");
+    Ok(())
+}
+
+#[tokio::test]
+async fn tampered_parts_are_found() -> Outcome {
+    let world = World::start().await?;
+    let mut liar = Liar::new(&world)?;
+    let signature = liar.sign()?;
+    let good_body = liar.body.clone();
+    let unlinked = format!("{MINE}signature_verification.malformed_signature.invalid_hash_chain_ref");
+    for body in [Some(b"another".to_vec()), None, Some(Vec::new())] {
+        liar.body = body;
+        let code = liar.send(liar.encode(&signature)).await?;
+        assert!(code.starts_with(&format!("{MINE}signature_verification.")), "{code}");
+    }
+    liar.body = good_body;
+    liar.message.push_str("x-added:1\r\n");
+    assert_eq!(liar.send(liar.encode(&signature)).await?, unlinked);
+
+    let mut alone = Liar::new(&world)?;
+    alone.body = None;
+    let signature = alone.sign()?;
+    alone.message = alone.message.replace("/echo", "/echi");
+    let invalid = format!("{MINE}signature_verification.invalid_signature_value");
+    assert_eq!(alone.send(alone.encode(&signature)).await?, invalid);
+
+    let alone = Liar { body: None, ..Liar::new(&world)? };
+    let mut signature = alone.sign()?;
+    signature.signature_xml = signature.signature_xml.replacen("<ds:SignatureValue", "<ds:SignatureValue x=\"\"", 1);
+    let code = alone.send(alone.encode(&signature)).await?;
+    assert!(code == "ok" || code.starts_with(&format!("{MINE}signature_verification.")), "{code}");
+    signature.signature_xml = "not XML".into();
+    assert_eq!(alone.send(alone.encode(&signature)).await?, format!("{MINE}signature_verification.invalid_xml"));
+    signature.signature_xml = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><x>&a;</x>".into();
+    assert_eq!(alone.send(alone.encode(&signature)).await?, format!("{MINE}signature_verification.invalid_xml"));
+    signature.signature_xml = "<a>".repeat(10_000);
+    assert_eq!(alone.send(alone.encode(&signature)).await?, format!("{MINE}signature_verification.invalid_xml"));
+    assert!(world.provider.log.recent(10).await?.iter().all(|r| r.operation == "POST /echo"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn parts_missing_doubled_or_out_of_order_are_refused() -> Outcome {
+    let world = World::start().await?;
+    let liar = Liar { body: None, ..Liar::new(&world)? };
+    let signature = liar.sign()?;
+    let make = |write: &dyn Fn(&mut Encoder)| {
+        let mut encoder = Encoder::new(0);
+        write(&mut encoder);
+        (encoder.content_type(), encoder.take())
+    };
+    let ocsp = |e: &mut Encoder| liar.tls_ocsp.iter().for_each(|o| e.ocsp(o));
+    let message = |e: &mut Encoder| e.rest_request(liar.message.as_bytes());
+    let sign = |e: &mut Encoder| e.signature(&signature.signature_xml);
+    for (name, parts, code) in [
+        ("signature first", make(&|e| { sign(e); ocsp(e); message(e); e.end() }), "service_failed.invalid_content_type"),
+        ("ocsp last", make(&|e| { message(e); ocsp(e); sign(e); e.end() }), "ssl_authentication_failed"),
+        ("no ocsp", make(&|e| { message(e); sign(e); e.end() }), "ssl_authentication_failed"),
+        ("no message", make(&|e| { ocsp(e); sign(e); e.end() }), "service_failed.invalid_content_type"),
+        ("no signature", make(&|e| { ocsp(e); message(e); e.end() }), "service_failed.missing_signature"),
+        ("two messages", make(&|e| { ocsp(e); message(e); message(e); sign(e); e.end() }), "service_failed.invalid_content_type"),
+        ("two signatures", make(&|e| { ocsp(e); message(e); sign(e); sign(e); e.end() }), "service_failed.invalid_message"),
+        ("a response", make(&|e| { ocsp(e); e.rest_response(b"200\r\n"); sign(e); e.end() }), "service_failed.invalid_content_type"),
+        ("no end", make(&|e| { ocsp(e); message(e); sign(e) }), "service_failed.mime_parsing_failed"),
+        ("nothing", make(&|_| {}), "service_failed.mime_parsing_failed"),
+        ("not ocsp", make(&|e| { e.ocsp(b"OCSP RESPONSE DUMMY"); message(e); sign(e); e.end() }), "service_failed.io_error"),
+        ("other ocsp", make(&|e| { e.ocsp(&[0x30, 3, 0x0a, 1, 0]); message(e); sign(e); e.end() }), "ssl_authentication_failed.invalid_cert_path.cert_validation"),
+    ] {
+        assert_eq!(liar.send(parts).await?, format!("{MINE}{code}"), "{name}");
+    }
+    for (content_type, code) in [
+        ("text/plain", "service_failed.invalid_content_type"),
+        ("multipart/mixed", "service_failed.invalid_content_type"),
+        ("text/xml", "service_failed.invalid_content_type"),
+        ("multipart/mixed; boundary=other", "service_failed.mime_parsing_failed"),
+    ] {
+        let (_, body) = liar.encode(&signature);
+        assert_eq!(liar.send_with(content_type, body, &[]).await?, format!("{MINE}{code}"), "{content_type}");
+    }
+    assert!(world.provider.log.recent(10).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn envelopes_must_say_what_they_hold() -> Outcome {
+    let world = World::start().await?;
+    let liar = Liar::new(&world)?;
+    let (content_type, body) = liar.encode(&liar.sign()?);
+    for (header, value, code) in [
+        ("x-hash-algorithm", "SHA-1", "invalid_message"),
+        ("x-hash-algorithm", "", "invalid_message"),
+        ("x-road-message-type", "", "service_failed.missing_rest"),
+    ] {
+        let found = liar.send_with(&content_type, body.clone(), &[(header, value)]).await?;
+        assert_eq!(found, format!("{MINE}{code}"), "{header}: {value}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn messages_with_forbidden_or_doubled_headers_are_refused() -> Outcome {
+    let world = World::start().await?;
+    for extra in [
+        "Transfer-Encoding:chunked\r\n",
+        "content-length:5\r\n",
+        "connection:close\r\n",
+        "x-road-client:LA/GOV/MOHA/other\r\n",
+        "a:b\nc:d\r\n",
+        "a:b\rc:d\r\n",
+        "no colon\r\n",
+    ] {
+        let mut liar = Liar::new(&world)?;
+        liar.message.push_str(extra);
+        let code = liar.send(liar.encode(&liar.sign()?)).await?;
+        assert_eq!(code, format!("{MINE}service_failed.invalid_message"), "{extra}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_signs_for_others() -> Outcome {
+    let world = World::start().await?;
+    let other = MemberId::new("LA", "GOV", "MOF");
+    let stranger = signing_pair(&world.laos, &other, &world.clock)?;
+    let liar = Liar { signer: identity(&world, &world.laos, &stranger)?, ..Liar::new(&world)? };
+    let code = liar.send(liar.encode(&liar.sign()?)).await?;
+    assert_eq!(code, format!("{MINE}signature_verification.incorrect_certificate"));
+    // A client that is registered elsewhere, or nowhere.
+    let liar = Liar::with_client(&world, &other.subsystem("x"))?;
+    let code = liar.send(liar.encode(&liar.sign()?)).await?;
+    assert_eq!(code, format!("{MINE}ssl_authentication_failed"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn stale_and_revoked_ocsp_responses_are_refused() -> Outcome {
+    let world = World::start().await?;
+    let old = Liar::new(&world)?;
+    let message = old.encode(&old.sign()?);
+    assert_eq!(old.send(message.clone()).await?, "ok");
+    world.advance(Duration::from_secs(2 * 3600));
+    let code = old.send(message).await?;
+    assert_eq!(code, format!("{MINE}ssl_authentication_failed.invalid_cert_path.incorrect_validation_info"));
+    // TLS proven afresh, signature with the old proof.
+    let half = Liar { signer: old.signer.clone(), ..Liar::new(&world)? };
+    let code = half.send(half.encode(&half.sign()?)).await?;
+    assert_eq!(code, format!("{MINE}signature_verification.invalid_cert_path.incorrect_validation_info"));
+
+    let now = world.clock.now();
+    let reason = mekong_pki::authority::RevocationReason::KeyCompromise;
+    world.laos.authority.revoke(world.consumer.signing.certificate.serial(), reason, now)?;
+    let revoked = Liar::new(&world)?;
+    let code = revoked.send(revoked.encode(&revoked.sign()?)).await?;
+    assert_eq!(code, format!("{MINE}signature_verification.invalid_cert_path.cert_validation"));
+    world.laos.authority.revoke(world.consumer.authentication.certificate.serial(), reason, now)?;
+    let revoked = Liar::new(&world)?;
+    let code = revoked.send(revoked.encode(&revoked.sign()?)).await?;
+    assert_eq!(code, format!("{MINE}ssl_authentication_failed.invalid_cert_path.cert_validation"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn bodies_beyond_the_limit_are_refused() -> Outcome {
+    let world = World::start().await?;
+    let liar = Liar { body: Some(vec![b'x'; (1 << 20) + 1]), ..Liar::new(&world)? };
+    let code = liar.send(liar.encode(&liar.sign()?)).await?;
+    assert!(code.starts_with(&format!("{MINE}service_failed.")), "{code}");
+    assert_eq!(world.provider.spooled(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_certificate_of_nobody_does_not_pass_tls() -> Outcome {
+    let world = World::start().await?;
+    let mut liar = Liar::new(&world)?;
+    liar.tls = world.consumer.signing.clone();
+    let message = liar.encode(&liar.sign()?);
+    assert!(liar.send(message).await.is_err());
+    Ok(())
+}

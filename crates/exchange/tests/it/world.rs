@@ -32,7 +32,7 @@ use mekong_pki::request::CertificateRequest;
 use mekong_pki::subject::SubjectProfile;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
@@ -50,7 +50,7 @@ pub struct Country {
     pub authority: CertificateAuthority,
     pub parameters: SharedParameters,
     pub served: JoinHandle<()>,
-    _folder: TempDir,
+    base: String,
 }
 
 /// A gateway with what belongs to it.
@@ -262,18 +262,15 @@ pub fn signing_pair(country: &Country, member: &MemberId, clock: &Clock) -> Resu
 
 impl Country {
     async fn found(instance: &str, options: &Options, clock: &Clock) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
-        let mut spec = AuthoritySpec::new(instance, instance, "Government", &base);
-        spec.key_type = options.key_type;
-        let authority = CertificateAuthority::create(folder.path(), Zeroizing::new("secret".into()), &spec, clock.now())?;
+        let authority = authority(instance, options.key_type)?;
         let router = authority.router(clock.clone());
         let served = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
-        let parameters = parameters(instance, &authority);
-        Ok(Self { authority, parameters, served, _folder: folder })
+        let parameters = parameters(instance, &authority, &base);
+        Ok(Self { authority, base, parameters, served })
     }
 
     fn register(&mut self, server: &ServerId, authentication: &KeyPair, clients: Vec<ClientId>) {
@@ -294,14 +291,37 @@ impl Country {
         });
     }
 
+    /// Its time-stamping authority.
+    pub fn tsa_url(&self) -> String {
+        format!("{}/tsa", self.base)
+    }
+
     /// OCSP and time-stamps are no longer to be had.
     pub fn silence(&self) {
         self.served.abort();
     }
 }
 
-fn parameters(instance: &str, authority: &CertificateAuthority) -> SharedParameters {
-    let responder = || OcspResponder { url: authority.ocsp_url(), cert: None, cost: None };
+/// The authorities of a country; made once a process, because encrypting their keys takes its time. The addresses in their
+/// certificates lead nowhere, those in the directory of each world to a server of its own.
+fn authority(instance: &str, key_type: KeyType) -> Result<CertificateAuthority, Failure> {
+    static MADE: Mutex<BTreeMap<(String, String), CertificateAuthority>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().map_err(|e| e.to_string())?;
+    if let Some(authority) = made.get(&(instance.to_owned(), key_type.to_string())) {
+        return Ok(authority.clone());
+    }
+    let name = format!("authority-{}-{instance}-{key_type}", std::process::id());
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let mut spec = AuthoritySpec::new(instance, instance, "Government", "http://127.0.0.1:9");
+    spec.key_type = key_type;
+    let now = Instant::from_unix_seconds(START);
+    let authority = CertificateAuthority::create(&folder, Zeroizing::new("secret".into()), &spec, now)?;
+    made.insert((instance.to_owned(), key_type.to_string()), authority.clone());
+    Ok(authority)
+}
+
+fn parameters(instance: &str, authority: &CertificateAuthority, base: &str) -> SharedParameters {
+    let responder = || OcspResponder { url: format!("{base}/ocsp"), cert: None, cost: None };
     let (root, issuing) = (authority.root().der().to_vec(), authority.issuing().der().to_vec());
     SharedParameters {
         instance: instance.into(),
@@ -322,7 +342,7 @@ fn parameters(instance: &str, authority: &CertificateAuthority) -> SharedParamet
         }],
         timestampers: vec![ApprovedTimestamper {
             name: format!("{instance} time"),
-            url: authority.tsa_url(),
+            url: format!("{base}/tsa"),
             cert: authority.tsa().certificate().der().to_vec(),
             cost: None,
         }],

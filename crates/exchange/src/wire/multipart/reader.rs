@@ -218,7 +218,8 @@ impl Reader {
 
     fn headers(&mut self) -> Result<Option<Event>, MultipartError> {
         let found = end_of_headers(&self.buffer);
-        let so_far = found.map_or(self.buffer.len(), |(block, _)| block);
+        // Without its blank line a block may be followed by one byte that begins that line.
+        let so_far = found.map_or(self.buffer.len().saturating_sub(1), |(block, _)| block);
         if so_far > self.limits.header_bytes {
             return Err(self.limit("header bytes", self.limits.header_bytes as u64));
         }

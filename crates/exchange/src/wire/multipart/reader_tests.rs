@@ -115,6 +115,9 @@ fn limits_hold() {
     let limit = |what, part, limit| Err(MultipartError::Limit { what, part, limit });
     check(&"x".repeat(400), limit("bytes outside the parts", 0, 100));
     check(&format!("--b\r\na: {}", "x".repeat(400)), limit("header bytes", 1, 200));
+    let just = format!("a: {}", "x".repeat(195));
+    check(&format!("--b\r\n{just}\r\n\r\nx\r\n--b--"), Ok(&format!("(a={})[x];.", "x".repeat(195))));
+    check(&format!("--b\r\n{just}x\r\n\r\nx\r\n--b--"), limit("header bytes", 1, 200));
     check(&format!("--b\r\n{}\r\nx\r\n--b--", "a:1\r\n".repeat(5)), limit("headers", 1, 4));
     check(&format!("{}--b--", "--b\r\n\r\nx\r\n".repeat(5)), limit("parts", 5, 4));
     check(&format!("--b\r\n\r\n{}", "x".repeat(20_000)), limit("bytes", 1, 10_000).map_err(|e| match e {
