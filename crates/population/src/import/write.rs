@@ -1,7 +1,7 @@
 //! Storing a checked file: one transaction, in which the register is compared first.
 
 use super::{Checked, Fault, FaultKind, ImportError, ImportLimits, ImportReport, Progress};
-use crate::register::{ROWS_PER_INSERT, insert, stored};
+use crate::register::{INDEXES, ROWS_PER_INSERT, insert, stored};
 use crate::{Country, Person, Register, RegisterError};
 use mekong_base::Instant;
 use mekong_store::StoreError;
@@ -83,6 +83,10 @@ impl Storing<'_> {
             .await
             .map_err(RegisterError::from)?
             .is_none();
+        let all_new = is_empty && persons.len() > ROWS_PER_INSERT;
+        for (drop, _) in INDEXES.into_iter().filter(|_| all_new) {
+            self.execute(drop).await?;
+        }
         let (mut added, mut unchanged, mut conflicts, mut total) = (0, 0, Vec::new(), 0);
         for chunk in persons.chunks(ROWS_PER_INSERT) {
             let new = if is_empty {
@@ -100,11 +104,19 @@ impl Storing<'_> {
             }
             let _ = self.done.send(added + unchanged + total);
         }
+        for (_, create) in INDEXES.into_iter().filter(|_| all_new) {
+            self.execute(create).await?;
+        }
         if total > 0 {
             return Err(GivenUp::Conflicts { faults: conflicts, total });
         }
         self.note(persons.len() as u64, added, unchanged, now).await?;
         Ok((added, unchanged))
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> Result<(), GivenUp> {
+        sqlx::query(statement).execute(&mut *self.connection).await.map_err(RegisterError::from)?;
+        Ok(())
     }
 
     /// The persons that are not there yet, and faults for those that are there with other data.

@@ -260,3 +260,17 @@ async fn progress_goes_forward_to_the_end() {
     let writing: Vec<u64> = seen.iter().filter_map(|p| if let Progress::Writing { done, .. } = p { Some(*done) } else { None }).collect();
     assert!(writing.is_sorted());
 }
+
+#[tokio::test]
+async fn a_first_import_leaves_the_schema_as_it_found_it() {
+    let there = setting(Country::laos().unwrap()).await;
+    let schema = async || -> Vec<String> {
+        let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name";
+        sqlx::query_scalar(sql).fetch_all(there.register.database().reader()).await.unwrap()
+    };
+    let before = schema().await;
+    let mut file = Vec::new();
+    mekong_population::generate(there.register.country(), 2_000, 1, &mut file).unwrap();
+    assert_eq!(there.import(&file).await.added, 2_000);
+    assert_eq!(schema().await, before);
+}
