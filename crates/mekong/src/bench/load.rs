@@ -29,8 +29,8 @@ impl Question {
     ///
     /// # Errors
     /// In words, if there is nobody to ask for.
-    pub(crate) fn of(world: &World) -> Result<Self, CommandError> {
-        let step = question_of(world)?;
+    pub(crate) async fn of(world: &World) -> Result<Self, CommandError> {
+        let step = question_of(world).await?;
         debug_assert!(step.scene == Scene::Normal && step.expected == Expected::Answer(200));
         let gateway = SocketAddr::new(world.country(step.from).addresses.asker(), CLIENT_PORT).to_string();
         Ok(Self { gateway, step })

@@ -103,7 +103,7 @@ async fn measure(options: &ExchangeOptions, dir: &std::path::Path) -> Result<Rep
     let key_type = options.key.key_type();
     let floor = tokio::task::block_in_place(|| floor::measure(key_type, FLOOR_BUDGET)).context(|| "time the floor")?;
     let world = World::start(dir, Some(PEOPLE), Some(1), key_type, &Clock::system()).await?;
-    let question = load::Question::of(&world)?;
+    let question = load::Question::of(&world).await?;
     load::run(&question, options.clients, WARM_UP).await;
     let cpu_before = usage::cpu_time();
     let load = load::run(&question, options.clients, Duration::from_secs(options.seconds)).await;

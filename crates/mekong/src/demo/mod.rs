@@ -57,7 +57,7 @@ pub(crate) async fn run(options: DemoOptions) -> CommandResult {
     println!("Mekong demo: {} and {} on this machine, in {}", LAOS.name, VIETNAM.name, options.dir.display());
     let world = World::start(&options.dir, options.people, options.seed, KeyType::P256, &clock).await?;
     show::ready(&world, started.elapsed());
-    let steps = script(&world)?;
+    let steps = script(&world).await?;
     let world = Arc::new(RwLock::new(world));
     let console = match options.once {
         true => None,
@@ -82,20 +82,24 @@ pub(crate) async fn run(options: DemoOptions) -> CommandResult {
 }
 
 /// The steps for the residents of this world.
-fn script(world: &World) -> Result<Vec<Step>, CommandError> {
-    let residents = |spec: CountrySpec| {
-        let folder = &world.country(spec.instance).folder;
-        script::residents(&folder.join(spec.keeper.folder).join("population/persons.csv"), 3)
+async fn script(world: &World) -> Result<Vec<Step>, CommandError> {
+    let asked = async |spec: CountrySpec| {
+        let country = world.country(spec.instance);
+        let file = country.folder.join(spec.keeper.folder).join("population/persons.csv");
+        match &country.keeper.register {
+            Some(register) => script::asked(&file, &register.register).await,
+            None => Err(CommandError::new(format!("{} has no register", spec.name))),
+        }
     };
-    Ok(script::steps(&residents(VIETNAM)?, &residents(LAOS)?))
+    Ok(script::steps(&asked(VIETNAM).await?, &asked(LAOS).await?))
 }
 
 /// The first question of the journey: a Lao system asks for a Vietnamese person by number.
 ///
 /// # Errors
 /// In words, if there is nobody to ask for.
-pub(crate) fn question_of(world: &World) -> Result<Step, CommandError> {
-    script(world)?.into_iter().next().ok_or_else(|| CommandError::new("the script is empty"))
+pub(crate) async fn question_of(world: &World) -> Result<Step, CommandError> {
+    script(world).await?.into_iter().next().ok_or_else(|| CommandError::new("the script is empty"))
 }
 
 /// Goes through the steps, shows each as it ends.

@@ -4,12 +4,36 @@ use super::country::{CIVIL, CLASS, HOUSEHOLDS, LAOS, PERSONS, POPULATION, STATIS
 use super::journey::{Expected, Scene, Step};
 use crate::cli::{CommandError, Context};
 use http::Method;
+use mekong_population::Register;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::Path;
 
+/// Whom the script asks for in one country.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    residents: Vec<Resident>,
+    nobody: String,
+}
+
+/// Finds whom to ask for in a country: the first residents of its CSV file, and a number that nobody has.
+///
+/// # Errors
+/// In words, if the file or the register cannot be read.
+pub(crate) async fn asked(file: &Path, register: &Register) -> Result<Asked, CommandError> {
+    // Of the right form in either country: Viet Nam's begins with a province, 0 for a man of the 20th century, a year.
+    for serial in 0..1_000 {
+        let number = format!("001099{serial:06}");
+        let number = if register.country().code() == LAOS.instance { number.replacen("00", "99", 1) } else { number };
+        if register.person(&number).await.context(|| "look for a number that nobody has")?.is_none() {
+            return Ok(Asked { residents: residents(file, 3)?, nobody: format!("/v1/persons/{number}") });
+        }
+    }
+    Err(CommandError::new("no number is free in the register"))
+}
+
 /// A resident that the script asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Resident {
+struct Resident {
     id: String,
     name: String,
     born: String,
@@ -19,7 +43,7 @@ pub(crate) struct Resident {
 ///
 /// # Errors
 /// In words, if the file cannot be read or has too few.
-pub(crate) fn residents(file: &Path, count: usize) -> Result<Vec<Resident>, CommandError> {
+fn residents(file: &Path, count: usize) -> Result<Vec<Resident>, CommandError> {
     let what = || format!("read {}", file.display());
     let mut reader = csv::Reader::from_path(file).context(what)?;
     let headers = reader.headers().context(what)?.clone();
@@ -74,25 +98,21 @@ impl Direction<'_> {
     }
 }
 
-/// Numbers of the right form that nobody has: the generator leaves them out.
-const NO_VIETNAMESE: &str = "/v1/persons/001090000000";
-const NO_LAO: &str = "/v1/persons/999999999999";
-
 /// The script.
-pub(crate) fn steps(vietnamese: &[Resident], lao: &[Resident]) -> Vec<Step> {
+pub(crate) fn steps(vietnamese: &Asked, lao: &Asked) -> Vec<Step> {
     use Expected::{Answer, Refusal};
     let member = |instance: &str, code: &str| format!("{instance}/{CLASS}/{code}");
     let to_vietnam = Direction {
         from: LAOS.instance,
         asker: member(LAOS.instance, LAOS.asker.code),
         provider: member(VIETNAM.instance, VIETNAM.keeper.code),
-        residents: vietnamese,
+        residents: &vietnamese.residents,
     };
     let to_laos = Direction {
         from: VIETNAM.instance,
         asker: member(VIETNAM.instance, VIETNAM.asker.code),
         provider: member(LAOS.instance, LAOS.keeper.code),
-        residents: lao,
+        residents: &lao.residents,
     };
     let (v, l) = (&to_vietnam, &to_laos);
     let denied = Refusal(500, "server.serverproxy.access_denied");
@@ -102,7 +122,7 @@ pub(crate) fn steps(vietnamese: &[Resident], lao: &[Resident]) -> Vec<Step> {
         v.ask("a person by number", &v.person(0), Answer(200)),
         v.ask("another person by number", &v.person(1), Answer(200)),
         v.ask("a person by name and day of birth", &v.search(2), Answer(200)),
-        v.ask("a number that nobody has", NO_VIETNAMESE, Answer(404)),
+        v.ask("a number that nobody has", &vietnamese.nobody, Answer(404)),
         v.ask("something that is no number", "/v1/persons/abc", Answer(400)),
         v.step("a subsystem without the right", STATISTICS, PERSONS, &v.person(0), denied.clone()),
         Step { method: Method::DELETE, ..v.ask("a verb without the right", &v.person(0), denied.clone()) },
@@ -111,7 +131,7 @@ pub(crate) fn steps(vietnamese: &[Resident], lao: &[Resident]) -> Vec<Step> {
         v.ask("the same person again", &v.person(0), Answer(200)),
         l.ask("a person by number", &l.person(0), Answer(200)),
         l.ask("a person by name in Lao script", &l.search(1), Answer(200)),
-        l.ask("a number that nobody has", NO_LAO, Answer(404)),
+        l.ask("a number that nobody has", &lao.nobody, Answer(404)),
         l.step("a subsystem without the right", STATISTICS, PERSONS, &l.person(0), denied),
         Step {
             client: format!("{}/{POPULATION}", member(VIETNAM.instance, VIETNAM.keeper.code)),
