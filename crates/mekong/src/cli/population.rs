@@ -120,34 +120,12 @@ pub(crate) async fn import(options: ImportOptions) -> CommandResult {
     if options.json {
         println!("{}", json(&report));
     } else {
-        print!("{}", text(&report, options.dry_run));
+        println!("{report}");
+        if options.dry_run && report.is_clean() {
+            println!("checked only; nothing was stored");
+        }
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// The report for people.
-pub(crate) fn text(report: &ImportReport, dry_run: bool) -> String {
-    let mut text = String::new();
-    for fault in &report.faults {
-        text.push_str(&format!("{fault}\n    {}\n", fault.fix()));
-    }
-    if report.is_clean() {
-        let verb = if dry_run { "would be looked at" } else { "in the file" };
-        text.push_str(&format!(
-            "{} rows {verb}: {} added, {} were there already, {} values put in order\n",
-            report.rows, report.added, report.unchanged, report.normalised
-        ));
-    } else {
-        let more = report.faults_total.saturating_sub(report.faults.len() as u64);
-        if more > 0 {
-            text.push_str(&format!("and {more} more\n"));
-        }
-        text.push_str(&format!(
-            "{} rows, {} faults: nothing was imported. Mend the file and import it again.\n",
-            report.rows, report.faults_total
-        ));
-    }
-    text
 }
 
 fn json(report: &ImportReport) -> serde_json::Value {

@@ -113,7 +113,7 @@ impl Plan<'_> {
         let register = population::open_register(&folder, country).await?;
         let report = population::import_file(&register, &path).await?;
         if !report.is_clean() {
-            return Err(CommandError::new(format!("{}: {}", path.display(), population::text(&report, false))));
+            return Err(CommandError::new(format!("{}: {}", path.display(), report)));
         }
         Ok(())
     }
