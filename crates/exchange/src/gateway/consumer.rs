@@ -8,7 +8,7 @@ use super::receive::Receiver;
 use super::service::headers;
 use super::spool::{Spool, SpoolError};
 use super::status::Counters;
-use super::{Inner, credentials};
+use super::{Inner, credentials, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::consistency;
 use crate::wire::fault::{Fault, FaultCode, Kind, Origin, error_answer};
@@ -36,7 +36,13 @@ pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: 
         .iter()
         .filter_map(|v| v.to_str().ok().map(str::to_owned))
         .collect();
-    match exchange(&inner, request, from).await {
+    // In a task of its own: what was begun is ended and logged even if the system hangs up.
+    let working = tokio::spawn({
+        let inner = Arc::clone(&inner);
+        async move { exchange(&inner, request, from).await }
+    });
+    let answered = working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
+    match answered {
         Ok(response) => {
             Counters::count(&inner.counters.asked);
             response
@@ -63,27 +69,52 @@ fn refuse(inner: &Inner, fault: &Fault, accept: &[String]) -> Response<Outgoing>
 
 async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Result<Response<Outgoing>, Fault> {
     let started = inner.now();
-    inner.log.accepting(started).map_err(|e| FAULTS.overdue(&e))?;
     let (parts, body) = request.into_parts();
-    let asked = read(inner, &parts)?;
     let directory = inner.directory();
-    let fresh = directory.check_fresh_for(&asked.service().provider.member.instance, started);
-    fresh.map_err(|e| FAULTS.fault(&[Kind::GlobalConfOutdated], e.to_string()))?;
-    check_client(inner, &directory, &asked, from)?;
-    let hosts = hosts(&directory, &asked)?;
+    let (asked, route) = match admit(inner, &directory, &parts, from, started) {
+        Ok(admitted) => admitted,
+        Err(fault) => {
+            receive::drain(inner, body).await;
+            return Err(fault);
+        }
+    };
     let body = take_body(inner, body).await?;
     let mine = prepare(inner, &directory, &asked, body).await?;
-    match carry(inner, &asked, &mine, &hosts, started).await {
+    if !asked.verb().is_safe() {
+        // It may change something over there, so it is evidence before it leaves.
+        let exchange = Exchange { side: Side::Consumer, request: &asked, peer: route.server.clone() };
+        inner.log.record(mine.record(&exchange, &asked)).await.map_err(|e| FAULTS.log(&e))?;
+    }
+    match carry(inner, &asked, &mine, &route.hosts, started).await {
         Ok(response) => Ok(response),
         Err((fault, peer)) => {
             // What we signed may have reached the other side, so it is evidence too.
             let exchange = Exchange { side: Side::Consumer, request: &asked, peer };
-            if let Err(error) = inner.log.record(mine.record(&exchange, &asked)).await {
+            if asked.verb().is_safe()
+                && let Err(error) = inner.log.record(mine.record(&exchange, &asked)).await
+            {
                 tracing::warn!(%error, "the request of a failed exchange could not be logged");
             }
             Err(fault)
         }
     }
+}
+
+/// Everything that can be said without the body.
+fn admit(
+    inner: &Inner,
+    directory: &GlobalConf,
+    parts: &request::Parts,
+    from: IpAddr,
+    now: Instant,
+) -> Result<(RestRequest, Route), Fault> {
+    inner.log.accepting(now).map_err(|e| FAULTS.overdue(&e))?;
+    let asked = read(inner, parts)?;
+    let fresh = directory.check_fresh_for(&asked.service().provider.member.instance, now);
+    fresh.map_err(|e| FAULTS.fault(&[Kind::GlobalConfOutdated], e.to_string()))?;
+    check_client(inner, directory, &asked, from)?;
+    let route = route(directory, &asked)?;
+    Ok((asked, route))
 }
 
 fn read(inner: &Inner, parts: &request::Parts) -> Result<RestRequest, Fault> {
@@ -125,8 +156,15 @@ fn check_client(inner: &Inner, directory: &GlobalConf, asked: &RestRequest, from
     Ok(())
 }
 
-/// Hosts of the gateways at which the provider is registered; those in maintenance only if there is no other.
-fn hosts(directory: &GlobalConf, asked: &RestRequest) -> Result<Vec<String>, Fault> {
+/// Where a request may go.
+struct Route {
+    hosts: Vec<String>,
+    /// The gateway, if there is only one.
+    server: Peer,
+}
+
+/// The gateways at which the provider is registered; those in maintenance only if there is no other.
+fn route(directory: &GlobalConf, asked: &RestRequest) -> Result<Route, Fault> {
     let provider = &asked.service().provider;
     let unknown = |text: String| FAULTS.fault(&[Kind::UnknownMember], text);
     let mut servers = directory.servers_of(provider);
@@ -150,7 +188,11 @@ fn hosts(directory: &GlobalConf, asked: &RestRequest) -> Result<Vec<String>, Fau
     if hosts.is_empty() {
         return Err(unknown(format!("the gateway of {provider} has no address in the directory: ask its owner")));
     }
-    Ok(hosts)
+    let server = match servers.as_slice() {
+        [only] => Some(only.id.clone()),
+        _ => None,
+    };
+    Ok(Route { hosts, server })
 }
 
 async fn take_body(inner: &Inner, body: Incoming) -> Result<Option<Spool>, Fault> {
@@ -327,7 +369,10 @@ async fn carry(
         Ok((answer, rest.body, exchange, theirs))
     };
     let (answer, body, exchange, theirs) = done.await.map_err(|f| (f, peer.clone()))?;
-    let logged = inner.log.record_exchange(mine.record(&exchange, asked), theirs).await;
+    let logged = match asked.verb().is_safe() {
+        true => inner.log.record_exchange(mine.record(&exchange, asked), theirs).await.map(|_| ()),
+        false => inner.log.record(theirs).await.map(|_| ()),
+    };
     logged.map_err(|e| (FAULTS.log(&e), peer.clone()))?;
     hand_on(&answer, body).map_err(|f| (f, peer))
 }

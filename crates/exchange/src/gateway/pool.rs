@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use mekong_base::{ClientId, ServerId};
+use rustls::HandshakeKind;
 use rustls::pki_types::ServerName;
 use std::collections::HashMap;
 use std::error::Error as _;
@@ -161,6 +162,9 @@ impl Pool {
         let name = ServerName::try_from(host.clone()).map_err(|e| failed(&e))?;
         let stream = timeout(self.timeouts.connect, self.tls.connect(name, stream)).await;
         let stream = stream.map_err(|_| failed(&"it took too long"))?.map_err(|e| failed(&e))?;
+        if stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
+            Counters::count(&inner.counters.resumed);
+        }
         let peer = PeerCertificates::read(stream.get_ref().1.peer_certificates());
         let peer = Arc::new(peer.ok_or_else(|| failed(&"it has no certificate that can be read"))?);
         let mut builder = http1::Builder::new();

@@ -10,11 +10,11 @@ use super::service::ServiceAnswer;
 use super::spool::Spool;
 use super::status::Counters;
 use super::tls::PeerCertificates;
-use super::{Inner, credentials, peers};
+use super::{Inner, credentials, peers, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::rights;
 use crate::wire::fault::{Fault, Kind, Origin};
-use crate::wire::rest::{Answer, RestRequest, RestResponse, Verb, names, request_hash};
+use crate::wire::rest::{Answer, RestRequest, RestResponse, names, request_hash};
 use crate::wire::transport::{Direction, Encoder};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header, request};
@@ -31,7 +31,13 @@ pub(super) async fn handle(
     request: Request<Incoming>,
     peer: Arc<PeerCertificates>,
 ) -> Response<Outgoing> {
-    match answer(&inner, request, &peer).await {
+    // In a task of its own: what was begun is ended and logged even if the peer hangs up.
+    let working = tokio::spawn({
+        let inner = Arc::clone(&inner);
+        async move { answer(&inner, request, &peer).await }
+    });
+    let answered = working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
+    match answered {
         Ok(response) => {
             Counters::count(&inner.counters.answered);
             response
@@ -51,8 +57,11 @@ pub(super) async fn handle(
 async fn answer(inner: &Inner, request: Request<Incoming>, peer: &PeerCertificates) -> Result<Response<Outgoing>, Fault> {
     let started = inner.now();
     let (parts, body) = request.into_parts();
-    check_envelope(&parts)?;
-    inner.log.accepting(started).map_err(|e| FAULTS.overdue(&e))?;
+    let accepting = || inner.log.accepting(started).map_err(|e| FAULTS.overdue(&e));
+    if let Err(fault) = check_envelope(&parts).and_then(|()| accepting()) {
+        receive::drain(inner, body).await;
+        return Err(fault);
+    }
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let mut receiver = Receiver::new(inner, content_type, Direction::Request, body, FAULTS)?;
     let (ocsp, message) = receiver.message().await?;
@@ -178,7 +187,7 @@ async fn serve(
             duration: None,
         })
     };
-    let reads_only = matches!(asked.verb(), Verb::Get | Verb::Head | Verb::Options | Verb::Trace);
+    let reads_only = asked.verb().is_safe();
     if !reads_only {
         inner.log.record(request_record()).await.map_err(|e| FAULTS.log(&e))?;
     }

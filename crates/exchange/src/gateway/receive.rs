@@ -31,6 +31,18 @@ pub(super) struct Rest {
     pub(super) signature: SignatureData,
 }
 
+/// Reads a body that was refused without looking, so that its sender is ready to read the refusal.
+pub(super) async fn drain(inner: &Inner, mut body: Incoming) {
+    let idle = Duration::from_secs(inner.config.limits.idle_seconds);
+    let mut left = DRAIN_BYTES_MAX;
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(idle, body.frame()).await {
+        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}
+
 impl<'a> Receiver<'a> {
     pub(super) fn new(
         inner: &'a Inner,
@@ -80,14 +92,8 @@ impl<'a> Receiver<'a> {
     }
 
     /// Reads on without looking, within bounds.
-    pub(super) async fn drain(mut self) {
-        let mut left = DRAIN_BYTES_MAX;
-        while let Ok(Some(data)) = self.frame().await {
-            match left.checked_sub(data.len()) {
-                Some(rest) => left = rest,
-                None => return,
-            }
-        }
+    pub(super) async fn drain(self) {
+        drain(self.inner, self.body).await;
     }
 
     async fn spool(&mut self) -> Result<Spool, Fault> {

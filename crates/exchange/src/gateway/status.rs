@@ -15,6 +15,7 @@ pub(super) struct Counters {
     pub(super) answered: AtomicU64,
     pub(super) answered_failed: AtomicU64,
     pub(super) connections: AtomicU64,
+    pub(super) resumed: AtomicU64,
     pub(super) reused: AtomicU64,
     pub(super) chains_verified: AtomicU64,
     pub(super) chains_remembered: AtomicU64,
@@ -39,6 +40,8 @@ pub struct Counts {
     pub answered_failed: u64,
     /// Connections opened to other gateways.
     pub connections: u64,
+    /// Of these, connections whose TLS went on from an earlier one.
+    pub resumed: u64,
     /// Messages sent on a connection that was already open.
     pub reused: u64,
     /// Certificate chains of peers that were verified.
@@ -123,6 +126,7 @@ impl Handle {
             answered: read(&counters.answered),
             answered_failed: read(&counters.answered_failed),
             connections: read(&counters.connections),
+            resumed: read(&counters.resumed),
             reused: read(&counters.reused),
             chains_verified: read(&counters.chains_verified),
             chains_remembered: read(&counters.chains_remembered),

@@ -93,3 +93,34 @@ async fn headers_of_an_answer_are_cleaned() -> Outcome {
     assert_eq!(got.headers.get_all("x-two").iter().count(), 2);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_was_begun_is_logged_though_the_system_hangs_up() -> Outcome {
+    use tokio::io::AsyncWriteExt;
+    let url = canned(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", Duration::ZERO).await?;
+    for (method, slow) in [("GET", true), ("POST", false)] {
+        let world = if slow { World::start().await? } else { service(url.clone()).await? };
+        let mut stream = tokio::net::TcpStream::connect(world.consumer.addresses.consumer).await?;
+        let path = if slow { "/slow" } else { "/x" };
+        let head = format!("{method} {PERSONS}{path} HTTP/1.1\r\nHost: x\r\nX-Road-Client: LA/GOV/MOHA/civil\r\nX-Road-Id: m\r\n\r\n");
+        stream.write_all(head.as_bytes()).await?;
+        tokio::time::sleep(Duration::from_millis(if slow { 500 } else { 100 })).await;
+        drop(stream);
+        tokio::time::sleep(Duration::from_millis(4_000)).await;
+        for node in [&world.consumer, &world.provider] {
+            assert_eq!(node.log.find("m").await?.len(), 2, "{method} at {}", node.server);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn refusals_reach_senders_of_large_bodies() -> Outcome {
+    let world = World::start().await?;
+    let body = vec![b'x'; 1 << 20];
+    let nobody = [("X-Road-Client", "LA/GOV/MOHA/nobody")];
+    world.ask("POST", &format!("{PERSONS}/echo"), &nobody, &body).await?.fails(500, "server.clientproxy.unknown_member");
+    let other = [("X-Road-Client", "LA/GOV/MOHA/other")];
+    world.ask("POST", &format!("{PERSONS}/echo"), &other, &body).await?.fails(500, "server.serverproxy.access_denied");
+    Ok(())
+}

@@ -107,7 +107,7 @@ async fn without_reuse_every_message_has_its_connection() -> Outcome {
         assert_eq!(world.get("/persons/1").await?.status, 200);
     }
     let counts = world.consumer.handle().counts();
-    assert_eq!((counts.connections, counts.reused), (3, 0));
+    assert_eq!((counts.connections, counts.resumed, counts.reused), (3, 2, 0));
     Ok(())
 }
 
@@ -155,6 +155,19 @@ async fn the_evidence_of_both_sides_is_verified_offline() -> Outcome {
             let verdict = verify_file(&evidence.bytes, &ContainerLimits::default(), Some(&trust));
             assert_eq!((verdict.valid, verdict.reason), (Some(true), "ok"), "{verdict:?}");
         }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn both_messages_of_a_change_are_logged_on_both_sides() -> Outcome {
+    let world = World::start().await?;
+    let headers = [CLIENT, ("X-Road-Id", "m")];
+    assert_eq!(world.ask("POST", &format!("{PERSONS}/echo"), &headers, b"x").await?.status, 200);
+    for (node, peer) in [(&world.consumer, &world.provider.server), (&world.provider, &world.consumer.server)] {
+        let records = node.log.find("m").await?;
+        assert_eq!(records.iter().map(|r| r.part).collect::<Vec<_>>(), [Part::Request, Part::Response]);
+        assert!(records.iter().all(|r| r.peer.as_deref() == Some(peer.to_string().as_str())));
     }
     Ok(())
 }

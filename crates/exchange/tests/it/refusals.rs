@@ -319,3 +319,16 @@ async fn old_gateways_get_the_old_spelling() -> Outcome {
     assert!(body.contains("<type>Server.ServerProxy.UnknownService</type>"), "{body}");
     Ok(())
 }
+
+#[tokio::test]
+async fn what_cannot_be_logged_does_not_pass() -> Outcome {
+    let world = World::start().await?;
+    assert_eq!(world.get("/persons/1").await?.status, 200);
+    world.provider.log.close().await?;
+    world.get("/persons/1").await?.fails(500, "server.serverproxy.logging_failed.database_error");
+    world.ask("POST", &format!("{PERSONS}/echo"), &[CLIENT], b"x").await?.fails(500, "server.serverproxy.logging_failed.database_error");
+    let world = World::start().await?;
+    world.consumer.log.close().await?;
+    world.get("/persons/1").await?.fails(500, "server.clientproxy.logging_failed.database_error");
+    Ok(())
+}

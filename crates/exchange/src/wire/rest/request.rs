@@ -46,6 +46,13 @@ impl Verb {
     }
 }
 
+impl Verb {
+    /// Does it only read (RFC 9110 §9.2.1)?
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options | Self::Trace)
+    }
+}
+
 impl FromStr for Verb {
     type Err = RestError;
     fn from_str(text: &str) -> Result<Self, RestError> {
