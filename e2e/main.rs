@@ -1,0 +1,17 @@
+//! The real binary before programs that we did not write: curl, Python, OpenSSL, xmlsec1, unzip, Chromium.
+//!
+//! Most tests share one running demo ([`support::demo::shared`]); what needs its own takes turns, so that this runs on a small
+//! machine. Missing tools fail with a word on `./dev test`, which installs them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+mod bench;
+mod certificates;
+mod clients;
+mod command_line;
+mod directory;
+mod durability;
+mod evidence;
+mod journey;
+mod population;
+mod support;
+mod tampering;

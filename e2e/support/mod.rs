@@ -1,0 +1,6 @@
+//! Running things: programs with a deadline, the demo, Python clients.
+
+pub(crate) mod demo;
+pub(crate) mod program;
+pub(crate) mod python;
+pub(crate) mod shared;
