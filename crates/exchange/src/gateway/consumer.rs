@@ -262,7 +262,6 @@ impl Mine {
         })?;
         let content_type = asked.headers().find(|(n, _)| n.eq_ignore_ascii_case("content-type")).map(|(_, v)| v.trim());
         let mut message = Request::post("/")
-            .header(header::HOST, "gateway")
             .header(header::CONTENT_TYPE, out.content_type)
             .header(names::HASH_ALGORITHM, "SHA-512")
             .header(names::PROXY_VERSION, VERSION)

@@ -25,6 +25,8 @@ const REMEMBERED_MAX: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Peers {
     remembered: Mutex<HashMap<[u8; 32], Remembered>>,
+    /// Who asks a gateway for its OCSP responses; the others wait for the answer.
+    asking: Mutex<HashMap<[u8; 32], Arc<tokio::sync::Mutex<()>>>>,
 }
 
 #[derive(Debug)]
@@ -38,6 +40,12 @@ impl Peers {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |known: &Remembered| std::ptr::eq(known.directory.trust(), directory.trust()) && known.until > now;
         remembered.get(key).is_some_and(same)
+    }
+
+    fn turn(&self, key: [u8; 32]) -> Arc<tokio::sync::Mutex<()>> {
+        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        asking.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(asking.entry(key).or_default())
     }
 
     fn remember(&self, key: [u8; 32], directory: Arc<InstanceConf>, until: Instant, now: Instant) {
@@ -85,6 +93,12 @@ pub(super) async fn verify_server(
     let server = registered(&directory, &peer.leaf, provider, faults)?;
     let instance = instance(&directory, provider, faults)?;
     let key = key(&peer.leaf, &[]);
+    if inner.peers.is_known(&key, &instance, now) {
+        Counters::count(&inner.counters.chains_remembered);
+        return Ok(server);
+    }
+    let turn = inner.peers.turn(key);
+    let _turn = turn.lock().await;
     if inner.peers.is_known(&key, &instance, now) {
         Counters::count(&inner.counters.chains_remembered);
         return Ok(server);

@@ -7,7 +7,7 @@ use super::status::Counters;
 use super::tls::PeerCertificates;
 use super::{Inner, peers};
 use crate::wire::fault::{Fault, Kind, Origin};
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -93,6 +93,9 @@ impl Pool {
                 None => (self.connect(inner, hosts).await?, false),
             };
             let server = peers::verify_server(inner, &connection.peer, provider, &connection.host).await?;
+            if let Ok(host) = HeaderValue::try_from(connection.address.to_string()) {
+                message.headers_mut().insert(header::HOST, host);
+            }
             let sent = timeout(self.timeouts.answer, connection.sender.try_send_request(message)).await;
             match sent {
                 Ok(Ok(response)) => {

@@ -123,6 +123,7 @@ async fn many_ask_at_once() -> Outcome {
     for ended in futures_util::future::join_all(asking).await {
         ended?;
     }
+    assert_eq!(world.consumer.handle().counts().chains_verified, 1);
     assert_eq!(world.consumer.log.recent(1000).await?.len(), 80);
     assert_eq!(world.provider.log.recent(1000).await?.len(), 80);
     Ok(())
