@@ -6,5 +6,6 @@ mod flow;
 mod hostile_consumers;
 mod hostile_gateways;
 mod hostile_providers;
+mod openssl;
 mod refusals;
 mod world;

@@ -1,0 +1,47 @@
+//! OpenSSL as the other gateway: TLS 1.2 with GCM, as gateways of the reference speak it.
+
+use super::world::*;
+use mekong_exchange::gateway::KeyPair;
+use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+/// Connects to the provider, sends a request, and returns what OpenSSL tells.
+async fn s_client(world: &World, pair: &KeyPair, protocol: &[&str]) -> Result<String, Failure> {
+    let folder = tempfile::tempdir()?;
+    let (certificate, key) = (folder.path().join("c.pem"), folder.path().join("k.der"));
+    std::fs::write(&certificate, pair.certificate.pem())?;
+    std::fs::write(&key, pair.key.to_pkcs8()?.as_slice())?;
+    let mut child = Command::new("openssl")
+        .arg("s_client")
+        .args(["-connect", &world.provider.addresses.provider.to_string(), "-ign_eof", "-keyform", "DER"])
+        .arg("-cert")
+        .arg(&certificate)
+        .arg("-key")
+        .arg(&key)
+        .args(protocol)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut stdin = child.stdin.take().ok_or("no stdin")?;
+    let _ = stdin.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    let output = tokio::time::timeout(std::time::Duration::from_secs(10), child.wait_with_output()).await??;
+    drop(stdin);
+    Ok(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+}
+
+#[tokio::test]
+async fn gateways_of_the_reference_can_connect() -> Outcome {
+    let world = World::start().await?;
+    let registered = &world.consumer.authentication;
+    let tls12 = ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-GCM-SHA384"];
+    for (protocol, expected) in [(&tls12[..], "TLSv1.2"), (&["-tls1_3"], "TLSv1.3")] {
+        let told = s_client(&world, registered, protocol).await?;
+        assert!(told.contains(expected) && told.contains("HTTP/1.1 200 OK"), "{told}");
+        assert!(told.contains("server.serverproxy.invalid_http_method"), "{told}");
+    }
+    let told = s_client(&world, &world.consumer.signing, &tls12).await?;
+    assert!(told.contains("alert") && !told.contains("HTTP/1.1"), "{told}");
+    Ok(())
+}
