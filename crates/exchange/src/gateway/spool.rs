@@ -22,7 +22,7 @@ pub(super) struct Spooler {
 pub(super) enum SpoolError {
     #[error("the body is larger than the {0} bytes that are allowed")]
     TooLarge(u64),
-    #[error("the spool folder cannot be written: {0}")]
+    #[error("the body cannot be spooled ({0}): see that the disk of the spool folder has room")]
     Io(#[from] io::Error),
 }
 
