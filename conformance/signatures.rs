@@ -10,12 +10,12 @@ use mekong_signature::{SignatureData, verify_message};
 use std::path::Path;
 
 /// `with`: `at`, `signer`, `trust` (a configuration folder), and where there are some `message`, `attachment` (a text),
-/// `attachment_file`, `result`, `chain`, `profile`.
+/// `attachment_file`, `result`, `chain`, `profile`, `without` (an unsigned element that is taken out).
 pub(crate) fn judge(case: &Case, root: &Path) -> String {
     let file = |key: &str| case.text(key).map(|name| vectors::read(&root.join(name)));
     let text = |key: &str| file(key).map(|bytes| String::from_utf8(bytes).expect("UTF-8"));
     let data = SignatureData {
-        signature_xml: String::from_utf8(vectors::read(&root.join(&case.file))).expect("UTF-8"),
+        signature_xml: signature(case, root),
         hash_chain_result: text("result"),
         hash_chain: text("chain"),
     };
@@ -32,6 +32,17 @@ pub(crate) fn judge(case: &Case, root: &Path) -> String {
             error.code().to_owned()
         }
     }
+}
+
+fn signature(case: &Case, root: &Path) -> String {
+    let mut xml = String::from_utf8(vectors::read(&root.join(&case.file))).expect("UTF-8");
+    if let Some(element) = case.text("without") {
+        let end = format!("</{element}>");
+        let from = xml.find(&format!("<{element}>")).expect("the element");
+        let to = xml.find(&end).expect("its end") + end.len();
+        xml.replace_range(from..to, "");
+    }
+    xml
 }
 
 /// What the signer's instance trusts. The reference's older tests name members by a profile that is only in its tests; with

@@ -81,12 +81,18 @@ pub enum ResponderId {
 }
 
 impl ResponderId {
-    /// Whether this is the holder of `cert`.
+    /// Whether this is the holder of `cert`. The signature proves it; this is for finding the certificate, so that a name
+    /// whose parts stand in reverse order is found too, as the reference does (its own data has such a response).
     pub fn matches(&self, cert: &Certificate) -> bool {
         match self {
             Self::Key(hash) => DigestAlgorithm::Sha1.digest(cert.public_key().material()) == **hash,
             Self::Name(der) => {
-                let same = |n: Name| name::same(&n, cert.subject_name());
+                let same = |mut n: Name| {
+                    name::same(&n, cert.subject_name()) || {
+                        n.0.reverse();
+                        name::same(&n, cert.subject_name())
+                    }
+                };
                 der == cert.subject_der() || Name::from_der(der).is_ok_and(same)
             }
         }
