@@ -48,6 +48,8 @@ fn curl_at(gateway: &str, path: &str, more: &[&str]) -> Answer {
 
 const CLIENT: &str = "X-Road-Client: LA/GOV/MOHA/civil";
 const STATISTICS: &str = "X-Road-Client: LA/GOV/MOHA/statistics";
+/// A number of the right form that none of the residents has.
+const NOBODY: &str = "001090000000";
 const PERSONS: &str = "/r1/VN/GOV/MPS/population/persons/v1/persons";
 
 #[test]
@@ -77,7 +79,7 @@ fn curl_asks_in_the_other_direction() {
 
 #[test]
 fn what_is_not_found_is_the_registers_answer() {
-    let answer = curl(&format!("{PERSONS}/001090000000"), &["-H", CLIENT, "-H", "X-Road-Id: curl-not-found"]);
+    let answer = curl(&format!("{PERSONS}/{NOBODY}"), &["-H", CLIENT, "-H", "X-Road-Id: curl-not-found"]);
     assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"));
     assert_eq!(answer.json()["type"], "urn:mekong:problem:person-not-found");
     assert_eq!(answer.header("x-road-id"), "curl-not-found");
@@ -98,7 +100,7 @@ fn check_refused(path: &str, more: &[&str], status: u16, code: &str) {
 
 #[test]
 fn refusals_have_the_error_header_and_body_of_x_road() {
-    let person = format!("{PERSONS}/001090000000");
+    let person = format!("{PERSONS}/{NOBODY}");
     check_refused(&person, &["-H", STATISTICS], 500, "server.serverproxy.access_denied");
     check_refused(&person, &["-H", CLIENT, "-X", "DELETE"], 500, "server.serverproxy.access_denied");
     check_refused(&format!("{PERSONS}/../openapi.json"), &["-H", CLIENT], 500, "server.serverproxy.access_denied");
@@ -109,12 +111,18 @@ fn refusals_have_the_error_header_and_body_of_x_road() {
     check_refused(nobody, &["-H", CLIENT], 500, "server.clientproxy.unknown_member");
     let foreign = "X-Road-Client: VN/GOV/MOJ/civil";
     check_refused(&person, &["-H", foreign], 500, "server.clientproxy.unknown_member");
-    for wrong in [vec![], vec!["-H", "X-Road-Client: LA"], vec!["-H", CLIENT, "-H", STATISTICS]] {
-        let answer = curl(&person, &wrong);
-        assert_eq!(answer.status, 400, "{wrong:?}: {}", answer.body);
-        assert!(answer.header("x-road-error").starts_with("client."), "{wrong:?}: {}", answer.body);
+    for (path, wrong) in [
+        (person.as_str(), vec![]),
+        (&person, vec!["-H", "X-Road-Client: LA"]),
+        (&person, vec!["-H", CLIENT, "-H", STATISTICS]),
+        ("/r2/VN/GOV/MPS/population/persons", vec!["-H", CLIENT]),
+        ("/r1/VN/GOV/MPS", vec!["-H", CLIENT]),
+        ("/", vec!["-H", CLIENT]),
+    ] {
+        let answer = curl(path, &wrong);
+        assert_eq!(answer.status, 400, "{path} {wrong:?}: {}", answer.body);
+        assert!(answer.header("x-road-error").starts_with("client."), "{path} {wrong:?}: {}", answer.body);
     }
-    check_refused("/r2/VN/GOV/MPS/population/persons", &["-H", CLIENT], 400, curl("/r2/VN/GOV/MPS/population/persons", &["-H", CLIENT]).header("x-road-error"));
 }
 
 #[test]
@@ -133,14 +141,16 @@ fn errors_are_xml_for_those_who_ask_for_it() {
 /// Found, by name, not found, refused, with a body; and the request hash as PR-REST defines it, computed by the client.
 #[test]
 fn python_requests_makes_exchanges_and_computes_the_request_hash() {
-    for (ministry, client, service, instance) in [
-        ("MOHA", "LA/GOV/MOHA/civil", "/r1/VN/GOV/MPS/population/persons", "VN"),
-        ("MOJ", "VN/GOV/MOJ/civil", "/r1/LA/GOV/MOPS/population/persons", "LA"),
+    for (ministry, client, service, instance, nobody) in [
+        ("MOHA", "LA/GOV/MOHA/civil", "/r1/VN/GOV/MPS/population/persons", "VN", NOBODY),
+        ("MOJ", "VN/GOV/MOJ/civil", "/r1/LA/GOV/MOPS/population/persons", "LA", "100000000000"),
     ] {
         let demo = shared();
         let person = &demo.residents(instance)[7];
         let (id, name, born) = (person.column("id"), person.name(), person.column("born"));
-        let ended = run_client("exchange.py", &[&demo.gateway(ministry), &client, &service, &id, &name, &born]).success();
+        let arguments: [&dyn AsRef<std::ffi::OsStr>; 7] =
+            [&demo.gateway(ministry), &client, &service, &id, &name, &born, &nobody];
+        let ended = run_client("exchange.py", &arguments).success();
         assert!(ended.out.trim_end().ends_with("as expected"), "{ended:?}");
     }
 }

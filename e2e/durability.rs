@@ -1,12 +1,17 @@
 //! What was answered survives a crash: the demo is killed under load and started again on the same folder.
 
+use crate::console::download;
+use crate::evidence::verify;
 use crate::support::demo::{Demo, turn};
 use crate::support::program::Running;
 use crate::support::python::{client, python, run_client};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Answers before the crash.
 const ANSWERED: usize = 30;
+/// Exchanges whose evidence is exported after it.
+const EXPORTED: usize = 6;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
@@ -25,11 +30,20 @@ fn answered_exchanges_survive_a_crash() {
     let printed = demo.printed();
     assert!(printed.iter().any(|line| line.starts_with("found as it was")), "{printed:#?}");
     assert!(printed.iter().any(|line| line.ends_with(" 0 not")), "{printed:#?}");
-    for (gateway, side) in [("LA/moha", "consumer"), ("VN/mps", "provider")] {
-        let log = demo.path(gateway).join("gateway/log");
+    for (folder, gateway, side) in [("LA/moha", "LA-MOHA", "consumer"), ("VN/mps", "VN-MPS", "provider")] {
+        let log = demo.path(folder).join("gateway/log");
         let logged = &run_client("logged.py", &[&log, &side]).success().json_lines()[0];
+        let records = |id: &String| -> Vec<u64> {
+            let records = logged[id].as_array().unwrap_or_else(|| panic!("{gateway} answered {id} and has not logged it"));
+            records.iter().filter_map(serde_json::Value::as_u64).collect()
+        };
         for id in &answered {
-            assert_eq!(logged[id], 2, "{gateway} answered {id}, and has not both of its parts");
+            assert_eq!(records(id).len(), 2, "{gateway} answered {id}: request and answer are logged");
         }
+        // The last ones are those that a crash could take; all would take long.
+        let last = answered.iter().rev().take(EXPORTED).flat_map(records);
+        let containers: Vec<PathBuf> = last.map(|record| download(&demo, gateway, record, temporary.path())).collect();
+        let lines = verify(&demo, &containers).success().json_lines();
+        assert_eq!(lines.len(), 2 * EXPORTED);
     }
 }

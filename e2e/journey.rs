@@ -98,7 +98,7 @@ fn options_that_make_no_sense_are_refused() {
     for options in [["--people", "9"], ["--people", "many"], ["--seed", "-1"], ["--console", "nowhere"]] {
         let ended = demo(Path::new("never-made"), &options);
         assert_eq!(ended.code, 2, "{ended:?}");
-        assert!(ended.err.contains(options[0]), "{ended:?}");
+        assert!(options.iter().any(|option| ended.err.contains(option)), "{ended:?}");
     }
     assert!(!Path::new("never-made").exists());
 }

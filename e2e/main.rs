@@ -8,6 +8,7 @@ mod bench;
 mod certificates;
 mod clients;
 mod command_line;
+mod console;
 mod directory;
 mod durability;
 mod evidence;

@@ -55,7 +55,7 @@ impl Setting {
         let text = self.import(content, &[]);
         assert_eq!(text.code, 1);
         let place = if column.is_empty() { "file".to_owned() } else { format!("row {row}, column {column}") };
-        assert!(text.out.contains(&place) && text.out.contains("nothing was imported"), "{text:?}");
+        assert!(text.out.contains(&place) && text.out.contains("nothing imported"), "{text:?}");
         self.check_empty();
     }
 
@@ -106,7 +106,7 @@ fn good_files_are_imported_once() {
         assert_eq!(setting.counts(&residents, &[]), (20, 20, 0));
         assert_eq!(setting.counts(&residents, &[]), (20, 0, 20));
         let text = setting.import(&residents, &[]).success();
-        assert!(text.out.contains("20 rows in the file: 0 added, 20 were there already"), "{text:?}");
+        assert!(text.out.contains("20 rows: 0 persons added, 20 already there"), "{text:?}");
         let with_mark = format!("\u{feff}{}", residents.replace('\n', "\r\n"));
         assert_eq!(setting.counts(&with_mark, &[]), (20, 0, 20));
     }

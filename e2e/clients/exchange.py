@@ -1,6 +1,6 @@
 """A system of an agency, in plain `requests`: asks a register abroad through its own gateway and checks every answer.
 
-    exchange.py GATEWAY CLIENT SERVICE_PATH PERSON_ID NAME BORN
+    exchange.py GATEWAY CLIENT SERVICE_PATH PERSON_ID NAME BORN NOBODYS_ID
 
 Exit status 0 and a line "N exchanges as expected", or 1 and what was not.
 """
@@ -74,7 +74,7 @@ def expect(found, expected, what):
         sys.exit(f"{what}: expected {expected!r}, found {found!r}")
 
 
-def main(gateway, client, service, person, name, born):
+def main(gateway, client, service, person, name, born, nobody):
     system = System(gateway, client, service)
     found = system.ask(f"/v1/persons/{person}", 200).json()
     expect(found["id"], person, "id")
@@ -90,7 +90,7 @@ def main(gateway, client, service, person, name, born):
     headers = {"X-Road-UserId": "LA12345678", "X-Road-Issue": "case 7", "Accept-Language": "lo, vi;q=0.5"}
     system.ask(f"/v1/persons/{person}", 200, headers=headers)
 
-    system.ask("/v1/persons/001090000000", 404)
+    system.ask(f"/v1/persons/{nobody}", 404)
     system.ask("/v1/persons/abc", 400)
     denied = "server.serverproxy.access_denied"
     answer = system.ask(f"/v1/persons/{person}", 500, denied, method="POST", json={"a": 1})

@@ -1,8 +1,8 @@
-"""The message ids in a gateway's log with how many parts each has: read from the database as it lies on the disk.
+"""The records of a gateway's log by message id: read from the database as it lies on the disk.
 
     logged.py LOG_FOLDER SIDE        SIDE is consumer or provider
 
-One JSON object: {"id": parts}.
+One JSON object: {"id": [record, ...]}.
 """
 
 import json
@@ -12,13 +12,12 @@ import sys
 
 
 def main(folder, side):
-    (database,) = pathlib.Path(folder).glob("*.db")
-    connection = sqlite3.connect(database)
-    rows = connection.execute(
-        "SELECT message_id, count(DISTINCT part) FROM message WHERE side = ? GROUP BY message_id",
-        [["consumer", "provider"].index(side)],
-    )
-    print(json.dumps(dict(rows)))
+    connection = sqlite3.connect(pathlib.Path(folder) / "messages.db")
+    records = {}
+    query = "SELECT message_id, id FROM message WHERE side = ? ORDER BY id"
+    for message_id, record in connection.execute(query, [["consumer", "provider"].index(side)]):
+        records.setdefault(message_id, []).append(record)
+    print(json.dumps(records))
 
 
 if __name__ == "__main__":
