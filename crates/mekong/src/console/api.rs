@@ -1,7 +1,7 @@
 //! The same as the pages, for programs. Times are UTC (RFC 3339), durations milliseconds.
 
 use super::exchanges::Logged;
-use super::model::{CountryView, GatewayView, LIST_MAX, Overview, State as Health, Usage, View};
+use super::model::{CountryView, GatewayView, MESSAGES_MAX, Overview, State as Health, Usage, View};
 use super::{Console, Failure};
 use axum::Json;
 use axum::extract::{Query, State};
@@ -43,8 +43,8 @@ fn limit(uri: &Uri) -> Result<u32, Failure> {
     let wrong = Failure::Parameter("limit must be a whole number from 1 to 50");
     let Ok(Query(asked)) = Query::<HashMap<String, String>>::try_from_uri(uri) else { return Err(wrong) };
     match asked.get("limit") {
-        None => Ok(LIST_MAX),
-        Some(text) => text.parse().ok().filter(|limit| (1..=LIST_MAX).contains(limit)).ok_or(wrong),
+        None => Ok(MESSAGES_MAX),
+        Some(text) => text.parse().ok().filter(|limit| (1..=MESSAGES_MAX).contains(limit)).ok_or(wrong),
     }
 }
 
@@ -125,7 +125,7 @@ fn message_json(logged: &Logged) -> Value {
 }
 
 fn milliseconds(duration: Option<std::time::Duration>) -> Option<f64> {
-    duration.map(|duration| duration.as_secs_f64() * 1_000.0)
+    duration.and_then(|duration| u32::try_from(duration.as_micros()).ok()).map(|micros| f64::from(micros) / 1_000.0)
 }
 
 fn days_left(not_after: Instant, now: Instant) -> i64 {

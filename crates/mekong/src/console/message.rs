@@ -36,7 +36,7 @@ fn page(reader: Reader, view: &View, gateway: &GatewayView, record: &Record, log
         button(&reader.path(&format!("{path}/evidence")), reader.shared("evidence.download"), &title),
         button(&reader.path(&format!("{path}/verify")), reader.shared("evidence.verify"), &title),
     ]);
-    let body = Markup::section("message", part_word(reader, record.part), details(reader, view, gateway, record))
+    let body = Markup::section("message", part_word(reader, record.part), details(reader, view, gateway, record, logged))
         .and(notice(Tone::Info, reader.shared("evidence.title"), Markup::paragraph(Markup::text(reader.word("evidence.personal"))).and(buttons)))
         .and(Markup::section("logged", reader.word("exchange.logged"), elsewhere(reader, view, logged)));
     Page::new(reader.language, title, path)
@@ -45,9 +45,9 @@ fn page(reader: Reader, view: &View, gateway: &GatewayView, record: &Record, log
         .body(body)
 }
 
-fn details(reader: Reader, view: &View, gateway: &GatewayView, record: &Record) -> Markup {
+fn details(reader: Reader, view: &View, gateway: &GatewayView, record: &Record, logged: &[Logged]) -> Markup {
     let none = || Markup::text(reader.word("verdict.none"));
-    let ended = |status| outcome(reader, Outcome::of(Some(status)), Some(status));
+    let status = record.status.or_else(|| logged.iter().find_map(|other| other.record.status));
     let milliseconds = |ms| Markup::text(format!("{} ms", format::milliseconds(reader.language, ms)));
     let mut all = vec![
         (reader.word("message.gateway"), named::server(view, &gateway.server)),
@@ -56,13 +56,13 @@ fn details(reader: Reader, view: &View, gateway: &GatewayView, record: &Record) 
         (reader.shared("message.client"), named::client(view, &record.client)),
         (reader.word("message.asked_for"), named::service(view, &record.service, &record.operation)),
         (reader.word("message.peer"), record.peer.as_deref().map_or_else(none, |peer| named::server_text(view, peer))),
+        (reader.shared("message.outcome"), outcome(reader, Outcome::of(status), status)),
     ];
-    all.extend(record.status.map(|status| (reader.word("message.status"), ended(status))));
     all.extend(record.duration.map(|d| (reader.shared("message.duration"), milliseconds(d.as_secs_f64() * 1_000.0))));
     let size = format::number(reader.language, record.body_size);
     all.extend([
         (reader.word("message.body"), Markup::text(reader.fill("message.bytes", &[("n", &size)]))),
-        (reader.word("message.signer"), Markup::text(&record.signer)),
+        (reader.word("message.signer"), named::distinguished(&record.signer)),
         (reader.shared("evidence.timestamp"), stamp_badge(reader, record.timestamp_id.is_some())),
         (reader.word("message.id"), Markup::code(&record.message_id)),
     ]);
@@ -98,6 +98,6 @@ fn elsewhere(reader: Reader, view: &View, logged: &[Logged]) -> Markup {
             stamp_badge(reader, logged.record.timestamp_id.is_some()),
         ]
     };
-    let table = Table::new(reader.language, reader.word("direction.both"), columns);
+    let table = Table::new(reader.language, reader.word("exchange.records"), columns);
     logged.iter().fold(table, |table, one| table.row(row(one))).markup()
 }

@@ -16,8 +16,10 @@ use mekong_population::Register;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Exchanges and messages that a list shows, at most.
-pub(super) const LIST_MAX: u32 = 50;
+/// Messages that a list for programs has, at most.
+pub(super) const MESSAGES_MAX: u32 = 50;
+/// Exchanges that the overview shows.
+pub(super) const EXCHANGES: u32 = 25;
 /// Exchanges of each gateway that the plot shows.
 const DURATIONS: u32 = 200;
 
@@ -190,7 +192,7 @@ impl Overview {
             }
             durations.push(asked);
         }
-        let exchanges = exchanges::merge(logged, LIST_MAX as usize);
+        let exchanges = exchanges::merge(logged, EXCHANGES as usize);
         Self { at, logs, exchanges, durations, certificates: certificates(view), people }
     }
 }
@@ -198,7 +200,7 @@ impl Overview {
 /// Reads one log: its newest records, how long its questions took, its state.
 async fn look(gateway: &GatewayView, logged: &mut Vec<Logged>, asked: &mut Vec<(u64, f64)>) -> Result<Statistics, MessageLogError> {
     // Two records an exchange, and a few of exchanges whose other half is older.
-    let records = gateway.log.recent(2 * LIST_MAX + 20).await?;
+    let records = gateway.log.recent(2 * EXCHANGES + 20).await?;
     logged.extend(records.into_iter().map(|record| Logged { gateway: gateway.slug.clone(), record }));
     let latencies = gateway.log.latencies(DURATIONS).await?;
     let of_questions = latencies.iter().filter(|latency| latency.side == Side::Consumer);

@@ -34,14 +34,13 @@ pub(super) fn client(view: &View, text: &str) -> Markup {
     }
 }
 
-/// What is asked: the operation, the subsystem that answers, its member, the service's identifier.
+/// What is asked, on three lines: the operation; the subsystem that answers, with its member; the service's identifier.
 pub(super) fn service(view: &View, text: &str, operation: &str) -> Markup {
     let operation = Markup::code(operation);
     match text.parse::<ServiceId>() {
         Ok(id) => Markup::lines([
             operation,
-            subsystem(view, &id.provider),
-            Markup::muted(member(view, &id.provider.member)),
+            subsystem(view, &id.provider).and(Markup::text(", ")).and(Markup::muted(member(view, &id.provider.member))),
             Markup::muted(Markup::code(text)),
         ]),
         Err(_) => Markup::lines([operation, Markup::code(text)]),
@@ -56,4 +55,28 @@ pub(super) fn server(view: &View, id: &ServerId) -> Markup {
 /// A gateway by its identifier's text.
 pub(super) fn server_text(view: &View, text: &str) -> Markup {
     text.parse::<ServerId>().map_or_else(|_| Markup::code(text), |id| server(view, &id))
+}
+
+/// A distinguished name (RFC 4514) with a space after each of its parts, so that lines break there.
+pub(super) fn distinguished(name: &str) -> Markup {
+    let mut text = String::with_capacity(name.len() + 8);
+    let mut escaped = false;
+    for c in name.chars() {
+        text.push(c);
+        if c == ',' && !escaped {
+            text.push(' ');
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    Markup::text(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_break_between_their_parts() {
+        assert_eq!(distinguished(r"CN=a\,b,O=c\\,C=LA").as_str(), r"CN=a\,b, O=c\\, C=LA");
+    }
 }

@@ -30,8 +30,8 @@ pub(super) async fn show(reader: Reader, Shared(console): Shared<Arc<Console>>) 
 pub(super) fn page(reader: Reader, view: &View, overview: &Overview) -> Page {
     let nav = [
         ("/", reader.shared("nav.overview")),
-        ("/#messages", reader.shared("nav.messages")),
         ("/#gateways", reader.word("gateways")),
+        ("/#messages", reader.shared("nav.messages")),
         ("/#members", reader.shared("nav.members")),
         ("/#certificates", reader.shared("nav.certificates")),
     ];
@@ -40,8 +40,8 @@ pub(super) fn page(reader: Reader, view: &View, overview: &Overview) -> Page {
         .and(troubles(reader, view, overview))
         .and(numbers(reader, view, overview))
         .and(plot(reader, view, overview))
-        .and(Markup::section("messages", reader.shared("nav.messages"), messages(reader, view, overview)))
         .and(Markup::section("gateways", reader.word("gateways"), gateways(reader, view, overview)))
+        .and(Markup::section("messages", reader.shared("nav.messages"), messages(reader, view, overview)))
         .and(Markup::section("members", reader.shared("nav.members"), members(reader, view)))
         .and(Markup::section("certificates", reader.shared("nav.certificates"), certificates(reader, view, overview)));
     let page = Page::new(reader.language, reader.word("overview.title"), "/")
@@ -96,7 +96,7 @@ fn numbers(reader: Reader, view: &View, overview: &Overview) -> Markup {
         .map(|(country, count)| Tile::new(reader.shared("tile.people"), number(*count)).note(country_name(reader, country.instance)))
         .collect();
     let messages: u64 = logs().map(|log| u64::try_from(log.newest_id).unwrap_or(0)).sum();
-    all.push(Tile::new(reader.shared("tile.messages"), number(messages)).note(reader.word("direction.both")));
+    all.push(Tile::new(reader.shared("tile.messages"), number(messages)).note(reader.word("tile.messages.note")));
     all.push(Tile::new(reader.word("tile.waiting"), number(logs().map(|log| log.waiting).sum())));
     tiles(&all)
 }
@@ -154,21 +154,27 @@ pub(super) fn outcome(reader: Reader, outcome: Outcome, status: Option<u16>) -> 
     Badge::new(tone, text).markup()
 }
 
-/// For each gateway that logged it: links to its request and response, and whether they are stamped.
+/// For each gateway that logged it, links to its request and response; then which of them are stamped.
 fn evidence_links(reader: Reader, exchange: &Exchange) -> Markup {
-    let of_gateway = |gateway: &str| {
-        let of_it: Vec<&Logged> = exchange.logged.iter().filter(|l| l.gateway == gateway).collect();
-        let links = of_it.iter().map(|logged| {
-            let text = part_word(reader, logged.record.part);
-            link(&message_path(reader, logged), text).and(Markup::text(" "))
-        });
-        let stamped = of_it.iter().all(|logged| logged.record.timestamp_id.is_some());
-        let badge = stamp_badge(reader, stamped);
-        Markup::lines([Markup::code(gateway).and(Markup::text(" ")).and(links.collect()), badge])
-    };
     let mut gateways: Vec<&str> = exchange.logged.iter().map(|l| l.gateway.as_str()).collect();
     gateways.dedup();
-    Markup::lines(gateways.into_iter().map(of_gateway))
+    let of_gateway = |gateway: &str| {
+        let of_it = exchange.logged.iter().filter(|l| l.gateway == gateway);
+        let links = of_it.map(|l| Markup::text(" ").and(link(&message_path(reader, l), part_word(reader, l.record.part))));
+        Markup::code(gateway).and(links.collect())
+    };
+    let is_stamped = |l: &&Logged| l.record.timestamp_id.is_some();
+    let stamped = match exchange.logged.iter().filter(is_stamped).count() {
+        0 => stamp_badge(reader, false),
+        n if n == exchange.logged.len() => stamp_badge(reader, true),
+        _ => {
+            let mut stamped_at = exchange.logged.iter().filter(is_stamped).map(|l| l.gateway.as_str()).collect::<Vec<_>>();
+            stamped_at.dedup();
+            let text = reader.fill("stamp.partly", &[("gateways", &stamped_at.join(", "))]);
+            Badge::new(Tone::Info, text).markup()
+        }
+    };
+    Markup::lines(gateways.into_iter().map(of_gateway).chain([stamped]))
 }
 
 /// The address of a message's page.
@@ -227,7 +233,7 @@ fn gateway_row(reader: Reader, view: &View, gateway: &GatewayView, log: &Result<
     vec![
         named::server(view, &gateway.server),
         Badge::new(tone, state).markup(),
-        status.map_or_else(|| Markup::text("–"), |s| Markup::code(format!("http://{}", s.consumer))),
+        status.map_or_else(|| Markup::text("–"), |s| Markup::code(s.consumer.to_string())),
         counts(|c| (c.asked, c.asked_failed)),
         counts(|c| (c.answered, c.answered_failed)),
         Markup::lines([waiting].into_iter().chain(last_stamp)),
@@ -244,11 +250,15 @@ fn members(reader: Reader, view: &View) -> Markup {
             for subsystem in &member.subsystems {
                 let id = member.id.subsystem(subsystem.code.clone());
                 let with_code = |name, code: &str| Markup::lines([name, Markup::muted(Markup::code(code))]);
-                let services = services(country, &id).into_iter().map(Markup::code);
+                let services = services(country, &id);
+                let services = match services.as_slice() {
+                    [] => Markup::muted(Markup::text(reader.word("verdict.none"))),
+                    codes => Markup::lines(codes.iter().map(Markup::code)),
+                };
                 table = table.row(vec![
                     with_code(named::member(view, &member.id), &member.id.to_string()),
                     with_code(named::subsystem(view, &id), &subsystem.code),
-                    Markup::lines(services),
+                    services,
                 ]);
             }
         }

@@ -118,8 +118,8 @@ fn found(reader: Reader, view: &View, gateway: &GatewayView, judged: &Judged) ->
     let trust = reader.fill("verdict.trust_of", &[("gateway", &gateway.slug)]);
     facts([
         (reader.shared("evidence.signer"), signer),
-        (reader.word("verdict.certificate"), of_certificate(&|certificate| Markup::text(certificate.subject()))),
-        (reader.word("verdict.issuer"), of_certificate(&|certificate| Markup::text(certificate.issuer()))),
+        (reader.word("verdict.certificate"), of_certificate(&|certificate| named::distinguished(&certificate.subject()))),
+        (reader.word("verdict.issuer"), of_certificate(&|certificate| named::distinguished(&certificate.issuer()))),
         (reader.word("verdict.validity"), of_certificate(&validity)),
         (reader.word("verdict.signed_at"), time(verdict.signed_at)),
         (reader.word("verdict.timestamp"), time(verdict.timestamp)),
