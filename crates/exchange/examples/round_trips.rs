@@ -71,5 +71,9 @@ async fn main() -> Result<(), Failure> {
         run(&world, connections).await?;
     }
     println!("{:?}", world.consumer.handle().counts());
+    for instance in ["LA", "VN"] {
+        let folder = format!("authority-{}-{instance}-P-256", std::process::id());
+        std::fs::remove_dir_all(std::env::temp_dir().join(folder))?;
+    }
     Ok(())
 }
