@@ -1,12 +1,12 @@
 //! The consumer's side: an information system of one of our clients asks, another gateway answers.
 
 use super::config::LocalClient;
-use super::evidence::{Exchange, Message, attachments, sign};
+use super::evidence::{Exchange, Message, attachments, finish, sign};
 use super::faults::Faults;
 use super::outgoing::Outgoing;
 use super::receive::Receiver;
 use super::service::headers;
-use super::spool::{Spool, SpoolError};
+use super::spool::{self, BodyError, Spool, SpoolError};
 use super::status::Counters;
 use super::{Inner, credentials, receive};
 use crate::messagelog::{NewRecord, Part, Side};
@@ -15,7 +15,6 @@ use crate::wire::fault::{Fault, FaultCode, Kind, Origin, error_answer};
 use crate::wire::rest::{RestRequest, RestResponse, names, request_hash};
 use crate::wire::transport::{Direction, Encoder};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, request};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use mekong_base::Instant;
 use mekong_directory::GlobalConf;
@@ -198,35 +197,13 @@ fn route(directory: &GlobalConf, asked: &RestRequest) -> Result<Route, Fault> {
 async fn take_body(inner: &Inner, body: Incoming) -> Result<Option<Spool>, Fault> {
     let idle = Duration::from_secs(inner.config.limits.idle_seconds);
     let bad = |kinds: &[Kind], text: String| Fault::new(FaultCode::new(Origin::Client, kinds), text);
-    let body = spool(inner, body, idle).await.map_err(|e| match e {
+    let body = spool::take(&inner.spooler, body, idle).await.map_err(|e| match e {
         BodyError::Idle => bad(&[Kind::TimedOut], format!("the body stopped arriving for {} seconds", idle.as_secs())),
         BodyError::Spool(e @ SpoolError::TooLarge(_)) => bad(&[Kind::InvalidRequest], e.to_string()),
         BodyError::Spool(e @ SpoolError::Io(_)) => FAULTS.fault(&[Kind::IoError], e.to_string()),
         BodyError::Sender(e) => bad(&[Kind::BadRequest], format!("the body was cut off or is malformed: {e}")),
     })?;
     Ok(Some(body).filter(|b| !b.is_empty()))
-}
-
-/// Why an HTTP body was not taken.
-#[derive(Debug)]
-pub(super) enum BodyError {
-    Idle,
-    Sender(hyper::Error),
-    Spool(SpoolError),
-}
-
-/// Takes an HTTP body into a spool; the sender may be silent for `idle` at a time.
-pub(super) async fn spool(inner: &Inner, mut body: Incoming, idle: Duration) -> Result<Spool, BodyError> {
-    let mut writer = inner.spooler.writer();
-    loop {
-        let frame = tokio::time::timeout(idle, body.frame()).await.map_err(|_| BodyError::Idle)?;
-        let Some(frame) = frame.transpose().map_err(BodyError::Sender)? else {
-            return writer.finish().await.map_err(BodyError::Spool);
-        };
-        if let Ok(data) = frame.into_data() {
-            writer.write(data).await.map_err(BodyError::Spool)?;
-        }
-    }
 }
 
 /// Our half of the exchange, signed.
@@ -272,38 +249,6 @@ impl Mine {
         }
         message.body(out.body).map_err(|e| FAULTS.fault(&[Kind::InternalError], e.to_string()))
     }
-}
-
-/// A transport message ready to send.
-pub(super) struct Sendable {
-    pub(super) content_type: String,
-    pub(super) body: Outgoing,
-}
-
-/// Adds body, hash chain and signature to a message, and closes it. Small bodies are copied in, large ones streamed.
-pub(super) fn finish(
-    mut encoder: Encoder,
-    body: Option<&Spool>,
-    signature: &SignatureData,
-) -> std::io::Result<Sendable> {
-    let mut out = Outgoing::default();
-    if let Some(body) = body {
-        encoder.start_body();
-        match body.memory() {
-            Some(bytes) => encoder.append(bytes),
-            None => {
-                out.bytes(encoder.take());
-                body.append_to(&mut out)?;
-            }
-        }
-    }
-    if let (Some(result), Some(chain)) = (&signature.hash_chain_result, &signature.hash_chain) {
-        encoder.hash_chain(result, chain);
-    }
-    encoder.signature(&signature.signature_xml);
-    encoder.end();
-    out.bytes(encoder.take());
-    Ok(Sendable { content_type: encoder.content_type(), body: out })
 }
 
 async fn prepare(

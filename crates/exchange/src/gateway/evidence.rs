@@ -1,10 +1,12 @@
-//! Signing and what is recorded: the same on both sides of an exchange.
+//! Signing, what is sent and what is recorded: the same on both sides of an exchange.
 
 use super::faults::Faults;
+use super::outgoing::Outgoing;
 use super::spool::Spool;
 use crate::messagelog::{Body, NewRecord, Part, Side};
 use crate::wire::fault::{Fault, Kind};
 use crate::wire::rest::RestRequest;
+use crate::wire::transport::Encoder;
 use bytes::Bytes;
 use mekong_base::{Instant, ServerId};
 use mekong_crypto::{DigestAlgorithm, KeyType};
@@ -36,6 +38,38 @@ pub(super) async fn sign(
         _ => sign_message(&identity, message, &attachments, now),
     };
     signed.map_err(|e| faults.sign(&e))
+}
+
+/// A transport message ready to send.
+pub(super) struct Sendable {
+    pub(super) content_type: String,
+    pub(super) body: Outgoing,
+}
+
+/// Adds body, hash chain and signature to a message, and closes it. Small bodies are copied in, large ones streamed.
+pub(super) fn finish(
+    mut encoder: Encoder,
+    body: Option<&Spool>,
+    signature: &SignatureData,
+) -> std::io::Result<Sendable> {
+    let mut out = Outgoing::default();
+    if let Some(body) = body {
+        encoder.start_body();
+        match body.memory() {
+            Some(bytes) => encoder.append(bytes),
+            None => {
+                out.bytes(encoder.take());
+                body.append_to(&mut out)?;
+            }
+        }
+    }
+    if let (Some(result), Some(chain)) = (&signature.hash_chain_result, &signature.hash_chain) {
+        encoder.hash_chain(result, chain);
+    }
+    encoder.signature(&signature.signature_xml);
+    encoder.end();
+    out.bytes(encoder.take());
+    Ok(Sendable { content_type: encoder.content_type(), body: out })
 }
 
 /// What both records of an exchange have in common.

@@ -1,8 +1,7 @@
 //! The provider's side: another gateway asks for one of its clients, a service behind us answers.
 
 use super::config::{LocalClient, Service};
-use super::consumer::finish;
-use super::evidence::{Exchange, Message, attachments, sign};
+use super::evidence::{Exchange, Message, attachments, finish, sign};
 use super::faults::Faults;
 use super::outgoing::Outgoing;
 use super::receive::{Receiver, Rest};

@@ -1,10 +1,11 @@
 //! Calling the information system behind a service.
 
+use super::Inner;
 use super::config::Service;
 use super::faults::Faults;
 use super::outgoing::Outgoing;
-use super::spool::{Spool, SpoolError};
-use super::{Inner, consumer};
+use super::spool::{self, BodyError, Spool, SpoolError};
+
 use crate::wire::fault::{Fault, Kind, Origin};
 use crate::wire::multipart::Header;
 use crate::wire::rest::RestRequest;
@@ -110,13 +111,13 @@ async fn answer(inner: &Inner, service: &Service, response: Response<Incoming>) 
     };
     let headers = headers(&parts.headers).map_err(|name| bad_answer(service, &format!("header {name} is not UTF-8")))?;
     let idle = service.timeout.min(Duration::from_secs(inner.config.limits.idle_seconds));
-    let body = consumer::spool(inner, body, idle).await.map_err(|e| match e {
-        consumer::BodyError::Idle => too_slow(service),
-        consumer::BodyError::Spool(SpoolError::TooLarge(limit)) => {
+    let body = spool::take(&inner.spooler, body, idle).await.map_err(|e| match e {
+        BodyError::Idle => too_slow(service),
+        BodyError::Spool(SpoolError::TooLarge(limit)) => {
             bad_answer(service, &format!("its body is larger than the {limit} bytes that are allowed"))
         }
-        consumer::BodyError::Spool(e @ SpoolError::Io(_)) => FAULTS.fault(&[Kind::IoError], e.to_string()),
-        consumer::BodyError::Sender(e) => bad_answer(service, &format!("its body was cut off or malformed: {e}")),
+        BodyError::Spool(e @ SpoolError::Io(_)) => FAULTS.fault(&[Kind::IoError], e.to_string()),
+        BodyError::Sender(e) => bad_answer(service, &format!("its body was cut off or malformed: {e}")),
     })?;
     Ok(ServiceAnswer { status: parts.status.as_u16(), reason, headers, body })
 }

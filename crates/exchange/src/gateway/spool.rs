@@ -4,10 +4,13 @@ use super::StartError;
 use super::outgoing::Outgoing;
 use crate::messagelog::Body;
 use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use mekong_base::limits::MessageLimits;
 use mekong_crypto::{Digest, DigestAlgorithm, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
 /// Makes spools in one folder.
@@ -116,6 +119,28 @@ impl Writer<'_> {
     }
 }
 
+/// Why an HTTP body was not taken.
+#[derive(Debug)]
+pub(super) enum BodyError {
+    Idle,
+    Sender(hyper::Error),
+    Spool(SpoolError),
+}
+
+/// Takes an HTTP body into a spool; the sender may be silent for `idle` at a time.
+pub(super) async fn take(spooler: &Spooler, mut body: Incoming, idle: Duration) -> Result<Spool, BodyError> {
+    let mut writer = spooler.writer();
+    loop {
+        let frame = tokio::time::timeout(idle, body.frame()).await.map_err(|_| BodyError::Idle)?;
+        let Some(frame) = frame.transpose().map_err(BodyError::Sender)? else {
+            return writer.finish().await.map_err(BodyError::Spool);
+        };
+        if let Ok(data) = frame.into_data() {
+            writer.write(data).await.map_err(BodyError::Spool)?;
+        }
+    }
+}
+
 /// A body, complete, with its SHA-512.
 #[derive(Debug)]
 pub(super) struct Spool {
@@ -185,7 +210,6 @@ impl Drop for SpoolFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http_body_util::BodyExt;
 
     type Failure = Box<dyn std::error::Error>;
 
