@@ -5,7 +5,6 @@ use super::config::Service;
 use super::faults::Faults;
 use super::outgoing::Outgoing;
 use super::spool::{self, BodyError, Spool, SpoolError};
-
 use crate::wire::fault::{Fault, Kind, Origin};
 use crate::wire::multipart::Header;
 use crate::wire::rest::RestRequest;
