@@ -12,8 +12,23 @@ use std::str::FromStr;
 pub const SEGMENT_BYTES_MAX: usize = 255;
 
 const ENCODE: &AsciiSet = &CONTROLS
-    .add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?').add(b'\\')
-    .add(b'^').add(b'`').add(b'{').add(b'|').add(b'}').add(b';').add(b':').add(b'=');
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b';')
+    .add(b':')
+    .add(b'=');
 
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,10 +100,8 @@ fn segments(text: &str) -> Result<Vec<String>, IdentError> {
             if raw.is_empty() {
                 return Err(IdentError::Empty { position: i + 1, text: text.to_owned() });
             }
-            let decoded = percent_decode_str(raw)
-                .decode_utf8()
-                .map_err(|_| IdentError::NotUtf8(raw.to_owned()))?
-                .into_owned();
+            let decoded =
+                percent_decode_str(raw).decode_utf8().map_err(|_| IdentError::NotUtf8(raw.to_owned()))?.into_owned();
             check_segment(&decoded)?;
             Ok(decoded)
         })
@@ -300,6 +313,9 @@ mod tests {
         refuses("VN/a%00/MPS", IdentError::Character { found: '\0', segment: "a\0".into() });
         refuses("VN/a%25b/MPS", IdentError::Character { found: '%', segment: "a%b".into() });
         refuses("VN/%FF/MPS", IdentError::NotUtf8("%FF".into()));
-        refuses("VN/GOV", IdentError::Segments { expected: "instance/class/member[/subsystem]", found: 2, text: "VN/GOV".into() });
+        refuses(
+            "VN/GOV",
+            IdentError::Segments { expected: "instance/class/member[/subsystem]", found: 2, text: "VN/GOV".into() },
+        );
     }
 }

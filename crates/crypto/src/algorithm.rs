@@ -112,7 +112,9 @@ impl SignatureAlgorithm {
         let null = Some(Any::from(Null));
         let (oid, parameters) = match self {
             RsaPkcs1(d) => (rsa_oid(d), null),
-            RsaPss(d) => (RSA_PSS, Some(pss_parameters(d).map_err(|e| CryptoError::UnsupportedAlgorithm(e.to_string()))?)),
+            RsaPss(d) => {
+                (RSA_PSS, Some(pss_parameters(d).map_err(|e| CryptoError::UnsupportedAlgorithm(e.to_string()))?))
+            }
             Ecdsa(d) => (ecdsa_oid(d), None),
             Self::Ed25519 => (ED25519, None),
         };

@@ -178,7 +178,10 @@ mod tests {
         let mut hasher = Hasher::new(Sha256);
         hasher.update(b"a");
         hasher.update(b"bc");
-        assert_eq!(format!("{:?}", hasher.finish()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            format!("{:?}", hasher.finish()),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 
     #[test]

@@ -4,8 +4,8 @@ use crate::algorithm::{KeyType, SignatureAlgorithm};
 use crate::{CryptoError, DigestAlgorithm, PublicKey, Zeroizing};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::{rsa, signature as backend};
 use aws_lc_rs::signature::KeyPair as _;
+use aws_lc_rs::{rsa, signature as backend};
 use std::fmt;
 use std::sync::Arc;
 

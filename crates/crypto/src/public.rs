@@ -78,7 +78,10 @@ impl PublicKey {
             .map_err(|_| CryptoError::SignatureMismatch)
     }
 
-    fn backend(&self, algorithm: SignatureAlgorithm) -> Result<&'static dyn backend::VerificationAlgorithm, CryptoError> {
+    fn backend(
+        &self,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<&'static dyn backend::VerificationAlgorithm, CryptoError> {
         use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
         use SignatureAlgorithm::{Ecdsa, Ed25519, RsaPkcs1, RsaPss};
         Ok(match (self.key_type, algorithm) {

@@ -230,7 +230,13 @@ impl OcspClient {
         Err(OcspUnreachable { subject: inquiry.certificate.subject(), attempts })
     }
 
-    async fn ask_one(&self, url: &str, request: Bytes, inquiry: &Inquiry, now: Instant) -> Result<FreshResponse, String> {
+    async fn ask_one(
+        &self,
+        url: &str,
+        request: Bytes,
+        inquiry: &Inquiry,
+        now: Instant,
+    ) -> Result<FreshResponse, String> {
         let answer = self.http.post(url, ocsp::REQUEST_MEDIA_TYPE, request).await.and_then(|a| a.success());
         let der = answer.map_err(|e| e.to_string())?.body;
         let Inquiry { certificate, issuer, responders, freshness, check_next_update, .. } = inquiry;

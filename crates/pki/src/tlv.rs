@@ -241,7 +241,12 @@ pub(crate) fn read_time(value: &[u8]) -> Result<Instant, TlvError> {
     let fraction = fraction.map(|f| format!(".{f}")).unwrap_or_default();
     let rfc3339 = format!(
         "{}-{}-{}T{}:{}:{}{fraction}Z",
-        part(0..4), part(4..6), part(6..8), part(8..10), part(10..12), part(12..14)
+        part(0..4),
+        part(4..6),
+        part(6..8),
+        part(8..10),
+        part(10..12),
+        part(12..14)
     );
     rfc3339.parse().map_err(|_| bad())
 }
@@ -249,7 +254,11 @@ pub(crate) fn read_time(value: &[u8]) -> Result<Instant, TlvError> {
 /// A `GeneralizedTime` in whole seconds.
 pub(crate) fn time(at: Instant) -> Result<Vec<u8>, TlvError> {
     let text: String = at.whole_seconds().to_string().chars().filter(|c| !matches!(c, '-' | ':' | 'T')).collect();
-    if text.len() == 15 { Ok(wrap(GENERALIZED_TIME, text.as_bytes())) } else { error(format!("time {at} is out of range")) }
+    if text.len() == 15 {
+        Ok(wrap(GENERALIZED_TIME, text.as_bytes()))
+    } else {
+        error(format!("time {at} is out of range"))
+    }
 }
 
 #[cfg(test)]

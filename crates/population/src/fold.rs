@@ -7,7 +7,12 @@ use unicode_normalization::char::is_combining_mark;
 ///
 /// `Nguyễn  Văn Đức` gives `nguyen van duc`. Marks are those of general category M after canonical decomposition (Unicode NFD).
 pub fn latin(text: &str) -> String {
-    collapse(text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(|c| if c == 'đ' { 'd' } else { c }))
+    collapse(
+        text.nfd()
+            .filter(|c| !is_combining_mark(*c))
+            .flat_map(char::to_lowercase)
+            .map(|c| if c == 'đ' { 'd' } else { c }),
+    )
 }
 
 /// The same name in plain Latin letters, case kept: `Nguyễn Văn Đức` gives `Nguyen Van Duc`.

@@ -150,7 +150,10 @@ mod tests {
         assert_eq!(person("001190123456", (1990, 5, 1), Sex::Female), Ok(()));
         assert_eq!(person("001205123456", (2005, 5, 1), Sex::Male), Ok(()));
         assert_eq!(person("001305123456", (2005, 5, 1), Sex::Male), Err(NumberError::Sex { number: "F", row: "M" }));
-        assert_eq!(person("001005123456", (2005, 5, 1), Sex::Male), Err(NumberError::Year { number: 1905, born: 2005 }));
+        assert_eq!(
+            person("001005123456", (2005, 5, 1), Sex::Male),
+            Err(NumberError::Year { number: 1905, born: 2005 })
+        );
         assert_eq!(century_digit(1899, Sex::Male), None);
         assert_eq!(century_digit(2000, Sex::Female), Some(3));
         assert_eq!(century_digit(2400, Sex::Male), None);

@@ -11,12 +11,16 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use std::sync::Arc;
 
 /// The steps of the schema, for [`Database::open`].
-pub const MIGRATIONS: &[Migration] = &[Migration { version: 1, name: "register of persons", sql: include_str!("schema.sql") }];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "register of persons", sql: include_str!("schema.sql") }];
 
 /// How to take away and make each index of persons in `schema.sql`. A first import does both, and so makes them from the whole at once, which costs half.
 pub(crate) const INDEXES: [(&str, &str); 3] = [
     ("DROP INDEX person_by_name", "CREATE INDEX person_by_name ON person (name_key)"),
-    ("DROP INDEX person_by_latin_name", "CREATE INDEX person_by_latin_name ON person (latin_key) WHERE latin_key IS NOT NULL"),
+    (
+        "DROP INDEX person_by_latin_name",
+        "CREATE INDEX person_by_latin_name ON person (latin_key) WHERE latin_key IS NOT NULL",
+    ),
     ("DROP INDEX person_by_birth", "CREATE INDEX person_by_birth ON person (born)"),
 ];
 
@@ -182,11 +186,13 @@ impl Register {
         let after = search.after.clone().unwrap_or_else(|| Place { key: String::new(), id: String::new() });
         let rows = match search.born {
             None => {
-                let query = sqlx::query(AssertSqlSafe(by_name(column))).bind(name.clone()).bind(format!("{name}\u{10ffff}"));
+                let query =
+                    sqlx::query(AssertSqlSafe(by_name(column))).bind(name.clone()).bind(format!("{name}\u{10ffff}"));
                 query.bind(after.key).bind(after.id).bind(fetch).fetch_all(self.database.reader()).await?
             }
             Some(born) => {
-                let query = sqlx::query(AssertSqlSafe(by_birth(column))).bind(born.to_string()).bind(after.key).bind(after.id);
+                let query =
+                    sqlx::query(AssertSqlSafe(by_birth(column))).bind(born.to_string()).bind(after.key).bind(after.id);
                 query.fetch_all(self.database.reader()).await?
             }
         };
@@ -303,7 +309,8 @@ pub(crate) async fn stored(
     ids: impl ExactSizeIterator<Item = &str>,
     script: Script,
 ) -> Result<Vec<Person>, RegisterError> {
-    let sql = format!("SELECT {COLUMNS} FROM person WHERE id IN ({})", ANONYMOUS.repeat(ids.len()).trim_end_matches(','));
+    let sql =
+        format!("SELECT {COLUMNS} FROM person WHERE id IN ({})", ANONYMOUS.repeat(ids.len()).trim_end_matches(','));
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for id in ids {
         query = query.bind(id.to_owned());

@@ -48,7 +48,9 @@ pub enum UnitsError {
     #[error("the file of units is not CSV in UTF-8")]
     Csv(#[source] csv::Error),
     /// A column is missing.
-    #[error("the file of units has no column {0:?}; it needs code and name, and may have name_en, from, until, successor, residents_thousands")]
+    #[error(
+        "the file of units has no column {0:?}; it needs code and name, and may have name_en, from, until, successor, residents_thousands"
+    )]
     Column(&'static str),
     /// A value is wrong.
     #[error("line {line} of the file of units: {column} {value:?} is wrong")]

@@ -76,6 +76,9 @@ mod tests {
         let at = Instant::from_unix_seconds(1_795_324_445);
         assert_eq!(time(Language::English, at), "22 Nov 2026 12:14:05");
         assert_eq!(time(Language::Lao, at), "22/11/2026 12:14:05");
-        assert_eq!(day_element(Language::English, at).as_str(), "<time datetime=\"2026-11-22T05:14:05Z\">22 Nov 2026</time>");
+        assert_eq!(
+            day_element(Language::English, at).as_str(),
+            "<time datetime=\"2026-11-22T05:14:05Z\">22 Nov 2026</time>"
+        );
     }
 }

@@ -37,7 +37,10 @@ impl Markup {
     /// A heading of level 2 and what belongs under it, as a region of that name. `id` is the anchor: letters, digits and dashes.
     pub fn section(id: &str, heading: &str, content: Self) -> Self {
         let id = Self::text(id);
-        Self(format!("<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{}</h2>{content}</section>", Self::text(heading)))
+        Self(format!(
+            "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{}</h2>{content}</section>",
+            Self::text(heading)
+        ))
     }
 
     /// A paragraph.

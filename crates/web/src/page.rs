@@ -8,8 +8,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 /// Nothing is loaded but our own style sheet and pictures; nothing may frame the page; there is no script.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// One entry of the navigation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +124,8 @@ impl Page {
         if item.href.starts_with('#') {
             return item.href.clone();
         }
-        let (path, fragment) = item.href.split_once('#').map_or((item.href.as_str(), ""), |(path, fragment)| (path, fragment));
+        let (path, fragment) =
+            item.href.split_once('#').map_or((item.href.as_str(), ""), |(path, fragment)| (path, fragment));
         let joint = if path.contains('?') { '&' } else { '?' };
         let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
         format!("{path}{joint}lang={}{fragment}", self.language.code())

@@ -45,7 +45,9 @@ pub fn latency_plot(language: Language, id: &str, series: &[Series]) -> Markup {
     let title = Markup::text(WORDS.text(language, "plot.title"));
     let Some(figures) = figures(&marks) else {
         let empty = Markup::text(WORDS.text(language, "plot.empty"));
-        return Markup::made(format!("<figure class=\"plot\"><figcaption>{title}</figcaption><p class=\"empty\">{empty}</p></figure>"));
+        return Markup::made(format!(
+            "<figure class=\"plot\"><figcaption>{title}</figcaption><p class=\"empty\">{empty}</p></figure>"
+        ));
     };
     let scale = Scale::of(&figures);
     let id = Markup::text(id);
@@ -66,7 +68,9 @@ pub fn latency_plot(language: Language, id: &str, series: &[Series]) -> Markup {
     svg.push_str("</svg>");
     let legend = legend(language, series, &figures);
     let unit = Markup::text(WORDS.text(language, "plot.y"));
-    Markup::made(format!("<figure class=\"plot\"><figcaption>{title} <span>({unit})</span></figcaption>{svg}{legend}</figure>"))
+    Markup::made(format!(
+        "<figure class=\"plot\"><figcaption>{title} <span>({unit})</span></figcaption>{svg}{legend}</figure>"
+    ))
 }
 
 struct Mark {
@@ -80,7 +84,9 @@ fn latest(series: &[Series]) -> Vec<Mark> {
     let mut marks: Vec<Mark> = series
         .iter()
         .enumerate()
-        .flat_map(|(at, series)| series.samples.iter().map(move |(order, ms)| Mark { order: *order, series: at % SHAPES.len(), ms: *ms }))
+        .flat_map(|(at, series)| {
+            series.samples.iter().map(move |(order, ms)| Mark { order: *order, series: at % SHAPES.len(), ms: *ms })
+        })
         .filter(|mark| mark.ms.is_finite() && mark.ms >= 0.0)
         .collect();
     marks.sort_by_key(|mark| mark.order);
@@ -105,7 +111,8 @@ struct Scale {
 impl Scale {
     fn of(figures: &Figures) -> Self {
         let decades = figures.max > DECADES_FROM * figures.p50.max(0.01);
-        let ticks = if decades { decade_ticks(figures.min.max(0.01), figures.max) } else { even_ticks(figures.max.max(0.01)) };
+        let ticks =
+            if decades { decade_ticks(figures.min.max(0.01), figures.max) } else { even_ticks(figures.max.max(0.01)) };
         Self { ticks, decades }
     }
 
@@ -120,7 +127,8 @@ impl Scale {
 /// From 0 in three to six equal steps of 1, 2 or 5 times a power of ten, to or over `max`.
 fn even_ticks(max: f64) -> Vec<f64> {
     let power = 10_f64.powf((max / 5.0).log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|n| n * power).find(|step| step * 5.0 >= max).unwrap_or(power * 10.0);
+    let step =
+        [1.0, 2.0, 5.0, 10.0].into_iter().map(|n| n * power).find(|step| step * 5.0 >= max).unwrap_or(power * 10.0);
     let steps = (max / step).ceil().max(1.0);
     (0..=20).map(f64::from).take_while(|n| *n <= steps).map(|n| n * step).collect()
 }
@@ -200,7 +208,12 @@ fn label(language: Language, key: &'static str, ms: f64) -> String {
 
 fn description(language: Language, figures: &Figures) -> String {
     let ms = |ms| milliseconds(language, ms);
-    let values = [("count", figures.count.to_string()), ("p50", ms(figures.p50)), ("p99", ms(figures.p99)), ("max", ms(figures.max))];
+    let values = [
+        ("count", figures.count.to_string()),
+        ("p50", ms(figures.p50)),
+        ("p99", ms(figures.p99)),
+        ("max", ms(figures.max)),
+    ];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     WORDS.fill(language, "plot.desc", &values)
 }
@@ -239,7 +252,9 @@ mod tests {
     #[test]
     fn the_figures_are_nearest_ranks() {
         let samples: Vec<f64> = (1..=200).map(f64::from).collect();
-        assert!(plot(&samples).contains("200 messages; half took at most 100 ms, 99 % at most 198 ms, the longest 200 ms."));
+        assert!(
+            plot(&samples).contains("200 messages; half took at most 100 ms, 99 % at most 198 ms, the longest 200 ms.")
+        );
         assert!(plot(&[3.0]).contains("1 messages; half took at most 3.0 ms"));
     }
 

@@ -19,7 +19,12 @@ fn now() -> Instant {
 /// The console as it may look; every text of a table comes from outside.
 fn example(language: Language) -> Page {
     let word = |key| WORDS.text(language, key);
-    let nav = [("/", "nav.overview"), ("/#messages", "nav.messages"), ("/#members", "nav.members"), ("/#certificates", "nav.certificates")];
+    let nav = [
+        ("/", "nav.overview"),
+        ("/#messages", "nav.messages"),
+        ("/#members", "nav.members"),
+        ("/#certificates", "nav.certificates"),
+    ];
     let body = Markup::section("overview", word("nav.overview"), overview(language))
         .and(Markup::section("messages", word("nav.messages"), messages(language)))
         .and(Markup::section("members", word("nav.members"), members(language)))
@@ -46,15 +51,20 @@ fn overview(language: Language) -> Markup {
         let wobble = (n * 2_654_435_761 % 1_000) as f64 / 1_000.0;
         if n % 97 == 13 { 42.0 + 9.0 * wobble } else { 6.2 + 3.0 * wobble + (n as f64 / 23.0).sin() }
     };
-    let series = |name: String, rest| Series { name, samples: (0..160).filter(|n| n % 2 == rest).map(|n| (n, sample(n))).collect() };
+    let series = |name: String, rest| Series {
+        name,
+        samples: (0..160).filter(|n| n % 2 == rest).map(|n| (n, sample(n))).collect(),
+    };
     let (la, vn) = (word("country.LA"), word("country.VN"));
-    let plot = latency_plot(language, "latency", &[series(format!("{vn} → {la}"), 1), series(format!("{la} → {vn}"), 0)]);
+    let plot =
+        latency_plot(language, "latency", &[series(format!("{vn} → {la}"), 1), series(format!("{la} → {vn}"), 0)]);
     numbers.and(plot)
 }
 
 fn messages(language: Language) -> Markup {
     let word = |key| WORDS.text(language, key);
-    let columns = ["message.time", "message.client", "message.service", "message.outcome"].map(|key| Column::text(word(key)));
+    let columns =
+        ["message.time", "message.client", "message.service", "message.outcome"].map(|key| Column::text(word(key)));
     let mut columns = columns.to_vec();
     columns.push(Column::number(word("message.duration")));
     columns.push(Column::text(word("evidence.title")));
@@ -73,8 +83,11 @@ fn messages(language: Language) -> Markup {
             Markup::code(service),
             Badge::new(tone, word(outcome)).markup(),
             Markup::text(format!("{} ms", format::milliseconds(language, ms))),
-            button(&format!("/evidence/{n}"), word("evidence.download"), &about)
-                .and(button(&format!("/verify/{n}"), word("evidence.verify"), &about)),
+            button(&format!("/evidence/{n}"), word("evidence.download"), &about).and(button(
+                &format!("/verify/{n}"),
+                word("evidence.verify"),
+                &about,
+            )),
         ]);
     }
     table.markup()
@@ -83,7 +96,11 @@ fn messages(language: Language) -> Markup {
 fn members(language: Language) -> Markup {
     let word = |key| WORDS.text(language, key);
     let table = |country: &'static str, members: [(&str, &str); 2]| {
-        let columns = vec![Column::text(word("member.name")), Column::text(word("member.service")), Column::text(word("member.state"))];
+        let columns = vec![
+            Column::text(word("member.name")),
+            Column::text(word("member.service")),
+            Column::text(word("member.state")),
+        ];
         members
             .into_iter()
             .fold(Table::new(language, word(country), columns), |table, (member, service)| {
@@ -104,36 +121,44 @@ fn members(language: Language) -> Markup {
 
 fn certificates(language: Language) -> Markup {
     let word = |key| WORDS.text(language, key);
-    let columns = ["certificate.holder", "certificate.use", "certificate.not_after", "member.state"].map(|key| Column::text(word(key)));
+    let columns = ["certificate.holder", "certificate.use", "certificate.not_after", "member.state"]
+        .map(|key| Column::text(word(key)));
     let day = std::time::Duration::from_secs(86_400);
-    let rows = [("VN/GOV/MPS", "signing", 700), ("gateway.moha.gov.la", "authentication", 21), ("ທະບຽນ ສປປ ລາວ", "ocsp", 3)];
+    let rows =
+        [("VN/GOV/MPS", "signing", 700), ("gateway.moha.gov.la", "authentication", 21), ("ທະບຽນ ສປປ ລາວ", "ocsp", 3)];
     rows.into_iter()
-        .fold(Table::new(language, word("nav.certificates"), columns.to_vec()).caption_unseen(), |table, (holder, usage, days)| {
-            let end = now() + day * days;
-            let usage = match usage {
-                "signing" => "certificate.use.signing",
-                "ocsp" => "certificate.use.ocsp",
-                _ => "certificate.use.authentication",
-            };
-            let holder = if holder.is_ascii() { Markup::text(holder) } else { Markup::text_in(Language::Lao, holder) };
-            table.row(vec![
-                holder,
-                Markup::text(word(usage)),
-                format::day_element(language, end),
-                Badge::certificate(language, now() - day, end, now()).markup(),
-            ])
-        })
+        .fold(
+            Table::new(language, word("nav.certificates"), columns.to_vec()).caption_unseen(),
+            |table, (holder, usage, days)| {
+                let end = now() + day * days;
+                let usage = match usage {
+                    "signing" => "certificate.use.signing",
+                    "ocsp" => "certificate.use.ocsp",
+                    _ => "certificate.use.authentication",
+                };
+                let holder =
+                    if holder.is_ascii() { Markup::text(holder) } else { Markup::text_in(Language::Lao, holder) };
+                table.row(vec![
+                    holder,
+                    Markup::text(word(usage)),
+                    format::day_element(language, end),
+                    Badge::certificate(language, now() - day, end, now()).markup(),
+                ])
+            },
+        )
         .markup()
 }
 
 fn evidence(language: Language) -> Markup {
     let word = |key| WORDS.text(language, key);
     let detail = Markup::text("attachment 1: the SHA-512 digest differs from the signed one");
-    notice(Tone::Bad, word("evidence.invalid"), Markup::code("hash_mismatch").and(Markup::text(" ")).and(detail)).and(facts([
-        (word("evidence.signer"), Markup::code("VN/GOV/MPS/population")),
-        (word("evidence.signed_at"), format::time_element(language, now())),
-        (word("evidence.reason"), Badge::new(Tone::Bad, "hash_mismatch").markup()),
-    ]))
+    notice(Tone::Bad, word("evidence.invalid"), Markup::code("hash_mismatch").and(Markup::text(" ")).and(detail)).and(
+        facts([
+            (word("evidence.signer"), Markup::code("VN/GOV/MPS/population")),
+            (word("evidence.signed_at"), format::time_element(language, now())),
+            (word("evidence.reason"), Badge::new(Tone::Bad, "hash_mismatch").markup()),
+        ]),
+    )
 }
 
 #[test]
@@ -157,7 +182,12 @@ fn the_example_renders_in_every_language() {
 /// somewhere, names for all pictures, no script, no style in attributes.
 fn is_sound(html: &str) {
     assert_eq!(html.matches("<h1").count(), 1);
-    assert!(!html.contains("<h4") && !html.contains("<script") && !html.contains(" style=") && !html.contains("javascript:"));
+    assert!(
+        !html.contains("<h4")
+            && !html.contains("<script")
+            && !html.contains(" style=")
+            && !html.contains("javascript:")
+    );
     let values = |attribute: &str| -> Vec<&str> {
         let start = format!(" {attribute}=\"");
         html.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
@@ -174,7 +204,10 @@ fn is_sound(html: &str) {
         assert!(ids.contains(&fragment), "nothing is called {fragment}");
     }
     for svg in html.split("<svg").skip(1).filter_map(|rest| rest.split('>').next()) {
-        assert!(svg.contains("aria-hidden=\"true\"") || svg.contains("aria-labelledby="), "a picture without a name: {svg}");
+        assert!(
+            svg.contains("aria-hidden=\"true\"") || svg.contains("aria-labelledby="),
+            "a picture without a name: {svg}"
+        );
     }
     assert_eq!(html.matches("⟦").count(), 0);
 }
@@ -187,13 +220,18 @@ fn hostile_text_stays_text() {
         .nav(vec![NavItem::new(hostile, hostile)])
         .lead(hostile)
         .footer(hostile)
-        .body(table.markup().and(facts([(hostile, Markup::code(hostile))])).and(notice(Tone::Bad, hostile, Markup::text(hostile))));
+        .body(table.markup().and(facts([(hostile, Markup::code(hostile))])).and(notice(
+            Tone::Bad,
+            hostile,
+            Markup::text(hostile),
+        )));
     assert!(!page.html().contains("<img"), "{}", page.html());
 }
 
 #[test]
 fn the_language_switch_keeps_the_path_and_links_keep_the_language() {
-    let page = Page::new(Language::Lao, "x", "/messages").nav(vec![NavItem::new("/messages", "a"), NavItem::new("/?a=1#b", "b")]);
+    let page = Page::new(Language::Lao, "x", "/messages")
+        .nav(vec![NavItem::new("/messages", "a"), NavItem::new("/?a=1#b", "b")]);
     let html = page.html();
     assert!(html.contains("href=\"/messages?lang=vi\" lang=\"vi\" hreflang=\"vi\">Tiếng Việt"));
     assert!(html.contains("href=\"/messages?lang=lo\" lang=\"lo\" hreflang=\"lo\" aria-current=\"true\""));
@@ -212,7 +250,9 @@ async fn pages_and_assets_are_served_with_their_headers() {
     assert!(page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     assert_eq!(page.headers()["content-language"], "en");
     let html = String::from_utf8(page.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap();
-    for (path, media_type) in [(asset::stylesheet_path(), "text/css; charset=utf-8"), (asset::icon_path(), "image/svg+xml")] {
+    for (path, media_type) in
+        [(asset::stylesheet_path(), "text/css; charset=utf-8"), (asset::icon_path(), "image/svg+xml")]
+    {
         assert!(html.contains(&path));
         let asset = get(path).await;
         assert_eq!((asset.status().as_u16(), asset.headers()["content-type"].to_str().unwrap()), (200, media_type));
@@ -245,13 +285,34 @@ fn colours_have_enough_contrast_in_light_and_dark() {
     let (light, rest) = asset::STYLESHEET.split_once("prefers-color-scheme: dark").unwrap();
     let dark = rest.split_once("\n*,").unwrap().0;
     let text = [
-        ("ink", "ground"), ("ink", "surface"), ("muted", "ground"), ("muted", "surface"), ("accent", "ground"), ("accent", "surface"),
-        ("accent-ink", "accent"), ("top-ink", "top"), ("top-muted", "top"), ("good", "good-ground"), ("warning", "warning-ground"),
-        ("bad", "bad-ground"), ("info", "info-ground"), ("neutral", "neutral-ground"), ("la-line", "ground"), ("vn-line", "ground"),
+        ("ink", "ground"),
+        ("ink", "surface"),
+        ("muted", "ground"),
+        ("muted", "surface"),
+        ("accent", "ground"),
+        ("accent", "surface"),
+        ("accent-ink", "accent"),
+        ("top-ink", "top"),
+        ("top-muted", "top"),
+        ("good", "good-ground"),
+        ("warning", "warning-ground"),
+        ("bad", "bad-ground"),
+        ("info", "info-ground"),
+        ("neutral", "neutral-ground"),
+        ("la-line", "ground"),
+        ("vn-line", "ground"),
     ];
     let signs = [
-        ("control", "surface"), ("control", "ground"), ("series-0", "surface"), ("series-1", "surface"), ("series-2", "surface"),
-        ("series-3", "surface"), ("la-line", "la-fill"), ("vn-line", "vn-fill"), ("ink", "la-fill"), ("ink", "vn-fill"),
+        ("control", "surface"),
+        ("control", "ground"),
+        ("series-0", "surface"),
+        ("series-1", "surface"),
+        ("series-2", "surface"),
+        ("series-3", "surface"),
+        ("la-line", "la-fill"),
+        ("vn-line", "vn-fill"),
+        ("ink", "la-fill"),
+        ("ink", "vn-fill"),
     ];
     for (scheme, css) in [("light", light), ("dark", dark)] {
         let colours = colours(css);

@@ -21,7 +21,10 @@ pub(crate) fn peak_memory_mib() -> f64 {
 /// The processor's name and the number of cores this process may use.
 pub(crate) fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = info.lines().find_map(|l| l.strip_prefix("model name")?.split_once(':')).map(|(_, name)| name.trim().to_owned());
+    let name = info
+        .lines()
+        .find_map(|l| l.strip_prefix("model name")?.split_once(':'))
+        .map(|(_, name)| name.trim().to_owned());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{cores} cores of {}", name.unwrap_or_else(|| "an unnamed processor".to_owned()))
 }

@@ -73,8 +73,8 @@ pub(crate) fn run(options: &DirectoryVerifyOptions) -> CommandResult {
         root: &options.root,
         at: options.at.unwrap_or_else(|| Clock::system().now()),
     };
-    let verdicts =
-        verify_directory(&request).context(|| format!("read the anchor {} or trusted parts", options.anchor.display()))?;
+    let verdicts = verify_directory(&request)
+        .context(|| format!("read the anchor {} or trusted parts", options.anchor.display()))?;
     let mut exit = Exit::default();
     for verdict in verdicts {
         exit.note(verdict.valid);

@@ -1,8 +1,8 @@
 //! Makes a country from nothing: authority, directory, ministries with their gateways, residents. What an operator would
 //! do by hand, in the same files.
 
-use super::country::{CLASS, CountrySpec, HOUSEHOLDS, MinistrySpec, PERSONS, POPULATION, SERVER};
 use super::country::CIVIL;
+use super::country::{CLASS, CountrySpec, HOUSEHOLDS, MinistrySpec, PERSONS, POPULATION, SERVER};
 use super::network::{Addresses, CLIENT_PORT, MESSAGE_PORT, OCSP_PORT};
 use crate::cli::{CommandError, Context, population};
 use crate::node::config::{
@@ -56,9 +56,13 @@ impl Plan<'_> {
             self.spec.authority,
             &format!("http://{trust}"),
         );
-        let authority =
-            CertificateAuthority::create(operator.join("authority"), read_passphrase(&passphrase_file)?, &spec, self.now)
-                .context(|| format!("make the certification authority of {}", self.spec.name))?;
+        let authority = CertificateAuthority::create(
+            operator.join("authority"),
+            read_passphrase(&passphrase_file)?,
+            &spec,
+            self.now,
+        )
+        .context(|| format!("make the certification authority of {}", self.spec.name))?;
         let listen = self.addresses.directory();
         directory::create(&operator.join("directory"), &passphrase_file, self.spec.instance, listen, self.now)?;
         Ok(authority)
@@ -137,7 +141,8 @@ impl Plan<'_> {
         let passphrase_file = new_passphrase(&folder)?;
         let keys = folder.join("gateway").join(gateway::KEYS);
         fs::create_dir_all(&keys).context(|| format!("make {}", keys.display()))?;
-        let token = Token::open(&keys, read_passphrase(&passphrase_file)?).context(|| format!("open {}", keys.display()))?;
+        let token =
+            Token::open(&keys, read_passphrase(&passphrase_file)?).context(|| format!("open {}", keys.display()))?;
         let member = self.member(ministry);
         let profile = SubjectProfile::Basic;
         let host_name = host.to_string();
@@ -163,9 +168,11 @@ impl Plan<'_> {
         file: &Path,
     ) -> Result<(), CommandError> {
         let key = token.generate(label, self.key_type).context(|| format!("make the key {label}"))?;
-        let request = CertificateRequest::create(&key, subject).context(|| format!("request a certificate for {label}"))?;
-        let certificate =
-            authority.issue(&request, profile, None, self.now).context(|| format!("issue a certificate for {label}"))?;
+        let request =
+            CertificateRequest::create(&key, subject).context(|| format!("request a certificate for {label}"))?;
+        let certificate = authority
+            .issue(&request, profile, None, self.now)
+            .context(|| format!("issue a certificate for {label}"))?;
         write_pem(file, &certificate.pem())
     }
 
@@ -269,12 +276,7 @@ impl Plan<'_> {
     }
 }
 
-fn generate(
-    country: &mekong_population::Country,
-    people: u32,
-    seed: u64,
-    path: &Path,
-) -> Result<(), CommandError> {
+fn generate(country: &mekong_population::Country, people: u32, seed: u64, path: &Path) -> Result<(), CommandError> {
     let mut file = std::io::BufWriter::new(fs::File::create(path).context(|| format!("write {}", path.display()))?);
     mekong_population::generate(country, people, seed, &mut file).context(|| "generate residents")?;
     file.flush().context(|| format!("write {}", path.display()))
@@ -286,7 +288,12 @@ fn new_passphrase(folder: &Path) -> Result<PathBuf, CommandError> {
     let path = folder.join(PASSPHRASE_FILE);
     let mut random = [0_u8; 24];
     rand::TryRngCore::try_fill_bytes(&mut rand::rngs::OsRng, &mut random).context(|| "make a passphrase")?;
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)
         .context(|| format!("write {}", path.display()))?;
     file.write_all(hex::encode(random).as_bytes()).context(|| format!("write {}", path.display()))?;
     Ok(path)

@@ -14,8 +14,18 @@ pub(crate) fn ready(world: &World, elapsed: Duration) {
         println!("  {} ({})", spec.name, spec.instance);
         println!("    trust services       http://{}   {}", at.trust(), spec.authority);
         println!("    directory            http://{}/internalconf", at.directory());
-        println!("    gateway {:<12} http://{}:{CLIENT_PORT}   {} (keeps the register)", spec.keeper.code, at.keeper(), spec.keeper.name);
-        println!("    gateway {:<12} http://{}:{CLIENT_PORT}   {} (asks)", spec.asker.code, at.asker(), spec.asker.name);
+        println!(
+            "    gateway {:<12} http://{}:{CLIENT_PORT}   {} (keeps the register)",
+            spec.keeper.code,
+            at.keeper(),
+            spec.keeper.name
+        );
+        println!(
+            "    gateway {:<12} http://{}:{CLIENT_PORT}   {} (asks)",
+            spec.asker.code,
+            at.asker(),
+            spec.asker.name
+        );
     }
     println!("ready in {:.2} s\n", elapsed.as_secs_f64());
 }

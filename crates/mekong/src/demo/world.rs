@@ -4,7 +4,7 @@ use super::country::{COUNTRIES, CountrySpec, LAOS, VIETNAM};
 use super::network::{Addresses, Block};
 use super::prepare::{NODE_FILE, OPERATOR, Plan};
 use crate::cli::{CommandError, Context};
-use crate::node::{Gateway, Node, NodeConfig};
+use crate::node::{Node, NodeConfig};
 use mekong_base::Clock;
 use mekong_crypto::KeyType;
 use serde::{Deserialize, Serialize};
@@ -73,8 +73,10 @@ impl World {
             addresses: file.block.country(spec.instance),
         });
         // Directories first, then the gateways that fetch both.
-        let (lao_operator, vietnamese_operator) = (laos.node(OPERATOR, clock).await?, vietnam.node(OPERATOR, clock).await?);
-        let (laos, vietnam) = tokio::try_join!(laos.rest(lao_operator, clock), vietnam.rest(vietnamese_operator, clock))?;
+        let (lao_operator, vietnamese_operator) =
+            (laos.node(OPERATOR, clock).await?, vietnam.node(OPERATOR, clock).await?);
+        let (laos, vietnam) =
+            tokio::try_join!(laos.rest(lao_operator, clock), vietnam.rest(vietnamese_operator, clock))?;
         Ok(Self { file, is_new, countries: [laos, vietnam] })
     }
 
@@ -88,11 +90,6 @@ impl World {
     pub(crate) fn country_mut(&mut self, instance: &str) -> &mut Country {
         let [laos, vietnam] = &mut self.countries;
         if instance == LAOS.instance { laos } else { vietnam }
-    }
-
-    /// The four gateways.
-    pub(crate) fn gateways(&self) -> impl Iterator<Item = &Gateway> {
-        self.countries.iter().flat_map(|c| [c.keeper.gateway.as_ref(), c.asker.gateway.as_ref()]).flatten()
     }
 
     /// Stops everything.
@@ -156,12 +153,21 @@ fn known(file: WorldFile, folder: &Path, people: Option<u32>, seed: Option<u64>)
         )));
     }
     if !file.block.is_free() {
-        return Err(CommandError::new(format!("another program, perhaps this demo, already uses the addresses of {}", folder.display())));
+        return Err(CommandError::new(format!(
+            "another program, perhaps this demo, already uses the addresses of {}",
+            folder.display()
+        )));
     }
     Ok(file)
 }
 
-async fn make(folder: &Path, people: u32, seed: u64, key_type: KeyType, clock: &Clock) -> Result<WorldFile, CommandError> {
+async fn make(
+    folder: &Path,
+    people: u32,
+    seed: u64,
+    key_type: KeyType,
+    clock: &Clock,
+) -> Result<WorldFile, CommandError> {
     let none_free = || CommandError::new("no free block of loopback addresses for the demo's servers");
     let file = WorldFile { block: Block::first_free().ok_or_else(none_free)?, people, seed };
     std::fs::create_dir_all(folder).context(|| format!("make {}", folder.display()))?;

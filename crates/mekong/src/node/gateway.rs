@@ -98,15 +98,6 @@ impl Gateway {
         self.directory.current()
     }
 
-    /// Fetches the directory now instead of at the next interval.
-    ///
-    /// # Errors
-    /// In words, if no source gives a good one.
-    pub(crate) async fn refresh_directory(&self) -> Result<(), CommandError> {
-        self.directory.refresh().await.context(|| "fetch the directory")?;
-        Ok(())
-    }
-
     /// Stops; messages under way get their time.
     pub(crate) async fn stop(mut self) {
         self.pause().await;
@@ -172,7 +163,8 @@ fn gateway_config(section: &GatewaySection) -> Result<GatewayConfig, CommandErro
 }
 
 fn key_pair(token: &Token, certificate: &Path, label: &str) -> Result<KeyPair, CommandError> {
-    let pem = std::fs::read_to_string(certificate).context(|| format!("read the certificate {}", certificate.display()))?;
+    let pem =
+        std::fs::read_to_string(certificate).context(|| format!("read the certificate {}", certificate.display()))?;
     let certificate = Certificate::from_pem(&pem).context(|| format!("understand {}", certificate.display()))?;
     let key = token.key(label).context(|| format!("open the key {label}"))?;
     Ok(KeyPair { certificate, key })

@@ -176,7 +176,12 @@ impl Journal {
         }
     }
 
-    pub(super) fn issued(&mut self, certificate: &Certificate, profile: &Profile, at: Instant) -> Result<(), AuthorityError> {
+    pub(super) fn issued(
+        &mut self,
+        certificate: &Certificate,
+        profile: &Profile,
+        at: Instant,
+    ) -> Result<(), AuthorityError> {
         let profile = profile_name(profile).to_owned();
         self.append(&Record::Issued {
             at,
@@ -190,7 +195,12 @@ impl Journal {
         Ok(())
     }
 
-    pub(super) fn revoked(&mut self, serial: &[u8], reason: RevocationReason, at: Instant) -> Result<(), AuthorityError> {
+    pub(super) fn revoked(
+        &mut self,
+        serial: &[u8],
+        reason: RevocationReason,
+        at: Instant,
+    ) -> Result<(), AuthorityError> {
         let text = hex::encode(serial);
         match self.find(serial).map(|issued| issued.revoked) {
             None => return Err(AuthorityError::UnknownSerial(text)),

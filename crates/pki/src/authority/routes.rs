@@ -53,10 +53,7 @@ impl CertificateAuthority {
     fn tsa_routes(&self, at: &str, clock: &Clock) -> Router {
         let served = Served { authority: self.clone(), clock: clock.clone() };
         let path = if at.is_empty() { "/" } else { at };
-        Router::new()
-            .route(path, post(tsa))
-            .layer(DefaultBodyLimit::max(tsp::REQUEST_BYTES_MAX))
-            .with_state(served)
+        Router::new().route(path, post(tsa)).layer(DefaultBodyLimit::max(tsp::REQUEST_BYTES_MAX)).with_state(served)
     }
 }
 

@@ -289,7 +289,8 @@ mod tests {
 
     #[tokio::test]
     async fn gets_and_posts() {
-        let url = server(b"HTTP/1.1 200 OK\r\nContent-Type: Text/Plain; x=y\r\nContent-Length: 2\r\n\r\nhi".to_vec()).await;
+        let url =
+            server(b"HTTP/1.1 200 OK\r\nContent-Type: Text/Plain; x=y\r\nContent-Length: 2\r\n\r\nhi".to_vec()).await;
         for answer in [client().get(&url).await, client().post(&url, "text/plain", "x").await] {
             let answer = answer.unwrap().success().unwrap();
             assert_eq!((answer.media_type().as_str(), &*answer.body), ("text/plain", &b"hi"[..]));

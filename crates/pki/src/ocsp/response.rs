@@ -188,7 +188,9 @@ fn read_status(single: &mut Walker<'_>) -> Result<Status, OcspError> {
             let mut info = Walker::new(status.value);
             let at = tlv::read_time(info.take(tlv::GENERALIZED_TIME, "revocationTime")?.value)?;
             let reason = match info.optional(context(0), "revocationReason")? {
-                Some(reason) => Walker::new(reason.value).take(tlv::ENUMERATED, "revocationReason")?.value.first().copied(),
+                Some(reason) => {
+                    Walker::new(reason.value).take(tlv::ENUMERATED, "revocationReason")?.value.first().copied()
+                }
                 None => None,
             };
             info.finish("RevokedInfo")?;

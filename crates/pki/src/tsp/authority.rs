@@ -118,9 +118,8 @@ impl TimeStampAuthority {
 
     /// The signed attributes in DER order, without the tag around them.
     fn attributes(&self, info: &[u8], digest: DigestAlgorithm, now: Instant) -> Result<Vec<u8>, TspError> {
-        let attribute = |id: &[u8], value: &[u8]| {
-            wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, id), &wrap(tlv::SET, value)])
-        };
+        let attribute =
+            |id: &[u8], value: &[u8]| wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, id), &wrap(tlv::SET, value)]);
         // ESSCertIDv2 with its default digest, SHA-256, left out as DER demands.
         let fingerprint = self.certificate.fingerprint(DigestAlgorithm::Sha256);
         let certificate = wrap(tlv::SEQUENCE, &wrap(tlv::OCTET_STRING, fingerprint.as_ref()));

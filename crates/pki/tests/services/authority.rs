@@ -52,15 +52,19 @@ fn write_pem(dir: &Path, ca: &CertificateAuthority, leaf: &Certificate) {
 fn openssl_accepts_every_certificate_strictly() {
     let (folder, work, now) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), now());
     let ca = create(folder.path(), now);
-    let profile = Profile::Authentication { dns: vec!["ss.example".into()], ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)] };
+    let profile =
+        Profile::Authentication { dns: vec!["ss.example".into()], ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)] };
     let tls = ca.issue(&request("TLS").1, profile, None, now).unwrap();
     let renamed = ca.issue(&request("Wish").1, Profile::Signing, Some(&subject("Given")), now).unwrap();
     assert!(renamed.subject().contains("Given"), "{}", renamed.subject());
     assert_eq!(renamed.not_after(), (now + LEAF_VALIDITY).whole_seconds());
     assert_eq!(renamed.ocsp_urls(), ["http://ca.example/ocsp"]);
-    for (leaf, purpose) in
-        [(&tls, "sslserver"), (&renamed, "any"), (ca.tsa().certificate(), "timestampsign"), (ca.ocsp_responder(), "any")]
-    {
+    for (leaf, purpose) in [
+        (&tls, "sslserver"),
+        (&renamed, "any"),
+        (ca.tsa().certificate(), "timestampsign"),
+        (ca.ocsp_responder(), "any"),
+    ] {
         write_pem(work.path(), &ca, leaf);
         let line = format!("verify -x509_strict -CAfile root.pem -untrusted ca.pem -purpose {purpose} leaf.pem");
         openssl(work.path(), &line);
@@ -192,7 +196,8 @@ async fn openssl_asks_the_live_responder() {
     let ask = |url: &str, options: &str| {
         openssl(work.path(), &format!("ocsp -url {url} {options} -issuer ca.pem -cert leaf.pem -CAfile trusted.pem"))
     };
-    for (at, options) in [("/ocsp", ""), ("/ocsp/", "-no_nonce"), ("/ocsp", "-sha256"), ("/ocsp", "-sha384 -no_nonce")] {
+    for (at, options) in [("/ocsp", ""), ("/ocsp/", "-no_nonce"), ("/ocsp", "-sha256"), ("/ocsp", "-sha384 -no_nonce")]
+    {
         let said = ask(&format!("{url}{at}"), options);
         assert!(said.contains("Response verify OK") && said.contains("leaf.pem: good"), "{said}");
         assert!(options.contains("no_nonce") || !said.contains("no nonce"), "{said}");

@@ -41,12 +41,11 @@ async fn world() -> World {
     let leaf = ca.issue(&request, Profile::Signing, None, start).unwrap();
     let (clock, asked) = (Clock::manual(start), Arc::new(AtomicUsize::new(0)));
     let count = Arc::clone(&asked);
-    let router = ca.router(clock.clone()).layer(axum::middleware::map_request(
-        move |request: axum::extract::Request| {
+    let router =
+        ca.router(clock.clone()).layer(axum::middleware::map_request(move |request: axum::extract::Request| {
             count.fetch_add(1, Ordering::SeqCst);
             async { request }
-        },
-    ));
+        }));
     World { leaf, clock, start, asked, url: serve(router).await, ca, _folder: folder }
 }
 

@@ -5,7 +5,9 @@ use mekong_base::Instant;
 use mekong_crypto::{CryptoError, DigestAlgorithm, KeyType, PrivateKey};
 use mekong_pki::Certificate;
 use mekong_pki::issue::Profile;
-use mekong_pki::ocsp::{self, Answer, CertId, OcspError, Refusal, Request, ResponderId, Response, Status, VerifiedStatus};
+use mekong_pki::ocsp::{
+    self, Answer, CertId, OcspError, Refusal, Request, ResponderId, Response, Status, VerifiedStatus,
+};
 use std::time::Duration;
 
 fn answer(pki: &Pki, status: Status, this_update: Instant, next_update: Option<Instant>) -> Answer {
@@ -137,7 +139,9 @@ fn refuses_a_response_about_another_certificate() {
     let pki = Pki::new(KeyType::P256, now);
     let der = sign(&answer(&pki, Status::Good, now, None), &pki.ocsp);
     let (ca, root) = (&pki.ca.certificate, &pki.root.certificate);
-    for (cert, issuer) in [(&pki.tsa.certificate, ca), (&pki.leaf.certificate, root), (&pki.leaf.certificate, &pki.leaf.certificate)] {
+    for (cert, issuer) in
+        [(&pki.tsa.certificate, ca), (&pki.leaf.certificate, root), (&pki.leaf.certificate, &pki.leaf.certificate)]
+    {
         match ocsp::verify(&der, cert, issuer, &[], now, HOUR, true) {
             Err(OcspError::WrongCertificate { expected, found }) => assert_ne!(expected, found),
             other => panic!("{other:?}"),
@@ -181,9 +185,8 @@ fn refuses_whom_the_issuer_did_not_ask_to_answer() {
     let old = answer(&pki, Status::Good, now - 2 * DAY, None);
     let then = now - DAY - HOUR;
     let der = sign(&old, &expired);
-    let check = |at| {
-        ocsp::verify(&der, &pki.leaf.certificate, &pki.ca.certificate, &[], at, 9 * DAY, true).map(|v| v.status)
-    };
+    let check =
+        |at| ocsp::verify(&der, &pki.leaf.certificate, &pki.ca.certificate, &[], at, 9 * DAY, true).map(|v| v.status);
     assert_eq!(check(then), Ok(Status::Good), "it was valid then");
     assert!(matches!(check(now), Err(OcspError::ResponderNotAuthorised { .. })), "remembered only for its time");
     assert_eq!(check(then), Ok(Status::Good));
@@ -198,10 +201,8 @@ fn refuses_signatures_that_do_not_verify() {
     // Signed with another key than that of the certificate inside.
     let id = ResponderId::by_key(&pki.ocsp.certificate);
     let forged = ocsp::sign(&good, &pki.ocsp.certificate, &pki.stranger.key, &id, now, None).unwrap();
-    let mismatch = OcspError::Signature {
-        responder: pki.ocsp.certificate.subject(),
-        source: CryptoError::SignatureMismatch,
-    };
+    let mismatch =
+        OcspError::Signature { responder: pki.ocsp.certificate.subject(), source: CryptoError::SignatureMismatch };
     assert_eq!(verify_at(&pki, &forged, &[], now), Err(mismatch.clone()));
     // The status changed after signing: good, 80 00, becomes unknown, 82 00.
     let position = der.windows(4).position(|w| w == [0x80, 0x00, 0x18, 0x0f]).unwrap();

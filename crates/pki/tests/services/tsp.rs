@@ -114,7 +114,10 @@ fn we_verify_openssls_tokens() {
             assert!(verified.info.gen_time.since(now) < HOUR && now.since(verified.info.gen_time) < HOUR);
             assert_eq!(verified.info.accuracy, Some(Duration::from_micros(1_500_100)));
             assert_eq!(verified.info.nonce.is_some(), !query.contains("no_nonce"));
-            assert_eq!(settings.contains("precision"), verified.info.gen_time != verified.info.gen_time.whole_seconds());
+            assert_eq!(
+                settings.contains("precision"),
+                verified.info.gen_time != verified.info.gen_time.whole_seconds()
+            );
         }
     }
 }

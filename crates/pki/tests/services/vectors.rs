@@ -55,7 +55,11 @@ fn entry(container: &Path, name: &str) -> Option<Vec<u8>> {
 /// The time-stamp of a container and the bytes it stamps.
 fn time_stamp(container: &Path) -> Option<(Vec<u8>, Vec<u8>)> {
     if let Some(token) = entry(container, "META-INF/timestamp.tst") {
-        return Some((token, entry(container, "META-INF/ts-hashchainresult.xml").or_else(|| entry(container, "ts-hashchainresult.xml"))?));
+        return Some((
+            token,
+            entry(container, "META-INF/ts-hashchainresult.xml")
+                .or_else(|| entry(container, "ts-hashchainresult.xml"))?,
+        ));
     }
     let signature = String::from_utf8(entry(container, "META-INF/signatures.xml")?).ok()?;
     let token = *between(&signature, "EncapsulatedTimeStamp", "<").first()?;

@@ -22,8 +22,10 @@ pub const LAST_DAY: Date = jiff::civil::date(2026, 5, 1);
 pub const PEOPLE_MAX: u32 = 20_000_000;
 
 /// Persons per five years of age, from 0 to 4 years on: rough shapes of the censuses of 2019 (Viet Nam) and 2015 (Lao PDR).
-const AGES_VN: [u64; 20] = [720, 820, 800, 700, 660, 780, 880, 820, 730, 660, 600, 550, 470, 350, 210, 120, 80, 50, 18, 4];
-const AGES_LA: [u64; 20] = [1050, 1020, 980, 980, 970, 930, 840, 750, 620, 520, 440, 360, 280, 200, 130, 80, 40, 18, 5, 1];
+const AGES_VN: [u64; 20] =
+    [720, 820, 800, 700, 660, 780, 880, 820, 730, 660, 600, 550, 470, 350, 210, 120, 80, 50, 18, 4];
+const AGES_LA: [u64; 20] =
+    [1050, 1020, 980, 980, 970, 930, 840, 750, 620, 520, 440, 360, 280, 200, 130, 80, 40, 18, 5, 1];
 
 /// Why nothing could be generated.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +128,8 @@ impl<'a> Generator<'a> {
         let no = |what| GenerateError::NoData { country: self.country.code(), what };
         let random = &mut self.random;
         let sex = if random.below(1000) < 501 { Sex::Female } else { Sex::Male };
-        let days = self.ages.draw(random).map_or(0, |five| five * 1826) + i32::try_from(random.below(1826)).unwrap_or(0);
+        let days =
+            self.ages.draw(random).map_or(0, |five| five * 1826) + i32::try_from(random.below(1826)).unwrap_or(0);
         let born = day_before(LAST_DAY, days);
         let home = self.homes.draw(random).ok_or_else(|| no("units"))?;
         let elsewhere = if random.below(100) < 82 { home } else { self.homes.draw(random).unwrap_or(home) };
@@ -148,7 +151,10 @@ impl<'a> Generator<'a> {
             Script::Latin => {
                 let middle = middle.map_or("", |name| name.native.as_str());
                 let (surname, given) = (&surname.native, &given.native);
-                writeln!(out, "{id:012},{surname},{middle},{given},{sex},{born},{birth_place},{residence},{status},{died}")
+                writeln!(
+                    out,
+                    "{id:012},{surname},{middle},{given},{sex},{born},{birth_place},{residence},{status},{died}"
+                )
             }
             Script::Lao => writeln!(
                 out,
@@ -229,7 +235,9 @@ impl Names {
             rows.push(record?);
         }
         let pick = |part: &str, sex: &str| {
-            let of = |row: &&csv::StringRecord| row.get(0) == Some(part) && matches!(row.get(1), Some(s) if s.is_empty() || s == sex);
+            let of = |row: &&csv::StringRecord| {
+                row.get(0) == Some(part) && matches!(row.get(1), Some(s) if s.is_empty() || s == sex)
+            };
             let name = |row: &csv::StringRecord| {
                 let text = |at| row.get(at).unwrap_or_default().to_owned();
                 (text(4).parse().unwrap_or(0), Name { native: text(2), latin: text(3) })

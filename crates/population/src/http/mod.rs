@@ -66,7 +66,11 @@ pub fn router(service: Service) -> Router {
         (status = 503, description = "The register or its access log cannot be used", body = refusal::ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn person(State(service): State<Service>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn person(
+    State(service): State<Service>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let asker = asker(&headers)?;
     let id = number(&id, service.register.country())?;
     let found = service.register.person(&id).await?;
@@ -104,7 +108,11 @@ async fn person(State(service): State<Service>, Path(id): Path<String>, headers:
         (status = 503, description = "The register or its access log cannot be used", body = refusal::ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn persons(State(service): State<Service>, RawQuery(query): RawQuery, headers: HeaderMap) -> Result<Response, Refusal> {
+async fn persons(
+    State(service): State<Service>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let asker = asker(&headers)?;
     let search = search(query.as_deref().unwrap_or_default())?;
     let page = service.register.search(&search).await?;

@@ -36,7 +36,10 @@ mod tests {
             std::fs::write(path, &now).unwrap();
         }
         let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(committed == now, "{path} is not what the code says: run this test with MEKONG_UPDATE=1 and read the difference");
+        assert!(
+            committed == now,
+            "{path} is not what the code says: run this test with MEKONG_UPDATE=1 and read the difference"
+        );
         assert!(now.contains(r#""openapi": "3.1.0""#));
     }
 }

@@ -1,10 +1,10 @@
 //! Questions from outside, checked: who asks, for which number, for which name.
 
 use super::refusal::Refusal;
+use crate::Country;
 use crate::fold;
 use crate::person::parse_day;
 use crate::register::{Asker, Place, Search};
-use crate::Country;
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,7 +27,8 @@ pub(super) fn asker(headers: &HeaderMap) -> Result<Asker, Refusal> {
         Some(_) => Err(Refusal::header(name, "is too long or not ASCII")),
     };
     let client = text("x-road-client")?.ok_or(Refusal::MissingClient)?;
-    let client: ClientId = client.parse().map_err(|error| Refusal::header("x-road-client", &format!("is no client: {error}")))?;
+    let client: ClientId =
+        client.parse().map_err(|error| Refusal::header("x-road-client", &format!("is no client: {error}")))?;
     Ok(Asker { client: client.to_string(), message: text("x-road-id")?, request: text("x-road-request-id")? })
 }
 
@@ -36,7 +37,11 @@ pub(super) fn number(text: &str, country: &Country) -> Result<String, Refusal> {
     let checked = country.numbers().check_form(text, |code| country.units().is_known(code));
     match checked {
         Ok(()) => Ok(text.to_owned()),
-        Err(error) => Err(Refusal::parameter("id", &format!("the number {error}"), "write the identity number's 12 digits without blanks")),
+        Err(error) => Err(Refusal::parameter(
+            "id",
+            &format!("the number {error}"),
+            "write the identity number's 12 digits without blanks",
+        )),
     }
 }
 
@@ -89,7 +94,9 @@ fn checked_name(name: Option<String>) -> Result<String, Refusal> {
 }
 
 fn checked_day(text: &str) -> Result<jiff::civil::Date, Refusal> {
-    parse_day(text).ok_or_else(|| Refusal::parameter("born", "is not a day of the calendar", "write it as year-month-day: 1990-05-31"))
+    parse_day(text).ok_or_else(|| {
+        Refusal::parameter("born", "is not a day of the calendar", "write it as year-month-day: 1990-05-31")
+    })
 }
 
 fn checked_limit(text: &str) -> Result<u32, Refusal> {
@@ -103,7 +110,8 @@ pub(super) fn cursor(place: &Place) -> String {
 }
 
 fn place(cursor: &str) -> Result<Place, Refusal> {
-    let wrong = || Refusal::parameter("cursor", "is none of ours", "write next_cursor of the previous answer, or leave it out");
+    let wrong =
+        || Refusal::parameter("cursor", "is none of ours", "write next_cursor of the previous answer, or leave it out");
     if cursor.len() > 4096 {
         return Err(wrong());
     }

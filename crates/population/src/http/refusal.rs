@@ -39,12 +39,18 @@ impl Refusal {
             Self::Header { name, what } => {
                 at(name, Problem::new(400, "bad-header", "A header is wrong", format!("The header {name} {what}.")))
             }
-            Self::Internal => {
-                Problem::new(500, "internal", "The register failed", "The fault is the register's and has been logged. Tell its operator.")
-            }
-            Self::MethodNotAllowed => {
-                Problem::new(405, "method-not-allowed", "The method is not allowed", "The register is read with GET; see /openapi.json.")
-            }
+            Self::Internal => Problem::new(
+                500,
+                "internal",
+                "The register failed",
+                "The fault is the register's and has been logged. Tell its operator.",
+            ),
+            Self::MethodNotAllowed => Problem::new(
+                405,
+                "method-not-allowed",
+                "The method is not allowed",
+                "The register is read with GET; see /openapi.json.",
+            ),
             Self::MissingClient => at(
                 "x-road-client",
                 Problem::new(
@@ -56,11 +62,19 @@ impl Refusal {
             ),
             Self::NotFound(id) => at(
                 "id",
-                Problem::new(404, "person-not-found", "Nobody has this number", format!("No person has the identity number {id}. Check the number, or search by name.")),
+                Problem::new(
+                    404,
+                    "person-not-found",
+                    "Nobody has this number",
+                    format!("No person has the identity number {id}. Check the number, or search by name."),
+                ),
             ),
-            Self::NoSuchPath => {
-                Problem::new(404, "no-such-path", "There is nothing here", "The paths are /persons/{id}, /persons, /health and /openapi.json.")
-            }
+            Self::NoSuchPath => Problem::new(
+                404,
+                "no-such-path",
+                "There is nothing here",
+                "The paths are /persons/{id}, /persons, /health and /openapi.json.",
+            ),
             Self::Parameter { name, what, fix } => {
                 at(name, Problem::new(400, "bad-parameter", "A parameter is wrong", format!("{name}: {what}; {fix}.")))
             }

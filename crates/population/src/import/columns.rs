@@ -43,13 +43,14 @@ impl Column {
     /// The columns of a country, in the order that we write them.
     pub(crate) const fn of(script: Script) -> &'static [Self] {
         use Column::{
-            BirthPlace, Born, Died, GivenName, GivenNameLatin, Id, MiddleName, Residence, Sex, Status, Surname, SurnameLatin,
+            BirthPlace, Born, Died, GivenName, GivenNameLatin, Id, MiddleName, Residence, Sex, Status, Surname,
+            SurnameLatin,
         };
         match script {
             Script::Latin => &[Id, Surname, MiddleName, GivenName, Sex, Born, BirthPlace, Residence, Status, Died],
-            Script::Lao => &[
-                Id, GivenName, Surname, GivenNameLatin, SurnameLatin, Sex, Born, BirthPlace, Residence, Status, Died,
-            ],
+            Script::Lao => {
+                &[Id, GivenName, Surname, GivenNameLatin, SurnameLatin, Sex, Born, BirthPlace, Residence, Status, Died]
+            }
         }
     }
 

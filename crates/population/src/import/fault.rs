@@ -209,7 +209,9 @@ impl FaultKind {
             Self::EmptyFile => "write a header row and a row for each person",
             Self::Encoding { .. } => "save the file as CSV UTF-8 (in a spreadsheet: Save as, CSV UTF-8)",
             Self::EncodingOfFile(_) => "save it as CSV UTF-8 (in a spreadsheet: Save as, CSV UTF-8)",
-            Self::Fields { .. } => "put as many commas as in the header, and quotes around values that have commas themselves",
+            Self::Fields { .. } => {
+                "put as many commas as in the header, and quotes around values that have commas themselves"
+            }
             Self::FutureDate(_) => "correct the day",
             Self::MissingColumns(_) => "add them to the first row, spelled exactly so, with their values below",
             Self::MissingValue => "fill it in",
@@ -236,7 +238,9 @@ const fn number_fix(error: &NumberError) -> &'static str {
             "write all digits; a spreadsheet drops leading zeros unless the column is text"
         }
         NumberError::Length { .. } | NumberError::LeadingZero => "write the number as it stands on the person's card",
-        NumberError::Province(_) => "write the number as it stands on the card; its first three digits are a province, 001 to 096",
+        NumberError::Province(_) => {
+            "write the number as it stands on the card; its first three digits are a province, 001 to 096"
+        }
         NumberError::Year { .. } | NumberError::Sex { .. } => "correct the number, the date of birth or the sex",
     }
 }

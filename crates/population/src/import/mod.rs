@@ -269,7 +269,9 @@ impl CsvFile<'_> {
         }
         match csv::StringRecord::from_byte_record(std::mem::take(record)) {
             Ok(fields) => {
-                if let Some(id) = rows.header.at(Column::Id).and_then(|at| fields.get(at)).and_then(|id| id.trim().parse().ok()) {
+                if let Some(id) =
+                    rows.header.at(Column::Id).and_then(|at| fields.get(at)).and_then(|id| id.trim().parse().ok())
+                {
                     found.numbers.push((id, number));
                 }
                 if let Some(person) = rows.person(number, &fields, &mut found.faults) {
@@ -333,7 +335,12 @@ impl Found {
             match first {
                 Some((same, first_row)) if same == *number => {
                     let value = number.to_string();
-                    self.faults.push(Fault::new(*row, Column::Id.name(), &format!("{value:0>12}"), FaultKind::Duplicate(first_row)));
+                    self.faults.push(Fault::new(
+                        *row,
+                        Column::Id.name(),
+                        &format!("{value:0>12}"),
+                        FaultKind::Duplicate(first_row),
+                    ));
                 }
                 _ => first = Some((*number, *row)),
             }

@@ -39,7 +39,12 @@ impl Row<'_> {
 
 impl RowReader<'_> {
     /// The person of a row; `None` if `faults` got longer.
-    pub(crate) fn person(&mut self, number: u64, fields: &csv::StringRecord, faults: &mut Vec<Fault>) -> Option<Person> {
+    pub(crate) fn person(
+        &mut self,
+        number: u64,
+        fields: &csv::StringRecord,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Person> {
         let before = faults.len();
         let mut row = Row { number, fields, faults };
         let row = &mut row;
@@ -102,7 +107,13 @@ impl RowReader<'_> {
         }
     }
 
-    fn word<T>(&mut self, row: &mut Row<'_>, column: Column, words: &'static str, read: fn(&str) -> Option<T>) -> Option<T> {
+    fn word<T>(
+        &mut self,
+        row: &mut Row<'_>,
+        column: Column,
+        words: &'static str,
+        read: fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = self.value(row, column)?;
         let found = read(value);
         if found.is_none() {
@@ -191,10 +202,9 @@ impl RowReader<'_> {
         };
         let latin = match script {
             Script::Latin => None,
-            Script::Lao => Some((
-                self.romanised(row, Column::SurnameLatin),
-                self.romanised(row, Column::GivenNameLatin),
-            )),
+            Script::Lao => {
+                Some((self.romanised(row, Column::SurnameLatin), self.romanised(row, Column::GivenNameLatin)))
+            }
         };
         let native = NameParts { surname: surname?, middle: middle?, given: given? };
         let latin = match latin {
@@ -283,11 +293,14 @@ fn is_well_spaced(text: &str) -> bool {
 /// Letters of a script and what joins them in names.
 fn is_letter_of(c: char, script: Script) -> bool {
     match script {
-        Script::Lao => matches!(c, '\u{e81}'..='\u{eaf}' | '\u{eb0}'..='\u{ecd}' | '\u{edc}'..='\u{edf}' | ' ' | '-' | '.'),
+        Script::Lao => {
+            matches!(c, '\u{e81}'..='\u{eaf}' | '\u{eb0}'..='\u{ecd}' | '\u{edc}'..='\u{edf}' | ' ' | '-' | '.')
+        }
         Script::Latin => {
             c.is_ascii_alphabetic()
                 || matches!(c, ' ' | '-' | '\'' | '’' | '.')
-                || matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{300}'..='\u{36f}') && !matches!(c, '×' | '÷')
+                || matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{300}'..='\u{36f}')
+                    && !matches!(c, '×' | '÷')
         }
     }
 }

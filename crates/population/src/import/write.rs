@@ -129,7 +129,9 @@ impl Storing<'_> {
             match there.get(person.id.as_str()) {
                 None => new.push(person),
                 Some(same) if *same == person => {}
-                Some(other) => faults.push(Fault::new(*row, "id", &person.id, FaultKind::Conflict(difference(person, other)))),
+                Some(other) => {
+                    faults.push(Fault::new(*row, "id", &person.id, FaultKind::Conflict(difference(person, other))))
+                }
             }
         }
         Ok((new, faults))

@@ -39,7 +39,10 @@ fn good_files_have_no_faults() {
     vn(format!("\u{feff}{VN}{AN}{BINH}"), &[]);
     vn(format!("{VN}{AN}{BINH}").replace('\n', "\r\n"), &[]);
     vn(VN, &[]);
-    vn("born,id,sex,given_name,surname,middle_name,residence,birth_place\n1990-05-31,001090000001,M,An,Nguyễn,,79,01", &[]);
+    vn(
+        "born,id,sex,given_name,surname,middle_name,residence,birth_place\n1990-05-31,001090000001,M,An,Nguyễn,,79,01",
+        &[],
+    );
     assert_eq!(faults_of(&Country::laos().unwrap(), format!("{LA}{KHAM}").as_bytes()), [""; 0]);
 }
 
@@ -48,9 +51,15 @@ fn other_encodings_are_named() {
     let utf16: Vec<u8> = format!("{VN}{AN}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let save = "save it as CSV UTF-8 (in a spreadsheet: Save as, CSV UTF-8)";
     vn(&utf16, &[&format!("file: the file is in UTF-16 (little endian), not in UTF-8; {save}")]);
-    vn([&[0xff, 0xfe], utf16.as_slice()].concat(), &[&format!("file: the file is in UTF-16 (little endian), not in UTF-8; {save}")]);
+    vn(
+        [&[0xff, 0xfe], utf16.as_slice()].concat(),
+        &[&format!("file: the file is in UTF-16 (little endian), not in UTF-8; {save}")],
+    );
     let utf16: Vec<u8> = format!("{VN}{AN}").encode_utf16().flat_map(u16::to_be_bytes).collect();
-    vn([&[0xfe, 0xff], utf16.as_slice()].concat(), &[&format!("file: the file is in UTF-16 (big endian), not in UTF-8; {save}")]);
+    vn(
+        [&[0xfe, 0xff], utf16.as_slice()].concat(),
+        &[&format!("file: the file is in UTF-16 (big endian), not in UTF-8; {save}")],
+    );
 }
 
 #[test]
@@ -92,37 +101,65 @@ fn headers_are_checked() {
     );
     vn(
         VN.replace(',', ";"),
-        &["row 1, \"id;surname;middle_name;given_name;sex;bo…\": the header is separated by semicolons, not by commas; \
-           save it with commas between the values"],
+        &[
+            "row 1, \"id;surname;middle_name;given_name;sex;bo…\": the header is separated by semicolons, not by commas; \
+           save it with commas between the values",
+        ],
     );
 }
 
 #[test]
 fn numbers_are_checked() {
     let with = |id: &str| format!("{id},Trần,Thị,Bình,F,1990-05-31,79,79,living,");
-    row(&with("79190000002"), &["row 3, column id, \"79190000002\": has 11 digits instead of 12; write all digits; a spreadsheet drops"]);
+    row(
+        &with("79190000002"),
+        &["row 3, column id, \"79190000002\": has 11 digits instead of 12; write all digits; a spreadsheet drops"],
+    );
     row(&with("079 190 00002"), &["row 3, column id, \"079 190 00002\": has the character ' '"]);
-    row(&with("097190000002"), &["row 3, column id, \"097190000002\": begins with \"097\", which is the code of no province"]);
+    row(
+        &with("097190000002"),
+        &["row 3, column id, \"097190000002\": begins with \"097\", which is the code of no province"],
+    );
     row(&with("079090000002"), &["row 3, column id, \"079090000002\": says sex M, the row says F; correct"]);
-    row(&with("079191000002"), &["row 3, column id, \"079191000002\": says year of birth 1991, the date of birth says 1990"]);
+    row(
+        &with("079191000002"),
+        &["row 3, column id, \"079191000002\": says year of birth 1991, the date of birth says 1990"],
+    );
     row(&with(""), &["row 3, column id: is empty; fill it in"]);
-    row(AN.trim_end(), &["row 3, column id, \"001090000001\": is the number of row 2 already; delete one of the two rows"]);
+    row(
+        AN.trim_end(),
+        &["row 3, column id, \"001090000001\": is the number of row 2 already; delete one of the two rows"],
+    );
 }
 
 #[test]
 fn days_are_checked() {
     let with = |born: &str| format!("079190000002,Trần,Thị,Bình,F,{born},79,79,living,");
-    row(&with("31/05/1990"), &["row 3, column born, \"31/05/1990\": is not a day of the calendar written YYYY-MM-DD; write it as year-month-day"]);
+    row(
+        &with("31/05/1990"),
+        &[
+            "row 3, column born, \"31/05/1990\": is not a day of the calendar written YYYY-MM-DD; write it as year-month-day",
+        ],
+    );
     row(&with("1990-02-30"), &["row 3, column born, \"1990-02-30\": is not a day"]);
     row(&with("2026-11-23"), &["row 3, column born, \"2026-11-23\": is in the future; today is 2026-11-22"]);
     row(&with(""), &["row 3, column born: is empty"]);
     row(&with("1890-05-31"), &["row 3, column born, \"1890-05-31\": is 136 years ago", "row 3, column id"]);
     let dead = |status: &str, died: &str| format!("079190000002,Trần,Thị,Bình,F,1990-05-31,79,79,{status},{died}");
     row(&dead("deceased", ""), &["row 3, column died: is empty, but the status is deceased"]);
-    row(&dead("living", "2020-01-01"), &["row 3, column died, \"2020-01-01\": is there, but the status is not deceased"]);
-    row(&dead("deceased", "1990-05-30"), &["row 3, column died, \"1990-05-30\": is before the day of birth, 1990-05-31"]);
+    row(
+        &dead("living", "2020-01-01"),
+        &["row 3, column died, \"2020-01-01\": is there, but the status is not deceased"],
+    );
+    row(
+        &dead("deceased", "1990-05-30"),
+        &["row 3, column died, \"1990-05-30\": is before the day of birth, 1990-05-31"],
+    );
     row(&dead("deceased", "2027-01-01"), &["row 3, column died, \"2027-01-01\": is in the future"]);
-    row(&dead("dead", ""), &["row 3, column status, \"dead\": is none of living, deceased, missing; write one of these"]);
+    row(
+        &dead("dead", ""),
+        &["row 3, column status, \"dead\": is none of living, deceased, missing; write one of these"],
+    );
     row(&dead("deceased", "2020-01-01"), &[]);
 }
 
@@ -130,27 +167,50 @@ fn days_are_checked() {
 fn units_are_checked_in_their_time() {
     let with = |birth: &str, home: &str| format!("079190000002,Trần,Thị,Bình,F,1990-05-31,{birth},{home},living,");
     row(&with("54", "66"), &[]);
-    row(&with("66", "54"), &["row 3, column residence, \"54\": the unit was abolished on 2025-07-01; write its successor, 66"]);
-    row(&with("97", "1"), &[
-        "row 3, column birth_place, \"97\": is the code of no administrative unit",
-        "row 3, column residence, \"1\": is the code of no administrative unit; write a code from the country's list, as text",
-    ]);
+    row(
+        &with("66", "54"),
+        &["row 3, column residence, \"54\": the unit was abolished on 2025-07-01; write its successor, 66"],
+    );
+    row(
+        &with("97", "1"),
+        &[
+            "row 3, column birth_place, \"97\": is the code of no administrative unit",
+            "row 3, column residence, \"1\": is the code of no administrative unit; write a code from the country's list, as text",
+        ],
+    );
 }
 
 #[test]
 fn names_are_checked() {
     let with = |surname: &str, given: &str| format!("079190000002,{surname},,{given},F,1990-05-31,79,79,living,");
     row(&with("", "Bình"), &["row 3, column surname: is empty"]);
-    row(&with("Тrần", "Bình"), &["row 3, column surname, \"Тrần\": has 'Т', which is not a Latin letter; write the name in its script"]);
+    row(
+        &with("Тrần", "Bình"),
+        &["row 3, column surname, \"Тrần\": has 'Т', which is not a Latin letter; write the name in its script"],
+    );
     row(&with("Trần", "ສົມ"), &["row 3, column given_name, \"ສົມ\": has 'ສ', which is not a Latin letter"]);
     row(&with("Tr4n", "Bình"), &["row 3, column surname, \"Tr4n\": has '4'"]);
-    row(&with("Trần", "Bì\u{200b}nh"), &["row 3, column given_name, \"Bì\\u{200b}nh\": has the invisible character U+200B; delete it"]);
-    row(&with("Trần", "Bì\u{202e}nh"), &["row 3, column given_name, \"Bì\\u{202e}nh\": has the invisible character U+202E"]);
+    row(
+        &with("Trần", "Bì\u{200b}nh"),
+        &["row 3, column given_name, \"Bì\\u{200b}nh\": has the invisible character U+200B; delete it"],
+    );
+    row(
+        &with("Trần", "Bì\u{202e}nh"),
+        &["row 3, column given_name, \"Bì\\u{202e}nh\": has the invisible character U+202E"],
+    );
     row(&with("Trần", "\"Bì\nnh\""), &["row 3, column given_name, \"Bì\\nnh\": has the invisible character U+000A"]);
-    row(&with("Trần", &"B".repeat(101)), &["row 3, column given_name, \"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB…\": is 101 characters long, at most 100"]);
+    row(
+        &with("Trần", &"B".repeat(101)),
+        &[
+            "row 3, column given_name, \"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB…\": is 101 characters long, at most 100",
+        ],
+    );
     let laos = Country::laos().unwrap();
     let lao = |row: &str| faults_of(&laos, format!("{LA}{row}").as_bytes());
-    assert!(lao("120000000001,Khamphaeng,ວົງສາ,Khamphaeng,Vongsa,M,1980-01-02,01,01")[0].contains("has 'K', which is not a Lao letter"));
+    assert!(
+        lao("120000000001,Khamphaeng,ວົງສາ,Khamphaeng,Vongsa,M,1980-01-02,01,01")[0]
+            .contains("has 'K', which is not a Lao letter")
+    );
     assert!(lao("120000000001,ຄຳແພງ,ວົງສາ,ຄຳແພງ,Vongsa,M,1980-01-02,01,01")[0].contains("which is not a letter A to Z"));
     assert!(lao("020000000001,ຄຳແພງ,ວົງສາ,Khamphaeng,Vongsa,M,1980-01-02,01,01")[0].contains("begins with 0"));
 }
@@ -188,7 +248,8 @@ fn faults_beyond_the_limit_are_counted() {
 async fn names_are_put_into_nfc_and_single_spaces() {
     let there = setting(Country::vietnam().unwrap()).await;
     let decomposed = "Nguye\u{302}\u{303}n";
-    let report = there.import(format!("{VN}001090000001,{decomposed}, Văn  Thanh ,An,M,1990-05-31,01,79,living,\n")).await;
+    let report =
+        there.import(format!("{VN}001090000001,{decomposed}, Văn  Thanh ,An,M,1990-05-31,01,79,living,\n")).await;
     assert_eq!((report.added, report.normalised), (1, 2));
     let person = there.register.person("001090000001").await.unwrap().unwrap();
     assert_eq!((person.name.native.surname.as_str(), person.name.native.middle.as_str()), ("Nguyễn", "Văn Thanh"));
@@ -238,7 +299,9 @@ async fn a_full_disk_leaves_the_register_as_it_was() {
     mekong_population::generate(&country, 5_000, 1, &mut file).unwrap();
     let outcome = import(&register, file.as_slice(), &ImportLimits::default(), now(), |_| {}).await;
     match outcome {
-        Err(ImportError::Register(mekong_population::RegisterError::Store(error))) => assert!(error.is_full(), "{error}"),
+        Err(ImportError::Register(mekong_population::RegisterError::Store(error))) => {
+            assert!(error.is_full(), "{error}")
+        }
         other => panic!("{other:?}"),
     }
     assert_eq!(register.count().await.unwrap(), 0);
@@ -253,11 +316,14 @@ async fn progress_goes_forward_to_the_end() {
     let mut file = Vec::new();
     mekong_population::generate(there.register.country(), 5_000, 1, &mut file).unwrap();
     let mut seen = Vec::new();
-    import(&there.register, file.as_slice(), &ImportLimits::default(), now(), |progress| seen.push(progress)).await.unwrap();
+    import(&there.register, file.as_slice(), &ImportLimits::default(), now(), |progress| seen.push(progress))
+        .await
+        .unwrap();
     let total = file.len() as u64;
     assert!(seen.contains(&Progress::Checking { done: total, total }));
     assert_eq!(seen.last(), Some(&Progress::Writing { done: 5_000, total: 5_000 }));
-    let writing: Vec<u64> = seen.iter().filter_map(|p| if let Progress::Writing { done, .. } = p { Some(*done) } else { None }).collect();
+    let writing: Vec<u64> =
+        seen.iter().filter_map(|p| if let Progress::Writing { done, .. } = p { Some(*done) } else { None }).collect();
     assert!(writing.is_sorted());
 }
 

@@ -2,8 +2,8 @@
 
 use crate::setting::{Setting, now, setting};
 use mekong_base::Clock;
-use mekong_population::http::{Service, router};
 use mekong_population::Country;
+use mekong_population::http::{Service, router};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -35,13 +35,18 @@ impl Answer {
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().filter_map(|line| line.split_once(": ")).find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v)
     }
 }
 
 async fn served(country: Country, file: &str) -> Served {
     let there = setting(country).await;
-    let report = there.import(file.replace("001290000003,Đặng,,Đức,M,2090-01-01", "001009000003,Đặng,,Đức,M,1909-01-01")).await;
+    let report =
+        there.import(file.replace("001290000003,Đặng,,Đức,M,2090-01-01", "001009000003,Đặng,,Đức,M,1909-01-01")).await;
     assert_eq!(report.faults, []);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -117,7 +122,9 @@ async fn a_lao_name_comes_given_name_first_and_is_found_in_both_scripts() {
     assert_eq!(person["name"]["native"], "ຄຳແພງ ວົງສາ");
     assert_eq!(person["name"]["latin"], "Khamphaeng Vongsa");
     assert_eq!(person["residence"]["name"], "ສະຫວັນນະເຂດ");
-    for name in ["KHAMPH", "khamphaeng+vong", "%E0%BA%84%E0%BA%B3", "%E0%BA%84%E0%BB%8D%E0%BA%B2%E0%BB%81%E0%BA%9E%E0%BA%87"] {
+    for name in
+        ["KHAMPH", "khamphaeng+vong", "%E0%BA%84%E0%BA%B3", "%E0%BA%84%E0%BB%8D%E0%BA%B2%E0%BB%81%E0%BA%9E%E0%BA%87"]
+    {
         assert_eq!(ids(&served.get(&format!("/persons?name={name}")).await), ["120000000001"], "{name}");
     }
     assert_eq!(ids(&served.get("/persons?name=vongsa").await), [""; 0]);
@@ -160,7 +167,8 @@ async fn an_answer_that_is_known_is_not_sent_again_but_logged() {
     let served = served(Country::vietnam().unwrap(), VN).await;
     let first = served.get("/persons/001090000001").await;
     let etag = first.header("etag").unwrap().to_owned();
-    let second = served.ask("GET", "/persons/001090000001", &[CLIENT, &format!("If-None-Match: \"x\", W/{etag}")]).await;
+    let second =
+        served.ask("GET", "/persons/001090000001", &[CLIENT, &format!("If-None-Match: \"x\", W/{etag}")]).await;
     assert_eq!((second.status, second.body.as_str(), second.header("etag")), (304, "", Some(etag.as_str())));
     let other = served.ask("GET", "/persons/001190000002", &[CLIENT, &format!("If-None-Match: {etag}")]).await;
     assert_eq!(other.status, 200);

@@ -2,7 +2,10 @@
 
 pub(super) const WORDS: &[(&str, [&str; 3])] = &[
     ("app.name", ["Mekong", "Mekong", "Mekong"]),
-    ("app.tagline", ["Hai quốc gia, trao đổi có ký số", "ສອງປະເທດ ແລກປ່ຽນຂໍ້ມູນດ້ວຍລາຍເຊັນດິຈິຕອນ", "Two countries, signed exchange"]),
+    (
+        "app.tagline",
+        ["Hai quốc gia, trao đổi có ký số", "ສອງປະເທດ ແລກປ່ຽນຂໍ້ມູນດ້ວຍລາຍເຊັນດິຈິຕອນ", "Two countries, signed exchange"],
+    ),
     ("certificate.days_left", ["còn {n} ngày", "ຍັງເຫຼືອ {n} ມື້", "{n} days left"]),
     ("certificate.expired", ["đã hết hạn {n} ngày", "ໝົດອາຍຸແລ້ວ {n} ມື້", "expired {n} days ago"]),
     ("certificate.expired_one", ["đã hết hạn 1 ngày", "ໝົດອາຍຸແລ້ວ 1 ມື້", "expired 1 day ago"]),
@@ -33,19 +36,28 @@ pub(super) const WORDS: &[(&str, [&str; 3])] = &[
     ("evidence.unknown", ["Không kiểm tra được", "ກວດສອບບໍ່ໄດ້", "Could not be checked"]),
     ("evidence.valid", ["Hợp lệ", "ຖືກຕ້ອງ", "Valid"]),
     ("evidence.verify", ["Kiểm tra", "ກວດສອບ", "Verify"]),
-    ("footer.synthetic", [
-        "Dữ liệu trình diễn: không ai ở đây là người thật.",
-        "ຂໍ້ມູນສາທິດ: ບໍ່ມີໃຜໃນນີ້ເປັນບຸກຄົນຈິງ.",
-        "Demonstration data: nobody here is a real person.",
-    ]),
+    (
+        "footer.synthetic",
+        [
+            "Dữ liệu trình diễn: không ai ở đây là người thật.",
+            "ຂໍ້ມູນສາທິດ: ບໍ່ມີໃຜໃນນີ້ເປັນບຸກຄົນຈິງ.",
+            "Demonstration data: nobody here is a real person.",
+        ],
+    ),
     ("language.label", ["Ngôn ngữ", "ພາສາ", "Language"]),
-    ("map.desc", [
-        "Lược đồ Lào và Việt Nam: cổng trao đổi ở Viêng Chăn và ở Hà Nội được nối trực tiếp với nhau.",
-        "ແຜນວາດ ລາວ ແລະ ຫວຽດນາມ: ປະຕູແລກປ່ຽນຢູ່ວຽງຈັນ ແລະ ຢູ່ຮ່າໂນ້ຍ ເຊື່ອມຕໍ່ກັນໂດຍກົງ.",
-        "A sketch of Laos and Viet Nam: the gateways in Vientiane and in Hanoi are connected directly.",
-    ]),
+    (
+        "map.desc",
+        [
+            "Lược đồ Lào và Việt Nam: cổng trao đổi ở Viêng Chăn và ở Hà Nội được nối trực tiếp với nhau.",
+            "ແຜນວາດ ລາວ ແລະ ຫວຽດນາມ: ປະຕູແລກປ່ຽນຢູ່ວຽງຈັນ ແລະ ຢູ່ຮ່າໂນ້ຍ ເຊື່ອມຕໍ່ກັນໂດຍກົງ.",
+            "A sketch of Laos and Viet Nam: the gateways in Vientiane and in Hanoi are connected directly.",
+        ],
+    ),
     ("map.hanoi", ["Hà Nội", "ຮ່າໂນ້ຍ", "Hanoi"]),
-    ("map.title", ["Lào và Việt Nam, kết nối trực tiếp", "ລາວ ແລະ ຫວຽດນາມ ເຊື່ອມຕໍ່ກັນໂດຍກົງ", "Laos and Viet Nam, connected"]),
+    (
+        "map.title",
+        ["Lào và Việt Nam, kết nối trực tiếp", "ລາວ ແລະ ຫວຽດນາມ ເຊື່ອມຕໍ່ກັນໂດຍກົງ", "Laos and Viet Nam, connected"],
+    ),
     ("map.vientiane", ["Viêng Chăn", "ວຽງຈັນ", "Vientiane"]),
     ("member.address", ["Địa chỉ", "ທີ່ຢູ່", "Address"]),
     ("member.code", ["Mã", "ລະຫັດ", "Code"]),
@@ -70,15 +82,21 @@ pub(super) const WORDS: &[(&str, [&str; 3])] = &[
     ("outcome.failed", ["Thất bại", "ລົ້ມເຫຼວ", "Failed"]),
     ("outcome.not_found", ["Không tìm thấy", "ບໍ່ພົບ", "Not found"]),
     ("outcome.refused", ["Bị từ chối", "ຖືກປະຕິເສດ", "Refused"]),
-    ("plot.desc", [
-        "{count} thông điệp; một nửa mất tối đa {p50} ms, 99 % mất tối đa {p99} ms, lâu nhất {max} ms.",
-        "{count} ຂໍ້ຄວາມ; ເຄິ່ງໜຶ່ງໃຊ້ເວລາບໍ່ເກີນ {p50} ms, 99 % ບໍ່ເກີນ {p99} ms, ດົນສຸດ {max} ms.",
-        "{count} messages; half took at most {p50} ms, 99 % at most {p99} ms, the longest {max} ms.",
-    ]),
+    (
+        "plot.desc",
+        [
+            "{count} thông điệp; một nửa mất tối đa {p50} ms, 99 % mất tối đa {p99} ms, lâu nhất {max} ms.",
+            "{count} ຂໍ້ຄວາມ; ເຄິ່ງໜຶ່ງໃຊ້ເວລາບໍ່ເກີນ {p50} ms, 99 % ບໍ່ເກີນ {p99} ms, ດົນສຸດ {max} ms.",
+            "{count} messages; half took at most {p50} ms, 99 % at most {p99} ms, the longest {max} ms.",
+        ],
+    ),
     ("plot.empty", ["Chưa có thông điệp nào.", "ຍັງບໍ່ມີຂໍ້ຄວາມ.", "No messages yet."]),
     ("plot.p50", ["trung vị {n} ms", "ຄ່າກາງ {n} ms", "median {n} ms"]),
     ("plot.p99", ["99 % trong {n} ms", "99 % ບໍ່ເກີນ {n} ms", "99 % within {n} ms"]),
-    ("plot.title", ["Thời gian xử lý các thông điệp gần đây", "ໄລຍະເວລາຂອງຂໍ້ຄວາມຫຼ້າສຸດ", "Duration of the latest messages"]),
+    (
+        "plot.title",
+        ["Thời gian xử lý các thông điệp gần đây", "ໄລຍະເວລາຂອງຂໍ້ຄວາມຫຼ້າສຸດ", "Duration of the latest messages"],
+    ),
     ("plot.x", ["thông điệp, từ cũ đến mới", "ຂໍ້ຄວາມ, ຈາກເກົ່າຫາໃໝ່", "messages, oldest to newest"]),
     ("plot.y", ["mili giây", "ມິນລິວິນາທີ", "milliseconds"]),
     ("skip", ["Đến nội dung chính", "ຂ້າມໄປເນື້ອຫາຫຼັກ", "Skip to the main part"]),

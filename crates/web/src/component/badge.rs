@@ -69,7 +69,9 @@ impl Badge {
         let filled = |key, n: i64| WORDS.fill(language, key, &[("n", &n.to_string())]);
         let fixed = |key| WORDS.text(language, key).to_owned();
         let (tone, text) = match left {
-            _ if now < not_before && days(seconds(not_before)) == 0 => (Tone::Warning, fixed("certificate.not_yet_one")),
+            _ if now < not_before && days(seconds(not_before)) == 0 => {
+                (Tone::Warning, fixed("certificate.not_yet_one"))
+            }
             _ if now < not_before => (Tone::Warning, filled("certificate.not_yet", days(seconds(not_before)) + 1)),
             _ if not_after < now && left >= -1 => (Tone::Bad, fixed("certificate.expired_today")),
             -2 => (Tone::Bad, fixed("certificate.expired_one")),

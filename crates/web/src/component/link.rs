@@ -14,7 +14,11 @@ pub fn button(href: &str, text: impl AsRef<str>, about: &str) -> Markup {
 
 fn anchor(href: &str, text: &str, class: &str, about: &str) -> Markup {
     let href = if is_plain(href) { href } else { "#" };
-    let about = if about.is_empty() { String::new() } else { format!("<span class=\"unseen\">, {}</span>", Markup::text(about)) };
+    let about = if about.is_empty() {
+        String::new()
+    } else {
+        format!("<span class=\"unseen\">, {}</span>", Markup::text(about))
+    };
     Markup::made(format!("<a{class} href=\"{}\">{}{about}</a>", Markup::text(href), Markup::text(text)))
 }
 

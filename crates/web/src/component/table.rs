@@ -38,7 +38,13 @@ pub struct Table {
 impl Table {
     /// A table without rows, which says so in the reader's language.
     pub fn new(language: Language, caption: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { caption: caption.into(), columns, rows: Vec::new(), empty: WORDS.text(language, "table.empty"), caption_unseen: false }
+        Self {
+            caption: caption.into(),
+            columns,
+            rows: Vec::new(),
+            empty: WORDS.text(language, "table.empty"),
+            caption_unseen: false,
+        }
     }
 
     /// With one more row. Cells beyond the columns are left out.

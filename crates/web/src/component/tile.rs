@@ -30,7 +30,11 @@ impl Tile {
 /// Tiles side by side, as many in a row as there is room for.
 pub fn tiles(tiles: &[Tile]) -> Markup {
     let tile = |tile: &Tile| {
-        let note = if tile.note.is_empty() { String::new() } else { format!("<dd class=\"note\">{}</dd>", Markup::text(&tile.note)) };
+        let note = if tile.note.is_empty() {
+            String::new()
+        } else {
+            format!("<dd class=\"note\">{}</dd>", Markup::text(&tile.note))
+        };
         let (label, value) = (Markup::text(&tile.label), Markup::text(&tile.value));
         format!("<div><dt>{label}</dt><dd class=\"value\">{value}</dd>{note}</div>")
     };
