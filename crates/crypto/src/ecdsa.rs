@@ -10,7 +10,7 @@ use der::{Decode, Encode, Reader, SliceReader};
 /// # Errors
 /// [`CryptoError::MalformedSignature`] if the length is zero, odd or above 132 bytes.
 pub fn raw_to_der(raw: &[u8]) -> Result<Vec<u8>, CryptoError> {
-    if raw.is_empty() || raw.len() % 2 != 0 || raw.len() > 132 {
+    if raw.is_empty() || !raw.len().is_multiple_of(2) || raw.len() > 132 {
         return Err(CryptoError::MalformedSignature);
     }
     let (r, s) = raw.split_at(raw.len() / 2);

@@ -6,8 +6,8 @@
 //!
 //! - [`digest`]: SHA-1 (old evidence only) and SHA-2.
 //! - [`algorithm`]: signature algorithms and their names.
-//! - [`public`]: verifying.
-//! - [`private`]: generating and signing.
+//! - [`mod@public`]: verifying.
+//! - [`mod@private`]: generating and signing.
 //! - [`ecdsa`]: the two written forms of an ECDSA signature.
 
 pub mod algorithm;
