@@ -6,8 +6,8 @@
 //!
 //! - [`digest`]: SHA-1 (old evidence only) and SHA-2.
 //! - [`algorithm`]: signature algorithms and their names.
-//! - [`mod@public`]: verifying.
-//! - [`mod@private`]: generating and signing.
+//! - [`public`] verifies.
+//! - [`private`] generates and signs.
 //! - [`ecdsa`]: the two written forms of an ECDSA signature.
 
 pub mod algorithm;
