@@ -17,7 +17,8 @@ pub(crate) fn judge(case: &Case, root: &Path) -> String {
     let folder = root.join("hashchain");
     let contents: BTreeMap<&str, Option<Vec<u8>>> =
         object(case, "files").map(|(uri, name)| (uri, name.as_str().map(|n| vectors::read(&folder.join(n))))).collect();
-    let inputs: Inputs = object(case, "inputs").map(|(uri, digest)| (uri.to_owned(), input(case, &folder, digest))).collect();
+    let inputs: Inputs =
+        object(case, "inputs").map(|(uri, digest)| (uri.to_owned(), input(case, &folder, digest))).collect();
     let resolve = |uri: &str, _: DigestAlgorithm| match contents.get(uri) {
         None => Resource::Missing,
         Some(None) => Resource::NotAtHand,

@@ -3,7 +3,13 @@
 //! exception that is no longer needed fails as well as a new difference.
 //!
 //! A judge gives a verdict on a case: by the command line where a user would ask there, else by the rooms' public functions.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
 mod case;
 mod command;
@@ -26,8 +32,7 @@ use std::path::Path;
 fn vectors_get_the_verdicts_of_the_reference() {
     let Some(root) = vectors::root() else { return };
     let cases = case::all(&root);
-    let outcomes: Vec<Outcome> =
-        Judge::ALL.iter().flat_map(|judge| judged(*judge, &cases, &root)).collect();
+    let outcomes: Vec<Outcome> = Judge::ALL.iter().flat_map(|judge| judged(*judge, &cases, &root)).collect();
     assert_eq!(outcomes.len(), cases.len(), "some cases were not judged");
     let report = exceptions::compare(&outcomes, &exceptions::read());
     // Not by `println!`, so that it is seen when all is well too.

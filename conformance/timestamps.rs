@@ -23,7 +23,8 @@ pub(crate) fn judge(case: &Case, root: &Path) -> String {
 
 /// Of every instance, as the reference's tests take them.
 fn trusted(case: &Case, root: &Path) -> Vec<Certificate> {
-    let configuration = GlobalConf::load_dir(&root.join("globalconf/parsed/globalconf_good_v2")).expect("a configuration");
+    let configuration =
+        GlobalConf::load_dir(&root.join("globalconf/parsed/globalconf_good_v2")).expect("a configuration");
     let instances = configuration.instances().filter_map(|i| configuration.trust(i));
     match case.needed("trusted") {
         "timestampers" => instances.flat_map(|trust| trust.timestampers.clone()).collect(),

@@ -20,7 +20,8 @@ fn openssl(country: &str, arguments: &str) -> Ended {
 fn certificates_verify_strictly() {
     for (country, ministries) in COUNTRIES {
         let verify = |arguments: &str| {
-            let said = openssl(country, &format!("verify -x509_strict -CAfile operator/root.pem {arguments}")).success();
+            let said =
+                openssl(country, &format!("verify -x509_strict -CAfile operator/root.pem {arguments}")).success();
             assert!(said.out.contains(": OK"), "{said:?}");
         };
         verify("operator/root.pem");
@@ -34,7 +35,8 @@ fn certificates_verify_strictly() {
             verify(&format!("{below} -purpose sslclient {ministry}/authentication.pem"));
         }
         let other = if country == "VN" { "../LA/moha" } else { "../VN/mps" };
-        let said = openssl(country, &format!("verify -x509_strict -CAfile operator/root.pem {below} {other}/signing.pem"));
+        let said =
+            openssl(country, &format!("verify -x509_strict -CAfile operator/root.pem {below} {other}/signing.pem"));
         assert_ne!(said.code, 0, "{said:?}");
     }
 }
@@ -48,7 +50,10 @@ fn the_ocsp_responder_says_good() {
             let trusted = "-CAfile operator/root.pem -verify_other operator/issuing.pem";
             let asked = format!("ocsp -issuer operator/{issuer}.pem -cert {certificate}.pem -url {url} {trusted}");
             let said = openssl(country, &asked).success().said();
-            assert!(said.contains("Response verify OK") && said.contains(&format!("{certificate}.pem: good")), "{said}");
+            assert!(
+                said.contains("Response verify OK") && said.contains(&format!("{certificate}.pem: good")),
+                "{said}"
+            );
         };
         good("root", "operator/issuing");
         for ministry in ministries {
@@ -56,7 +61,8 @@ fn the_ocsp_responder_says_good() {
             good("issuing", &format!("{ministry}/authentication"));
         }
         let trusted = "-CAfile operator/root.pem -verify_other operator/issuing.pem";
-        let said = openssl(country, &format!("ocsp -issuer operator/issuing.pem -serial 0x1234 -url {url} {trusted}")).said();
+        let said =
+            openssl(country, &format!("ocsp -issuer operator/issuing.pem -serial 0x1234 -url {url} {trusted}")).said();
         assert!(said.contains("0x1234: unknown"), "{said}");
     }
 }

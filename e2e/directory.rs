@@ -1,7 +1,7 @@
 //! The directories that the demo serves, before an independent checker.
 
 use crate::support::demo::{Demo, shared};
-use crate::support::program::{Ended, command, run};
+use crate::support::program::{Ended, command, mekong, run};
 use crate::support::python::python;
 use crate::support::shared as beside;
 use std::path::Path;
@@ -27,7 +27,8 @@ fn check(tool: &Path, demo: &Demo, country: &str, ring: &str) -> Ended {
 fn an_independent_checker_accepts_every_version_of_both_countries() {
     let Some(tool) = beside::shared("tools/gconf_check.py") else { return };
     for country in ["VN", "LA"] {
-        for (ring, parts) in [("internal", "SHARED-PARAMETERS, PRIVATE-PARAMETERS"), ("external", "SHARED-PARAMETERS")] {
+        for (ring, parts) in [("internal", "SHARED-PARAMETERS, PRIVATE-PARAMETERS"), ("external", "SHARED-PARAMETERS")]
+        {
             let said = check(&tool, shared(), country, ring).success();
             let good = said.out.lines().filter(|line| line.starts_with("ok ") && line.contains(parts));
             assert_eq!(good.count(), 5, "{said:?}");
@@ -43,6 +44,50 @@ fn the_anchor_of_another_country_does_not_vouch_for_it() {
     checker.args(["--url", &source(&anchor("VN"))]);
     let said = run(checker);
     assert!(said.code == 1 && said.out.contains("no trusted verification certificate"), "{said:?}");
+}
+
+/// Downloads a directory and the parts that it lists into a folder, as a mirror would.
+fn mirror(url: &str, folder: &Path) {
+    let fetch = |url: &str, file: &Path| {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let mut curl = command("curl", ["-sS", "-f", url, "-o"]);
+        curl.arg(file);
+        run(curl).success();
+    };
+    let directory = folder.join("V6/internalconf");
+    fetch(&format!("{url}?version=6"), &directory);
+    let server = url.strip_suffix("/internalconf").unwrap();
+    let text = String::from_utf8_lossy(&std::fs::read(&directory).unwrap()).into_owned();
+    let locations: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("Content-location: ")).collect();
+    assert_eq!(locations.len(), 2, "{text}");
+    for location in locations {
+        fetch(&format!("{server}{location}"), &folder.join(location.trim_start_matches('/')));
+    }
+}
+
+#[test]
+fn a_mirrored_directory_is_judged_offline() {
+    let anchor = shared().path("LA/operator/directory/anchor-internal.xml");
+    let folder = tempfile::tempdir().unwrap();
+    mirror(&source(&anchor), folder.path());
+    let verdict = |anchor: &Path, at: &[&str]| {
+        let mut verify = mekong(["directory", "verify", "--json", "--anchor"]);
+        verify.arg(anchor).arg("--root").arg(folder.path()).args(at).arg("V6/internalconf");
+        let ended = run(verify);
+        (ended.code, ended.json_lines().remove(0)["reason"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(verdict(&anchor, &[]), (0, "ok".to_owned()));
+    assert_eq!(verdict(&anchor, &["--at", "2099-01-01T00:00:00Z"]), (1, "expired".to_owned()));
+    let other = shared().path("VN/operator/directory/anchor-internal.xml");
+    assert_eq!(verdict(&other, &[]), (1, "untrusted_certificate".to_owned()));
+    let generation =
+        std::fs::read_dir(folder.path().join("V6")).unwrap().map(|e| e.unwrap().path()).find(|p| p.is_dir());
+    let part = generation.unwrap().join("shared-params.xml");
+    let text = std::fs::read_to_string(&part).unwrap();
+    std::fs::write(&part, text.replacen("MOHA", "MOHB", 1)).unwrap();
+    assert_eq!(verdict(&anchor, &[]), (1, "hash_mismatch".to_owned()));
+    std::fs::remove_file(&part).unwrap();
+    assert_eq!(verdict(&anchor, &[]), (1, "part_unavailable".to_owned()));
 }
 
 #[test]

@@ -34,7 +34,8 @@ fn answered_exchanges_survive_a_crash() {
         let log = demo.path(folder).join("gateway/log");
         let logged = &run_client("logged.py", &[&log, &side]).success().json_lines()[0];
         let records = |id: &String| -> Vec<u64> {
-            let records = logged[id].as_array().unwrap_or_else(|| panic!("{gateway} answered {id} and has not logged it"));
+            let records =
+                logged[id].as_array().unwrap_or_else(|| panic!("{gateway} answered {id} and has not logged it"));
             records.iter().filter_map(serde_json::Value::as_u64).collect()
         };
         for id in &answered {

@@ -106,7 +106,8 @@ fn xmlsec1_verifies_the_signatures() {
         let path = |name: &str| folder.path().join(name);
         let operator = demo.path(country).join("operator");
         let signer = if part == "request" { demo.path("LA/moha") } else { demo.path("VN/mps") };
-        let mut xmlsec = command("xmlsec1", ["--verify", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"]);
+        let mut xmlsec =
+            command("xmlsec1", ["--verify", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"]);
         for name in ["message.xml", "sig-hashchainresult.xml"] {
             xmlsec.arg(format!("--url-map:/{name}")).arg(path(name));
         }

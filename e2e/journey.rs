@@ -56,7 +56,8 @@ fn the_same_seed_gives_the_same_residents() {
     let temporary = tempfile::tempdir().unwrap();
     let generate = |seed: &str, name: &str| {
         let file = temporary.path().join(name);
-        let mut command = mekong(["population", "generate", "--country", "LA", "--people", "50", "--seed", seed, "--out"]);
+        let mut command =
+            mekong(["population", "generate", "--country", "LA", "--people", "50", "--seed", seed, "--out"]);
         command.arg(&file);
         run(command).success();
         std::fs::read_to_string(file).unwrap()

@@ -2,7 +2,13 @@
 //!
 //! Most tests share one running demo ([`support::demo::shared`]); what needs its own takes turns, so that this runs on a small
 //! machine. Missing tools fail with a word on `./dev test`, which installs them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
 mod bench;
 mod certificates;
@@ -13,6 +19,8 @@ mod directory;
 mod durability;
 mod evidence;
 mod journey;
+mod nodes;
 mod population;
 mod support;
 mod tampering;
+mod transport;

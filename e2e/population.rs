@@ -144,10 +144,12 @@ fn other_encodings_are_named_with_their_place() {
 fn every_fault_of_a_file_is_reported_at_once() {
     let setting = Setting::new("VN");
     let residents = setting.generate("20");
-    let broken = with_cell(&with_cell(&with_cell(&residents, 4, "born", "1.1.90"), 9, "sex", "X"), 15, "residence", "00000");
+    let broken =
+        with_cell(&with_cell(&with_cell(&residents, 4, "born", "1.1.90"), 9, "sex", "X"), 15, "residence", "00000");
     let ended = setting.import(broken, &["--json"]);
     let report = &ended.json_lines()[0];
-    let places: Vec<_> = report["faults"].as_array().unwrap().iter().map(|f| (f["row"].as_u64(), f["column"].as_str())).collect();
+    let places: Vec<_> =
+        report["faults"].as_array().unwrap().iter().map(|f| (f["row"].as_u64(), f["column"].as_str())).collect();
     assert_eq!(places, [(Some(4), Some("born")), (Some(9), Some("sex")), (Some(15), Some("residence"))]);
     assert_eq!((ended.code, &report["rows"], &report["faults_total"]), (1, &20.into(), &3.into()));
     setting.check_empty();
@@ -156,7 +158,9 @@ fn every_fault_of_a_file_is_reported_at_once() {
 #[test]
 fn what_is_no_table_of_persons_is_refused() {
     let setting = Setting::new("VN");
-    for (content, words) in [("", "is empty"), ("hello", "missing from the header"), ("id;surname;born\n1;2;3\n", "semicolons")] {
+    for (content, words) in
+        [("", "is empty"), ("hello", "missing from the header"), ("id;surname;born\n1;2;3\n", "semicolons")]
+    {
         let ended = setting.import(content, &[]);
         assert_eq!(ended.code, 1, "{ended:?}");
         assert!(ended.out.contains(words), "no {words:?} in {ended:?}");

@@ -27,7 +27,11 @@ fn changed_files_are_named() {
     let chain = "malformed_signature.invalid_hash_chain_ref";
     check(&["replace", "message.xml", "200\r\nOK", "201\r\nOK"], chain, "/message.xml");
     check(&["replace", "attachment1", "\"country\"", "\"COUNTRY\""], chain, "/attachment1");
-    check(&["replace", "META-INF/signatures.xml", "SigningTime>20", "SigningTime>21"], "invalid_signature_value", "#signed-properties");
+    check(
+        &["replace", "META-INF/signatures.xml", "SigningTime>20", "SigningTime>21"],
+        "invalid_signature_value",
+        "#signed-properties",
+    );
     check(&["flip", "META-INF/signatures.xml", "SignatureValue"], "invalid_signature_value", "signature value");
 }
 
@@ -37,8 +41,8 @@ fn missing_and_foreign_files_are_named() {
     check(&["remove", "META-INF/signatures.xml"], "asic_signature_not_found", "META-INF/signatures.xml");
     check(&["remove", "mimetype"], "asic_mime_type_not_found", "mimetype");
     check(&["replace", "mimetype", "asic-e", "asic-s"], "asic_invalid_mime_type", "media type");
-    check(&["exchange", "message.xml"], "invalid_signature_value", "/message.xml");
-    check(&["exchange", "META-INF/signatures.xml"], "invalid_signature_value", "/message.xml");
+    check(&["exchange", "message.xml"], "malformed_signature.invalid_hash_chain_ref", "/message.xml");
+    check(&["exchange", "META-INF/signatures.xml"], "malformed_signature", "/attachment1 is not covered");
 }
 
 #[test]

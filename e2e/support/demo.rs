@@ -71,6 +71,11 @@ impl Demo {
         reader.deserialize().map(|row| Resident { columns: row.unwrap() }).collect()
     }
 
+    /// Asks it to end by a signal; its exit code.
+    pub(crate) fn interrupt(self, signal: &str) -> i32 {
+        self.running.interrupt(signal)
+    }
+
     /// Ends it as a crash would.
     pub(crate) fn kill(self) {
         self.running.kill();
@@ -86,7 +91,8 @@ impl Resident {
     /// The whole name, in the order in which both countries' own systems write it.
     pub(crate) fn name(&self) -> String {
         let vietnamese = ["surname", "middle_name", "given_name"];
-        let order: &[&str] = if self.columns.contains_key("middle_name") { &vietnamese } else { &["given_name", "surname"] };
+        let order: &[&str] =
+            if self.columns.contains_key("middle_name") { &vietnamese } else { &["given_name", "surname"] };
         let parts: Vec<&str> = order.iter().map(|c| self.column(c)).filter(|part| !part.is_empty()).collect();
         parts.join(" ")
     }

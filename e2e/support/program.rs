@@ -153,7 +153,8 @@ impl Running {
     #[track_caller]
     pub(crate) fn wait_for_count(&self, count: usize, patience: Duration) {
         let (lines, changed) = &*self.lines;
-        let (lines, _) = changed.wait_timeout_while(lines.lock().unwrap(), patience, |lines| lines.len() < count).unwrap();
+        let (lines, _) =
+            changed.wait_timeout_while(lines.lock().unwrap(), patience, |lines| lines.len() < count).unwrap();
         assert!(lines.len() >= count, "`{}` said {} lines of {count}", self.what, lines.len());
     }
 
@@ -169,6 +170,15 @@ impl Running {
     /// What it has said so far.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.lines.0.lock().unwrap().clone()
+    }
+
+    /// Asks it to end by a signal (`INT`, `TERM`); its exit code.
+    #[track_caller]
+    pub(crate) fn interrupt(mut self, signal: &str) -> i32 {
+        run(command("kill", ["-s", signal, &self.child.id().to_string()])).success();
+        let status = wait(&mut self.child, PATIENCE);
+        let status = status.unwrap_or_else(|| panic!("`{}` did not end after {signal}", self.what));
+        status.code().unwrap_or(-1)
     }
 
     /// Ends it as a crash would: SIGKILL.

@@ -1,11 +1,12 @@
 //! `mekong serve`: the roles of one configuration file, until interrupted.
 
-use super::{CommandResult, Context};
+use super::{CommandError, CommandResult, Context};
 use crate::node::{Node, NodeConfig};
 use clap::Args;
 use mekong_base::Clock;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Options of `mekong serve`.
 #[derive(Args)]
@@ -19,17 +20,35 @@ pub(crate) struct ServeOptions {
 pub(crate) async fn run(options: ServeOptions) -> CommandResult {
     let config = NodeConfig::read(&options.config)?;
     let node = Node::start(&config, &Clock::system()).await?;
+    let interruption = Interruption::listen()?;
     println!("{} is running; Ctrl-C stops it", options.config.display());
-    interrupted().await.context(|| "wait for signals")?;
+    interruption.wait().await;
     node.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Waits for Ctrl-C or a service manager's request to stop.
-pub(crate) async fn interrupted() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
+/// What asks a command to stop: Ctrl-C, or a service manager. Heard from the moment it is made, so it is made before the
+/// command says that it runs.
+pub(crate) struct Interruption {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interruption {
+    /// Begins to listen; from now on the signals no longer end the process by themselves.
+    ///
+    /// # Errors
+    /// In words, if the system refuses.
+    pub(crate) fn listen() -> Result<Self, CommandError> {
+        let of = |kind| signal(kind).context(|| "listen for signals");
+        Ok(Self { interrupt: of(SignalKind::interrupt())?, terminate: of(SignalKind::terminate())? })
+    }
+
+    /// Waits for either of them.
+    pub(crate) async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

@@ -14,7 +14,8 @@ mod script;
 mod show;
 pub(crate) mod world;
 
-use crate::cli::{CommandError, CommandResult, Context, serve};
+use crate::cli::serve::Interruption;
+use crate::cli::{CommandError, CommandResult};
 use crate::console;
 use clap::Args;
 use country::{CountrySpec, LAOS, VIETNAM};
@@ -68,9 +69,10 @@ pub(crate) async fn run(options: DemoOptions) -> CommandResult {
     let as_expected = show::summary(&*world.read().await, &steps, &ended);
     let good = as_expected == steps.len() && evidence_holds;
     if let Some(console) = console {
+        let interruption = Interruption::listen()?;
         println!("\nConsole: http://{}    Ctrl-C stops the demo", console.address());
         show::journey_line(steps.len(), as_expected);
-        serve::interrupted().await.context(|| "wait for signals")?;
+        interruption.wait().await;
         console.stop().await;
     } else {
         show::journey_line(steps.len(), as_expected);
