@@ -52,7 +52,8 @@ fn overview_json(view: &View, overview: &Overview) -> Value {
     let mut logs = overview.logs.iter();
     let mut countries = Vec::new();
     for (country, people) in view.countries.iter().zip(&overview.people) {
-        let gateways: Vec<_> = country.gateways.iter().zip(logs.by_ref()).map(|(g, log)| gateway_json(g, log)).collect();
+        let gateways: Vec<_> =
+            country.gateways.iter().zip(logs.by_ref()).map(|(g, log)| gateway_json(g, log)).collect();
         let certificates = overview.certificates.iter().filter(|line| line.instance == country.instance).map(|line| {
             json!({
                 "holder": line.holder, "use": usage(line.usage), "subject": line.subject, "not_after": line.not_after,
@@ -101,7 +102,8 @@ fn gateway_json(gateway: &GatewayView, log: &Result<Statistics, String>) -> Valu
 }
 
 fn members_json(view: &View, country: &CountryView) -> Vec<Value> {
-    let members = view.directory(country.instance).map(|directory| directory.members(country.instance)).unwrap_or_default();
+    let members =
+        view.directory(country.instance).map(|directory| directory.members(country.instance)).unwrap_or_default();
     let subsystems = |member: &mekong_directory::shared::Member| -> Vec<Value> {
         let of = |s: &mekong_directory::shared::Subsystem| {
             let id = member.id.subsystem(s.code.clone());
@@ -152,7 +154,9 @@ mod tests {
         let of = |query: &'static str| limit(&Uri::from_static(query)).ok();
         assert_eq!(of("/api/messages.json"), Some(50));
         assert_eq!(of("/api/messages.json?limit=7"), Some(7));
-        for bad in ["/m?limit=0", "/m?limit=51", "/m?limit=-1", "/m?limit=x", "/m?limit=", "/m?limit=1&limit=99999999999"] {
+        for bad in
+            ["/m?limit=0", "/m?limit=51", "/m?limit=-1", "/m?limit=x", "/m?limit=", "/m?limit=1&limit=99999999999"]
+        {
             assert_eq!(of(bad), None, "{bad}");
         }
     }

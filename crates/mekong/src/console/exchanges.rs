@@ -174,10 +174,19 @@ pub(super) mod tests {
     #[test]
     fn outcomes_follow_the_status() {
         let of = |status| Outcome::of(Some(status));
-        assert_eq!([200, 304, 400, 404, 410, 422, 500, 599].map(of).map(Outcome::key), [
-            "outcome.answered", "outcome.answered", "outcome.rejected", "outcome.not_found", "outcome.not_found",
-            "outcome.rejected", "outcome.failed", "outcome.failed",
-        ]);
+        assert_eq!(
+            [200, 304, 400, 404, 410, 422, 500, 599].map(of).map(Outcome::key),
+            [
+                "outcome.answered",
+                "outcome.answered",
+                "outcome.rejected",
+                "outcome.not_found",
+                "outcome.not_found",
+                "outcome.rejected",
+                "outcome.failed",
+                "outcome.failed",
+            ]
+        );
         assert_eq!(Outcome::of(None), Outcome::Unanswered);
     }
 }

@@ -83,7 +83,9 @@ impl Failure {
         };
         let back = Markup::paragraph(link(&reader.path("/"), reader.word("back")));
         let body = notice(tone, reader.word(self.key()), detail.and(back));
-        let page = Page::new(reader.language, reader.word("failure.title"), path).footer(reader.shared("footer.synthetic")).body(body);
+        let page = Page::new(reader.language, reader.word("failure.title"), path)
+            .footer(reader.shared("footer.synthetic"))
+            .body(body);
         self.with_status(page.response())
     }
 

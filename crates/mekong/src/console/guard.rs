@@ -12,7 +12,10 @@ use std::net::IpAddr;
 
 /// Set on every answer that does not set them itself.
 const HEADERS: [(HeaderName, &str); 8] = [
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -51,7 +54,9 @@ impl IntoResponse for Refusal {
                 let text = "The console answers only to names of this machine: open it as http://127.0.0.1 or http://localhost, with its port.\n";
                 (StatusCode::MISDIRECTED_REQUEST, text).into_response()
             }
-            Self::OtherSite => (StatusCode::FORBIDDEN, "The console is not for pages of other sites.\n").into_response(),
+            Self::OtherSite => {
+                (StatusCode::FORBIDDEN, "The console is not for pages of other sites.\n").into_response()
+            }
         }
     }
 }
@@ -80,7 +85,8 @@ fn is_loopback(host: &str) -> bool {
         None => host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port))),
     };
     let good_port = port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok());
-    let good_name = name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let good_name =
+        name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     good_port && good_name
 }
 
@@ -90,12 +96,29 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_hosts() {
-        for good in ["localhost", "LOCALHOST:4000", "127.0.0.1", "127.0.0.1:4000", "127.9.8.7:1", "[::1]", "[::1]:4000"] {
+        for good in ["localhost", "LOCALHOST:4000", "127.0.0.1", "127.0.0.1:4000", "127.9.8.7:1", "[::1]", "[::1]:4000"]
+        {
             assert!(is_loopback(good), "{good}");
         }
         let bad = [
-            "", ":4000", "evil.example", "localhost.evil.example:4000", "127.0.0.1.evil.example", "127.0.0.1:4000:1", "0.0.0.0:4000",
-            "10.0.0.1", "[::1", "[::1]x", "[::2]", "::1", "localhost:", "localhost:99999", "localhost:+1", "user@localhost", "2130706433", "[127.0.0.1]x",
+            "",
+            ":4000",
+            "evil.example",
+            "localhost.evil.example:4000",
+            "127.0.0.1.evil.example",
+            "127.0.0.1:4000:1",
+            "0.0.0.0:4000",
+            "10.0.0.1",
+            "[::1",
+            "[::1]x",
+            "[::2]",
+            "::1",
+            "localhost:",
+            "localhost:99999",
+            "localhost:+1",
+            "user@localhost",
+            "2130706433",
+            "[127.0.0.1]x",
         ];
         for bad in bad {
             assert!(!is_loopback(bad), "{bad}");

@@ -36,11 +36,19 @@ fn page(reader: Reader, view: &View, gateway: &GatewayView, record: &Record, log
         button(&reader.path(&format!("{path}/evidence")), reader.shared("evidence.download"), &title),
         button(&reader.path(&format!("{path}/verify")), reader.shared("evidence.verify"), &title),
     ]);
-    let body = Markup::section("message", part_word(reader, record.part), details(reader, view, gateway, record, logged))
-        .and(notice(Tone::Info, reader.shared("evidence.title"), Markup::paragraph(Markup::text(reader.word("evidence.personal"))).and(buttons)))
-        .and(Markup::section("logged", reader.word("exchange.logged"), elsewhere(reader, view, logged)));
+    let body =
+        Markup::section("message", part_word(reader, record.part), details(reader, view, gateway, record, logged))
+            .and(notice(
+                Tone::Info,
+                reader.shared("evidence.title"),
+                Markup::paragraph(Markup::text(reader.word("evidence.personal"))).and(buttons),
+            ))
+            .and(Markup::section("logged", reader.word("exchange.logged"), elsewhere(reader, view, logged)));
     Page::new(reader.language, title, path)
-        .nav(vec![NavItem::new("/", reader.shared("nav.overview")), NavItem::new("/#messages", reader.shared("nav.messages"))])
+        .nav(vec![
+            NavItem::new("/", reader.shared("nav.overview")),
+            NavItem::new("/#messages", reader.shared("nav.messages")),
+        ])
         .footer(reader.shared("footer.synthetic"))
         .body(body)
 }
@@ -90,9 +98,13 @@ fn elsewhere(reader: Reader, view: &View, logged: &[Logged]) -> Markup {
     ];
     let row = |logged: &Logged| {
         let text = kind(reader, &logged.record);
-        let owner = view.gateway(&logged.gateway).map(|gateway| named::member(view, &gateway.server.owner)).unwrap_or_default();
+        let owner =
+            view.gateway(&logged.gateway).map(|gateway| named::member(view, &gateway.server.owner)).unwrap_or_default();
         vec![
-            Markup::lines([link(&message_path(reader, logged), format!("{}, {}", logged.gateway, logged.record.id)), Markup::muted(owner)]),
+            Markup::lines([
+                link(&message_path(reader, logged), format!("{}, {}", logged.gateway, logged.record.id)),
+                Markup::muted(owner),
+            ]),
             text,
             format::time_element(reader.language, logged.record.recorded_at),
             stamp_badge(reader, logged.record.timestamp_id.is_some()),

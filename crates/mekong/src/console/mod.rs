@@ -56,7 +56,11 @@ struct Console {
 ///
 /// # Errors
 /// In words, if the address is taken or others than this machine could reach it.
-pub(crate) async fn start(address: SocketAddr, world: Arc<RwLock<World>>, clock: Clock) -> Result<Listener, CommandError> {
+pub(crate) async fn start(
+    address: SocketAddr,
+    world: Arc<RwLock<World>>,
+    clock: Clock,
+) -> Result<Listener, CommandError> {
     check_address(address)?;
     let evidence = Semaphore::new(EVIDENCE_AT_ONCE);
     let console = Console { world: Arc::downgrade(&world), clock, evidence, people: Mutex::new(None) };
@@ -68,7 +72,8 @@ fn check_address(address: SocketAddr) -> Result<(), CommandError> {
     if ip.is_loopback() {
         return Ok(());
     }
-    let message = format!("the console has no login and is for this machine only: {ip} is no loopback address, 127.0.0.1 is");
+    let message =
+        format!("the console has no login and is for this machine only: {ip} is no loopback address, 127.0.0.1 is");
     Err(CommandError::new(message))
 }
 

@@ -82,7 +82,8 @@ impl View {
     /// What its own gateways know of an instance.
     pub(super) fn directory(&self, instance: &str) -> Option<&GlobalConf> {
         let known = |gateway: &&GatewayView| gateway.directory.of(instance).is_some();
-        let own = self.countries.iter().filter(|country| country.instance == instance).flat_map(|country| &country.gateways);
+        let own =
+            self.countries.iter().filter(|country| country.instance == instance).flat_map(|country| &country.gateways);
         own.chain(self.gateways()).find(known).map(|gateway| &*gateway.directory)
     }
 
@@ -114,7 +115,8 @@ impl View {
 impl CountryView {
     fn of(country: &Country) -> Self {
         let gateway = |node: &Node, ministry: &MinistrySpec| GatewayView::of(country, node, ministry);
-        let (keeper, asker) = (gateway(&country.keeper, &country.spec.keeper), gateway(&country.asker, &country.spec.asker));
+        let (keeper, asker) =
+            (gateway(&country.keeper, &country.spec.keeper), gateway(&country.asker, &country.spec.asker));
         Self {
             instance: country.spec.instance,
             gateways: [keeper, asker].into_iter().flatten().collect(),
@@ -198,7 +200,11 @@ impl Overview {
 }
 
 /// Reads one log: its newest records, how long its questions took, its state.
-async fn look(gateway: &GatewayView, logged: &mut Vec<Logged>, asked: &mut Vec<(u64, f64)>) -> Result<Statistics, MessageLogError> {
+async fn look(
+    gateway: &GatewayView,
+    logged: &mut Vec<Logged>,
+    asked: &mut Vec<(u64, f64)>,
+) -> Result<Statistics, MessageLogError> {
     // Two records an exchange, and a few of exchanges whose other half is older.
     let records = gateway.log.recent(2 * EXCHANGES + 20).await?;
     logged.extend(records.into_iter().map(|record| Logged { gateway: gateway.slug.clone(), record }));
@@ -237,7 +243,10 @@ pub(super) struct CertificateLine {
 }
 
 fn certificates(view: &View) -> Vec<CertificateLine> {
-    view.countries.iter().flat_map(|country| of_gateways(country).chain(of_authority(country)).collect::<Vec<_>>()).collect()
+    view.countries
+        .iter()
+        .flat_map(|country| of_gateways(country).chain(of_authority(country)).collect::<Vec<_>>())
+        .collect()
 }
 
 fn of_gateways(country: &CountryView) -> impl Iterator<Item = CertificateLine> {

@@ -29,7 +29,11 @@ pub(super) fn subsystem(view: &View, id: &ClientId) -> Markup {
 /// Who asks, on three lines: subsystem, member, identifier. Text that is no identifier is shown as it is.
 pub(super) fn client(view: &View, text: &str) -> Markup {
     match text.parse::<ClientId>() {
-        Ok(id) => Markup::lines([subsystem(view, &id), Markup::muted(member(view, &id.member)), Markup::muted(Markup::code(text))]),
+        Ok(id) => Markup::lines([
+            subsystem(view, &id),
+            Markup::muted(member(view, &id.member)),
+            Markup::muted(Markup::code(text)),
+        ]),
         Err(_) => Markup::code(text),
     }
 }

@@ -61,7 +61,8 @@ fn refresh_bar(reader: Reader, at: Instant) -> Markup {
         (format!("{here}&refresh=on"), reader.fill("refresh.on", &[("n", &REFRESH_SECONDS.to_string())]))
     };
     let again = if reader.refresh { format!("{here}&refresh=on") } else { here };
-    let as_of = Markup::text(format!("{} ", reader.word("refresh.state"))).and(format::time_element(reader.language, at));
+    let as_of =
+        Markup::text(format!("{} ", reader.word("refresh.state"))).and(format::time_element(reader.language, at));
     Markup::bar([Markup::muted(as_of), button(&again, reader.word("refresh.now"), ""), button(&href, text, "")])
 }
 
@@ -93,7 +94,9 @@ fn numbers(reader: Reader, view: &View, overview: &Overview) -> Markup {
     let logs = || overview.logs.iter().flatten();
     let people = view.countries.iter().zip(&overview.people);
     let mut all: Vec<Tile> = people
-        .map(|(country, count)| Tile::new(reader.shared("tile.people"), number(*count)).note(country_name(reader, country.instance)))
+        .map(|(country, count)| {
+            Tile::new(reader.shared("tile.people"), number(*count)).note(country_name(reader, country.instance))
+        })
         .collect();
     let messages: u64 = logs().map(|log| u64::try_from(log.newest_id).unwrap_or(0)).sum();
     all.push(Tile::new(reader.shared("tile.messages"), number(messages)).note(reader.word("tile.messages.note")));
@@ -160,7 +163,8 @@ fn evidence_links(reader: Reader, exchange: &Exchange) -> Markup {
     gateways.dedup();
     let of_gateway = |gateway: &str| {
         let of_it = exchange.logged.iter().filter(|l| l.gateway == gateway);
-        let links = of_it.map(|l| Markup::text(" ").and(link(&message_path(reader, l), part_word(reader, l.record.part))));
+        let links =
+            of_it.map(|l| Markup::text(" ").and(link(&message_path(reader, l), part_word(reader, l.record.part))));
         Markup::code(gateway).and(links.collect())
     };
     let is_stamped = |l: &&Logged| l.record.timestamp_id.is_some();
@@ -168,7 +172,8 @@ fn evidence_links(reader: Reader, exchange: &Exchange) -> Markup {
         0 => stamp_badge(reader, false),
         n if n == exchange.logged.len() => stamp_badge(reader, true),
         _ => {
-            let mut stamped_at = exchange.logged.iter().filter(is_stamped).map(|l| l.gateway.as_str()).collect::<Vec<_>>();
+            let mut stamped_at =
+                exchange.logged.iter().filter(is_stamped).map(|l| l.gateway.as_str()).collect::<Vec<_>>();
             stamped_at.dedup();
             let text = reader.fill("stamp.partly", &[("gateways", &stamped_at.join(", "))]);
             Badge::new(Tone::Info, text).markup()
@@ -200,10 +205,10 @@ fn gateways(reader: Reader, view: &View, overview: &Overview) -> Markup {
     let columns = vec![
         Column::text(reader.shared("member.server")),
         Column::text(reader.shared("member.state")),
-        Column::text(reader.shared("member.address")),
         Column::number(reader.word("gateway.asked")),
         Column::number(reader.word("gateway.answered")),
         Column::number(reader.word("gateway.waiting")),
+        Column::text(reader.word("gateway.stamped_at")),
         Column::text(reader.word("gateway.directory_expires")),
     ];
     let table = Table::new(reader.language, reader.word("gateway.since_start"), columns);
@@ -221,23 +226,27 @@ fn gateway_row(reader: Reader, view: &View, gateway: &GatewayView, log: &Result<
     let pair = |good: u64, bad: u64| Markup::text(format!("{} / {}", number(good), number(bad)));
     let status = gateway.status.as_ref();
     let counts = |read: fn(&mekong_exchange::gateway::Counts) -> (u64, u64)| {
-        status.map_or_else(|| Markup::text("–"), |s| { let (good, bad) = read(&s.counts); pair(good, bad) })
+        status.map_or_else(
+            || Markup::text("–"),
+            |s| {
+                let (good, bad) = read(&s.counts);
+                pair(good, bad)
+            },
+        )
     };
     let expires = gateway.directory.expires_at();
-    let last_stamp = log.as_ref().ok().and_then(|log| log.stamped_at);
-    let last_stamp = last_stamp.map(|at| {
-        let word = Markup::text(format!("{} ", reader.word("gateway.stamped_at")));
-        Markup::muted(word.and(format::time_element(reader.language, at)))
-    });
+    let address = status.map(|s| Markup::muted(Markup::code(s.consumer.to_string())));
+    let stamped_at = log.as_ref().ok().and_then(|log| log.stamped_at);
     let waiting = log.as_ref().map_or_else(|_| Markup::text("–"), |log| Markup::text(number(log.waiting)));
     vec![
-        named::server(view, &gateway.server),
+        Markup::lines([named::server(view, &gateway.server)].into_iter().chain(address)),
         Badge::new(tone, state).markup(),
-        status.map_or_else(|| Markup::text("–"), |s| Markup::code(s.consumer.to_string())),
         counts(|c| (c.asked, c.asked_failed)),
         counts(|c| (c.answered, c.answered_failed)),
-        Markup::lines([waiting].into_iter().chain(last_stamp)),
-        expires.map_or_else(|| Markup::text(reader.word("gateway.never")), |at| format::time_element(reader.language, at)),
+        waiting,
+        stamped_at.map_or_else(|| Markup::text("–"), |at| format::time_element(reader.language, at)),
+        expires
+            .map_or_else(|| Markup::text(reader.word("gateway.never")), |at| format::time_element(reader.language, at)),
     ]
 }
 
@@ -245,7 +254,8 @@ fn members(reader: Reader, view: &View) -> Markup {
     let of_country = |country: &CountryView| {
         let columns = ["member.name", "member.subsystem", "member.service"].map(|key| Column::text(reader.shared(key)));
         let mut table = Table::new(reader.language, country_name(reader, country.instance), columns.to_vec());
-        let members = view.directory(country.instance).map(|directory| directory.members(country.instance)).unwrap_or_default();
+        let members =
+            view.directory(country.instance).map(|directory| directory.members(country.instance)).unwrap_or_default();
         for member in members {
             for subsystem in &member.subsystems {
                 let id = member.id.subsystem(subsystem.code.clone());
@@ -269,13 +279,15 @@ fn members(reader: Reader, view: &View) -> Markup {
 
 /// Codes of the services that a subsystem offers at a running gateway.
 pub(super) fn services(country: &CountryView, id: &mekong_base::ClientId) -> Vec<String> {
-    let clients = country.gateways.iter().filter_map(|gateway| gateway.status.as_ref()).flat_map(|status| &status.clients);
+    let clients =
+        country.gateways.iter().filter_map(|gateway| gateway.status.as_ref()).flat_map(|status| &status.clients);
     clients.filter(|(client, _)| client == id).flat_map(|(_, services)| services.clone()).collect()
 }
 
 fn certificates(reader: Reader, view: &View, overview: &Overview) -> Markup {
     let of_country = |country: &CountryView| {
-        let columns = ["certificate.holder", "certificate.use", "certificate.not_after"].map(|key| Column::text(reader.shared(key)));
+        let columns = ["certificate.holder", "certificate.use", "certificate.not_after"]
+            .map(|key| Column::text(reader.shared(key)));
         let table = Table::new(reader.language, country_name(reader, country.instance), columns.to_vec());
         let lines = overview.certificates.iter().filter(|line| line.instance == country.instance);
         lines.fold(table, |table, line| table.row(certificate_row(reader, line, overview.at))).markup()
@@ -293,8 +305,17 @@ fn certificate_row(reader: Reader, line: &CertificateLine, now: Instant) -> Vec<
         Usage::TimeStamping => reader.shared("certificate.use.timestamping"),
     };
     let is_an_id = matches!(line.usage, Usage::Authentication | Usage::Signing);
-    let holder = if is_an_id { Markup::code(&line.holder) } else { Markup::text_in(named::language_of(line.instance), &line.holder) };
-    let left = Badge::certificate(reader.language, line.not_before.unwrap_or(Instant::from_unix_seconds(0)), line.not_after, now);
+    let holder = if is_an_id {
+        Markup::code(&line.holder)
+    } else {
+        Markup::text_in(named::language_of(line.instance), &line.holder)
+    };
+    let left = Badge::certificate(
+        reader.language,
+        line.not_before.unwrap_or(Instant::from_unix_seconds(0)),
+        line.not_after,
+        now,
+    );
     let problem = line.ocsp_problem.as_ref().map(|problem| {
         let badge = Badge::new(Tone::Bad, reader.word("certificate.ocsp_problem")).markup();
         Markup::lines([badge, Markup::muted(Markup::text_in(Language::English, problem))])

@@ -73,8 +73,18 @@ async fn ask(world: &World) -> (Step, String) {
     (step, number)
 }
 
+/// A small world. Another process may take the addresses between their choice and their use: then others are chosen.
 async fn world(folder: &std::path::Path) -> World {
-    World::start(&folder.join("demo"), Some(10), Some(1), KeyType::P256, &Clock::system()).await.unwrap()
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let folder = folder.join(format!("demo-{attempts}"));
+        match World::start(&folder, Some(10), Some(1), KeyType::P256, &Clock::system()).await {
+            Ok(world) => return world,
+            Err(error) if attempts < 10 && error.to_string().contains("in use") => eprintln!("again: {error}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,20 +120,27 @@ async fn refuses_others(at: SocketAddr) {
         let request = format!("{method} / HTTP/1.1\r\nHost: {at}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         assert_eq!(send(at, &request).await.status, 405, "{method}");
     }
-    let framed = format!("GET / HTTP/1.1\r\nHost: {at}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nConnection: close\r\n\r\n");
+    let framed = format!(
+        "GET / HTTP/1.1\r\nHost: {at}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nConnection: close\r\n\r\n"
+    );
     assert_eq!(send(at, &framed).await.status, 403);
 }
 
 async fn pages_are_safe_and_complete(at: SocketAddr, number: &str) {
     assert_eq!(get(at, "/health").await.text(), "ok\n");
-    for (language, says) in [("vi", "Chứng thư số"), ("lo", "ໃບຢັ້ງຢືນ"), ("en", "Certificates")] {
+    for (language, says) in [("vi", "Chứng thư số"), ("lo", "ໃບຢັ້ງຢືນ"), ("en", "Certificates")]
+    {
         let page = get(at, &format!("/?lang={language}")).await;
         assert_eq!(page.status, 200);
         page.has("content-language", language);
         page.has("x-frame-options", "DENY");
         page.has("referrer-policy", "no-referrer");
         page.has("cache-control", "no-store");
-        assert!(page.head.contains("default-src 'none'") && page.head.contains("frame-ancestors 'none'"), "{}", page.head);
+        assert!(
+            page.head.contains("default-src 'none'") && page.head.contains("frame-ancestors 'none'"),
+            "{}",
+            page.head
+        );
         let html = page.text();
         assert!(html.contains(says) && html.contains("Bộ Công an") && html.contains("ກະຊວງພາຍໃນ"), "{language}");
         assert!(html.contains("LA-MOHA") && html.contains("persons"));
@@ -132,11 +149,18 @@ async fn pages_are_safe_and_complete(at: SocketAddr, number: &str) {
         assert!(!html.contains(number), "a person's number is on the page");
     }
     let refreshing = get(at, "/?refresh=on").await.text();
-    assert!(refreshing.contains("<meta http-equiv=\"refresh\" content=\"10\">") && refreshing.contains("Stop loading by itself"));
+    assert!(
+        refreshing.contains("<meta http-equiv=\"refresh\" content=\"10\">")
+            && refreshing.contains("Stop loading by itself")
+    );
     let json = get(at, "/api/overview.json").await.json();
     assert_eq!(json["countries"].as_array().unwrap().len(), 2);
     for country in json["countries"].as_array().unwrap() {
-        assert_eq!((country["people"].as_u64(), country["certificates"].as_array().unwrap().len()), (Some(10), 8), "{country}");
+        assert_eq!(
+            (country["people"].as_u64(), country["certificates"].as_array().unwrap().len()),
+            (Some(10), 8),
+            "{country}"
+        );
         assert!(country["certificates"].as_array().unwrap().iter().all(|c| c["days_left"].as_i64().unwrap() > 300));
         assert!(country["gateways"].as_array().unwrap().iter().all(|g| g["state"] == "running"), "{country}");
     }
@@ -149,10 +173,14 @@ async fn messages_are_listed(at: SocketAddr, number: &str) -> String {
     assert!(!answer.text().contains(number));
     let messages = answer.json()["messages"].as_array().unwrap().clone();
     assert_eq!(messages.len(), 4, "request and response on both sides");
-    let find = |gateway: &str| messages.iter().find(|m| m["gateway"] == gateway && m["part"] == "response").unwrap().clone();
+    let find =
+        |gateway: &str| messages.iter().find(|m| m["gateway"] == gateway && m["part"] == "response").unwrap().clone();
     let (asked, answered) = (find("LA-MOHA"), find("VN-MPS"));
     assert_eq!((asked["side"].as_str(), asked["status"].as_u64()), (Some("consumer"), Some(200)));
-    assert_eq!((answered["side"].as_str(), answered["operation"].as_str()), (Some("provider"), Some("GET /v1/persons/{..}")));
+    assert_eq!(
+        (answered["side"].as_str(), answered["operation"].as_str()),
+        (Some("provider"), Some("GET /v1/persons/{..}"))
+    );
     let wrong = get(at, "/api/messages.json?limit=0").await;
     wrong.has("content-type", "application/problem+json");
     assert_eq!((wrong.status, wrong.json()["status"].as_u64()), (400, Some(400)));
@@ -173,7 +201,10 @@ async fn evidence_is_judged(at: SocketAddr, message: &str, number: &str) {
         let verdict = get(at, &format!("{message}/verify?lang={language}")).await;
         assert_eq!(verdict.status, 200, "{}", verdict.text());
         let html = verdict.text();
-        assert!(html.contains(valid) && html.contains("VN/GOV/MPS/population") && html.contains("<code>ok</code>"), "{html}");
+        assert!(
+            html.contains(valid) && html.contains("VN/GOV/MPS/population") && html.contains("<code>ok</code>"),
+            "{html}"
+        );
         assert!(!html.contains(number));
     }
     let verdict = get(at, &format!("{message}/verify.json")).await.json();
@@ -184,8 +215,16 @@ async fn evidence_is_judged(at: SocketAddr, message: &str, number: &str) {
 
 async fn what_is_not_there(at: SocketAddr, message: &str) {
     let wrong = [
-        "/nothing", "/messages/LA-MOHA", "/messages/LA-MOHA/0", "/messages/LA-MOHA/999999", "/messages/LA-MOHA/x", "/messages/XX-YY/1",
-        "/messages/LA-MOHA/%00", "/messages/LA-MOHA/-1/evidence", "/messages/LA-MOHA/9223372036854775808/verify", "/messages/..%2f/1/evidence",
+        "/nothing",
+        "/messages/LA-MOHA",
+        "/messages/LA-MOHA/0",
+        "/messages/LA-MOHA/999999",
+        "/messages/LA-MOHA/x",
+        "/messages/XX-YY/1",
+        "/messages/LA-MOHA/%00",
+        "/messages/LA-MOHA/-1/evidence",
+        "/messages/LA-MOHA/9223372036854775808/verify",
+        "/messages/..%2f/1/evidence",
         "/messages/LA-MOHA/1%3Cscript%3E",
     ];
     for path in wrong {
@@ -212,14 +251,20 @@ async fn without_time_stamps(at: SocketAddr, world: &RwLock<World>) {
     trust.unwrap().stop().await;
     ask(&*world.read().await).await;
     let messages = get(at, "/api/messages.json").await.json();
-    let waiting = messages["messages"].as_array().unwrap().iter().find(|m| m["gateway"] == "VN-MPS" && m["timestamped"] == false).unwrap().clone();
+    let waiting = messages["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|m| m["gateway"] == "VN-MPS" && m["timestamped"] == false)
+        .unwrap()
+        .clone();
     let answer = get(at, waiting["verify"].as_str().unwrap()).await;
     answer.has("retry-after", "5");
     assert_eq!((answer.status, answer.json()["type"].as_str()), (503, Some("urn:mekong:problem:not-time-stamped")));
     let page = get(at, &format!("{}?lang=vi", waiting["evidence"].as_str().unwrap())).await;
     assert_eq!(page.status, 503);
     assert!(page.text().contains("Chưa lấy được dấu thời gian"));
-    assert!(get(at, "/?lang=en").await.text().contains("VN-MPS gets no time-stamps since"));
+    assert!(get(at, "/?lang=en").await.text().contains("VN-MPS has got no time-stamp since"));
 }
 
 /// Ten thousand messages in a log do not make the page slow or long.
@@ -230,7 +275,9 @@ async fn performance(at: SocketAddr, world: &RwLock<World>) {
         let mut all = tokio::task::JoinSet::new();
         for n in 0..5_000_u32 {
             let log = log.clone();
-            all.spawn(async move { log.record_exchange(logged(n, Part::Request), logged(n, Part::Response)).await.unwrap() });
+            all.spawn(async move {
+                log.record_exchange(logged(n, Part::Request), logged(n, Part::Response)).await.unwrap()
+            });
         }
         all.join_all().await;
     }

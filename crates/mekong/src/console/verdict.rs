@@ -85,9 +85,11 @@ async fn judge(console: &Console, gateway: &GatewayView, id: &str) -> Result<Jud
 fn page(reader: Reader, view: &View, gateway: &GatewayView, judged: &Judged) -> Page {
     let message = format!("/messages/{}/{}", gateway.slug, judged.record.id);
     let title = reader.fill("verdict.title", &[("n", &judged.record.id.to_string()), ("gateway", &gateway.slug)]);
-    let body = verdict_notice(reader, &judged.verdict)
-        .and(found(reader, view, gateway, judged))
-        .and(Markup::section("yourself", reader.word("verdict.file"), yourself(reader, gateway, judged, &message, &title)));
+    let body = verdict_notice(reader, &judged.verdict).and(found(reader, view, gateway, judged)).and(Markup::section(
+        "yourself",
+        reader.word("verdict.file"),
+        yourself(reader, gateway, judged, &message, &title),
+    ));
     let back = reader.fill("message.title", &[("n", &judged.record.id.to_string()), ("gateway", &gateway.slug)]);
     Page::new(reader.language, title, format!("{message}/verify"))
         .nav(vec![NavItem::new("/", reader.shared("nav.overview")), NavItem::new(message, back)])
@@ -118,7 +120,10 @@ fn found(reader: Reader, view: &View, gateway: &GatewayView, judged: &Judged) ->
     let trust = reader.fill("verdict.trust_of", &[("gateway", &gateway.slug)]);
     facts([
         (reader.shared("evidence.signer"), signer),
-        (reader.word("verdict.certificate"), of_certificate(&|certificate| named::distinguished(&certificate.subject()))),
+        (
+            reader.word("verdict.certificate"),
+            of_certificate(&|certificate| named::distinguished(&certificate.subject())),
+        ),
         (reader.word("verdict.issuer"), of_certificate(&|certificate| named::distinguished(&certificate.issuer()))),
         (reader.word("verdict.validity"), of_certificate(&validity)),
         (reader.word("verdict.signed_at"), time(verdict.signed_at)),
@@ -133,7 +138,7 @@ fn found(reader: Reader, view: &View, gateway: &GatewayView, judged: &Judged) ->
 /// How to check it without us.
 fn yourself(reader: Reader, gateway: &GatewayView, judged: &Judged, message: &str, about: &str) -> Markup {
     let command = format!("mekong verify --global-conf '{}' {}", gateway.global_conf.display(), judged.file_name);
-    Markup::paragraph(Markup::text(reader.word("evidence.how")))
-        .and(Markup::paragraph(Markup::code(command)))
-        .and(Markup::bar([button(&reader.path(&format!("{message}/evidence")), reader.shared("evidence.download"), about)]))
+    Markup::paragraph(Markup::text(reader.word("evidence.how"))).and(Markup::paragraph(Markup::code(command))).and(
+        Markup::bar([button(&reader.path(&format!("{message}/evidence")), reader.shared("evidence.download"), about)]),
+    )
 }
