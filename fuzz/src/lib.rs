@@ -5,3 +5,6 @@
 
 pub mod fixtures;
 pub mod pieces;
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,8 @@ fn certificates(authority: &CertificateAuthority, identity: &SigningIdentity) ->
         fixture(&format!("{name}.cer"), certificate.der())?;
         seed("certificate", name, certificate.der())?;
     }
+    seed("public_key", "spki", identity.certificate.public_key().spki())?;
+    seed("public_key", "value", &identity.key.sign(identity.key.default_algorithm(), b"something")?)?;
     fixture("root.pem", authority.root().pem().as_bytes())?;
     seed("pem", "two", format!("text\r\n{}\r\n{}", authority.root().pem(), identity.certificate.pem()).as_bytes())?;
     let [about_signer, ..] = identity.ocsp.as_slice() else { return Err("no OCSP response".into()) };

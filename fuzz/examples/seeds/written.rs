@@ -97,6 +97,9 @@ fn messages() -> Result<(), Failure> {
     let response = "200\r\nOK\r\nContent-Type:application/json\r\nx-road-id:LA-1\r\nx-road-client:LA/GOV/MOHA/civil\r\n\
                     x-road-service:VN/GOV/MPS/population/persons\r\nx-road-request-id:2\r\nx-road-request-hash:AAAA\r\n";
     seed("rest_response", "ok", response.as_bytes())?;
+    seed("sender", "request", MESSAGE)?;
+    seed("sender", "response", response.as_bytes())?;
+    seed("sender", "soap", include_bytes!("soap.xml"))?;
     let mut fault = Fault::new(FaultCode::new(Origin::ServerProxy, &[Kind::AccessDenied]), "no <right>");
     fault.actor = Some("VN/GOV/MPS".into());
     fault.detail = "1".into();
