@@ -154,3 +154,15 @@ fn python_requests_makes_exchanges_and_computes_the_request_hash() {
         assert!(ended.out.trim_end().ends_with("as expected"), "{ended:?}");
     }
 }
+
+#[test]
+fn a_body_that_is_too_large_is_refused_with_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large");
+    let limit: u64 = 100 << 20;
+    std::fs::File::create(&file).unwrap().set_len(limit + 1).unwrap();
+    let upload = format!("@{}", file.display());
+    let answer = curl(&format!("{PERSONS}/{NOBODY}"), &["-H", CLIENT, "-H", "Expect:", "--data-binary", &upload]);
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(answer.json()["message"].as_str().unwrap().contains(&limit.to_string()), "{}", answer.body);
+}

@@ -3,18 +3,35 @@
 
 use crate::support::demo::{Demo, turn};
 use crate::support::program::{Running, command, mekong, run};
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// One node of the demo, as a process of its own.
+/// One node of the demo, as a process of its own that logs all it does.
 fn serve(dir: &Path, folder: &str) -> Running {
-    let mut command = mekong(["--log", "error", "serve", "--config"]);
-    command.arg(dir.join(folder).join("node.toml"));
+    let mut command = mekong(["--log", "debug", "serve", "--config"]);
+    let log = File::options().create(true).append(true).open(log(dir, folder)).unwrap();
+    command.arg(dir.join(folder).join("node.toml")).stderr(log);
     let node = Running::start(command);
     node.wait_for(|line| line.contains("is running"), PATIENCE);
     node
+}
+
+/// What a node has logged.
+fn log(dir: &Path, folder: &str) -> PathBuf {
+    dir.join(folder).join("node.log")
+}
+
+/// Logs tell what happened, and nothing of whom it was about.
+fn check_log(dir: &Path, folder: &str, personal: &[&str]) {
+    let text = std::fs::read_to_string(log(dir, folder)).unwrap();
+    assert!(text.lines().count() > 10, "{folder} logs too little to tell: {text}");
+    for data in personal {
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains(data)).collect();
+        assert!(lines.is_empty(), "{folder} logs {data:?}: {lines:#?}");
+    }
 }
 
 /// Asks, and compares status and `X-Road-Error`.
@@ -32,7 +49,8 @@ fn countries_run_as_processes_of_their_own() {
     let (_turn, temporary) = turn();
     let dir = temporary.path().join("demo");
     let demo = Demo::start(&dir, "50");
-    let person = demo.residents("VN")[0].column("id").to_owned();
+    let resident = &demo.residents("VN")[0];
+    let (person, name) = (resident.column("id").to_owned(), resident.name());
     let url = format!("{}/r1/VN/GOV/MPS/population/persons/v1/persons/{person}", demo.gateway("MOHA"));
     assert_eq!(demo.interrupt("INT"), 0, "Ctrl-C ends the demo in good order");
     let down = "500 server.clientproxy.network_error";
@@ -55,6 +73,9 @@ fn countries_run_as_processes_of_their_own() {
     keeper.kill();
     ask(&url, down);
     assert_eq!(asker.interrupt("INT"), 0);
+    for folder in ["LA/moha", "VN/mps"] {
+        check_log(&dir, folder, &[&person, &name]);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `mekong population import`: good files, broken files with every fault named, nothing half-imported.
 
 use crate::support::program::{Ended, mekong, run};
+use crate::support::python::run_client;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -65,12 +66,7 @@ impl Setting {
         let report = self.counts(&self.generate("20"), &["--dry-run"]);
         assert_eq!(report, (20, 0, 0));
         let database = self.path("register/register.db");
-        if database.exists() {
-            let query = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); print(c.execute('SELECT count(*) FROM person').fetchone()[0])";
-            let mut python = crate::support::program::command("python3", ["-c", query]);
-            python.arg(database);
-            assert_eq!(run(python).success().out.trim(), "0");
-        }
+        assert_eq!(run_client("persons.py", &[&database]).success().out.trim(), "0");
     }
 
     /// Rows, added, unchanged.
