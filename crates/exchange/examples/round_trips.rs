@@ -2,7 +2,15 @@
 //!
 //! Everything is real: TLS, signatures, directories, OCSP, both message logs with their syncs, and a service behind HTTP.
 //! CPU time is of the whole process, so it holds both gateways, the service and the asking side.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, missing_docs, unreachable_pub, dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    dead_code
+)]
 
 #[path = "../tests/it/world.rs"]
 mod world;
@@ -32,7 +40,8 @@ async fn ask_on(address: std::net::SocketAddr, until: Instant) -> Result<Vec<Dur
     let mut took = Vec::new();
     while Instant::now() < until {
         let started = Instant::now();
-        let request = hyper::Request::get(format!("{PERSONS}/persons/42")).header("host", "x").header(CLIENT.0, CLIENT.1);
+        let request =
+            hyper::Request::get(format!("{PERSONS}/persons/42")).header("host", "x").header(CLIENT.0, CLIENT.1);
         let response = sender.send_request(request.body(Empty::<Bytes>::new())?).await?;
         assert_eq!(response.status(), 200);
         response.into_body().collect().await?;
@@ -44,9 +53,8 @@ async fn ask_on(address: std::net::SocketAddr, until: Instant) -> Result<Vec<Dur
 async fn run(world: &World, connections: usize) -> Result<(), Failure> {
     let (started, cpu) = (Instant::now(), cpu_ms());
     let address = world.consumer.addresses.consumer;
-    let asking = (0..connections).map(|_| tokio::spawn(async move {
-        ask_on(address, started + RUN).await.map_err(|e| e.to_string())
-    }));
+    let asking = (0..connections)
+        .map(|_| tokio::spawn(async move { ask_on(address, started + RUN).await.map_err(|e| e.to_string()) }));
     let mut took = Vec::new();
     for ended in futures_util::future::join_all(asking).await {
         took.extend(ended??);

@@ -29,18 +29,15 @@ const VERSION: &str = "7.8.0";
 
 /// Takes one request to its answer.
 pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: IpAddr) -> Response<Outgoing> {
-    let accept: Vec<String> = request
-        .headers()
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|v| v.to_str().ok().map(str::to_owned))
-        .collect();
+    let accept: Vec<String> =
+        request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok().map(str::to_owned)).collect();
     // In a task of its own: what was begun is ended and logged even if the system hangs up.
     let working = tokio::spawn({
         let inner = Arc::clone(&inner);
         async move { exchange(&inner, request, from).await }
     });
-    let answered = working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
+    let answered =
+        working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
     match answered {
         Ok(response) => {
             Counters::count(&inner.counters.asked);
@@ -133,7 +130,8 @@ fn read(inner: &Inner, parts: &request::Parts) -> Result<RestRequest, Fault> {
     let request_id = uuid::Uuid::new_v4().to_string();
     let instance = &inner.config.server.owner.instance;
     let new_id = || format!("{instance}-{}", uuid::Uuid::new_v4());
-    let asked = RestRequest::from_http(parts.method.as_str(), target, &headers, &request_id, new_id, inner.rest_limits());
+    let asked =
+        RestRequest::from_http(parts.method.as_str(), target, &headers, &request_id, new_id, inner.rest_limits());
     asked.map_err(|e| Faults::request(&e))
 }
 
@@ -142,10 +140,13 @@ fn check_client(inner: &Inner, directory: &GlobalConf, asked: &RestRequest, from
     let id = asked.client();
     let local: Option<Arc<LocalClient>> = inner.client(id);
     let unknown = |text: String| FAULTS.fault(&[Kind::UnknownMember], text);
-    let local = local.ok_or_else(|| unknown(format!("client {id} is not served by this gateway: check X-Road-Client")))?;
+    let local =
+        local.ok_or_else(|| unknown(format!("client {id} is not served by this gateway: check X-Road-Client")))?;
     if !directory.is_registered(id, &inner.config.server) {
         let server = &inner.config.server;
-        return Err(unknown(format!("client {id} is not registered at gateway {server}: register it in the directory")));
+        return Err(unknown(format!(
+            "client {id} is not registered at gateway {server}: register it in the directory"
+        )));
     }
     if !local.callers.allow(from) {
         tracing::warn!(client = %id, %from, "a system may not ask in this client's name");
@@ -234,9 +235,8 @@ impl Mine {
         let mut encoder = Encoder::new(ocsp + asked.bytes().len() + signature + in_memory.map_or(0, |b| b.len()));
         self.proven.ocsp.iter().for_each(|response| encoder.ocsp(response));
         encoder.rest_request(asked.bytes());
-        let out = finish(encoder, self.body.as_ref(), &self.signature).map_err(|e| {
-            FAULTS.fault(&[Kind::IoError], format!("the spooled body cannot be read: {e}"))
-        })?;
+        let out = finish(encoder, self.body.as_ref(), &self.signature)
+            .map_err(|e| FAULTS.fault(&[Kind::IoError], format!("the spooled body cannot be read: {e}")))?;
         let content_type = asked.headers().find(|(n, _)| n.eq_ignore_ascii_case("content-type")).map(|(_, v)| v.trim());
         let mut message = Request::post("/")
             .header(header::CONTENT_TYPE, out.content_type)
@@ -358,7 +358,12 @@ fn hand_on(answer: &RestResponse, body: Option<Spool>) -> Result<Response<Outgoi
         response.extensions_mut().insert(phrase);
     }
     for (name, value) in answer.headers() {
-        let bad = |_| FAULTS.fault(&[Kind::ServiceFailed, Kind::InvalidMessage], format!("header {name} of the answer is malformed"));
+        let bad = |_| {
+            FAULTS.fault(
+                &[Kind::ServiceFailed, Kind::InvalidMessage],
+                format!("header {name} of the answer is malformed"),
+            )
+        };
         let value = HeaderValue::from_bytes(value.trim().as_bytes()).map_err(|e| bad(e.to_string()))?;
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| bad(e.to_string()))?;
         response.headers_mut().append(name, value);

@@ -76,7 +76,8 @@ impl Credentials {
         directory: &GlobalConf,
         now: Instant,
     ) -> Result<Arc<SigningIdentity>, Unproven> {
-        let none = || Unproven(format!("this gateway has no signing key of {member}: create one and have it certified"));
+        let none =
+            || Unproven(format!("this gateway has no signing key of {member}: create one and have it certified"));
         if !self.signing.contains_key(member) {
             return Err(none());
         }
@@ -109,7 +110,8 @@ impl Credentials {
         let is_it = |c: &&Certificate| c.fingerprint(mekong_crypto::DigestAlgorithm::Sha1).as_ref() == sha1;
         let position = proven.chain.iter().position(|c| is_it(&c));
         let response = position.and_then(|p| proven.ocsp.get(p)).cloned();
-        response.ok_or_else(|| Unproven(format!("certificate {} is not of this gateway's TLS chain", hex::encode(sha1))))
+        response
+            .ok_or_else(|| Unproven(format!("certificate {} is not of this gateway's TLS chain", hex::encode(sha1))))
     }
 
     /// Every certificate with its state.

@@ -116,7 +116,8 @@ impl Exchange<'_> {
 ///
 /// Kept are a version, one plain word after it, and names of query parameters; everything else may be personal.
 fn operation(request: &RestRequest) -> String {
-    let plain = |s: &str| (1..=32).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_');
+    let plain =
+        |s: &str| (1..=32).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_');
     let version = |s: &str| s.strip_prefix('v').is_some_and(|n| n.len() <= 3 && n.parse::<u16>().is_ok());
     let mut text = request.verb().to_string();
     let mut segments = request.service_path().split('/').skip(1).peekable();

@@ -147,7 +147,8 @@ pub(super) async fn consumer(inner: Arc<Inner>, listener: TcpListener, stop: wat
         let (inner, stop) = (Arc::clone(&inner), stopping.clone());
         async move {
             let limits = inner.config.limits;
-            serve(stream, &limits, stop, |request| super::consumer::handle(Arc::clone(&inner), request, from.ip())).await;
+            serve(stream, &limits, stop, |request| super::consumer::handle(Arc::clone(&inner), request, from.ip()))
+                .await;
         }
     })
     .await;

@@ -230,7 +230,10 @@ fn check(config: &GatewayConfig) -> Result<(), StartError> {
             return Err(StartError::Config(text));
         }
         if !config.signing.iter().any(|s| s.member == *member) {
-            return Err(StartError::Config(format!("there is no signing key of {member}, whose client {} is", client.id)));
+            return Err(StartError::Config(format!(
+                "there is no signing key of {member}, whose client {} is",
+                client.id
+            )));
         }
     }
     Ok(())

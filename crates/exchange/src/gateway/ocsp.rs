@@ -75,15 +75,13 @@ pub(super) async fn ask(host: &str, port: u16, certificates: &[&Certificate]) ->
     let by_sha256 = certificates.iter().map(|c| hash(c, "cert_hash", DigestAlgorithm::Sha256));
     let query: Vec<String> = by_sha1.chain(by_sha256).collect();
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let limits = HttpLimits {
-        connect: Duration::from_secs(5),
-        total: Duration::from_secs(10),
-        body_bytes: ANSWER_BYTES_MAX,
-    };
+    let limits =
+        HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body_bytes: ANSWER_BYTES_MAX };
     let url = format!("http://{host}:{port}/?{}", query.join("&"));
     let answer = Client::new(limits).get(&url).await.map_err(|e| e.to_string())?;
     if answer.status != StatusCode::OK {
-        let said: String = String::from_utf8_lossy(&answer.body).chars().filter(|c| !c.is_control()).take(300).collect();
+        let said: String =
+            String::from_utf8_lossy(&answer.body).chars().filter(|c| !c.is_control()).take(300).collect();
         return Err(format!("HTTP status {}: {said}", answer.status.as_u16()));
     }
     let content_type = answer.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();

@@ -35,7 +35,8 @@ pub(super) async fn handle(
         let inner = Arc::clone(&inner);
         async move { answer(&inner, request, &peer).await }
     });
-    let answered = working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
+    let answered =
+        working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
     match answered {
         Ok(response) => {
             Counters::count(&inner.counters.answered);
@@ -53,7 +54,11 @@ pub(super) async fn handle(
     }
 }
 
-async fn answer(inner: &Inner, request: Request<Incoming>, peer: &PeerCertificates) -> Result<Response<Outgoing>, Fault> {
+async fn answer(
+    inner: &Inner,
+    request: Request<Incoming>,
+    peer: &PeerCertificates,
+) -> Result<Response<Outgoing>, Fault> {
     let started = inner.now();
     let (parts, body) = request.into_parts();
     let accepting = || inner.log.accepting(started).map_err(|e| FAULTS.overdue(&e));
@@ -138,8 +143,7 @@ fn admit(
     let position = client.services.iter().position(|s| s.code == service.service);
     let no_service = || FAULTS.fault(&[Kind::UnknownService], format!("unknown service {service}: check the path"));
     let position = position.ok_or_else(no_service)?;
-    let request =
-        rights::Request { client: asked.client(), service, verb: asked.verb(), path: asked.service_path() };
+    let request = rights::Request { client: asked.client(), service, verb: asked.verb(), path: asked.service_path() };
     let in_group = |instance: &str, code: &str| directory.in_global_group(asked.client(), instance, code);
     client.rights.decide(request, in_group).map_err(|e| FAULTS.refusal(&e))?;
     if let Some(notice) = client.services.get(position).and_then(|s| s.disabled.as_ref()) {
@@ -258,9 +262,8 @@ fn send(
     encoder.rest_response(response.bytes());
     let failed = |e| FAULTS.fault(&[Kind::IoError], format!("the spooled body cannot be read: {e}"));
     let out = finish(encoder, body, signature).map_err(failed)?;
-    let mut message = Response::builder()
-        .header(header::CONTENT_TYPE, out.content_type)
-        .header(names::HASH_ALGORITHM, "SHA-512");
+    let mut message =
+        Response::builder().header(header::CONTENT_TYPE, out.content_type).header(names::HASH_ALGORITHM, "SHA-512");
     let content_type = answered.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-type"));
     if let Some(content_type) = content_type {
         message = message.header(names::ORIGINAL_CONTENT_TYPE, content_type.value.as_str());

@@ -67,7 +67,11 @@ impl<'a> Receiver<'a> {
                     let text = "the message is SOAP; this gateway exchanges REST messages";
                     return Err(self.faults.fault(&[Kind::ServiceFailed, Kind::MissingRest], text));
                 }
-                _ => return Err(self.faults.fault(&[Kind::ServiceFailed, Kind::MissingRest], "there is no REST message")),
+                _ => {
+                    return Err(self
+                        .faults
+                        .fault(&[Kind::ServiceFailed, Kind::MissingRest], "there is no REST message"));
+                }
             }
         }
     }

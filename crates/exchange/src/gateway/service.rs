@@ -73,7 +73,9 @@ fn message(service: &Service, request: &RestRequest, body: Option<&Spool>) -> Re
     for (name, value) in request.headers() {
         builder = builder.header(name, value.trim());
     }
-    builder.body(out).map_err(|e| FAULTS.fault(&[Kind::InvalidMessage], format!("the request cannot be passed on: {e}")))
+    builder
+        .body(out)
+        .map_err(|e| FAULTS.fault(&[Kind::InvalidMessage], format!("the request cannot be passed on: {e}")))
 }
 
 /// The service's address, then path and query exactly as they were signed.
@@ -108,7 +110,8 @@ async fn answer(inner: &Inner, service: &Service, response: Response<Incoming>) 
         Some(phrase) => String::from_utf8_lossy(phrase.as_bytes()).into_owned(),
         None => parts.status.canonical_reason().unwrap_or_default().to_owned(),
     };
-    let headers = headers(&parts.headers).map_err(|name| bad_answer(service, &format!("header {name} is not UTF-8")))?;
+    let headers =
+        headers(&parts.headers).map_err(|name| bad_answer(service, &format!("header {name} is not UTF-8")))?;
     let idle = service.timeout.min(Duration::from_secs(inner.config.limits.idle_seconds));
     let body = spool::take(&inner.spooler, body, idle).await.map_err(|e| match e {
         BodyError::Idle => too_slow(service),

@@ -229,7 +229,9 @@ mod tests {
         let spooler = Spooler::open(folder.path(), limits)?;
         let files = || std::fs::read_dir(folder.path()).map(Iterator::count);
         assert_eq!(files()?, 0);
-        for (chunks, in_file) in [(&[&b"1234"[..], b"5678"][..], 0), (&[b"1234", b"5678", b"9"], 1), (&[b"123456789"], 1), (&[], 0)] {
+        for (chunks, in_file) in
+            [(&[&b"1234"[..], b"5678"][..], 0), (&[b"1234", b"5678", b"9"], 1), (&[b"123456789"], 1), (&[], 0)]
+        {
             let whole = chunks.concat();
             let spool = spool(&spooler, chunks).await?;
             assert_eq!((files()?, spool.size), (in_file, whole.len() as u64));

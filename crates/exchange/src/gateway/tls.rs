@@ -9,8 +9,8 @@ use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
-use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::ServerSessionMemoryCache;
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
 };
@@ -100,7 +100,10 @@ impl ClientCertVerifier for RegisteredGateways {
         match directory.server_by_auth_cert(&certificate) {
             Some(_) => Ok(ClientCertVerified::assertion()),
             None => {
-                tracing::warn!(subject = certificate.subject(), "TLS refused: the certificate is of no registered gateway");
+                tracing::warn!(
+                    subject = certificate.subject(),
+                    "TLS refused: the certificate is of no registered gateway"
+                );
                 Err(CertificateError::ApplicationVerificationFailure.into())
             }
         }

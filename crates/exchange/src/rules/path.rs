@@ -198,7 +198,10 @@ impl PathPattern {
     fn pass_wildcards(&self, reached: &mut [bool]) {
         for (i, token) in self.tokens.iter().enumerate() {
             let here = reached.get(i).copied().unwrap_or_default();
-            if here && !matches!(token, Token::Char(_)) && let Some(slot) = reached.get_mut(i + 1) {
+            if here
+                && !matches!(token, Token::Char(_))
+                && let Some(slot) = reached.get_mut(i + 1)
+            {
                 *slot = true;
             }
         }

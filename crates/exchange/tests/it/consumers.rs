@@ -40,7 +40,10 @@ async fn services_that_are_down_slow_or_wrong_are_told() -> Outcome {
     };
     let answer = ask("nowhere/x").await?;
     answer.fails(500, "server.serverproxy.service_failed.network_error");
-    assert!(!String::from_utf8_lossy(&answer.body).contains("127.0.0.1"), "the address of the service is nobody's business");
+    assert!(
+        !String::from_utf8_lossy(&answer.body).contains("127.0.0.1"),
+        "the address of the service is nobody's business"
+    );
     ask("wrongly/x").await?.fails(500, "server.serverproxy.service_malformed_url");
     ask("slow/slow").await?.fails(500, "server.serverproxy.service_failed.network_error.timed_out");
     world.get("/huge").await?.fails(500, "server.serverproxy.service_failed.http_error");
@@ -69,7 +72,11 @@ async fn answers_that_are_not_http_are_told() -> Outcome {
         let world = service(canned(answer, Duration::from_millis(20)).await?).await?;
         let got = world.get("/x").await?;
         let text = String::from_utf8_lossy(answer).into_owned();
-        assert_eq!((got.status, got.code().as_str()), (500, "server.serverproxy.service_failed.http_error"), "{text}: {got:?}");
+        assert_eq!(
+            (got.status, got.code().as_str()),
+            (500, "server.serverproxy.service_failed.http_error"),
+            "{text}: {got:?}"
+        );
     }
     Ok(())
 }
@@ -102,7 +109,9 @@ async fn what_was_begun_is_logged_though_the_system_hangs_up() -> Outcome {
         let world = if slow { World::start().await? } else { service(url.clone()).await? };
         let mut stream = tokio::net::TcpStream::connect(world.consumer.addresses.consumer).await?;
         let path = if slow { "/slow" } else { "/x" };
-        let head = format!("{method} {PERSONS}{path} HTTP/1.1\r\nHost: x\r\nX-Road-Client: LA/GOV/MOHA/civil\r\nX-Road-Id: m\r\n\r\n");
+        let head = format!(
+            "{method} {PERSONS}{path} HTTP/1.1\r\nHost: x\r\nX-Road-Client: LA/GOV/MOHA/civil\r\nX-Road-Id: m\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).await?;
         tokio::time::sleep(Duration::from_millis(if slow { 500 } else { 100 })).await;
         drop(stream);
@@ -119,7 +128,10 @@ async fn refusals_reach_senders_of_large_bodies() -> Outcome {
     let world = World::start().await?;
     let body = vec![b'x'; 1 << 20];
     let nobody = [("X-Road-Client", "LA/GOV/MOHA/nobody")];
-    world.ask("POST", &format!("{PERSONS}/echo"), &nobody, &body).await?.fails(500, "server.clientproxy.unknown_member");
+    world
+        .ask("POST", &format!("{PERSONS}/echo"), &nobody, &body)
+        .await?
+        .fails(500, "server.clientproxy.unknown_member");
     let other = [("X-Road-Client", "LA/GOV/MOHA/other")];
     world.ask("POST", &format!("{PERSONS}/echo"), &other, &body).await?.fails(500, "server.serverproxy.access_denied");
     Ok(())

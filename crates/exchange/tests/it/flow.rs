@@ -24,11 +24,17 @@ async fn a_person_is_asked_for_across_the_border() -> Outcome {
         (&world.provider, Side::Provider, &world.consumer.server),
     ] {
         let records = node.log.find("message-1").await?;
-        assert_eq!(records.iter().map(|r| (r.part, r.status)).collect::<Vec<_>>(), [(Part::Request, None), (Part::Response, Some(200))]);
+        assert_eq!(
+            records.iter().map(|r| (r.part, r.status)).collect::<Vec<_>>(),
+            [(Part::Request, None), (Part::Response, Some(200))]
+        );
         for record in records {
             assert_eq!((record.side, record.peer.as_deref()), (side, Some(peer.to_string().as_str())));
             assert_eq!(record.operation, "GET /persons/{..}");
-            assert_eq!((record.client.as_str(), record.service.as_str()), ("LA/GOV/MOHA/civil", "VN/GOV/MPS/population/persons"));
+            assert_eq!(
+                (record.client.as_str(), record.service.as_str()),
+                ("LA/GOV/MOHA/civil", "VN/GOV/MPS/population/persons")
+            );
         }
     }
     Ok(())
@@ -37,10 +43,21 @@ async fn a_person_is_asked_for_across_the_border() -> Outcome {
 #[tokio::test]
 async fn the_service_sees_what_was_sent_and_no_more() -> Outcome {
     let world = World::start().await?;
-    let headers = [CLIENT, ("X-Own", "Việt"), ("User-Agent", "x"), ("Connection", "x-hop"), ("X-Hop", "1"), ("X-Road-Request-Id", "forged")];
+    let headers = [
+        CLIENT,
+        ("X-Own", "Việt"),
+        ("User-Agent", "x"),
+        ("Connection", "x-hop"),
+        ("X-Hop", "1"),
+        ("X-Road-Request-Id", "forged"),
+    ];
     let answer = world.ask("OPTIONS", &format!("{PERSONS}/seen?a=1&b=%20"), &headers, b"").await?;
     let seen = answer.json();
-    assert_eq!((seen["method"].as_str(), seen["target"].as_str()), (Some("OPTIONS"), Some("/seen?a=1&b=%20")), "{answer:?}");
+    assert_eq!(
+        (seen["method"].as_str(), seen["target"].as_str()),
+        (Some("OPTIONS"), Some("/seen?a=1&b=%20")),
+        "{answer:?}"
+    );
     let pairs: Vec<(String, String)> = serde_json::from_value(seen["headers"].clone())?;
     let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
     assert_eq!(value("x-own"), Some("Việt"));
@@ -117,7 +134,8 @@ async fn many_ask_at_once() -> Outcome {
     let address = world.consumer.addresses.consumer;
     let asking = (0..40).map(|i| async move {
         let body = vec![b'x'; i * 4_000];
-        let answer = ask(address, "POST", &format!("{PERSONS}/echo"), &[CLIENT], &body).await.map_err(|e| e.to_string())?;
+        let answer =
+            ask(address, "POST", &format!("{PERSONS}/echo"), &[CLIENT], &body).await.map_err(|e| e.to_string())?;
         if answer.status == 200 && answer.body == body { Ok(()) } else { Err(answer.code()) }
     });
     for ended in futures_util::future::join_all(asking).await {
@@ -144,7 +162,8 @@ async fn the_evidence_of_both_sides_is_verified_offline() -> Outcome {
     assert_eq!(answer.status, 200);
     let http = mekong_pki::http::Client::new(mekong_pki::http::Limits::default());
     let directory = world.consumer.directory.borrow().clone();
-    let timestampers: Vec<_> = ["LA", "VN"].iter().flat_map(|i| directory.timestampers(i)).map(|t| t.certificate.clone()).collect();
+    let timestampers: Vec<_> =
+        ["LA", "VN"].iter().flat_map(|i| directory.timestampers(i)).map(|t| t.certificate.clone()).collect();
     for (node, country) in [(&world.consumer, &world.laos), (&world.provider, &world.vietnam)] {
         let approved = (vec![country.tsa_url()], vec![country.authority.tsa().certificate().clone()]);
         node.log.start_stamping(stamp_by_http(TspClient::new(http.clone()), move || approved.clone()));

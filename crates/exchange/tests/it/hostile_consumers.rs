@@ -23,7 +23,9 @@ async fn raw(address: SocketAddr, pieces: &[&str], pause: Duration) -> Result<St
 }
 
 fn head(extra: &str) -> String {
-    format!("POST {PERSONS}/echo HTTP/1.1\r\nHost: x\r\nX-Road-Client: LA/GOV/MOHA/civil\r\nConnection: close\r\n{extra}\r\n")
+    format!(
+        "POST {PERSONS}/echo HTTP/1.1\r\nHost: x\r\nX-Road-Client: LA/GOV/MOHA/civil\r\nConnection: close\r\n{extra}\r\n"
+    )
 }
 
 const NO_PAUSE: Duration = Duration::ZERO;
@@ -60,7 +62,14 @@ async fn smuggled_bodies_do_not_become_requests() -> Outcome {
 async fn line_ends_and_odd_names_in_headers_are_refused() -> Outcome {
     let world = World::start().await?;
     let address = world.consumer.addresses.consumer;
-    for extra in ["X: a\rX-Road-Client: LA/GOV/MOHA/other\r\n", "X: a\0b\r\n", "X Y: a\r\n", ": a\r\n", "X\x01: a\r\n", " folded: a\r\n"] {
+    for extra in [
+        "X: a\rX-Road-Client: LA/GOV/MOHA/other\r\n",
+        "X: a\0b\r\n",
+        "X Y: a\r\n",
+        ": a\r\n",
+        "X\x01: a\r\n",
+        " folded: a\r\n",
+    ] {
         let answer = raw(address, &[&head(extra)], NO_PAUSE).await?;
         assert!(answer.starts_with("HTTP/1.1 400"), "{extra:?}: {answer}");
     }
@@ -70,7 +79,13 @@ async fn line_ends_and_odd_names_in_headers_are_refused() -> Outcome {
 
 #[tokio::test]
 async fn too_much_is_refused() -> Outcome {
-    let limits = MessageLimits { header_bytes: 8 << 10, headers: 20, body_bytes: 100_000, memory_bytes: 1_000, ..MessageLimits::default() };
+    let limits = MessageLimits {
+        header_bytes: 8 << 10,
+        headers: 20,
+        body_bytes: 100_000,
+        memory_bytes: 1_000,
+        ..MessageLimits::default()
+    };
     let world = World::with(Options { limits, ..Options::default() }).await?;
     let address = world.consumer.addresses.consumer;
     let body = vec![b'x'; 100_001];

@@ -58,9 +58,8 @@ impl<'a> Liar<'a> {
     }
 
     fn with_client(world: &'a World, client: &ClientId) -> Result<Self, Failure> {
-        let message = format!(
-            "POST\r\n{PERSONS}/echo\r\nx-road-client:{client}\r\nx-road-id:1\r\nx-road-request-id:2\r\n"
-        );
+        let message =
+            format!("POST\r\n{PERSONS}/echo\r\nx-road-client:{client}\r\nx-road-id:1\r\nx-road-request-id:2\r\n");
         Ok(Self {
             world,
             tls: world.consumer.authentication.clone(),
@@ -146,7 +145,8 @@ fn client_config(world: &World, pair: &KeyPair) -> Result<rustls::ClientConfig, 
     roots.add(CertificateDer::from(world.vietnam.authority.root().der().to_vec()))?;
     let chain = [&pair.certificate, world.laos.authority.issuing()].map(|c| CertificateDer::from(c.der().to_vec()));
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pair.key.to_pkcs8()?.to_vec()));
-    let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder =
+        rustls::ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
     let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(Anyone(provider)));
     Ok(builder.with_client_auth_cert(chain.to_vec(), key)?)
 }
@@ -254,18 +254,115 @@ async fn parts_missing_doubled_or_out_of_order_are_refused() -> Outcome {
     let message = |e: &mut Encoder| e.rest_request(liar.message.as_bytes());
     let sign = |e: &mut Encoder| e.signature(&signature.signature_xml);
     for (name, parts, code) in [
-        ("signature first", make(&|e| { sign(e); ocsp(e); message(e); e.end() }), "service_failed.invalid_content_type"),
-        ("ocsp last", make(&|e| { message(e); ocsp(e); sign(e); e.end() }), "ssl_authentication_failed"),
-        ("no ocsp", make(&|e| { message(e); sign(e); e.end() }), "ssl_authentication_failed"),
-        ("no message", make(&|e| { ocsp(e); sign(e); e.end() }), "service_failed.invalid_content_type"),
-        ("no signature", make(&|e| { ocsp(e); message(e); e.end() }), "service_failed.missing_signature"),
-        ("two messages", make(&|e| { ocsp(e); message(e); message(e); sign(e); e.end() }), "service_failed.invalid_content_type"),
-        ("two signatures", make(&|e| { ocsp(e); message(e); sign(e); sign(e); e.end() }), "service_failed.invalid_message"),
-        ("a response", make(&|e| { ocsp(e); e.rest_response(b"200\r\n"); sign(e); e.end() }), "service_failed.invalid_content_type"),
-        ("no end", make(&|e| { ocsp(e); message(e); sign(e) }), "service_failed.mime_parsing_failed"),
+        (
+            "signature first",
+            make(&|e| {
+                sign(e);
+                ocsp(e);
+                message(e);
+                e.end()
+            }),
+            "service_failed.invalid_content_type",
+        ),
+        (
+            "ocsp last",
+            make(&|e| {
+                message(e);
+                ocsp(e);
+                sign(e);
+                e.end()
+            }),
+            "ssl_authentication_failed",
+        ),
+        (
+            "no ocsp",
+            make(&|e| {
+                message(e);
+                sign(e);
+                e.end()
+            }),
+            "ssl_authentication_failed",
+        ),
+        (
+            "no message",
+            make(&|e| {
+                ocsp(e);
+                sign(e);
+                e.end()
+            }),
+            "service_failed.invalid_content_type",
+        ),
+        (
+            "no signature",
+            make(&|e| {
+                ocsp(e);
+                message(e);
+                e.end()
+            }),
+            "service_failed.missing_signature",
+        ),
+        (
+            "two messages",
+            make(&|e| {
+                ocsp(e);
+                message(e);
+                message(e);
+                sign(e);
+                e.end()
+            }),
+            "service_failed.invalid_content_type",
+        ),
+        (
+            "two signatures",
+            make(&|e| {
+                ocsp(e);
+                message(e);
+                sign(e);
+                sign(e);
+                e.end()
+            }),
+            "service_failed.invalid_message",
+        ),
+        (
+            "a response",
+            make(&|e| {
+                ocsp(e);
+                e.rest_response(b"200\r\n");
+                sign(e);
+                e.end()
+            }),
+            "service_failed.invalid_content_type",
+        ),
+        (
+            "no end",
+            make(&|e| {
+                ocsp(e);
+                message(e);
+                sign(e)
+            }),
+            "service_failed.mime_parsing_failed",
+        ),
         ("nothing", make(&|_| {}), "service_failed.mime_parsing_failed"),
-        ("not ocsp", make(&|e| { e.ocsp(b"OCSP RESPONSE DUMMY"); message(e); sign(e); e.end() }), "service_failed.io_error"),
-        ("other ocsp", make(&|e| { e.ocsp(&[0x30, 3, 0x0a, 1, 0]); message(e); sign(e); e.end() }), "ssl_authentication_failed.invalid_cert_path.cert_validation"),
+        (
+            "not ocsp",
+            make(&|e| {
+                e.ocsp(b"OCSP RESPONSE DUMMY");
+                message(e);
+                sign(e);
+                e.end()
+            }),
+            "service_failed.io_error",
+        ),
+        (
+            "other ocsp",
+            make(&|e| {
+                e.ocsp(&[0x30, 3, 0x0a, 1, 0]);
+                message(e);
+                sign(e);
+                e.end()
+            }),
+            "ssl_authentication_failed.invalid_cert_path.cert_validation",
+        ),
     ] {
         assert_eq!(liar.send(parts).await?, format!("{MINE}{code}"), "{name}");
     }
@@ -357,6 +454,36 @@ async fn stale_and_revoked_ocsp_responses_are_refused() -> Outcome {
     let revoked = Liar::new(&world)?;
     let code = revoked.send(revoked.encode(&revoked.sign()?)).await?;
     assert_eq!(code, format!("{MINE}ssl_authentication_failed.invalid_cert_path.cert_validation"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn expired_certificates_are_refused_though_ocsp_says_good() -> Outcome {
+    let hour = Duration::from_secs(3600);
+    let world = World::with(Options { validity: (Some(hour), None), ..Options::default() }).await?;
+    let liar = Liar::new(&world)?;
+    assert_eq!(liar.send(liar.encode(&liar.sign()?)).await?, "ok");
+    world.advance(hour + Duration::from_secs(1));
+    // Proven afresh: only the certificates are too old.
+    let liar = Liar::new(&world)?;
+    let code = liar.send(liar.encode(&liar.sign()?)).await?;
+    assert_eq!(code, format!("{MINE}ssl_authentication_failed.cannot_create_cert_path"));
+    assert_eq!(world.provider.log.recent(10).await?.len(), 2);
+
+    // The same for the certificate that signs, under TLS with one that is valid.
+    let world = World::start().await?;
+    let now = world.clock.now();
+    let short = signing_pair_until(&world.laos, &moha(), now + hour, &world.clock)?;
+    let with_short = || -> Result<Liar<'_>, Failure> {
+        Ok(Liar { signer: identity(&world, &world.laos, &short)?, ..Liar::new(&world)? })
+    };
+    let liar = with_short()?;
+    assert_eq!(liar.send(liar.encode(&liar.sign()?)).await?, "ok");
+    world.advance(hour + Duration::from_secs(1));
+    let liar = with_short()?;
+    let code = liar.send(liar.encode(&liar.sign()?)).await?;
+    assert_eq!(code, format!("{MINE}signature_verification.cannot_create_cert_path"));
+    assert_eq!(world.provider.log.recent(10).await?.len(), 2);
     Ok(())
 }
 

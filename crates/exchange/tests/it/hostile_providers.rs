@@ -47,7 +47,8 @@ async fn ask_liar(lie: Lie) -> Result<Answer, Failure> {
                         Ok::<_, Infallible>(response.body(Full::new(body)).unwrap())
                     }
                 });
-                let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                let _ =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
     });
@@ -101,7 +102,8 @@ impl Truth {
     }
 
     fn reply(&self, signed: &Self, signer: &SigningIdentity, now: mekong_base::Instant) -> Reply {
-        let signature = sign_message(signer, signed.message.as_bytes(), &attachments(signed.body.as_deref()), now).unwrap();
+        let signature =
+            sign_message(signer, signed.message.as_bytes(), &attachments(signed.body.as_deref()), now).unwrap();
         let mut encoder = Encoder::new(0);
         encoder.rest_response(self.message.as_bytes());
         if let Some(body) = &self.body {
@@ -153,11 +155,14 @@ async fn answers_to_other_requests_are_refused() -> Outcome {
         ("client", says(|t| t.message = t.message.replace("MOHA/civil", "MOHA/other"))),
         ("service", says(|t| t.message = t.message.replace("population/persons", "population/other"))),
         ("request id", says(|t| t.message = t.message.replace("request-id:", "request-id:0"))),
-        ("hash", says(move |t| {
-            let at = t.message.find("x-road-request-hash:").unwrap();
-            t.message.truncate(at);
-            t.message.push_str(&format!("x-road-request-hash:{other_hash}\r\n"));
-        })),
+        (
+            "hash",
+            says(move |t| {
+                let at = t.message.find("x-road-request-hash:").unwrap();
+                t.message.truncate(at);
+                t.message.push_str(&format!("x-road-request-hash:{other_hash}\r\n"));
+            }),
+        ),
     ];
     for (name, lie) in lies {
         assert_eq!(ask_liar(lie).await?.code(), format!("{MINE}inconsistent_response"), "{name}");

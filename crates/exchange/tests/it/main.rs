@@ -1,8 +1,16 @@
 //! Two gateways of two countries in one process, with real authorities, directories, TLS, message logs and services.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, missing_docs, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub
+)]
 
 mod consumers;
 mod flow;
+mod full_disk;
 mod hostile_consumers;
 mod hostile_gateways;
 mod hostile_providers;

@@ -33,7 +33,8 @@ async fn unknown_clients_are_refused() -> Outcome {
 
 #[tokio::test]
 async fn only_its_own_systems_ask_in_a_clients_name() -> Outcome {
-    let world = World::with(Options { callers: Callers::Addresses(vec!["10.1.1.1".parse()?]), ..Options::default() }).await?;
+    let world =
+        World::with(Options { callers: Callers::Addresses(vec!["10.1.1.1".parse()?]), ..Options::default() }).await?;
     world.get("/persons/1").await?.fails(500, "server.clientproxy.access_denied");
     world.consumer.handle().set_clients(vec![LocalClient {
         callers: Callers::Addresses(vec!["127.0.0.1".parse()?]),
@@ -200,13 +201,29 @@ async fn revoked_certificates_are_refused() -> Outcome {
 }
 
 #[tokio::test]
-async fn expired_certificates_are_refused() -> Outcome {
-    let world = World::start().await?;
-    let end = world.consumer.signing.certificate.not_after();
-    world.advance(end.since(world.clock.now()) + HOUR);
+async fn a_gateway_does_not_ask_with_expired_certificates_of_its_own() -> Outcome {
+    let world = World::with(Options { validity: (Some(HOUR), None), ..Options::default() }).await?;
+    assert_eq!(world.get("/persons/1").await?.status, 200);
+    world.advance(HOUR + Duration::from_secs(1));
     let answer = world.get("/persons/1").await?;
-    // The directory would have expired long before; it must be the first to say so.
-    answer.fails(500, "server.clientproxy.global_conf_outdated");
+    answer.fails(500, "server.clientproxy.ssl_authentication_failed");
+    let message = answer.json()["message"].as_str().unwrap_or_default().to_owned();
+    assert!(message.contains("our certificate") && message.contains("renew it"), "{message}");
+    assert!(world.provider.log.recent(10).await?.len() == 2, "nothing more than the first exchange arrived");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_provider_with_expired_certificates_is_not_sent_anything() -> Outcome {
+    let world = World::with(Options { validity: (None, Some(HOUR)), ..Options::default() }).await?;
+    assert_eq!(world.get("/persons/1").await?.status, 200);
+    world.advance(HOUR + Duration::from_secs(1));
+    let answer = world.get("/persons/1").await?;
+    assert!(answer.code().starts_with("server.clientproxy.ssl_authentication_failed"), "{answer:?}");
+    assert_eq!(answer.status, 500);
+    let message = answer.json()["message"].as_str().unwrap_or_default().to_owned();
+    assert!(message.contains("VN/GOV/MPS/gw-vn") && message.contains("is valid from"), "{message}");
+    assert!(world.provider.log.recent(10).await?.len() == 2, "nothing more than the first exchange arrived");
     Ok(())
 }
 
@@ -326,7 +343,10 @@ async fn what_cannot_be_logged_does_not_pass() -> Outcome {
     assert_eq!(world.get("/persons/1").await?.status, 200);
     world.provider.log.close().await?;
     world.get("/persons/1").await?.fails(500, "server.serverproxy.logging_failed.database_error");
-    world.ask("POST", &format!("{PERSONS}/echo"), &[CLIENT], b"x").await?.fails(500, "server.serverproxy.logging_failed.database_error");
+    world
+        .ask("POST", &format!("{PERSONS}/echo"), &[CLIENT], b"x")
+        .await?
+        .fails(500, "server.serverproxy.logging_failed.database_error");
     let world = World::start().await?;
     world.consumer.log.close().await?;
     world.get("/persons/1").await?.fails(500, "server.clientproxy.logging_failed.database_error");

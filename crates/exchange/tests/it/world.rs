@@ -17,8 +17,8 @@ use mekong_directory::shared::{
 };
 use mekong_directory::{GlobalConf, SHARED_PARAMETERS, SharedParameters, Version};
 use mekong_exchange::gateway::{
-    Callers, Deps, Gateway, GatewayConfig, Handle, KeyPair, Listen, Listeners, LocalClient, PeerPorts, Service, SigningKey,
-    Timeouts,
+    Callers, Deps, Gateway, GatewayConfig, Handle, KeyPair, Listen, Listeners, LocalClient, PeerPorts, Service,
+    SigningKey, Timeouts,
 };
 use mekong_exchange::messagelog::{self, MessageLog};
 use mekong_exchange::rules::path::PathPattern;
@@ -32,6 +32,7 @@ use mekong_pki::request::CertificateRequest;
 use mekong_pki::subject::SubjectProfile;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -75,18 +76,29 @@ pub struct Options {
     /// Where the consumer finds the provider instead.
     pub provider_port: Option<u16>,
     pub callers: Callers,
+    /// How long the certificates of consumer and provider are valid; two years if nothing is said.
+    pub validity: (Option<Duration>, Option<Duration>),
+    /// Where the folders of consumer and provider are instead of the folder for temporary files.
+    pub disks: (Option<PathBuf>, Option<PathBuf>),
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            limits: MessageLimits { idle_seconds: 2, memory_bytes: 64 << 10, body_bytes: 1 << 20, ..MessageLimits::default() },
+            limits: MessageLimits {
+                idle_seconds: 2,
+                memory_bytes: 64 << 10,
+                body_bytes: 1 << 20,
+                ..MessageLimits::default()
+            },
             reuse: true,
             key_type: KeyType::P256,
             service_url: None,
             dialect: Dialect::Snake,
             provider_port: None,
             callers: Callers::Anyone,
+            validity: (None, None),
+            disks: (None, None),
         }
     }
 }
@@ -135,8 +147,8 @@ impl World {
         let consumer_server = moha().server("gw-la");
         let provider_server = mps().server("gw-vn");
         let (consumer_keys, provider_keys) = (
-            keys(&laos.authority, &consumer_server, &options, &clock)?,
-            keys(&vietnam.authority, &provider_server, &options, &clock)?,
+            keys(&laos.authority, &consumer_server, &options, options.validity.0, &clock)?,
+            keys(&vietnam.authority, &provider_server, &options, options.validity.1, &clock)?,
         );
         laos.register(&consumer_server, &consumer_keys.0, vec![civil(), moha().subsystem("other")]);
         vietnam.register(&provider_server, &provider_keys.0, vec![population()]);
@@ -144,13 +156,36 @@ impl World {
         if let Some(port) = options.provider_port {
             there_ports.provider = port;
         }
-        let asks = vec![LocalClient { callers: options.callers.clone(), ..LocalClient::consumer(civil()) }, LocalClient::consumer(moha().subsystem("other"))];
+        let asks = vec![
+            LocalClient { callers: options.callers.clone(), ..LocalClient::consumer(civil()) },
+            LocalClient::consumer(moha().subsystem("other")),
+        ];
         let answers = vec![population_client(&service)];
         let conf = |own: &str| global_conf(own, [&laos.parameters, &vietnam.parameters]);
-        let consumer =
-            Node::start(here, &consumer_server, consumer_keys, asks, there_ports, conf("LA")?, &options, &clock).await?;
-        let provider =
-            Node::start(there, &provider_server, provider_keys, answers, here_ports, conf("VN")?, &options, &clock).await?;
+        let consumer = Node::start(
+            here,
+            &consumer_server,
+            consumer_keys,
+            asks,
+            there_ports,
+            conf("LA")?,
+            &options,
+            options.disks.0.as_deref(),
+            &clock,
+        )
+        .await?;
+        let provider = Node::start(
+            there,
+            &provider_server,
+            provider_keys,
+            answers,
+            here_ports,
+            conf("VN")?,
+            &options,
+            options.disks.1.as_deref(),
+            &clock,
+        )
+        .await?;
         Ok(Self { clock, laos, vietnam, consumer, provider })
     }
 
@@ -167,7 +202,13 @@ impl World {
     }
 
     /// Asks the consumer's gateway.
-    pub async fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer, Failure> {
+    pub async fn ask(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, Failure> {
         ask(self.consumer.addresses.consumer, method, target, headers, body).await
     }
 
@@ -239,7 +280,14 @@ fn ports(listeners: &Listeners) -> Result<PeerPorts, Failure> {
 }
 
 /// Authentication and signing key pairs of a gateway and its owner.
-fn keys(authority: &CertificateAuthority, server: &ServerId, options: &Options, clock: &Clock) -> Result<(KeyPair, KeyPair), Failure> {
+fn keys(
+    authority: &CertificateAuthority,
+    server: &ServerId,
+    options: &Options,
+    validity: Option<Duration>,
+    clock: &Clock,
+) -> Result<(KeyPair, KeyPair), Failure> {
+    let now = clock.now();
     let country = &server.owner.instance;
     let host = PROFILE.subject_for_server(server, "gateway.example", "Ministry", country)?;
     let member = PROFILE.subject_for_member(&server.owner, &server.server, "Ministry", country)?;
@@ -247,17 +295,35 @@ fn keys(authority: &CertificateAuthority, server: &ServerId, options: &Options, 
     let pair = |subject, profile| -> Result<KeyPair, Failure> {
         let key = PrivateKey::generate(options.key_type)?;
         let request = CertificateRequest::create(&key, &subject)?;
-        Ok(KeyPair { certificate: authority.issue(&request, profile, None, clock.now())?, key })
+        let certificate = match validity {
+            Some(validity) => authority.issue_valid(&request, profile, None, (now, now + validity), now)?,
+            None => authority.issue(&request, profile, None, now)?,
+        };
+        Ok(KeyPair { certificate, key })
     };
     Ok((pair(host, tls)?, pair(member, Profile::Signing)?))
 }
 
 /// Another signing key pair, of a member that is not the gateway's owner.
 pub fn signing_pair(country: &Country, member: &MemberId, clock: &Clock) -> Result<KeyPair, Failure> {
+    signing_pair_until(country, member, clock.now() + Duration::from_secs(365 * 86_400), clock)
+}
+
+/// A signing key pair that is valid from now until then.
+pub fn signing_pair_until(
+    country: &Country,
+    member: &MemberId,
+    end: Instant,
+    clock: &Clock,
+) -> Result<KeyPair, Failure> {
     let subject = PROFILE.subject_for_member(member, "x", "Other", &member.instance)?;
     let key = PrivateKey::generate(KeyType::P256)?;
     let request = CertificateRequest::create(&key, &subject)?;
-    Ok(KeyPair { certificate: country.authority.issue(&request, Profile::Signing, None, clock.now())?, key })
+    let validity = (clock.now(), end);
+    Ok(KeyPair {
+        certificate: country.authority.issue_valid(&request, Profile::Signing, None, validity, clock.now())?,
+        key,
+    })
 }
 
 impl Country {
@@ -418,12 +484,14 @@ impl Node {
         peer_ports: PeerPorts,
         conf: GlobalConf,
         options: &Options,
+        disk: Option<&std::path::Path>,
         clock: &Clock,
     ) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir()?;
+        let folder = disk.map_or_else(tempfile::tempdir, tempfile::tempdir_in)?;
         let addresses = listeners.addresses()?;
         let (directory, receiver) = watch::channel(Arc::new(conf));
-        let config = messagelog::Config { timestamp_delay_max: Duration::from_secs(3600), ..messagelog::Config::default() };
+        let config =
+            messagelog::Config { timestamp_delay_max: Duration::from_secs(3600), ..messagelog::Config::default() };
         let log = MessageLog::open(folder.path().join("log"), config, clock.clone()).await?;
         let config = GatewayConfig {
             server: server.clone(),
@@ -433,7 +501,11 @@ impl Node {
             signing: vec![SigningKey { member: server.owner.clone(), pair: signing.clone() }],
             clients,
             limits: options.limits,
-            timeouts: Timeouts { connect: Duration::from_secs(2), answer: Duration::from_secs(4), ..Timeouts::default() },
+            timeouts: Timeouts {
+                connect: Duration::from_secs(2),
+                answer: Duration::from_secs(4),
+                ..Timeouts::default()
+            },
             spool: folder.path().join("spool"),
             dialect: options.dialect,
             reuse_connections: options.reuse,
@@ -457,7 +529,10 @@ impl Node {
 /// The information system behind the provider.
 async fn serve_persons() -> Result<SocketAddr, Failure> {
     let router = axum::Router::new()
-        .route("/persons/{id}", get(|Path(id): Path<String>| async move { axum::Json(serde_json::json!({ "id": id })) }))
+        .route(
+            "/persons/{id}",
+            get(|Path(id): Path<String>| async move { axum::Json(serde_json::json!({ "id": id })) }),
+        )
         .route("/public/{name}", get(|Path(name): Path<String>| async move { name }))
         .route("/secret", get(|| async { "secret" }))
         .route("/missing", get(|| async { (http::StatusCode::NOT_FOUND, "no such person") }))
@@ -465,7 +540,13 @@ async fn serve_persons() -> Result<SocketAddr, Failure> {
         .route("/huge", get(|| async { vec![b'x'; 3 << 20] }))
         .route("/seen", any(seen))
         .route("/echo", any(echo))
-        .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(3)).await; "late" }));
+        .route(
+            "/slow",
+            get(|| async {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                "late"
+            }),
+        );
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {

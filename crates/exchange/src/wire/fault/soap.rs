@@ -106,6 +106,9 @@ mod tests {
         let message = format!("<e:Envelope xmlns:e='{SOAP}'><e:Body><x/></e:Body></e:Envelope>");
         assert_eq!(read_fault(message.as_bytes(), &XmlLimits::SMALL), Ok(None));
         assert_eq!(read_fault(b"<x/>", &XmlLimits::SMALL), Err(SoapReadError::NotSoap));
-        assert!(matches!(read_fault(b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>", &XmlLimits::SMALL), Err(SoapReadError::Xml(_))));
+        assert!(matches!(
+            read_fault(b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>", &XmlLimits::SMALL),
+            Err(SoapReadError::Xml(_))
+        ));
     }
 }

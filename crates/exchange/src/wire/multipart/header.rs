@@ -195,7 +195,10 @@ mod tests {
         for bad in ["no colon", " starts folded", ": x", "na me: x", "a: b\rc: d", "a: \0"] {
             assert!(matches!(parse(bad), Err(MultipartError::Header { part: 1, .. })), "{bad:?}");
         }
-        assert_eq!(parse("a:1\nb:2\nc:3\nd:4\ne:5\nf:6"), Err(MultipartError::Limit { what: "headers", part: 1, limit: 5 }));
+        assert_eq!(
+            parse("a:1\nb:2\nc:3\nd:4\ne:5\nf:6"),
+            Err(MultipartError::Limit { what: "headers", part: 1, limit: 5 })
+        );
     }
 
     #[test]

@@ -120,10 +120,13 @@ fn limits_hold() {
     check(&format!("--b\r\n{just}x\r\n\r\nx\r\n--b--"), limit("header bytes", 1, 200));
     check(&format!("--b\r\n{}\r\nx\r\n--b--", "a:1\r\n".repeat(5)), limit("headers", 1, 4));
     check(&format!("{}--b--", "--b\r\n\r\nx\r\n".repeat(5)), limit("parts", 5, 4));
-    check(&format!("--b\r\n\r\n{}", "x".repeat(20_000)), limit("bytes", 1, 10_000).map_err(|e| match e {
-        MultipartError::Limit { what, limit, .. } => MultipartError::Limit { what, part: 1, limit },
-        e => e,
-    }));
+    check(
+        &format!("--b\r\n\r\n{}", "x".repeat(20_000)),
+        limit("bytes", 1, 10_000).map_err(|e| match e {
+            MultipartError::Limit { what, limit, .. } => MultipartError::Limit { what, part: 1, limit },
+            e => e,
+        }),
+    );
 }
 
 #[test]

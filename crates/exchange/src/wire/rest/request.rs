@@ -133,7 +133,8 @@ impl RestRequest {
         let verb = head.get(&head.first).parse()?;
         let target = target(head.get(&head.second))?;
         let at = head.second.start;
-        let client = head.single(names::CLIENT)?.filter(|v| !v.is_empty()).ok_or(RestError::MissingHeader(names::CLIENT))?;
+        let client =
+            head.single(names::CLIENT)?.filter(|v| !v.is_empty()).ok_or(RestError::MissingHeader(names::CLIENT))?;
         let client = identifier(names::CLIENT, client)?;
         let security_server =
             head.single(names::SECURITY_SERVER)?.map(|v| identifier(names::SECURITY_SERVER, v)).transpose()?;

@@ -19,7 +19,8 @@ const CLIENT: (&str, &str) = ("X-Road-Client", "Instance/Class/Member/SubSystem"
 
 #[test]
 fn the_signed_bytes_are_exact() -> Result<(), RestError> {
-    let headers = [CLIENT, ("Accept", "a, b"), ("Host", "h"), ("User-Agent", "curl"), ("X-Road-Request-Hash", "forged")];
+    let headers =
+        [CLIENT, ("Accept", "a, b"), ("Host", "h"), ("User-Agent", "curl"), ("X-Road-Request-Hash", "forged")];
     let request = make("GET", "/r1/Instance/Class/Member/SubSystem/Service%20Code/a%2Fb?foo=bar", &headers)?;
     let expected = "GET\r\n/r1/Instance/Class/Member/SubSystem/Service%20Code/a%2Fb?foo=bar\r\n\
         X-Road-Client:Instance/Class/Member/SubSystem\r\nAccept:a, b\r\nx-road-request-id:xid\r\nx-road-id:new\r\n";
@@ -96,7 +97,10 @@ fn peers_that_send_what_may_not_stand_are_refused() {
     let read = |text: &str| RestRequest::from_bytes(text.as_bytes(), LIMITS).map(|_| ()).err();
     let head = "GET\r\n/r1/a/b/c/d/e\r\nx-road-client:a/b/c\r\nx-road-id:1\r\nx-road-request-id:2\r\n";
     assert_eq!(read(head), None);
-    assert_eq!(read(&format!("{head}Transfer-Encoding:chunked\r\n")), Some(RestError::ForbiddenHeader("Transfer-Encoding".into())));
+    assert_eq!(
+        read(&format!("{head}Transfer-Encoding:chunked\r\n")),
+        Some(RestError::ForbiddenHeader("Transfer-Encoding".into()))
+    );
     assert_eq!(read(&format!("{head}a:b\nc:d\r\n")), Some(RestError::Control { line: 6 }));
     assert_eq!(read(&format!("{head}a:b\rc:d\r\n")), Some(RestError::Control { line: 6 }));
     assert_eq!(read(&format!("{head}nocolon\r\n")), Some(RestError::Header { line: 6 }));

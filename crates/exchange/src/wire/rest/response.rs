@@ -155,8 +155,12 @@ mod tests {
         let request = request()?;
         let hash = request_hash(request.bytes(), None);
         let headers = [header("Content-Type", "text/plain"), header("x-road-id", "forged"), header("Server", "x")];
-        let response =
-            RestResponse::from_answer(Answer { status: 200, reason: "OK", headers: &headers }, &request, &hash, LIMITS)?;
+        let response = RestResponse::from_answer(
+            Answer { status: 200, reason: "OK", headers: &headers },
+            &request,
+            &hash,
+            LIMITS,
+        )?;
         let expected = format!(
             "200\r\nOK\r\nContent-Type:text/plain\r\nx-road-id:42\r\nx-road-client:LA/GOV/MOHA/civil\r\n\
              x-road-service:VN/GOV/MPS/pop/persons\r\nx-road-request-id:rid\r\nx-road-request-hash:{}\r\n",

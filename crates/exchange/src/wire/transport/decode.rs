@@ -308,7 +308,10 @@ impl Decoder {
     fn start_ocsp(&mut self) -> Result<Option<Event>, TransportError> {
         self.ocsp_parts += 1;
         if self.ocsp_parts > OCSP_PARTS_MAX {
-            return Err(wrong_type(content_type::OCSP, "the message: there are more OCSP responses than any chain has"));
+            return Err(wrong_type(
+                content_type::OCSP,
+                "the message: there are more OCSP responses than any chain has",
+            ));
         }
         self.collect(Collected::Ocsp, self.limits.message.evidence_bytes);
         Ok(None)
@@ -438,9 +441,7 @@ fn is_der_sequence(bytes: &[u8]) -> bool {
         [0x30, short @ 0..=0x7f, ..] => (usize::from(*short), 2),
         [0x30, 0x81, a, ..] => (usize::from(*a), 3),
         [0x30, 0x82, a, b, ..] => (usize::from(u16::from_be_bytes([*a, *b])), 4),
-        [0x30, 0x83, a, b, c, ..] => {
-            (usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).unwrap_or(usize::MAX), 5)
-        }
+        [0x30, 0x83, a, b, c, ..] => (usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).unwrap_or(usize::MAX), 5),
         _ => return false,
     };
     bytes.len() == length.saturating_add(header)

@@ -94,7 +94,12 @@ fn messages_of_the_reference_get_its_verdicts() -> Result<(), Failure> {
     check(BOUNDARY, Request, "messages/ocsp.request", "ocsp 1307, soap, signature, end")?;
     check(BOUNDARY, Request, "messages/extracontent.request", "InvalidMessage: extra content (text/plain)")?;
     check(BOUNDARY, Request, "messages/invalid-ocsp.request", "IoError: OCSP part 1")?;
-    check(BOUNDARY, Request, "messages/invalid-soap-contenttype.request", "InvalidContentType: content type \"foo/bar\"")?;
+    check(
+        BOUNDARY,
+        Request,
+        "messages/invalid-soap-contenttype.request",
+        "InvalidContentType: content type \"foo/bar\"",
+    )?;
     check(BOUNDARY, Request, "messages/invalid-contenttype-signature.request", "InvalidContentType: ")?;
     check(BOUNDARY, Request, "messages/fault-signature.request", "soap, fault CODE, end")
 }
@@ -159,15 +164,90 @@ fn parts_out_of_order_are_refused() {
     let refused = |write: &dyn Fn(&mut Encoder)| written(Direction::Request, write).err();
     type Case<'a> = (&'a str, &'a dyn Fn(&mut Encoder), Kind);
     let cases: [Case<'_>; 9] = [
-        ("message after signature", &|e| { e.signature("s"); e.rest_request(b"x"); e.end(); }, Kind::InvalidContentType),
-        ("body before message", &|e| { body(e, b"x"); e.rest_request(b"x"); e.end(); }, Kind::InvalidContentType),
-        ("ocsp after message", &|e| { e.rest_request(b"x"); e.ocsp(OCSP); e.signature("s"); e.end(); }, Kind::InvalidContentType),
-        ("body after signature", &|e| { e.rest_request(b"x"); e.signature("s"); body(e, b"x"); e.end(); }, Kind::InvalidMessage),
-        ("two bodies", &|e| { e.rest_request(b"x"); body(e, b"x"); body(e, b"y"); e.signature("s"); e.end(); }, Kind::InvalidContentType),
-        ("two messages", &|e| { e.rest_request(b"x"); e.rest_request(b"x"); e.signature("s"); e.end(); }, Kind::InvalidContentType),
-        ("a response", &|e| { e.rest_response(b"x"); e.signature("s"); e.end(); }, Kind::InvalidContentType),
-        ("no signature", &|e| { e.rest_request(b"x"); e.end(); }, Kind::MissingSignature),
-        ("nothing but ocsp", &|e| { e.ocsp(OCSP); e.end(); }, Kind::MissingRest),
+        (
+            "message after signature",
+            &|e| {
+                e.signature("s");
+                e.rest_request(b"x");
+                e.end();
+            },
+            Kind::InvalidContentType,
+        ),
+        (
+            "body before message",
+            &|e| {
+                body(e, b"x");
+                e.rest_request(b"x");
+                e.end();
+            },
+            Kind::InvalidContentType,
+        ),
+        (
+            "ocsp after message",
+            &|e| {
+                e.rest_request(b"x");
+                e.ocsp(OCSP);
+                e.signature("s");
+                e.end();
+            },
+            Kind::InvalidContentType,
+        ),
+        (
+            "body after signature",
+            &|e| {
+                e.rest_request(b"x");
+                e.signature("s");
+                body(e, b"x");
+                e.end();
+            },
+            Kind::InvalidMessage,
+        ),
+        (
+            "two bodies",
+            &|e| {
+                e.rest_request(b"x");
+                body(e, b"x");
+                body(e, b"y");
+                e.signature("s");
+                e.end();
+            },
+            Kind::InvalidContentType,
+        ),
+        (
+            "two messages",
+            &|e| {
+                e.rest_request(b"x");
+                e.rest_request(b"x");
+                e.signature("s");
+                e.end();
+            },
+            Kind::InvalidContentType,
+        ),
+        (
+            "a response",
+            &|e| {
+                e.rest_response(b"x");
+                e.signature("s");
+                e.end();
+            },
+            Kind::InvalidContentType,
+        ),
+        (
+            "no signature",
+            &|e| {
+                e.rest_request(b"x");
+                e.end();
+            },
+            Kind::MissingSignature,
+        ),
+        (
+            "nothing but ocsp",
+            &|e| {
+                e.ocsp(OCSP);
+                e.end();
+            },
+            Kind::MissingRest,
+        ),
     ];
     for (name, write, kind) in cases {
         assert_eq!(refused(write), Some(kind), "{name}");
