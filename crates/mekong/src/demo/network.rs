@@ -15,10 +15,20 @@ pub(crate) const SERVICE_PORT: u16 = 8081;
 const VIETNAM: u8 = 84;
 const LAOS: u8 = 85;
 
+/// Last byte of the address whose listener claims a block.
+const GUARD: u8 = 254;
+
 /// A block 127.N.0.0/16 of loopback addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Block(u8);
+
+/// A block that is this process's as long as the claim lives: two demos that start at the same time cannot take one.
+pub(crate) struct Claim {
+    /// The block.
+    pub(crate) block: Block,
+    _guard: TcpListener,
+}
 
 /// The servers of one country.
 #[derive(Debug, Clone, Copy)]
@@ -28,17 +38,19 @@ pub(crate) struct Addresses {
 }
 
 impl Block {
-    /// The first block in which no server of a demo answers.
-    pub(crate) fn first_free() -> Option<Self> {
-        (0..=250).map(Self).find(Self::is_free)
+    /// Takes the first block that no demo has and in which no program listens on the demo's ports.
+    pub(crate) fn claim_first_free() -> Option<Claim> {
+        (0..=250).map(Self).find_map(Self::claim)
     }
 
-    /// Nobody listens on the demo's ports in this block.
-    pub(crate) fn is_free(&self) -> bool {
-        [VIETNAM, LAOS].into_iter().all(|country| {
-            let addresses = Addresses { block: *self, country };
+    /// Takes this block for this process, if it is free.
+    pub(crate) fn claim(self) -> Option<Claim> {
+        let guard = TcpListener::bind(SocketAddr::new(self.country("VN").host(GUARD), SERVICE_PORT)).ok()?;
+        let free = [VIETNAM, LAOS].into_iter().all(|country| {
+            let addresses = Addresses { block: self, country };
             addresses.all().into_iter().all(|address| TcpListener::bind(address).is_ok())
-        })
+        });
+        free.then_some(Claim { block: self, _guard: guard })
     }
 
     /// The addresses of a country by its instance identifier.

@@ -1,7 +1,7 @@
 //! The running demo: both countries with their nodes, made on first start and found again on the next.
 
 use super::country::{COUNTRIES, CountrySpec, LAOS, VIETNAM};
-use super::network::{Addresses, Block};
+use super::network::{Addresses, Block, Claim};
 use super::prepare::{NODE_FILE, OPERATOR, Plan};
 use crate::cli::{CommandError, Context};
 use crate::node::{Node, NodeConfig};
@@ -49,6 +49,7 @@ pub(crate) struct World {
     pub(crate) is_new: bool,
     /// Lao PDR and Viet Nam.
     pub(crate) countries: [Country; 2],
+    _claim: Claim,
 }
 
 impl World {
@@ -63,9 +64,18 @@ impl World {
         key_type: KeyType,
         clock: &Clock,
     ) -> Result<Self, CommandError> {
-        let (file, is_new) = match find(folder)? {
-            Some(file) => (known(file, folder, people, seed)?, false),
-            None => (make(folder, people.unwrap_or(100_000), seed.unwrap_or(1), key_type, clock).await?, true),
+        let (file, claim, is_new) = match find(folder)? {
+            Some(file) => {
+                let claim = known(&file, folder, people, seed)?;
+                (file, claim, false)
+            }
+            None => {
+                let none_free = || CommandError::new("no free block of loopback addresses for the demo's servers");
+                let claim = Block::claim_first_free().ok_or_else(none_free)?;
+                let file = WorldFile { block: claim.block, people: people.unwrap_or(100_000), seed: seed.unwrap_or(1) };
+                make(folder, &file, key_type, clock).await?;
+                (file, claim, true)
+            }
         };
         let [laos, vietnam] = COUNTRIES.map(|spec| Beginning {
             spec,
@@ -77,7 +87,7 @@ impl World {
             (laos.node(OPERATOR, clock).await?, vietnam.node(OPERATOR, clock).await?);
         let (laos, vietnam) =
             tokio::try_join!(laos.rest(lao_operator, clock), vietnam.rest(vietnamese_operator, clock))?;
-        Ok(Self { file, is_new, countries: [laos, vietnam] })
+        Ok(Self { file, is_new, countries: [laos, vietnam], _claim: claim })
     }
 
     /// A country by its instance.
@@ -142,7 +152,8 @@ fn find(folder: &Path) -> Result<Option<WorldFile>, CommandError> {
     }
 }
 
-fn known(file: WorldFile, folder: &Path, people: Option<u32>, seed: Option<u64>) -> Result<WorldFile, CommandError> {
+/// Takes the addresses of a folder that was made before.
+fn known(file: &WorldFile, folder: &Path, people: Option<u32>, seed: Option<u64>) -> Result<Claim, CommandError> {
     let differs = people.is_some_and(|p| p != file.people) || seed.is_some_and(|s| s != file.seed);
     if differs {
         return Err(CommandError::new(format!(
@@ -152,24 +163,14 @@ fn known(file: WorldFile, folder: &Path, people: Option<u32>, seed: Option<u64>)
             file.seed
         )));
     }
-    if !file.block.is_free() {
-        return Err(CommandError::new(format!(
-            "another program, perhaps this demo, already uses the addresses of {}",
-            folder.display()
-        )));
-    }
-    Ok(file)
+    let in_use = || {
+        let folder = folder.display();
+        CommandError::new(format!("another program, perhaps this demo, already uses the addresses of {folder}"))
+    };
+    file.block.claim().ok_or_else(in_use)
 }
 
-async fn make(
-    folder: &Path,
-    people: u32,
-    seed: u64,
-    key_type: KeyType,
-    clock: &Clock,
-) -> Result<WorldFile, CommandError> {
-    let none_free = || CommandError::new("no free block of loopback addresses for the demo's servers");
-    let file = WorldFile { block: Block::first_free().ok_or_else(none_free)?, people, seed };
+async fn make(folder: &Path, file: &WorldFile, key_type: KeyType, clock: &Clock) -> Result<(), CommandError> {
     std::fs::create_dir_all(folder).context(|| format!("make {}", folder.display()))?;
     let folder = folder.canonicalize().context(|| format!("find {}", folder.display()))?;
     let folders = COUNTRIES.map(|spec| folder.join(spec.instance));
@@ -188,9 +189,8 @@ async fn make(
         let (lao, vietnamese) = authorities?;
         tokio::task::block_in_place(|| laos.settle(&lao).and_then(|()| vietnam.settle(&vietnamese)))
     };
-    tokio::try_join!(laos.populate(people, seed), vietnam.populate(people, seed), institutions)?;
+    tokio::try_join!(laos.populate(file.people, file.seed), vietnam.populate(file.people, file.seed), institutions)?;
     let path = folder.join(WORLD_FILE);
-    let text = toml::to_string_pretty(&file).context(|| format!("write {}", path.display()))?;
-    std::fs::write(&path, text).context(|| format!("write {}", path.display()))?;
-    Ok(file)
+    let text = toml::to_string_pretty(file).context(|| format!("write {}", path.display()))?;
+    std::fs::write(&path, text).context(|| format!("write {}", path.display()))
 }
