@@ -108,6 +108,8 @@ fn messages() -> Result<(), Failure> {
         seed("transport", name, format!("\0{}", fault.to_soap(dialect)).as_bytes())?;
     }
     seed("multipart", "two", b"\x02\x03\x07preamble\r\n--b\r\nA: 1\r\n\r\none\r\n--b  \r\n\r\n\r\n--b--\r\nepilogue")?;
+    let full = format!("\u{1}\0--b\r\nA: {}\r\n\r\none\r\n--b--", "x".repeat(123));
+    seed("multipart", "full_headers", full.as_bytes())?;
     seed("multipart", "lf", b"\x01\x00--b\n\n--bx\n--b--")?;
     seed("transport", "parts", &[b"\x02\x05\x09\0".as_slice(), MESSAGE, b"\0body\0result\0chain\0signature"].concat())?;
     transport()
