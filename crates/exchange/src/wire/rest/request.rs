@@ -227,7 +227,9 @@ struct Target {
 
 /// Takes a request target apart. Only characters that every URI parser agrees on are let in (RFC 3986 §3.3, §3.4).
 fn target(text: &str) -> Result<Target, RestError> {
-    let refuse = |reason| RestError::Path { path: text.chars().take(200).collect(), reason };
+    // Errors are logged: they show the service, and nothing of what is asked about.
+    let shown = || text.split(['?', '#']).next().unwrap_or_default().split('/').take(7).collect::<Vec<_>>().join("/");
+    let refuse = |reason| RestError::Path { path: shown().chars().take(200).collect(), reason };
     if !text.starts_with('/') || text.starts_with("//") {
         return Err(refuse("it must begin with one slash, without scheme and host"));
     }

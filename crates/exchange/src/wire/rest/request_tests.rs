@@ -129,3 +129,16 @@ fn the_request_hash_covers_the_body() -> Result<(), RestError> {
     assert_eq!(request_hash(request.bytes(), Some(&body)), DigestAlgorithm::Sha512.digest(&joined));
     Ok(())
 }
+
+#[test]
+fn errors_do_not_show_what_is_asked_about() {
+    let refused = RestRequest::from_bytes(
+        b"GET\r\n/r1/VN/GOV/MPS/population/persons/0123456789/x^y?name=An\r\nx-road-client:LA/GOV/A\r\nx-road-id:1\r\n",
+        LIMITS,
+    );
+    let text = refused.map_err(|e| e.to_string()).unwrap_err();
+    assert!(
+        text.contains("/r1/VN/GOV/MPS/population/persons") && !text.contains("0123456789") && !text.contains("An"),
+        "{text}"
+    );
+}
