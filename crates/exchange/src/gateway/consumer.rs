@@ -32,9 +32,13 @@ pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: 
     let accept: Vec<String> =
         request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok().map(str::to_owned)).collect();
     // In a task of its own: what was begun is ended and logged even if the system hangs up.
+    let place = inner.consuming.take().await;
     let working = tokio::spawn({
         let inner = Arc::clone(&inner);
-        async move { exchange(&inner, request, from).await }
+        async move {
+            let _place = place;
+            exchange(&inner, request, from).await
+        }
     });
     let answered =
         working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
@@ -199,7 +203,7 @@ async fn take_body(inner: &Inner, body: Incoming) -> Result<Option<Spool>, Fault
     let idle = Duration::from_secs(inner.config.limits.idle_seconds);
     let bad = |kinds: &[Kind], text: String| Fault::new(FaultCode::new(Origin::Client, kinds), text);
     let body = spool::take(&inner.spooler, body, idle).await.map_err(|e| match e {
-        BodyError::Idle => bad(&[Kind::TimedOut], format!("the body stopped arriving for {} seconds", idle.as_secs())),
+        BodyError::Slow(how) => bad(&[Kind::TimedOut], format!("the body {how}")),
         BodyError::Spool(e @ SpoolError::TooLarge(_)) => bad(&[Kind::InvalidRequest], e.to_string()),
         BodyError::Spool(e @ SpoolError::Io(_)) => FAULTS.fault(&[Kind::IoError], e.to_string()),
         BodyError::Sender(e) => bad(&[Kind::BadRequest], format!("the body was cut off or is malformed: {e}")),

@@ -139,8 +139,12 @@ impl Credentials {
     }
 
     async fn renew_if(&self, directory: &GlobalConf, now: Instant, due: impl Fn(&Current) -> bool) -> Arc<Current> {
+        let before = self.current();
         let _turn = self.renewing.lock().await;
-        if let Some(current) = self.current().filter(|c| !due(c)) {
+        // What was found while we waited is the answer to us too, though it be a failure: else everyone who waits for a
+        // responder that is silent would ask it once more, one after the other.
+        let is_new = |c: &Arc<Current>| before.as_ref().is_none_or(|b| !Arc::ptr_eq(b, c));
+        if let Some(current) = self.current().filter(|c| is_new(c) || !due(c)) {
             return current;
         }
         let authentication = self.prove(&self.authentication.certificate, directory, now).await.map(Arc::new);

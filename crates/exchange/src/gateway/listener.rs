@@ -2,6 +2,7 @@
 
 use super::config::Listen;
 use super::outgoing::Outgoing;
+use super::pace::Impatient;
 use super::{Inner, StartError};
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -105,11 +106,9 @@ where
     H: Fn(Request<Incoming>) -> F,
     F: Future<Output = Response<Outgoing>> + Send,
 {
+    let idle = Duration::from_secs(limits.idle_seconds);
     let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(limits.idle_seconds))
-        .max_buf_size(limits.header_bytes.max(8 << 10));
+    builder.timer(TokioTimer::new()).header_read_timeout(idle).max_buf_size(limits.header_bytes.max(8 << 10));
     if limits.headers != 100 {
         builder.max_headers(limits.headers);
     }
@@ -117,7 +116,7 @@ where
         let response = handle(request);
         async move { Ok::<_, Infallible>(response.await) }
     });
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(Impatient::new(io, idle)), service));
     let mut stopping = *stop.borrow();
     if stopping {
         connection.as_mut().graceful_shutdown();

@@ -15,6 +15,7 @@ mod faults;
 mod listener;
 mod ocsp;
 mod outgoing;
+mod pace;
 mod peers;
 mod pool;
 mod provider;
@@ -44,7 +45,7 @@ use status::Counters;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 /// How often our own certificates' OCSP responses are looked after.
@@ -109,6 +110,9 @@ pub(crate) struct Inner {
     services: ServiceClient,
     spooler: Spooler,
     counters: Counters,
+    /// Exchanges under way in either role; they go on when the asker hangs up.
+    consuming: Places,
+    providing: Places,
 }
 
 type Clients = Arc<HashMap<ClientId, Arc<LocalClient>>>;
@@ -140,6 +144,30 @@ impl Inner {
 
     const fn rest_limits(&self) -> rest::Limits {
         rest::Limits { bytes: self.config.limits.message_bytes, headers: self.config.limits.headers }
+    }
+}
+
+/// Exchanges at once in one role; more wait.
+const EXCHANGES_MAX: u32 = 4096;
+
+/// Bounds the exchanges of one role. A connection is no bound: its peer may leave, and the exchange is ended all the same.
+struct Places(Arc<Semaphore>);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(EXCHANGES_MAX as usize)))
+    }
+}
+
+impl Places {
+    /// Waits for a place, which is free again when the permit is dropped.
+    async fn take(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).acquire_owned().await.ok()
+    }
+
+    /// Waits until no exchange is under way.
+    async fn all_free(&self) {
+        let _ = self.0.acquire_many(EXCHANGES_MAX).await;
     }
 }
 
@@ -186,6 +214,8 @@ impl Gateway {
             services: ServiceClient::new(&config.limits, config.timeouts.connect),
             spooler: Spooler::open(&config.spool, config.limits)?,
             counters: Counters::default(),
+            consuming: Places::default(),
+            providing: Places::default(),
             config,
         });
         let (stop, stopped) = watch::channel(false);
@@ -208,7 +238,12 @@ impl Gateway {
     /// Stops: takes no new connection, lets exchanges under way end within [`Timeouts::grace`]. The message log stays open.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
-        let ended = async { while self.listeners.join_next().await.is_some() {} };
+        let Handle(inner) = &self.handle;
+        let ended = async {
+            while self.listeners.join_next().await.is_some() {}
+            inner.consuming.all_free().await;
+            inner.providing.all_free().await;
+        };
         if tokio::time::timeout(self.grace, ended).await.is_err() {
             tracing::warn!("exchanges were cut off at the stop");
         }

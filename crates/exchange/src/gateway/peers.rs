@@ -130,7 +130,12 @@ fn registered(
         return Err(refuse(format!("the certificate {} is not an authentication certificate", leaf.subject())));
     }
     let unknown = || refuse(format!("the TLS certificate {} is of no registered gateway", leaf.subject()));
-    let server = directory.server_by_auth_cert(leaf).ok_or_else(unknown)?;
+    // Only the client's own instance says which gateways are its: another one could claim the certificate for itself.
+    let of_instance = |i: &Arc<InstanceConf>| {
+        let hash = leaf.fingerprint(i.auth_cert_digest());
+        i.server_by_auth_cert_hash(hash.as_ref()).map(|server| server.id.clone())
+    };
+    let server = directory.of(&client.member.instance).and_then(of_instance).ok_or_else(unknown)?;
     if !directory.is_registered(client, &server) {
         return Err(refuse(format!("client {client} is not registered at gateway {server}")));
     }

@@ -31,9 +31,13 @@ pub(super) async fn handle(
     peer: Arc<PeerCertificates>,
 ) -> Response<Outgoing> {
     // In a task of its own: what was begun is ended and logged even if the peer hangs up.
+    let place = inner.providing.take().await;
     let working = tokio::spawn({
         let inner = Arc::clone(&inner);
-        async move { answer(&inner, request, &peer).await }
+        async move {
+            let _place = place;
+            answer(&inner, request, &peer).await
+        }
     });
     let answered =
         working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
@@ -78,10 +82,11 @@ async fn answer(
         }
     };
     let rest = receiver.rest().await?;
-    let signer = verify(inner, &admitted.asked, &rest, started)?;
+    // By the time at which all of it is there: the sender decides how long that takes.
+    let signer = verify(inner, &admitted.asked, &rest, inner.now())?;
     let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
     let member = &admitted.asked.service().provider.member;
-    let identity = inner.credentials.signer(member, &inner.directory(), started).await.map_err(no_key)?;
+    let identity = inner.credentials.signer(member, &inner.directory(), inner.now()).await.map_err(no_key)?;
     serve(inner, &admitted, &rest, signer, identity, started).await
 }
 

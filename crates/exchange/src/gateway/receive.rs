@@ -3,6 +3,7 @@
 
 use super::Inner;
 use super::faults::Faults;
+use super::pace::Pace;
 use super::spool::{Spool, SpoolError};
 use crate::wire::fault::{Fault, Kind};
 use crate::wire::transport::{Decoder, Direction, Event};
@@ -20,6 +21,7 @@ pub(super) struct Receiver<'a> {
     inner: &'a Inner,
     decoder: Decoder,
     body: Incoming,
+    pace: Pace,
     faults: Faults,
     ended: bool,
 }
@@ -31,16 +33,20 @@ pub(super) struct Rest {
     pub(super) signature: SignatureData,
 }
 
-/// Reads a body that was refused without looking, so that its sender is ready to read the refusal.
+/// Reads a body that was refused without looking, so that its sender is ready to read the refusal. Within bounds of
+/// size and time: the whole may take as long as a sender may be silent.
 pub(super) async fn drain(inner: &Inner, mut body: Incoming) {
     let idle = Duration::from_secs(inner.config.limits.idle_seconds);
-    let mut left = DRAIN_BYTES_MAX;
-    while let Ok(Some(Ok(frame))) = tokio::time::timeout(idle, body.frame()).await {
-        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
-            Some(rest) => left = rest,
-            None => return,
+    let reading = async {
+        let mut left = DRAIN_BYTES_MAX;
+        while let Some(Ok(frame)) = body.frame().await {
+            match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+                Some(rest) => left = rest,
+                None => return,
+            }
         }
-    }
+    };
+    let _ = tokio::time::timeout(idle, reading).await;
 }
 
 impl<'a> Receiver<'a> {
@@ -52,7 +58,8 @@ impl<'a> Receiver<'a> {
         faults: Faults,
     ) -> Result<Self, Fault> {
         let decoder = Decoder::new(content_type, direction, inner.config.limits.into());
-        Ok(Self { inner, decoder: decoder.map_err(|e| faults.transport(&e))?, body, faults, ended: false })
+        let pace = Pace::new(Duration::from_secs(inner.config.limits.idle_seconds));
+        Ok(Self { inner, decoder: decoder.map_err(|e| faults.transport(&e))?, body, pace, faults, ended: false })
     }
 
     /// OCSP responses and the REST message.
@@ -149,9 +156,8 @@ impl<'a> Receiver<'a> {
     }
 
     async fn frame(&mut self) -> Result<Option<Bytes>, Fault> {
-        let idle = Duration::from_secs(self.inner.config.limits.idle_seconds);
         loop {
-            let frame = match tokio::time::timeout(idle, self.body.frame()).await {
+            let frame = match tokio::time::timeout_at(self.pace.deadline(), self.body.frame()).await {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(frame))) => frame,
                 Ok(Some(Err(error))) => {
@@ -159,11 +165,12 @@ impl<'a> Receiver<'a> {
                     return Err(self.faults.fault(&[Kind::ServiceFailed, Kind::NetworkError], text));
                 }
                 Err(_) => {
-                    let text = format!("the other gateway was silent for {} seconds in its message", idle.as_secs());
+                    let text = format!("the message of the other gateway {}", self.pace.too_slow());
                     return Err(self.faults.fault(&[Kind::ServiceFailed, Kind::NetworkError, Kind::TimedOut], text));
                 }
             };
             if let Ok(data) = frame.into_data() {
+                self.pace.received(data.len());
                 return Ok(Some(data));
             }
         }

@@ -114,7 +114,7 @@ async fn answer(inner: &Inner, service: &Service, response: Response<Incoming>) 
         headers(&parts.headers).map_err(|name| bad_answer(service, &format!("header {name} is not UTF-8")))?;
     let idle = service.timeout.min(Duration::from_secs(inner.config.limits.idle_seconds));
     let body = spool::take(&inner.spooler, body, idle).await.map_err(|e| match e {
-        BodyError::Idle => too_slow(service),
+        BodyError::Slow(_) => too_slow(service),
         BodyError::Spool(SpoolError::TooLarge(limit)) => {
             bad_answer(service, &format!("its body is larger than the {limit} bytes that are allowed"))
         }

@@ -2,6 +2,7 @@
 
 use super::StartError;
 use super::outgoing::Outgoing;
+use super::pace::Pace;
 use crate::messagelog::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
@@ -122,20 +123,24 @@ impl Writer<'_> {
 /// Why an HTTP body was not taken.
 #[derive(Debug)]
 pub(super) enum BodyError {
-    Idle,
+    /// Too slow; the end of a sentence.
+    Slow(String),
     Sender(hyper::Error),
     Spool(SpoolError),
 }
 
-/// Takes an HTTP body into a spool; the sender may be silent for `idle` at a time.
+/// Takes an HTTP body into a spool; the sender may be silent for `idle` at a time and must keep [`Pace`].
 pub(super) async fn take(spooler: &Spooler, mut body: Incoming, idle: Duration) -> Result<Spool, BodyError> {
     let mut writer = spooler.writer();
+    let mut pace = Pace::new(idle);
     loop {
-        let frame = tokio::time::timeout(idle, body.frame()).await.map_err(|_| BodyError::Idle)?;
+        let frame = tokio::time::timeout_at(pace.deadline(), body.frame()).await;
+        let frame = frame.map_err(|_| BodyError::Slow(pace.too_slow()))?;
         let Some(frame) = frame.transpose().map_err(BodyError::Sender)? else {
             return writer.finish().await.map_err(BodyError::Spool);
         };
         if let Ok(data) = frame.into_data() {
+            pace.received(data.len());
             writer.write(data).await.map_err(BodyError::Spool)?;
         }
     }

@@ -222,6 +222,21 @@ async fn a_stop_lets_the_exchange_under_way_end() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_stop_lets_an_exchange_end_whose_asker_has_gone() -> Outcome {
+    use tokio::io::AsyncWriteExt;
+    let world = World::start().await?;
+    let mut stream = tokio::net::TcpStream::connect(world.consumer.addresses.consumer).await?;
+    let head =
+        format!("GET {PERSONS}/slow HTTP/1.1\r\nHost: x\r\nX-Road-Client: LA/GOV/MOHA/civil\r\nX-Road-Id: m\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    drop(stream);
+    world.consumer.gateway.stop().await;
+    assert_eq!(world.consumer.log.find("m").await?.len(), 2, "logged before the stop was over");
+    Ok(())
+}
+
+#[tokio::test]
 async fn gateways_ask_each_other_for_ocsp_responses() -> Outcome {
     let world = World::start().await?;
     let address = world.provider.addresses.ocsp;

@@ -116,6 +116,80 @@ async fn slow_senders_are_cut_off() -> Outcome {
 }
 
 #[tokio::test]
+async fn connections_that_do_nothing_are_closed() -> Outcome {
+    let limits = MessageLimits { idle_seconds: 1, ..MessageLimits::default() };
+    let world = World::with(Options { limits, ..Options::default() }).await?;
+    let addresses = &world.consumer.addresses;
+    for address in [addresses.consumer, addresses.ocsp, addresses.provider] {
+        assert_eq!(raw(address, &[], NO_PAUSE).await?, "", "{address}");
+        let half = raw(address, &["HEAD / HT"], NO_PAUSE).await?;
+        assert!(!half.contains("200"), "{half}");
+    }
+    // After an answer, too.
+    let kept = raw(addresses.ocsp, &["HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"], NO_PAUSE).await?;
+    assert!(kept.starts_with("HTTP/1.1 200"), "{kept}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_trickle_is_cut_off_though_it_is_never_silent() -> Outcome {
+    let limits = MessageLimits { idle_seconds: 1, ..MessageLimits::default() };
+    let world = World::with(Options { limits, ..Options::default() }).await?;
+    let mut stream = TcpStream::connect(world.consumer.addresses.consumer).await?;
+    stream.write_all(head("Content-Length: 1000\r\n").as_bytes()).await?;
+    let (mut read, mut write) = stream.into_split();
+    let trickle = tokio::spawn(async move {
+        while write.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    });
+    let mut answer = Vec::new();
+    let _ = timeout(Duration::from_secs(8), read.read_to_end(&mut answer)).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("less than 1024 bytes a second"), "{answer}");
+    trickle.abort();
+    // Who is refused without his body may not trickle either.
+    let mut stream = TcpStream::connect(world.consumer.addresses.consumer).await?;
+    stream.write_all(head("Content-Length: 1000\r\n").replace("civil", "nobody").as_bytes()).await?;
+    let (mut read, mut write) = stream.into_split();
+    let trickle = tokio::spawn(async move {
+        while write.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    });
+    let mut answer = Vec::new();
+    let _ = timeout(Duration::from_secs(4), read.read_to_end(&mut answer)).await?;
+    assert!(String::from_utf8_lossy(&answer).contains("unknown_member"));
+    trickle.abort();
+    Ok(())
+}
+
+#[tokio::test]
+async fn slow_readers_are_cut_off() -> Outcome {
+    const SIZE: usize = 24 << 20;
+    let large = axum::Router::new().fallback(|| async { vec![b'x'; SIZE] });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let service_url = Some(format!("http://{}", listener.local_addr()?));
+    tokio::spawn(async move { axum::serve(listener, large).await });
+    let limits = MessageLimits { idle_seconds: 1, ..MessageLimits::default() };
+    let world = World::with(Options { limits, service_url, ..Options::default() }).await?;
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(4_096)?;
+    let mut stream = socket.connect(world.consumer.addresses.consumer).await?;
+    stream.write_all(head("").replace("POST", "GET").as_bytes()).await?;
+    // The answer begins, and nobody takes the rest.
+    let mut first = [0; 12];
+    timeout(Duration::from_secs(30), stream.read_exact(&mut first)).await??;
+    assert_eq!(&first, b"HTTP/1.1 200");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(world.consumer.spooled(), 0, "what was spooled for it is gone");
+    let mut rest = Vec::new();
+    let _ = timeout(Duration::from_secs(30), stream.read_to_end(&mut rest)).await?;
+    assert!(rest.len() < SIZE, "{} bytes came all the same", rest.len());
+    Ok(())
+}
+
+#[tokio::test]
 async fn bodies_that_are_cut_off_go_nowhere() -> Outcome {
     let world = World::start().await?;
     let mut stream = TcpStream::connect(world.consumer.addresses.consumer).await?;

@@ -163,6 +163,19 @@ async fn the_providers_certificate_must_be_of_a_gateway_of_the_provider() -> Out
 }
 
 #[tokio::test]
+async fn another_instance_cannot_claim_a_gateways_certificate() -> Outcome {
+    let mut world = World::start().await?;
+    let mut false_claim = world.laos.parameters.servers[0].clone();
+    false_claim.id.server = "gw-claimed".into();
+    false_claim.auth_cert_hashes = world.vietnam.parameters.servers[0].auth_cert_hashes.clone();
+    false_claim.clients = Vec::new();
+    world.laos.parameters.servers.push(false_claim);
+    world.publish()?;
+    assert_eq!(world.get("/persons/1").await?.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_authority_that_is_not_approved_proves_nothing() -> Outcome {
     let mut world = World::start().await?;
     let lao = world.laos.parameters.authorities.clone();
