@@ -247,7 +247,7 @@ impl InstanceTrust {
     }
 
     /// The member that a signing certificate's subject names, by the profile of the authority that issued it. Verify the
-    /// chain as well: this looks at names only.
+    /// chain as well, and [`InstanceTrust::check_issuer`]: this looks at names only.
     ///
     /// # Errors
     /// [`TrustError::NotApproved`], [`TrustError::AuthenticationOnly`], [`TrustError::Subject`].
@@ -258,6 +258,19 @@ impl InstanceTrust {
             return Err(TrustError::AuthenticationOnly { subject, authority });
         }
         Ok(authority.profile.member_of(certificate, &self.instance)?)
+    }
+
+    /// Whether the key that issued a verified chain's leaf is one of the approved authority by whose rules
+    /// [`InstanceTrust::member_of`] reads its name. It may be another's: an approved authority may certify one below it that
+    /// the configuration does not list and that bears the name of a listed one.
+    ///
+    /// # Errors
+    /// [`TrustError::NotApproved`].
+    pub fn check_issuer(&self, chain: &VerifiedChain) -> Result<(), TrustError> {
+        let issuer = chain.certificates.get(1).unwrap_or(&chain.top).public_key().spki();
+        let leaf = chain.certificates.first().unwrap_or(&chain.top);
+        let listed = |a: &Authority| a.certificates().any(|c| c.public_key().spki() == issuer && leaf.names_issuer(c));
+        if self.authority_of(leaf).is_some_and(listed) { Ok(()) } else { Err(self.not_approved(leaf)) }
     }
 
     fn not_approved(&self, certificate: &Certificate) -> TrustError {

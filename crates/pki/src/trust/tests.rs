@@ -195,6 +195,35 @@ fn authentication_only_authorities_name_no_signers() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn an_authority_does_not_pass_for_another_of_its_name() -> TestResult {
+    let (world, at) = (World::new()?, epoch() + days(10));
+    let forger = self_signed("forger", KeyType::P256)?;
+    let namesake = issued(&forger, "issuing", KeyType::P256, Profile::IssuingCa { path_len: Some(0) })?;
+    let leaf = issued(&namesake, "leaf", KeyType::P256, Profile::Signing)?;
+    let mut trust = world.trust();
+    trust.authorities.push(Authority {
+        name: "TLS only".to_owned(),
+        top: forger.certificate.clone(),
+        intermediates: Vec::new(),
+        ocsp_responders: Vec::new(),
+        profile: SubjectProfile::Basic,
+        authentication_only: true,
+    });
+    let ocsp = [
+        response(&leaf.certificate, &namesake.certificate, &namesake, Status::Good, at)?,
+        response(&namesake.certificate, &forger.certificate, &forger, Status::Good, at)?,
+    ];
+    // Path and responses hold, and by its name the leaf is of the authority whose certificates may sign.
+    let extra = [namesake.certificate.clone()];
+    let chain = trust.verify_chain(&leaf.certificate, &extra, &ocsp, at)?;
+    assert_eq!(trust.authority_of(&leaf.certificate).map(|a| a.name.as_str()), Some("National CA"));
+    assert!(matches!(trust.check_issuer(&chain), Err(TrustError::NotApproved { .. })));
+    let good = world.responses(Status::Good, Status::Good, at)?;
+    trust.check_issuer(&trust.verify_chain(&world.leaf.certificate, &[], &good, at)?)?;
+    Ok(())
+}
+
 /// All elements of that local name in an XML text, base64-decoded; enough of a parser for files known to be good.
 fn values(xml: &str, element: &str) -> Vec<Vec<u8>> {
     let pieces = xml.split('<').filter_map(|piece| {

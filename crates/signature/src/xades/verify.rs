@@ -113,5 +113,7 @@ pub(crate) fn check_trust(
         return Err(VerifyError::malformed("there is no OCSP response in the signature"));
     }
     let not_trusted = |error| VerifyError::NotTrusted { subject: certificate.subject(), error: Box::new(error) };
-    cache.verify(trust, certificate, extra, ocsp, at).map_err(not_trusted)
+    let chain = cache.verify(trust, certificate, extra, ocsp, at).map_err(not_trusted)?;
+    trust.check_issuer(&chain).map_err(not_trusted)?;
+    Ok(chain)
 }
