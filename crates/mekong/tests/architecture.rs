@@ -137,3 +137,19 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     }
     files
 }
+
+/// `SECURITY.md` says which test shows what; none of them may be gone or renamed.
+#[test]
+fn every_test_that_security_names_is_there() {
+    let text = std::fs::read_to_string(root().join("SECURITY.md")).expect("SECURITY.md");
+    let named: Vec<(&str, &str)> = text.split('`').filter_map(|word| word.split_once(".rs::")).collect();
+    assert!(named.len() > 60, "only {} tests are named", named.len());
+    for (file, test) in named {
+        let folder = if file.starts_with("e2e/") { root() } else { root().join("crates") };
+        let path = folder.join(format!("{file}.rs"));
+        let source = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let function = source.find(&format!("fn {test}(")).unwrap_or_else(|| panic!("{file}.rs has no {test}"));
+        let before: Vec<&str> = source[..function].lines().rev().take(4).collect();
+        assert!(before.iter().any(|line| line.contains("test")), "{file}.rs::{test} is no test");
+    }
+}

@@ -154,6 +154,23 @@ fn limits_are_kept() -> TestResult {
 }
 
 #[test]
+fn a_real_bomb_goes_off_nowhere() -> TestResult {
+    use std::io::Write as _;
+    const UNPACKED: u32 = 256 << 20;
+    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..UNPACKED >> 20 {
+        packer.write_all(&[0; 1 << 20])?;
+    }
+    let packed = packer.finish()?;
+    assert!(packed.len() < 300_000);
+    refused(&handmade(&[("attachment1", 8, &packed, 0, UNPACKED)]), "unpacks to more than 1000 times its size");
+    // It says that it is small: nothing beyond what it said is unpacked.
+    refused(&handmade(&[("attachment1", 8, &packed, 0, 100)]), "it is longer than the directory says");
+    refused(&handmade(&[("message.xml", 8, &packed, 0, 100)]), "it is longer than the directory says");
+    Ok(())
+}
+
+#[test]
 fn no_prefix_of_a_container_is_one_and_none_panics() -> TestResult {
     let signer = Signer::new(KeyType::P256)?;
     for sample in samples(&signer)?.iter().take(1) {
