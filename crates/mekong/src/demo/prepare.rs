@@ -182,6 +182,7 @@ impl Plan<'_> {
             let keeps = *code == POPULATION;
             ClientSection {
                 id: member.subsystem(*code).to_string(),
+                callers: Vec::new(),
                 services: if keeps { self.services() } else { Vec::new() },
                 rights: if keeps { self.rights() } else { Vec::new() },
             }

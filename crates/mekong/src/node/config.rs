@@ -4,7 +4,7 @@
 use crate::cli::{CommandError, Context};
 use mekong_crypto::Zeroizing;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The version of the file format that is read and written.
@@ -115,6 +115,9 @@ pub(crate) struct SigningSection {
 pub(crate) struct ClientSection {
     /// The subsystem: `VN/GOV/MPS/population`.
     pub(crate) id: String,
+    /// Addresses of the systems that may ask in its name; every system that reaches the listener, if none is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) callers: Vec<IpAddr>,
     /// What it offers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) services: Vec<ServiceSection>,

@@ -175,7 +175,10 @@ fn local_client(section: &ClientSection) -> Result<LocalClient, CommandError> {
     let grants = section.rights.iter().map(grant).collect::<Result<Vec<_>, _>>()?;
     Ok(LocalClient {
         id,
-        callers: Callers::Anyone,
+        callers: match section.callers.as_slice() {
+            [] => Callers::Anyone,
+            addresses => Callers::Addresses(addresses.to_vec()),
+        },
         services: section.services.iter().map(|s| Service::new(&s.code, &s.url)).collect(),
         rights: Rights { grants, ..Rights::default() },
     })
@@ -187,4 +190,21 @@ fn grant(section: &RightSection) -> Result<Grant, CommandError> {
     let path = section.path.as_deref().map_or_else(|| Ok(PathPattern::any()), PathPattern::parse);
     let path = path.context(|| "gateway.clients.rights.path")?;
     Ok(Grant::endpoint(Subject::Client(client), &section.service, verb, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_are_those_that_are_listed() -> Result<(), Box<dyn std::error::Error>> {
+        let client = |text: &str| -> Result<LocalClient, Box<dyn std::error::Error>> {
+            Ok(local_client(&toml::from_str(text)?).map_err(|e| e.to_string())?)
+        };
+        assert_eq!(client("id = 'LA/GOV/MOHA/civil'")?.callers, Callers::Anyone);
+        let listed = client("id = 'LA/GOV/MOHA/civil'\ncallers = ['10.1.1.1', '::1']")?;
+        assert!(listed.callers.allow("10.1.1.1".parse()?) && !listed.callers.allow("10.1.1.2".parse()?));
+        assert!(client("id = 'LA/GOV/MOHA/civil'\ncallers = ['anyone']").is_err());
+        Ok(())
+    }
 }
