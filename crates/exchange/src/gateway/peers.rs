@@ -26,8 +26,11 @@ const REMEMBERED_MAX: usize = 4096;
 pub(super) struct Peers {
     remembered: Mutex<HashMap<[u8; 32], Remembered>>,
     /// Who asks a gateway for its OCSP responses; the others wait for the answer.
-    asking: Mutex<HashMap<[u8; 32], Arc<tokio::sync::Mutex<()>>>>,
+    asking: Mutex<HashMap<[u8; 32], Turn>>,
 }
+
+/// Held by who asks; what he failed with, and when, is the answer to those who waited for him.
+type Turn = Arc<tokio::sync::Mutex<Option<(tokio::time::Instant, Fault)>>>;
 
 #[derive(Debug)]
 struct Remembered {
@@ -42,7 +45,7 @@ impl Peers {
         remembered.get(key).is_some_and(same)
     }
 
-    fn turn(&self, key: [u8; 32]) -> Arc<tokio::sync::Mutex<()>> {
+    fn turn(&self, key: [u8; 32]) -> Turn {
         let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         asking.retain(|_, turn| Arc::strong_count(turn) > 1);
         Arc::clone(asking.entry(key).or_default())
@@ -97,12 +100,34 @@ pub(super) async fn verify_server(
         Counters::count(&inner.counters.chains_remembered);
         return Ok(server);
     }
-    let turn = inner.peers.turn(key);
-    let _turn = turn.lock().await;
+    let (began, turn) = (tokio::time::Instant::now(), inner.peers.turn(key));
+    let mut failed = turn.lock().await;
     if inner.peers.is_known(&key, &instance, now) {
         Counters::count(&inner.counters.chains_remembered);
         return Ok(server);
     }
+    // Else all who wait for a gateway that is silent would ask it one after the other.
+    if let Some((_, fault)) = failed.as_ref().filter(|(at, _)| *at >= began) {
+        return Err(fault.clone());
+    }
+    let proven = prove_server(inner, peer, &instance, key, &server, host, now).await;
+    if let Err(fault) = &proven {
+        *failed = Some((tokio::time::Instant::now(), fault.clone()));
+    }
+    proven.map(|()| server)
+}
+
+/// Asks a gateway for its OCSP responses and verifies its chain with them.
+async fn prove_server(
+    inner: &Inner,
+    peer: &PeerCertificates,
+    instance: &Arc<InstanceConf>,
+    key: [u8; 32],
+    server: &ServerId,
+    host: &str,
+    now: Instant,
+) -> Result<(), Fault> {
+    let faults = Faults(Origin::ClientProxy);
     let refused = |e: &TrustError| faults.peer_certificate(e);
     let issuers = instance.trust().issuer_chain(&peer.leaf, &peer.extra).map_err(|e| refused(&e))?;
     let below_top = issuers.len().saturating_sub(1);
@@ -114,8 +139,7 @@ pub(super) async fn verify_server(
         );
         faults.fault(&[Kind::SslAuthenticationFailed, Kind::IncorrectValidationInfo], text)
     })?;
-    verify_chain(inner, &instance, key, peer, &responses, now).map_err(|e| refused(&e))?;
-    Ok(server)
+    verify_chain(inner, instance, key, peer, &responses, now).map_err(|e| refused(&e))
 }
 
 /// The certificate is for TLS and belongs to a gateway at which the client is registered.

@@ -27,12 +27,20 @@ type Lie = Arc<dyn Fn(&RestRequest, &SigningIdentity, mekong_base::Instant) -> R
 
 /// Asks once, through a liar that stands in the provider's place.
 async fn ask_liar(lie: Lie) -> Result<Answer, Failure> {
+    ask_liar_who_signs_as(|world| identity(world, &world.vietnam, &world.provider.signing), lie).await
+}
+
+async fn ask_liar_who_signs_as(
+    signer: impl Fn(&World) -> Result<SigningIdentity, Failure>,
+    lie: Lie,
+) -> Result<Answer, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let limits = MessageLimits { idle_seconds: 1, ..MessageLimits::default() };
     let world = World::with(Options { provider_port: Some(port), limits, ..Options::default() }).await?;
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(server_config(&world)?));
-    let signer = identity(&world, &world.vietnam, &world.provider.signing)?;
+    let acceptor =
+        tokio_rustls::TlsAcceptor::from(Arc::new(server_config(&world.provider.authentication, &world.vietnam)?));
+    let signer = signer(&world)?;
     let now = world.clock.now();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
@@ -60,9 +68,11 @@ async fn ask_liar(lie: Lie) -> Result<Answer, Failure> {
     answer
 }
 
-fn server_config(world: &World) -> Result<rustls::ServerConfig, Failure> {
-    let pair = &world.provider.authentication;
-    let chain = [&pair.certificate, world.vietnam.authority.issuing()].map(|c| CertificateDer::from(c.der().to_vec()));
+pub fn server_config(
+    pair: &mekong_exchange::gateway::KeyPair,
+    country: &Country,
+) -> Result<rustls::ServerConfig, Failure> {
+    let chain = [&pair.certificate, country.authority.issuing()].map(|c| CertificateDer::from(c.der().to_vec()));
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(pair.key.to_pkcs8()?.to_vec()));
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
@@ -180,6 +190,23 @@ async fn tampered_answers_are_refused() -> Outcome {
         let answer = ask_liar(lie).await?;
         assert!(answer.code().starts_with(&format!("{MINE}signature_verification.")), "{name}: {answer:?}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn answers_signed_by_others_are_refused() -> Outcome {
+    let truth = || says(|_| ());
+    let other = |world: &World| {
+        let member = mekong_base::MemberId::new("VN", "GOV", "MOF");
+        identity(world, &world.vietnam, &signing_pair(&world.vietnam, &member, &world.clock)?)
+    };
+    let answer = ask_liar_who_signs_as(other, truth()).await?;
+    assert_eq!(answer.code(), format!("{MINE}signature_verification.incorrect_certificate"), "another member");
+    // The same name, certified by the authority of another country.
+    let abroad = |world: &World| identity(world, &world.laos, &signing_pair(&world.laos, &mps(), &world.clock)?);
+    let answer = ask_liar_who_signs_as(abroad, truth()).await?;
+    let found = answer.code();
+    assert!(found.starts_with(&format!("{MINE}signature_verification.")), "another country: {found}");
     Ok(())
 }
 

@@ -6,8 +6,11 @@ use mekong_exchange::gateway::{Callers, LocalClient};
 use mekong_exchange::messagelog::Part;
 use mekong_exchange::wire::fault::Dialect;
 use mekong_pki::authority::RevocationReason;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -277,6 +280,63 @@ async fn an_ocsp_outage_on_the_providers_side_is_told() -> Outcome {
     let message = answer.json()["message"].as_str().unwrap_or_default().to_owned();
     assert!(message.contains("VN/GOV/MPS/gw-vn"), "{message}");
     Ok(())
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_silent_gateway_do_not_wait_for_each_other() -> Outcome {
+    use tokio::io::AsyncReadExt;
+    let world = World::start().await?;
+    world.provider.gateway.stop().await;
+    let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    // In its place: TLS as before, and an OCSP port that takes questions and says nothing for a second.
+    let silent = TcpListener::bind(at(world.provider.addresses.ocsp.port())).await?;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = silent.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 1000]).await;
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            });
+        }
+    });
+    let tls = TcpListener::bind(at(world.provider.addresses.provider.port())).await?;
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(super::hostile_providers::server_config(
+        &world.provider.authentication,
+        &world.vietnam,
+    )?));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = tls.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let _open = acceptor.accept(stream).await;
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            });
+        }
+    });
+    let began = std::time::Instant::now();
+    let consumer = world.consumer.addresses.consumer;
+    let asking = (0..10).map(|_| ask_persons(consumer));
+    for answer in futures_of(asking).await {
+        assert!(answer?.starts_with("server.clientproxy.ssl_authentication_failed"));
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(asked.load(Ordering::SeqCst) < 5, "asked {} times", asked.load(Ordering::SeqCst));
+    Ok(())
+}
+
+async fn ask_persons(consumer: SocketAddr) -> Result<String, String> {
+    let answer = ask(consumer, "GET", &format!("{PERSONS}/persons/1"), &[CLIENT], b"").await;
+    answer.map(|a| a.code()).map_err(|e| e.to_string())
+}
+
+/// All of them at once.
+async fn futures_of(
+    all: impl Iterator<Item = impl Future<Output = Result<String, String>> + Send + 'static>,
+) -> Vec<Result<String, String>> {
+    let tasks: tokio::task::JoinSet<_> = all.collect();
+    tasks.join_all().await
 }
 
 #[tokio::test]
