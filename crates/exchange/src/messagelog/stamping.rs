@@ -4,6 +4,7 @@ use super::log::Inner;
 use super::{MessageLog, MessageLogError};
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::Certificate;
+use mekong_pki::tsp::Token;
 use mekong_pki::tsp_client::TspClient;
 use mekong_signature::timestamp;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
@@ -40,6 +41,9 @@ pub fn stamp_by_http(
 
 /// The digest of hash chains and imprints.
 const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
+/// How far the time in a token may be from our own. Evidence is judged by the time in it, so that one far off would make
+/// good messages worthless, or date them wrongly.
+const TIME_DIFFERENCE_MAX: Duration = Duration::from_secs(600);
 /// Rows of one `INSERT` into `stamp`.
 const ROWS: usize = 100;
 
@@ -169,7 +173,7 @@ impl Inner {
             .await?;
         let value = timestamp::signature_value(&signature)
             .map_err(|error| MessageLogError::Signature { id, source: Box::new(error) })?;
-        let token = ask(source, DIGEST.digest(&value).as_ref()).await?;
+        let token = self.ask(source, DIGEST.digest(&value).as_ref()).await?;
         let at = self.clock.now().unix_micros();
         Ok(Stamped { token, hash_chain_result: None, stamps: vec![(id, None)], stamped_to: id, at })
     }
@@ -178,7 +182,7 @@ impl Inner {
     async fn stamp_several(&self, waiting: &[Waiting], source: &Stamp) -> Result<Stamped, MessageLogError> {
         let digests: Vec<&[u8]> = waiting.iter().map(|(_, digest)| digest.as_slice()).collect();
         let batch = timestamp::batch(&digests, DIGEST)?;
-        let token = ask(source, batch.imprint(DIGEST).as_ref()).await?;
+        let token = self.ask(source, batch.imprint(DIGEST).as_ref()).await?;
         let ids = waiting.iter().map(|(id, _)| *id);
         Ok(Stamped {
             token,
@@ -187,6 +191,17 @@ impl Inner {
             stamps: ids.zip(batch.hash_chains.into_iter().map(Some)).collect(),
             at: self.clock.now().unix_micros(),
         })
+    }
+
+    async fn ask(&self, source: &Stamp, digest: &[u8]) -> Result<Vec<u8>, MessageLogError> {
+        let der = source(DIGEST, digest.to_vec()).await.map_err(MessageLogError::Authority)?;
+        let token = Token::from_der(&der).map_err(|error| MessageLogError::Authority(error.to_string()))?;
+        let (said, now) = (token.info.gen_time, self.clock.now());
+        if said.since(now).max(now.since(said)) <= TIME_DIFFERENCE_MAX {
+            return Ok(der);
+        }
+        let text = format!("the time-stamp is of {said} and our clock says {now}: set the clock that is wrong");
+        Err(MessageLogError::Authority(text))
     }
 
     async fn note_success(&self) {
@@ -210,10 +225,6 @@ impl Inner {
             tracing::warn!(%error, "could not write down since when time-stamping fails");
         }
     }
-}
-
-async fn ask(source: &Stamp, digest: &[u8]) -> Result<Vec<u8>, MessageLogError> {
-    source(DIGEST, digest.to_vec()).await.map_err(MessageLogError::Authority)
 }
 
 async fn store(connection: &mut SqliteConnection, stamped: Stamped) -> Result<(), mekong_store::StoreError> {

@@ -195,6 +195,25 @@ async fn a_token_of_another_authority_is_not_stored() {
 }
 
 #[tokio::test]
+async fn a_token_of_another_time_is_not_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = Clock::manual(start() + 2 * HOUR);
+    let authority = Authority::start(theirs.clone()).await;
+    let long = Config { interval: 1000 * HOUR, retry: 1000 * HOUR, ..Config::default() };
+    let log = MessageLog::open(folder.path(), long, Clock::manual(start())).await.unwrap();
+    log.record(authority.signed("a", Part::Request, None)).await.unwrap();
+    log.start_stamping(authority.stamp());
+    for wrong in [start() + 2 * HOUR, start() - 2 * HOUR] {
+        theirs.set(wrong);
+        let error = log.stamp_now().await.unwrap_err().to_string();
+        assert!(error.contains(&wrong.to_string()) && error.contains("set the clock that is wrong"), "{error}");
+    }
+    theirs.set(start() + Duration::from_secs(30));
+    assert_eq!(log.stamp_now().await.unwrap(), 1);
+    log.export("a", Part::Request).await.unwrap();
+}
+
+#[tokio::test]
 async fn without_an_authority_nothing_is_stamped() {
     let folder = tempfile::tempdir().unwrap();
     let log = open(folder.path()).await;
