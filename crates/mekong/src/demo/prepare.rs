@@ -31,11 +31,12 @@ pub(crate) const NODE_FILE: &str = "node.toml";
 const PASSPHRASE_FILE: &str = "passphrase";
 
 /// A country to be made.
-pub(crate) struct Plan<'a> {
+#[derive(Clone)]
+pub(crate) struct Plan {
     /// Its institutions.
     pub(crate) spec: CountrySpec,
     /// Folder of the country.
-    pub(crate) folder: &'a Path,
+    pub(crate) folder: PathBuf,
     /// Its addresses.
     pub(crate) addresses: Addresses,
     /// Kind of the gateways' keys.
@@ -44,9 +45,15 @@ pub(crate) struct Plan<'a> {
     pub(crate) now: Instant,
 }
 
-impl Plan<'_> {
-    /// First step, before the other country is needed: authority, directory keys and anchors.
-    pub(crate) fn found(&self) -> Result<CertificateAuthority, CommandError> {
+impl Plan {
+    /// The institutions: authority, directory, ministries with their gateways. Blocks for the keys' encryption.
+    pub(crate) fn found_institutions(&self) -> Result<(), CommandError> {
+        let authority = self.found_operator()?;
+        self.found_ministries(&authority)
+    }
+
+    /// The authority, and the keys and anchors of the directory.
+    fn found_operator(&self) -> Result<CertificateAuthority, CommandError> {
         let operator = self.folder.join(OPERATOR);
         let passphrase_file = new_passphrase(&operator)?;
         let trust = self.addresses.trust();
@@ -68,8 +75,8 @@ impl Plan<'_> {
         Ok(authority)
     }
 
-    /// Second step: the ministries' gateways with their certificates, the members file, the nodes' configuration.
-    pub(crate) fn settle(&self, authority: &CertificateAuthority) -> Result<(), CommandError> {
+    /// The ministries' gateways with their certificates, the members file, the nodes' configuration.
+    fn found_ministries(&self, authority: &CertificateAuthority) -> Result<(), CommandError> {
         let operator = self.folder.join(OPERATOR);
         let mut certificates = Vec::new();
         for (ministry, host) in self.ministries() {
@@ -101,7 +108,7 @@ impl Plan<'_> {
         write_toml(&operator.join(NODE_FILE), &config)
     }
 
-    /// Third step, independent of the others: residents, generated and imported.
+    /// The residents, generated and imported; independent of the institutions.
     pub(crate) async fn populate(&self, people: u32, seed: u64) -> Result<(), CommandError> {
         let folder = self.folder.join(self.spec.keeper.folder).join("population");
         fs::create_dir_all(&folder).context(|| format!("make {}", folder.display()))?;

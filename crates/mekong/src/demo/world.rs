@@ -84,9 +84,11 @@ impl World {
         });
         // Directories first, then the gateways that fetch both.
         let (lao_operator, vietnamese_operator) =
-            (laos.node(OPERATOR, clock).await?, vietnam.node(OPERATOR, clock).await?);
+            side_by_side(laos.clone().node(OPERATOR, clock.clone()), vietnam.clone().node(OPERATOR, clock.clone()))
+                .await?;
         let (laos, vietnam) =
-            tokio::try_join!(laos.rest(lao_operator, clock), vietnam.rest(vietnamese_operator, clock))?;
+            side_by_side(laos.rest(lao_operator, clock.clone()), vietnam.rest(vietnamese_operator, clock.clone()))
+                .await?;
         Ok(Self { file, is_new, countries: [laos, vietnam], _claim: claim })
     }
 
@@ -112,6 +114,7 @@ impl World {
 }
 
 /// A country of which nothing runs yet.
+#[derive(Clone)]
 struct Beginning {
     spec: CountrySpec,
     folder: PathBuf,
@@ -119,17 +122,30 @@ struct Beginning {
 }
 
 impl Beginning {
-    async fn node(&self, folder: &str, clock: &Clock) -> Result<Node, CommandError> {
+    async fn node(self, folder: &'static str, clock: Clock) -> Result<Node, CommandError> {
         let config = NodeConfig::read(&self.folder.join(folder).join(NODE_FILE))?;
-        Node::start(&config, clock).await
+        Node::start(&config, &clock).await
     }
 
-    async fn rest(self, operator: Node, clock: &Clock) -> Result<Country, CommandError> {
-        let (keeper, asker) =
-            tokio::try_join!(self.node(self.spec.keeper.folder, clock), self.node(self.spec.asker.folder, clock))?;
+    async fn rest(self, operator: Node, clock: Clock) -> Result<Country, CommandError> {
+        let (keeper, asker) = side_by_side(
+            self.clone().node(self.spec.keeper.folder, clock.clone()),
+            self.clone().node(self.spec.asker.folder, clock),
+        )
+        .await?;
         let Self { spec, folder, addresses } = self;
         Ok(Country { spec, folder, addresses, operator, keeper, asker })
     }
+}
+
+/// Runs two beginnings at the same time, each on a core if there are two: opening keys is computing.
+async fn side_by_side<T: Send + 'static>(
+    one: impl Future<Output = Result<T, CommandError>> + Send + 'static,
+    other: impl Future<Output = Result<T, CommandError>> + Send + 'static,
+) -> Result<(T, T), CommandError> {
+    let (one, other) = (tokio::spawn(one), tokio::spawn(other));
+    let what = || "start the demo";
+    Ok((one.await.context(what)??, other.await.context(what)??))
 }
 
 /// What the folder was made with; `None` if there is nothing in it.
@@ -173,23 +189,20 @@ fn known(file: &WorldFile, folder: &Path, people: Option<u32>, seed: Option<u64>
 async fn make(folder: &Path, file: &WorldFile, key_type: KeyType, clock: &Clock) -> Result<(), CommandError> {
     std::fs::create_dir_all(folder).context(|| format!("make {}", folder.display()))?;
     let folder = folder.canonicalize().context(|| format!("find {}", folder.display()))?;
-    let folders = COUNTRIES.map(|spec| folder.join(spec.instance));
-    let [lao_folder, vietnamese_folder] = &folders;
-    let plan = |spec: CountrySpec, folder| Plan {
-        spec,
-        folder,
-        addresses: file.block.country(spec.instance),
-        key_type,
-        now: clock.now(),
-    };
-    let laos = plan(LAOS, lao_folder);
-    let vietnam = plan(VIETNAM, vietnamese_folder);
-    let institutions = async {
-        let authorities = tokio::task::block_in_place(|| Ok((laos.found()?, vietnam.found()?)));
-        let (lao, vietnamese) = authorities?;
-        tokio::task::block_in_place(|| laos.settle(&lao).and_then(|()| vietnam.settle(&vietnamese)))
-    };
-    tokio::try_join!(laos.populate(file.people, file.seed), vietnam.populate(file.people, file.seed), institutions)?;
+    // Tasks of their own, because most of the work is computing: keys' encryption, checking the residents.
+    let tasks = COUNTRIES.map(|spec| {
+        let addresses = file.block.country(spec.instance);
+        let plan = Plan { spec, folder: folder.join(spec.instance), addresses, key_type, now: clock.now() };
+        let (institutions, people, seed) = (plan.clone(), file.people, file.seed);
+        (
+            tokio::task::spawn_blocking(move || institutions.found_institutions()),
+            tokio::spawn(async move { plan.populate(people, seed).await }),
+        )
+    });
+    for (institutions, residents) in tasks {
+        institutions.await.context(|| "found the institutions")??;
+        residents.await.context(|| "import the residents")??;
+    }
     let path = folder.join(WORLD_FILE);
     let text = toml::to_string_pretty(file).context(|| format!("write {}", path.display()))?;
     std::fs::write(&path, text).context(|| format!("write {}", path.display()))
