@@ -66,8 +66,7 @@ fn countries_run_as_processes_of_their_own() {
 
     assert_eq!(keeper.interrupt("TERM"), 0);
     ask(&url, down);
-    // A gateway that starts asks for its OCSP responses anew.
-    let _operator = serve(&dir, "VN/operator");
+    // A gateway that starts finds directory and OCSP responses where it left them.
     let keeper = serve(&dir, "VN/mps");
     ask(&url, "200");
     keeper.kill();

@@ -1,16 +1,21 @@
 //! Fetches OCSP responses, believes only verified ones, and keeps them while they are fresh.
 //!
 //! A stale response is never given out. Responses are renewed in the background by [`OcspClient::refresh_due`] once half
-//! of their life is over, so that a responder's outage of less than the other half goes unnoticed.
+//! of their life is over, so that a responder's outage of less than the other half goes unnoticed. Good ones can be kept
+//! in a folder for the next start: [`OcspClient::keeping_in`].
+
+mod folder;
 
 use crate::Certificate;
 use crate::http::Client;
 use crate::ocsp::{self, Request, Status, VerifiedStatus};
 use bytes::Bytes;
+use folder::Folder;
 use mekong_base::Instant;
 use mekong_crypto::DigestAlgorithm;
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -90,6 +95,7 @@ pub struct Refreshed {
 pub struct OcspClient {
     http: Client,
     slots: Arc<Mutex<HashMap<[u8; 32], Slot>>>,
+    folder: Option<Folder>,
 }
 
 /// One certificate; the lock is held while a caller fetches, so that others wait for the same answer.
@@ -131,7 +137,16 @@ impl Known {
 impl OcspClient {
     /// A client with an empty cache.
     pub fn new(http: Client) -> Self {
-        Self { http, slots: Arc::default() }
+        Self { http, slots: Arc::default(), folder: None }
+    }
+
+    /// A client that keeps good responses in a folder too, so that a restart while the responders are away finds them.
+    /// They are verified anew when they are read.
+    ///
+    /// # Errors
+    /// [`std::io::Error`] if the folder cannot be made.
+    pub fn keeping_in(http: Client, folder: &Path) -> std::io::Result<Self> {
+        Ok(Self { folder: Some(Folder::open(folder)?), ..Self::new(http) })
     }
 
     /// A fresh response about the certificate: a kept one, else from the first responder that gives one.
@@ -148,6 +163,12 @@ impl OcspClient {
         known.last_used = known.last_used.max(now);
         if let Some(response) = known.usable(now) {
             return Ok(response.clone());
+        }
+        if known.response.is_none()
+            && let Some(response) = self.kept(inquiry, now)
+        {
+            known.response = Some((response.clone(), now));
+            return Ok(response);
         }
         if let Some((failure, _)) = known.failure.as_ref().filter(|(_, at)| now < *at + FAILURE_KEPT) {
             return Err(failure.clone());
@@ -199,6 +220,15 @@ impl OcspClient {
     /// Forgets everything, for instance after a certificate was revoked by our own hand.
     pub fn clear(&self) {
         self.lock().clear();
+        if let Some(folder) = &self.folder {
+            folder.clear();
+        }
+    }
+
+    /// A good and fresh response from the folder.
+    fn kept(&self, inquiry: &Inquiry, now: Instant) -> Option<FreshResponse> {
+        let der = Bytes::from(self.folder.as_ref()?.read(&key(inquiry))?);
+        verified(der, inquiry, now).ok().filter(|response| response.status.status == Status::Good)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Slot>> {
@@ -223,7 +253,12 @@ impl OcspClient {
         let mut attempts = Vec::new();
         for url in &inquiry.urls {
             match self.ask_one(url, request.clone(), inquiry, now).await {
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    if let Some(folder) = self.folder.as_ref().filter(|_| response.status.status == Status::Good) {
+                        folder.write(&key(inquiry), &response.der, now);
+                    }
+                    return Ok(response);
+                }
                 Err(reason) => attempts.push((url.clone(), reason)),
             }
         }
@@ -238,11 +273,14 @@ impl OcspClient {
         now: Instant,
     ) -> Result<FreshResponse, String> {
         let answer = self.http.post(url, ocsp::REQUEST_MEDIA_TYPE, request).await.and_then(|a| a.success());
-        let der = answer.map_err(|e| e.to_string())?.body;
-        let Inquiry { certificate, issuer, responders, freshness, check_next_update, .. } = inquiry;
-        let status = ocsp::verify(&der, certificate, issuer, responders, now, *freshness, *check_next_update);
-        Ok(FreshResponse { status: status.map_err(|e| e.to_string())?, der })
+        verified(answer.map_err(|e| e.to_string())?.body, inquiry, now)
     }
+}
+
+fn verified(der: Bytes, inquiry: &Inquiry, now: Instant) -> Result<FreshResponse, String> {
+    let Inquiry { certificate, issuer, responders, freshness, check_next_update, .. } = inquiry;
+    let status = ocsp::verify(&der, certificate, issuer, responders, now, *freshness, *check_next_update);
+    Ok(FreshResponse { status: status.map_err(|e| e.to_string())?, der })
 }
 
 fn key(inquiry: &Inquiry) -> [u8; 32] {

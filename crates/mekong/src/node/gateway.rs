@@ -55,7 +55,8 @@ impl Gateway {
         let http = HttpClient::default();
         let approved = approved_authorities(directory.subscribe());
         log.start_stamping(stamp_by_http(TspClient::new(http.clone()), approved));
-        let ocsp = OcspClient::new(http);
+        let folder = section.folder.join("ocsp");
+        let ocsp = OcspClient::keeping_in(http, &folder).context(|| format!("make the folder {}", folder.display()))?;
         let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp };
         let tasks = vec![tokio::spawn(Arc::clone(&directory).run())];
         let mut running = Self { gateway: None, config, deps, directory, tasks };

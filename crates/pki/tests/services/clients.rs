@@ -100,6 +100,35 @@ async fn a_fresh_response_is_fetched_once() {
 }
 
 #[tokio::test]
+async fn a_good_response_outlives_the_client_in_its_folder() {
+    let (world, folder) = (world().await, tempfile::tempdir().unwrap());
+    let client = |path: &std::path::Path| OcspClient::keeping_in(http(), path).unwrap();
+    let here = world.inquiry(vec![format!("{}/ocsp", world.url)]);
+    let nobody = world.inquiry(vec![closed_url().await]);
+    client(folder.path()).fetch(&here, world.start).await.unwrap();
+    // The next process finds the responder away.
+    let kept = client(folder.path()).fetch(&nobody, world.start + HOUR).await.unwrap();
+    assert_eq!((kept.status.status, kept.status.this_update), (Status::Good, world.start));
+    // It is not believed for longer than in memory, nor for another certificate, nor damaged.
+    assert!(client(folder.path()).fetch(&nobody, world.start + HOUR + SECOND).await.is_err(), "stale");
+    let other = Inquiry { certificate: world.ca.tsa().certificate().clone(), ..nobody.clone() };
+    assert!(client(folder.path()).fetch(&other, world.start).await.is_err(), "another certificate");
+    let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    let mut der = std::fs::read(&file).unwrap();
+    let last = der.len() - 1;
+    der[last] ^= 1;
+    std::fs::write(&file, der).unwrap();
+    assert!(client(folder.path()).fetch(&nobody, world.start).await.is_err(), "damaged");
+    // Nothing is kept of a revoked certificate, and what was kept can be forgotten.
+    client(folder.path()).clear();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    world.ca.revoke(world.leaf.serial(), RevocationReason::KeyCompromise, world.start).unwrap();
+    let revoked = client(folder.path()).fetch(&here, world.start).await.unwrap();
+    assert_ne!(revoked.status.status, Status::Good);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn a_stale_response_is_never_given_out() {
     let world = world().await;
     let client = OcspClient::new(http());
