@@ -81,7 +81,7 @@ async fn answer(
             return Err(fault);
         }
     };
-    let rest = receiver.rest().await?;
+    let rest = receiver.rest_or_drain().await?;
     // By the time at which all of it is there: the sender decides how long that takes.
     let signer = verify(inner, &admitted.asked, &rest, inner.now())?;
     let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());

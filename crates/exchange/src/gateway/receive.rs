@@ -24,6 +24,8 @@ pub(super) struct Receiver<'a> {
     pace: Pace,
     faults: Faults,
     ended: bool,
+    /// The sender was too slow or hung up: there is nobody to be polite to.
+    gone: bool,
 }
 
 /// What came after the message part.
@@ -59,7 +61,15 @@ impl<'a> Receiver<'a> {
     ) -> Result<Self, Fault> {
         let decoder = Decoder::new(content_type, direction, inner.config.limits.into());
         let pace = Pace::new(Duration::from_secs(inner.config.limits.idle_seconds));
-        Ok(Self { inner, decoder: decoder.map_err(|e| faults.transport(&e))?, body, pace, faults, ended: false })
+        Ok(Self {
+            inner,
+            decoder: decoder.map_err(|e| faults.transport(&e))?,
+            body,
+            pace,
+            faults,
+            ended: false,
+            gone: false,
+        })
     }
 
     /// OCSP responses and the REST message.
@@ -83,8 +93,22 @@ impl<'a> Receiver<'a> {
         }
     }
 
+    /// Body and signature, to the end. What is refused half-way is read on within bounds, so that its sender, who may still
+    /// be writing, is ready to read the refusal.
+    pub(super) async fn rest_or_drain(mut self) -> Result<Rest, Fault> {
+        let taken = self.take_rest().await;
+        if taken.is_err() && !self.gone {
+            self.drain().await;
+        }
+        taken
+    }
+
     /// Body and signature, to the end.
     pub(super) async fn rest(mut self) -> Result<Rest, Fault> {
+        self.take_rest().await
+    }
+
+    async fn take_rest(&mut self) -> Result<Rest, Fault> {
         let mut body = None;
         let mut signature = SignatureData { signature_xml: String::new(), hash_chain_result: None, hash_chain: None };
         loop {
@@ -161,10 +185,12 @@ impl<'a> Receiver<'a> {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(frame))) => frame,
                 Ok(Some(Err(error))) => {
+                    self.gone = true;
                     let text = format!("the message was cut off: {error}");
                     return Err(self.faults.fault(&[Kind::ServiceFailed, Kind::NetworkError], text));
                 }
                 Err(_) => {
+                    self.gone = true;
                     let text = format!("the message of the other gateway {}", self.pace.too_slow());
                     return Err(self.faults.fault(&[Kind::ServiceFailed, Kind::NetworkError, Kind::TimedOut], text));
                 }
