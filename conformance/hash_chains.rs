@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::vectors;
 use mekong_crypto::DigestAlgorithm;
-use mekong_signature::hashchain::{self, Inputs, Resource};
+use mekong_message::hashchain::{self, Inputs, Resource};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use mekong_base::limits::ContainerLimits;
 use mekong_fuzz::fixtures;
-use mekong_signature::evidence::{Trust, archive, verify_file};
+use mekong_message::evidence::{Trust, archive, verify_file};
 
 const LIMITS: ContainerLimits =
     ContainerLimits { entries: 100, entry_bytes: 4 << 20, total_bytes: 8 << 20, ratio: 100 };

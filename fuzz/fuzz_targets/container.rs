@@ -4,8 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use mekong_base::limits::ContainerLimits;
 use mekong_fuzz::fixtures;
-use mekong_signature::asic::{Container, Contents, write};
-use mekong_signature::evidence::{Trust, verify_container, verify_file};
+use mekong_message::asic::{Container, Contents, write};
+use mekong_message::evidence::{Trust, verify_container, verify_file};
 
 const LIMITS: ContainerLimits =
     ContainerLimits { entries: 100, entry_bytes: 4 << 20, total_bytes: 8 << 20, ratio: 100 };

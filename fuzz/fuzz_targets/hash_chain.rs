@@ -7,8 +7,8 @@
 use libfuzzer_sys::fuzz_target;
 use mekong_crypto::DigestAlgorithm;
 use mekong_fuzz::fixtures::{self, digest};
-use mekong_signature::hashchain::{Inputs, Part, Resource, build, verify};
-use mekong_signature::names;
+use mekong_message::hashchain::{Inputs, Part, Resource, build, verify};
+use mekong_message::names;
 use std::borrow::Cow;
 
 fuzz_target!(|data: &[u8]| match data {

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use mekong_exchange::wire::rest::{Limits, RestRequest, RestResponse};
-use mekong_signature::sender::sender;
+use mekong_message::sender::sender;
 
 const LIMITS: Limits = Limits { bytes: 1 << 20, headers: 100 };
 

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use mekong_fuzz::fixtures::{self, digest};
-use mekong_signature::{SignatureData, timestamp, verify_message};
+use mekong_message::{SignatureData, timestamp, verify_message};
 
 fuzz_target!(|data: &[u8]| {
     let mut texts = fixtures::texts(data);

@@ -26,7 +26,7 @@ fn authority() -> &'static TimeStampAuthority {
             policies: &[],
         };
         let certificate = self_sign(&key, &order).expect("a certificate");
-        TimeStampAuthority::new(certificate, key, mekong_pki::authority::TIME_STAMP_POLICY)
+        TimeStampAuthority::new(certificate, key, mekong_authority::ca::TIME_STAMP_POLICY)
     })
 }
 

@@ -6,17 +6,33 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The rooms, first the ones that know nobody. A room may use only rooms before it.
-const ROOMS: &[&str] =
-    &["base", "crypto", "xml", "pki", "signature", "store", "directory", "exchange", "population", "web", "mekong"];
+const ROOMS: &[&str] = &[
+    "base",
+    "crypto",
+    "xml",
+    "pki",
+    "pdf",
+    "signature",
+    "recognition",
+    "message",
+    "store",
+    "authority",
+    "directory",
+    "exchange",
+    "population",
+    "web",
+    "mekong",
+];
 
 /// Rooms without IO: no network, no files, no clock, no runtime.
-const PURE: &[&str] = &["base", "crypto", "xml"];
+const PURE: &[&str] = &["base", "crypto", "xml", "pki", "pdf", "signature", "recognition", "message"];
 
 /// What a pure room may not depend on.
 const IO_CRATES: &[&str] = &["tokio", "hyper", "axum", "sqlx", "hyper-util", "tokio-rustls", "reqwest", "tracing"];
 
 /// What no file of a pure room may say.
-const IO_WORDS: &[&str] = &["std::fs", "std::net", "std::process", "std::env", "File::open"];
+const IO_WORDS: &[&str] =
+    &["std::fs", "TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs", "std::process", "std::env", "File::open"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("workspace root")
@@ -70,14 +86,25 @@ fn pure_rooms_do_no_io() {
         }
         for file in rust_files(&root().join("crates").join(room).join("src")) {
             let text = std::fs::read_to_string(&file).expect("source file");
+            if is_for_tests(&file) {
+                continue;
+            }
+            let code = text.split("#[cfg(test)]\n#[allow").next().unwrap_or_default();
+            let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
             // The system clock has one owner.
-            let clock = !file.ends_with("base/src/instant.rs") && text.contains("SystemTime::now");
-            if clock || IO_WORDS.iter().any(|w| text.contains(w)) {
+            let clock = !file.ends_with("base/src/instant.rs") && code.contains("SystemTime::now");
+            if clock || IO_WORDS.iter().any(|w| code.contains(w)) {
                 wrong.push(format!("{} does IO", file.display()));
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Files that only tests compile.
+fn is_for_tests(file: &Path) -> bool {
+    let name = file.file_stem().and_then(|n| n.to_str()).unwrap_or_default();
+    name == "tests" || name.ends_with("_tests") || name == "test_support" || name == "vectors"
 }
 
 #[test]

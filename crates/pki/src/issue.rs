@@ -36,7 +36,6 @@ pub const OCSP_NO_CHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.
 
 /// What a certificate is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Profile {
     /// A self-signed authority: key usage keyCertSign, cRLSign.
     RootCa,

@@ -1,36 +1,28 @@
-//! Keys, certificates and what hangs on them: path validation, OCSP, time-stamps; a small CA, OCSP responder and TSA.
+//! Certificates and what is decided with them: path validation, OCSP, time-stamps. No IO.
 //!
-//! Formats are the RustCrypto 0.2 line, every key operation is `mekong-crypto`. Only [`token`], [`authority`] and the
-//! clients touch files or the network; everything else is bytes in, values out, with the time as a parameter.
+//! Formats are the RustCrypto 0.2 line, every key operation is `mekong-crypto`. Bytes in, values out, with the time as a
+//! parameter; who fetches and who serves is `mekong-authority`.
 //!
 //! - [`certificate`]: X.509 certificates as read; [`name`]: distinguished names; [`pem`]: the armour.
 //! - [`request`] and [`issue`]: PKCS#10 requests and the certificates made from them.
-//! - [`path`]: RFC 5280 §6.1 path validation.
-//! - [`subject`]: the X-Road member named by a certificate's subject.
-//! - [`trust`]: what one X-Road instance trusts, and chains verified against it.
-//! - [`token`]: private keys in a folder, encrypted.
-//! - [`ocsp`], [`tsp`]: revocation answers and time-stamps, made and verified; [`ocsp_client`], [`tsp_client`] fetch them.
-//! - [`authority`]: a small CA in a folder; [`http`]: its responders, and the client side.
-//!
-//! Not here: CRLs, certificate policies, name constraints on e-mail addresses and URIs.
+//! - [`path`]: RFC 5280 §6.1 path validation; [`anchors`]: what is trusted, for which service, when.
+//! - [`ocsp`], [`tsp`]: revocation answers and time-stamps, made and verified.
+//! - [`subject`]: the X-Road member named by a certificate's subject; [`trust`]: what one X-Road instance trusts.
+//! - [`tlv`]: DER and BER walked element by element, for what is hostile or non-standard.
 
-pub mod authority;
+pub mod anchors;
 pub mod certificate;
-pub mod http;
 pub mod issue;
 pub mod name;
 pub mod ocsp;
-pub mod ocsp_client;
 pub mod path;
 pub mod pem;
 pub mod request;
 pub mod subject;
 #[cfg(test)]
 mod test_support;
-mod tlv;
-pub mod token;
+pub mod tlv;
 pub mod trust;
 pub mod tsp;
-pub mod tsp_client;
 
 pub use certificate::{Certificate, CertificateError};

@@ -7,27 +7,37 @@ use std::borrow::Cow;
 /// Deepest nesting that is read.
 const DEPTH_MAX: usize = 48;
 
-pub(crate) const BOOLEAN: u8 = 0x01;
-pub(crate) const INTEGER: u8 = 0x02;
-pub(crate) const BIT_STRING: u8 = 0x03;
-pub(crate) const OCTET_STRING: u8 = 0x04;
-pub(crate) const OID: u8 = 0x06;
-pub(crate) const ENUMERATED: u8 = 0x0a;
-pub(crate) const UTF8_STRING: u8 = 0x0c;
-pub(crate) const GENERALIZED_TIME: u8 = 0x18;
-pub(crate) const SEQUENCE: u8 = 0x30;
-pub(crate) const SET: u8 = 0x31;
+/// The tag of `BOOLEAN`.
+pub const BOOLEAN: u8 = 0x01;
+/// The tag of `INTEGER`.
+pub const INTEGER: u8 = 0x02;
+/// The tag of `BIT STRING`.
+pub const BIT_STRING: u8 = 0x03;
+/// The tag of `OCTET STRING`, primitive.
+pub const OCTET_STRING: u8 = 0x04;
+/// The tag of `OBJECT IDENTIFIER`.
+pub const OID: u8 = 0x06;
+/// The tag of `ENUMERATED`.
+pub const ENUMERATED: u8 = 0x0a;
+/// The tag of `UTF8String`.
+pub const UTF8_STRING: u8 = 0x0c;
+/// The tag of `GeneralizedTime`.
+pub const GENERALIZED_TIME: u8 = 0x18;
+/// The tag of `SEQUENCE`, constructed.
+pub const SEQUENCE: u8 = 0x30;
+/// The tag of `SET`, constructed.
+pub const SET: u8 = 0x31;
 const OCTET_STRING_SPLIT: u8 = 0x24;
 
 /// The tag of a constructed context-specific element.
-pub(crate) const fn context(number: u8) -> u8 {
+pub const fn context(number: u8) -> u8 {
     0xa0 | number
 }
 
 /// What stands where something else was wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct TlvError(pub(crate) String);
+pub struct TlvError(pub String);
 
 impl From<der::Error> for TlvError {
     fn from(error: der::Error) -> Self {
@@ -41,42 +51,47 @@ fn error<T>(text: impl Into<String>) -> Result<T, TlvError> {
 
 /// One element, borrowed from the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tlv<'a> {
-    pub(crate) tag: u8,
+pub struct Tlv<'a> {
+    /// The identifier octet.
+    pub tag: u8,
     /// Tag, length and value.
-    pub(crate) whole: &'a [u8],
-    pub(crate) value: &'a [u8],
+    pub whole: &'a [u8],
+    /// The value alone.
+    pub value: &'a [u8],
 }
 
 /// Walks over the elements inside a value.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Walker<'a> {
+pub struct Walker<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Walker<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+    /// Over the elements that stand one after another in `bytes`.
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
     /// Opens the only element of `der`, which must have `tag`.
-    pub(crate) fn open(der: &'a [u8], tag: u8, what: &str) -> Result<Self, TlvError> {
+    pub fn open(der: &'a [u8], tag: u8, what: &str) -> Result<Self, TlvError> {
         let mut walker = Self::new(der);
         let inner = walker.enter(tag, what)?;
         walker.finish(what)?;
         Ok(inner)
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
+    /// Whether nothing is left.
+    pub const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    pub(crate) fn peek_tag(&self) -> Option<u8> {
+    /// The tag of the next element.
+    pub fn peek_tag(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
     /// The next element, whatever it is.
-    pub(crate) fn next(&mut self, what: &str) -> Result<Tlv<'a>, TlvError> {
+    pub fn next(&mut self, what: &str) -> Result<Tlv<'a>, TlvError> {
         let (header_len, length) = header(self.rest).map_err(|e| TlvError(format!("{what}: {e}")))?;
         let Some(length) = length else { return error(format!("{what}: indefinite length in DER")) };
         let split = self.rest.split_at_checked(header_len + length);
@@ -88,7 +103,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The next element, which must have `tag`.
-    pub(crate) fn take(&mut self, tag: u8, what: &str) -> Result<Tlv<'a>, TlvError> {
+    pub fn take(&mut self, tag: u8, what: &str) -> Result<Tlv<'a>, TlvError> {
         match self.peek_tag() {
             Some(found) if found == tag => self.next(what),
             Some(found) => error(format!("{what}: tag {tag:#04x} wanted, {found:#04x} found")),
@@ -97,16 +112,17 @@ impl<'a> Walker<'a> {
     }
 
     /// The next element if it has `tag`.
-    pub(crate) fn optional(&mut self, tag: u8, what: &str) -> Result<Option<Tlv<'a>>, TlvError> {
+    pub fn optional(&mut self, tag: u8, what: &str) -> Result<Option<Tlv<'a>>, TlvError> {
         if self.peek_tag() == Some(tag) { self.next(what).map(Some) } else { Ok(None) }
     }
 
     /// The inside of the next element, which must have `tag`.
-    pub(crate) fn enter(&mut self, tag: u8, what: &str) -> Result<Self, TlvError> {
+    pub fn enter(&mut self, tag: u8, what: &str) -> Result<Self, TlvError> {
         Ok(Self::new(self.take(tag, what)?.value))
     }
 
-    pub(crate) fn finish(self, what: &str) -> Result<(), TlvError> {
+    /// Nothing may be left; `what` names the place in the error.
+    pub fn finish(self, what: &str) -> Result<(), TlvError> {
         if self.is_empty() { Ok(()) } else { error(format!("{what}: {} bytes too many", self.rest.len())) }
     }
 }
@@ -130,7 +146,7 @@ fn header(bytes: &[u8]) -> Result<(usize, Option<usize>), TlvError> {
 }
 
 /// The same structure with definite, shortest lengths and whole octet strings; DER passes unchanged.
-pub(crate) fn definite(bytes: &[u8]) -> Result<Cow<'_, [u8]>, TlvError> {
+pub fn definite(bytes: &[u8]) -> Result<Cow<'_, [u8]>, TlvError> {
     let mut out = Vec::new();
     let used = transcode(bytes, &mut out, 0)?;
     match bytes.len() - used {
@@ -196,7 +212,7 @@ fn push_constructed(tag: u8, inner: &[u8], out: &mut Vec<u8>) -> Result<(), TlvE
 }
 
 /// Tag, shortest length, value.
-pub(crate) fn wrap(tag: u8, value: &[u8]) -> Vec<u8> {
+pub fn wrap(tag: u8, value: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(value.len() + 6);
     out.push(tag);
     let length = value.len();
@@ -213,12 +229,12 @@ pub(crate) fn wrap(tag: u8, value: &[u8]) -> Vec<u8> {
 }
 
 /// The concatenation of encoded elements inside one.
-pub(crate) fn wrap_all(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub fn wrap_all(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     wrap(tag, &parts.concat())
 }
 
 /// An unsigned big-endian number as INTEGER.
-pub(crate) fn unsigned(bytes: &[u8]) -> Vec<u8> {
+pub fn unsigned(bytes: &[u8]) -> Vec<u8> {
     let digits = bytes.get(bytes.iter().take_while(|b| **b == 0).count()..).unwrap_or_default();
     match digits.first() {
         None => wrap(INTEGER, &[0]),
@@ -228,7 +244,7 @@ pub(crate) fn unsigned(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The value of a `GeneralizedTime`, UTC, with or without a fraction (RFC 3161 §2.4.2 allows one).
-pub(crate) fn read_time(value: &[u8]) -> Result<Instant, TlvError> {
+pub fn read_time(value: &[u8]) -> Result<Instant, TlvError> {
     let bad = || TlvError(format!("{:?} is not a time such as 20260131235959Z", String::from_utf8_lossy(value)));
     let text = std::str::from_utf8(value).map_err(|_| bad())?;
     let digits = text.strip_suffix('Z').ok_or_else(bad)?;
@@ -252,7 +268,7 @@ pub(crate) fn read_time(value: &[u8]) -> Result<Instant, TlvError> {
 }
 
 /// A `GeneralizedTime` in whole seconds.
-pub(crate) fn time(at: Instant) -> Result<Vec<u8>, TlvError> {
+pub fn time(at: Instant) -> Result<Vec<u8>, TlvError> {
     let text: String = at.whole_seconds().to_string().chars().filter(|c| !matches!(c, '-' | ':' | 'T')).collect();
     if text.len() == 15 {
         Ok(wrap(GENERALIZED_TIME, text.as_bytes()))

@@ -12,13 +12,13 @@ use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
 use mekong_directory::Version;
 use mekong_directory::signed::{DirectoryContent, OutgoingPart};
 use mekong_fuzz::fixtures::{ATTACHMENT, MESSAGE, ORDER, STAMPED, digest, now};
-use mekong_pki::authority::{AuthoritySpec, CertificateAuthority};
+use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
 use mekong_pki::issue::Profile;
 use mekong_pki::ocsp::Request as OcspRequest;
 use mekong_pki::request::CertificateRequest;
 use mekong_pki::subject::SubjectProfile;
 use mekong_pki::tsp;
-use mekong_signature::{SigningIdentity, sign_message};
+use mekong_message::{SigningIdentity, sign_message};
 use mekong_xml::dsig::{ENVELOPED, sign};
 use std::time::Duration;
 
@@ -136,19 +136,19 @@ fn evidence(authority: &CertificateAuthority, identity: &SigningIdentity) -> Res
         if !chain.is_empty() {
             seed("hash_chain", name, chain.join("\0").as_bytes())?;
         }
-        let value = mekong_signature::timestamp::signature_value(&data.signature_xml)?;
+        let value = mekong_message::timestamp::signature_value(&data.signature_xml)?;
         let request = tsp::Request::new(DigestAlgorithm::Sha512, digest(&value).1);
         let token = tsp::Response::from_der(&authority.tsa().respond(&request.to_der(), now()))?.token;
         let token = tsp::add_certificate(&token, authority.tsa().certificate())?;
-        data.signature_xml = mekong_signature::timestamp::embed(&data.signature_xml, &token)?;
-        let contents = mekong_signature::asic::Contents {
+        data.signature_xml = mekong_message::timestamp::embed(&data.signature_xml, &token)?;
+        let contents = mekong_message::asic::Contents {
             message: MESSAGE,
             signature: &data,
             timestamp: None,
             attachments: &attachments,
             created_at: now(),
         };
-        let packed = mekong_signature::asic::write(&contents)?;
+        let packed = mekong_message::asic::write(&contents)?;
         seed("container", name, &packed)?;
         containers.push((format!("{name}.asice"), packed));
     }

@@ -7,7 +7,7 @@ use mekong_directory::publish::Definition;
 use mekong_exchange::wire::fault::{Dialect, Fault, FaultCode, Kind, Origin};
 use mekong_exchange::wire::transport::Encoder;
 use mekong_fuzz::fixtures::{ATTACHMENT, MESSAGE, client, now};
-use mekong_signature::evidence::archive::linking_info;
+use mekong_message::evidence::archive::linking_info;
 use std::io::{Cursor, Write as _};
 use std::time::Duration;
 use zip::write::{SimpleFileOptions, ZipWriter};

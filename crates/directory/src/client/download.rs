@@ -4,8 +4,8 @@ use super::fetch::Target;
 use super::{ClientError, Settings, Unavailable, location};
 use crate::globalconf::{InstanceConf, Part};
 use crate::{Anchor, GlobalConf, PRIVATE_PARAMETERS, PrivateParameters};
+use mekong_authority::http::Client as HttpClient;
 use mekong_base::Instant;
-use mekong_pki::http::Client as HttpClient;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 

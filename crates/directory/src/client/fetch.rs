@@ -5,8 +5,8 @@ use crate::globalconf::{InstanceConf, Part, PartMetadata};
 use crate::signed::{ListedPart, TrustedCertificates, VerifiedDirectory, generation};
 use crate::{Anchor, DirectoryError, PRIVATE_PARAMETERS, SHARED_PARAMETERS, SignedDirectory, Version};
 use http::StatusCode;
+use mekong_authority::http::{Client as HttpClient, HttpError, Response};
 use mekong_base::Instant;
-use mekong_pki::http::{Client as HttpClient, HttpError, Response};
 use std::collections::HashSet;
 use std::time::Duration;
 

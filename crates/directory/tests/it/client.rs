@@ -316,7 +316,7 @@ async fn an_external_anchor_is_not_enough_for_an_own_instance() {
 #[tokio::test]
 async fn answers_larger_than_the_limit_and_silent_servers_are_cut_off() {
     let country = Country::start("VN", &clock()).await;
-    let limits = mekong_pki::http::Limits { body_bytes: 3000, ..Settings::default().http };
+    let limits = mekong_authority::http::Limits { body_bytes: 3000, ..Settings::default().http };
     let small =
         node_of(country.publisher.internal_anchor(), &country.clock, Settings { http: limits, ..Settings::default() })
             .await;
@@ -324,7 +324,7 @@ async fn answers_larger_than_the_limit_and_silent_servers_are_cut_off() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     country.publisher.update(|d, _| d.sources = vec![silent.local_addr().unwrap().to_string()]).unwrap();
     let short = Duration::from_millis(200);
-    let limits = mekong_pki::http::Limits { connect: short, total: short, ..Settings::default().http };
+    let limits = mekong_authority::http::Limits { connect: short, total: short, ..Settings::default().http };
     let began = std::time::Instant::now();
     let cut =
         node_of(country.publisher.internal_anchor(), &country.clock, Settings { http: limits, ..Settings::default() })

@@ -2,11 +2,11 @@
 
 use crate::country::{Country, Server, definition, keys, members, start};
 use axum::body::Bytes;
+use mekong_authority::http::{Client, Response};
 use mekong_base::Clock;
 use mekong_directory::publish::{Definition, Faults, PublishError, Publisher};
 use mekong_directory::signed::TrustedCertificates;
 use mekong_directory::{Anchor, SignedDirectory};
-use mekong_pki::http::{Client, Response};
 use std::path::Path;
 use std::time::Duration;
 

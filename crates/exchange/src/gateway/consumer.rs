@@ -18,7 +18,7 @@ use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, reque
 use hyper::body::Incoming;
 use mekong_base::Instant;
 use mekong_directory::GlobalConf;
-use mekong_signature::{SignatureData, verify_message_cached};
+use mekong_message::{SignatureData, verify_message_cached};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,11 +2,11 @@
 
 use super::status::OwnCertificate;
 use super::{GatewayConfig, KeyPair};
+use mekong_authority::ocsp_client::{Inquiry, OcspClient};
 use mekong_base::{Instant, MemberId};
 use mekong_directory::GlobalConf;
+use mekong_message::SigningIdentity;
 use mekong_pki::Certificate;
-use mekong_pki::ocsp_client::{Inquiry, OcspClient};
-use mekong_signature::SigningIdentity;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 

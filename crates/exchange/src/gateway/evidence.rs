@@ -10,7 +10,7 @@ use crate::wire::transport::Encoder;
 use bytes::Bytes;
 use mekong_base::{Instant, ServerId};
 use mekong_crypto::{DigestAlgorithm, KeyType};
-use mekong_signature::{SignError, SignatureData, SigningIdentity, sign_message};
+use mekong_message::{SignError, SignatureData, SigningIdentity, sign_message};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -9,9 +9,9 @@ use crate::wire::multipart::{ContentType, Event, Limits, MultipartError, Reader,
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use mekong_authority::http::{Client, Limits as HttpLimits};
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::Certificate;
-use mekong_pki::http::{Client, Limits as HttpLimits};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header, request};
 use hyper::body::Incoming;
 use mekong_base::{Instant, ServerId};
-use mekong_signature::{SigningIdentity, verify_message_cached};
+use mekong_message::{SigningIdentity, verify_message_cached};
 use std::sync::Arc;
 
 const FAULTS: Faults = Faults(Origin::ServerProxy);
@@ -231,7 +231,7 @@ async fn log(inner: &Inner, request: Option<NewRecord>, response: NewRecord) -> 
     logged.map_err(|e| FAULTS.log(&e))
 }
 
-type Signed = (ServiceAnswer, RestResponse, mekong_signature::SignatureData);
+type Signed = (ServiceAnswer, RestResponse, mekong_message::SignatureData);
 
 async fn call_and_sign(
     inner: &Inner,
@@ -260,7 +260,7 @@ fn send(
     answered: &ServiceAnswer,
     response: &RestResponse,
     body: Option<&Spool>,
-    signature: &mekong_signature::SignatureData,
+    signature: &mekong_message::SignatureData,
 ) -> Result<Response<Outgoing>, Fault> {
     let in_memory = body.and_then(Spool::memory).map_or(0, |b| b.len());
     let mut encoder = Encoder::new(response.bytes().len() + in_memory + signature.signature_xml.len() + 4_096);

@@ -10,7 +10,7 @@ use crate::wire::transport::{Decoder, Direction, Event};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use mekong_signature::SignatureData;
+use mekong_message::SignatureData;
 use std::time::Duration;
 
 /// After a refusal so much of the message is still read, so that the peer is ready to read our answer.

@@ -1,9 +1,9 @@
 //! What can go wrong with the message log.
 
 use super::Part;
-use mekong_signature::VerifyError;
-use mekong_signature::asic::AsicError;
-use mekong_signature::hashchain::HashChainError;
+use mekong_message::VerifyError;
+use mekong_message::asic::AsicError;
+use mekong_message::hashchain::HashChainError;
 use mekong_store::StoreError;
 use std::path::PathBuf;
 

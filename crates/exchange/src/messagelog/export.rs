@@ -2,9 +2,9 @@
 
 use super::{MessageLog, MessageLogError, Part};
 use mekong_base::Instant;
-use mekong_signature::asic::{self, Contents};
-use mekong_signature::timestamp::{self, BatchTimestamp};
-use mekong_signature::{SignatureData, VerifyError};
+use mekong_message::asic::{self, Contents};
+use mekong_message::timestamp::{self, BatchTimestamp};
+use mekong_message::{SignatureData, VerifyError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;

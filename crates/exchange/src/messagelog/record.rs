@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use mekong_base::{ClientId, Instant, ServerId, ServiceId};
-use mekong_signature::SignatureData;
+use mekong_message::SignatureData;
 use std::path::PathBuf;
 use std::time::Duration;
 

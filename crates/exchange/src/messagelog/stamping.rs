@@ -2,11 +2,11 @@
 
 use super::log::Inner;
 use super::{MessageLog, MessageLogError};
+use mekong_authority::tsp_client::TspClient;
 use mekong_crypto::DigestAlgorithm;
+use mekong_message::timestamp;
 use mekong_pki::Certificate;
 use mekong_pki::tsp::Token;
-use mekong_pki::tsp_client::TspClient;
-use mekong_signature::timestamp;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

@@ -1,11 +1,11 @@
 //! Exchanges that succeed, and what they leave behind.
 
 use super::world::*;
+use mekong_authority::tsp_client::TspClient;
 use mekong_base::limits::ContainerLimits;
 use mekong_crypto::{DigestAlgorithm, KeyType};
 use mekong_exchange::messagelog::{Part, Side, stamp_by_http};
-use mekong_pki::tsp_client::TspClient;
-use mekong_signature::evidence::{Trust, verify_file};
+use mekong_message::evidence::{Trust, verify_file};
 
 #[tokio::test]
 async fn a_person_is_asked_for_across_the_border() -> Outcome {
@@ -160,7 +160,7 @@ async fn the_evidence_of_both_sides_is_verified_offline() -> Outcome {
     let headers = [CLIENT, ("X-Road-Id", "m")];
     let answer = world.ask("POST", &format!("{PERSONS}/echo"), &headers, b"a body").await?;
     assert_eq!(answer.status, 200);
-    let http = mekong_pki::http::Client::new(mekong_pki::http::Limits::default());
+    let http = mekong_authority::http::Client::new(mekong_authority::http::Limits::default());
     let directory = world.consumer.directory.borrow().clone();
     let timestampers: Vec<_> =
         ["LA", "VN"].iter().flat_map(|i| directory.timestampers(i)).map(|t| t.certificate.clone()).collect();

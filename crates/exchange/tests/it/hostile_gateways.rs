@@ -8,9 +8,9 @@ use mekong_base::{ClientId, MemberId};
 use mekong_crypto::DigestAlgorithm;
 use mekong_exchange::gateway::KeyPair;
 use mekong_exchange::wire::transport::Encoder;
+use mekong_message::{SignatureData, SigningIdentity, sign_message};
 use mekong_pki::Certificate;
 use mekong_pki::ocsp::{Request as OcspRequest, Response as OcspResponse};
-use mekong_signature::{SignatureData, SigningIdentity, sign_message};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use std::sync::Arc;
 use std::time::Duration;
@@ -445,7 +445,7 @@ async fn stale_and_revoked_ocsp_responses_are_refused() -> Outcome {
     assert_eq!(code, format!("{MINE}signature_verification.invalid_cert_path.incorrect_validation_info"));
 
     let now = world.clock.now();
-    let reason = mekong_pki::authority::RevocationReason::KeyCompromise;
+    let reason = mekong_authority::ca::RevocationReason::KeyCompromise;
     world.laos.authority.revoke(world.consumer.signing.certificate.serial(), reason, now)?;
     let revoked = Liar::new(&world)?;
     let code = revoked.send(revoked.encode(&revoked.sign()?)).await?;

@@ -13,7 +13,7 @@ use mekong_crypto::DigestAlgorithm;
 use mekong_exchange::wire::fault::{Dialect, Fault, FaultCode};
 use mekong_exchange::wire::rest::{Limits, RestRequest, request_hash};
 use mekong_exchange::wire::transport::{Decoder, Direction, Encoder, Event};
-use mekong_signature::{SigningIdentity, sign_message};
+use mekong_message::{SigningIdentity, sign_message};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 //! Everything that is refused for what the directory, the authorities or the rights say.
 
 use super::world::*;
+use mekong_authority::ca::RevocationReason;
 use mekong_directory::shared::Maintenance;
 use mekong_exchange::gateway::{Callers, LocalClient};
 use mekong_exchange::messagelog::Part;
 use mekong_exchange::wire::fault::Dialect;
-use mekong_pki::authority::RevocationReason;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -358,9 +358,11 @@ async fn messages_stop_when_time_stamps_fail_for_too_long_and_flow_again() -> Ou
     answer.fails(500, "server.clientproxy.timestamping_failed.timestamper_failed");
     assert!(answer.json()["message"].as_str().is_some_and(|m| m.contains("the authority is silent")));
     for (node, country) in [(&world.consumer, &world.laos), (&world.provider, &world.vietnam)] {
-        let http = mekong_pki::http::Client::new(mekong_pki::http::Limits::default());
+        let http = mekong_authority::http::Client::new(mekong_authority::http::Limits::default());
         let approved = (vec![country.tsa_url()], vec![country.authority.tsa().certificate().clone()]);
-        node.log.start_stamping(stamp_by_http(mekong_pki::tsp_client::TspClient::new(http), move || approved.clone()));
+        node.log.start_stamping(stamp_by_http(mekong_authority::tsp_client::TspClient::new(http), move || {
+            approved.clone()
+        }));
         node.log.stamp_now().await?;
     }
     assert_eq!(world.get("/persons/1").await?.status, 200);

@@ -7,6 +7,8 @@ use axum::routing::{any, get};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
+use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
+use mekong_authority::ocsp_client::OcspClient;
 use mekong_base::limits::MessageLimits;
 use mekong_base::{ClientId, Clock, Instant, MemberId, ServerId};
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
@@ -25,9 +27,7 @@ use mekong_exchange::rules::path::PathPattern;
 use mekong_exchange::rules::rights::{Grant, Rights, Subject};
 use mekong_exchange::wire::fault::Dialect;
 use mekong_exchange::wire::rest::Verb;
-use mekong_pki::authority::{AuthoritySpec, CertificateAuthority};
 use mekong_pki::issue::Profile;
-use mekong_pki::ocsp_client::OcspClient;
 use mekong_pki::request::CertificateRequest;
 use mekong_pki::subject::SubjectProfile;
 use std::collections::BTreeMap;
@@ -510,7 +510,7 @@ impl Node {
             dialect: options.dialect,
             reuse_connections: options.reuse,
         };
-        let ocsp = OcspClient::new(mekong_pki::http::Client::new(mekong_pki::http::Limits::default()));
+        let ocsp = OcspClient::new(mekong_authority::http::Client::new(mekong_authority::http::Limits::default()));
         let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp };
         let gateway = Gateway::start_on(listeners, config, deps)?;
         Ok(Self { server: server.clone(), authentication, signing, directory, log, gateway, addresses, folder })

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use mekong_base::{Clock, MemberId};
 use mekong_crypto::KeyType;
 use mekong_exchange::messagelog::{Body, NewRecord, Part, Side};
-use mekong_signature::SignatureData;
+use mekong_message::SignatureData;
 use mekong_web::Language;
 use serde_json::Value;
 use std::net::SocketAddr;

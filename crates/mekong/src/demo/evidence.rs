@@ -9,7 +9,7 @@ use crate::node::gateway::GLOBAL_CONF;
 use mekong_base::Clock;
 use mekong_base::limits::ContainerLimits;
 use mekong_exchange::messagelog::Part;
-use mekong_signature::asic::{self, Container, Contents};
+use mekong_message::asic::{self, Container, Contents};
 use std::path::Path;
 
 /// Exports and verifies the first exchange that was answered; says whether everything was as it must be.
@@ -56,7 +56,7 @@ pub(crate) async fn demonstrate(
     Ok(all_good)
 }
 
-fn print_verdict(path: &Path, verdict: &mekong_signature::evidence::Verdict) {
+fn print_verdict(path: &Path, verdict: &mekong_message::evidence::Verdict) {
     let word = match verdict.valid {
         Some(true) => "valid  ",
         Some(false) => "INVALID",

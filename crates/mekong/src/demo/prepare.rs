@@ -10,13 +10,13 @@ use crate::node::config::{
     SigningSection, TrustSection, read_passphrase,
 };
 use crate::node::{directory, gateway};
+use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
+use mekong_authority::token::Token;
 use mekong_base::{Instant, MemberId};
 use mekong_crypto::KeyType;
-use mekong_pki::authority::{AuthoritySpec, CertificateAuthority};
 use mekong_pki::issue::Profile;
 use mekong_pki::request::CertificateRequest;
 use mekong_pki::subject::SubjectProfile;
-use mekong_pki::token::Token;
 use std::fs;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};

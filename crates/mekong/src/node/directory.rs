@@ -3,12 +3,12 @@
 use super::config::{DirectorySection, read_passphrase};
 use super::listener::Listener;
 use crate::cli::{CommandError, Context};
+use mekong_authority::token::Token;
 use mekong_base::{Clock, Instant};
 use mekong_crypto::KeyType;
 use mekong_directory::publish::{Definition, KeyRing, Publisher, SigningKey, SigningKeys};
 use mekong_directory::{Anchor, anchor::AnchorSource};
 use mekong_pki::Certificate;
-use mekong_pki::token::Token;
 use std::net::SocketAddr;
 use std::path::Path;
 use tokio::task::JoinHandle;

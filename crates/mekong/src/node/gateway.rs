@@ -2,6 +2,10 @@
 
 use super::config::{ClientSection, GatewaySection, RightSection, read_passphrase};
 use crate::cli::{CommandError, Context};
+use mekong_authority::http::Client as HttpClient;
+use mekong_authority::ocsp_client::OcspClient;
+use mekong_authority::token::Token;
+use mekong_authority::tsp_client::TspClient;
 use mekong_base::limits::MessageLimits;
 use mekong_base::{ClientId, Clock, MemberId, ServerId};
 use mekong_directory::client::{Client as DirectoryClient, FederationFilter, Settings};
@@ -15,10 +19,6 @@ use mekong_exchange::rules::path::PathPattern;
 use mekong_exchange::rules::rights::{Grant, Rights, Subject};
 use mekong_exchange::wire::fault::Dialect;
 use mekong_pki::Certificate;
-use mekong_pki::http::Client as HttpClient;
-use mekong_pki::ocsp_client::OcspClient;
-use mekong_pki::token::Token;
-use mekong_pki::tsp_client::TspClient;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

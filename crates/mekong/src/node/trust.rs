@@ -3,8 +3,8 @@
 use super::config::{TrustSection, read_passphrase};
 use super::listener::Listener;
 use crate::cli::{CommandError, Context};
+use mekong_authority::ca::CertificateAuthority;
 use mekong_base::Clock;
-use mekong_pki::authority::CertificateAuthority;
 
 /// Running trust services.
 pub(crate) struct TrustServices {

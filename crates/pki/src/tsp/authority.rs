@@ -52,8 +52,7 @@ impl TimeStampAuthority {
             return Err(Refusal::rejection(FailureInfo::SystemFailure, text));
         }
         self.token(&request, now).map_err(|error| {
-            tracing::error!(%error, "time-stamp not made");
-            Refusal::rejection(FailureInfo::SystemFailure, "the authority has a fault")
+            Refusal::rejection(FailureInfo::SystemFailure, format!("the authority could not sign: {error}"))
         })
     }
 

@@ -11,7 +11,7 @@ mod stamping;
 use super::{Body, Config, MessageLog, NewRecord, Part, Side};
 use bytes::Bytes;
 use mekong_base::{Clock, Instant, MemberId};
-use mekong_signature::SignatureData;
+use mekong_message::SignatureData;
 use std::path::Path;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use super::bodies::body_files;
 use super::*;
 use crate::messagelog::{Evidence, MessageLogError};
 use mekong_base::limits::ContainerLimits;
-use mekong_signature::evidence;
+use mekong_message::evidence;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::Ordering;

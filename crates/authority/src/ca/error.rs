@@ -1,0 +1,92 @@
+//! Why the authority does not do what it is asked.
+
+use crate::token::TokenError;
+use mekong_base::Instant;
+use mekong_pki::CertificateError;
+use mekong_pki::issue::{IssueError, Profile};
+use mekong_pki::name::NameError;
+use mekong_pki::request::RequestError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why the authority could not be made, opened, or used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorityError {
+    /// There is no authority in the folder.
+    #[error("no authority in {0}; make one first")]
+    NotFound(PathBuf),
+    /// There is one already.
+    #[error("{0} already holds an authority")]
+    Exists(PathBuf),
+    /// It is open already.
+    #[error("the authority in {0} is open already, here or in another process")]
+    InUse(PathBuf),
+    /// The description is damaged.
+    #[error("{path}: {reason}")]
+    Description {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The journal is damaged before its last line, so that statuses would be wrong.
+    #[error("{path}, line {line}: {reason}; restore the file from a backup")]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file operation failed.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// One of the authority's certificates cannot be read.
+    #[error("{path}: {source}")]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: CertificateError,
+    },
+    /// Certificates of that profile are not issued on request.
+    #[error("certificates of profile {0:?} are not issued on request")]
+    NotOffered(Profile),
+    /// No certificate with that serial number was issued here.
+    #[error("no certificate with serial number {0} was issued here")]
+    UnknownSerial(String),
+    /// The certificate is revoked already.
+    #[error("the certificate with serial number {serial} is revoked since {at}")]
+    AlreadyRevoked {
+        /// Its serial number, hexadecimal.
+        serial: String,
+        /// Since when.
+        at: Instant,
+    },
+    /// A name cannot be written.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The request is malformed or does not prove possession of its key.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The certificate cannot be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// A key cannot be read or stored.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+impl AuthorityError {
+    pub(super) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}

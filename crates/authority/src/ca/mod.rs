@@ -1,0 +1,253 @@
+//! A small certification authority kept in a folder: a root, an issuing authority, an OCSP responder and a time-stamping
+//! authority, with a journal of every certificate issued and revoked.
+//!
+//! ```text
+//! DIR/authority.json       what it is called and where it is reached; written last, so its presence means complete
+//! DIR/keys/                private keys, encrypted (see `token`); the root's is needed only to create
+//! DIR/certificates/        root.cer, issuing.cer, ocsp.cer, root-ocsp.cer, tsa.cer (DER)
+//! DIR/certificates.jsonl   the journal: one line a certificate issued or revoked, synced before anybody is told
+//! ```
+//!
+//! A folder is open once at a time. [`CertificateAuthority::router`] serves OCSP, time-stamps and certificates.
+
+mod create;
+mod error;
+mod files;
+mod journal;
+mod responder;
+mod routes;
+
+pub use create::AuthoritySpec;
+pub use error::AuthorityError;
+pub use journal::{Issued, RevocationReason};
+pub use responder::OcspAnswer;
+
+use crate::token::Token;
+use const_oid::ObjectIdentifier;
+use create::Description;
+use journal::Journal;
+use mekong_base::Instant;
+use mekong_crypto::{PrivateKey, Zeroizing};
+use mekong_pki::issue::{self, Issuer, Order, Profile, Serial, Urls};
+use mekong_pki::ocsp::Status;
+use mekong_pki::request::CertificateRequest;
+use mekong_pki::tsp::TimeStampAuthority;
+use mekong_pki::{Certificate, name};
+use responder::Responder;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use x509_cert::name::Name;
+
+/// Time-stamp policy: best practices, EN 319 421 §5.2.
+pub const TIME_STAMP_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.2023.1.1");
+/// How long certificates of members are valid if nobody says otherwise: two years.
+pub const LEAF_VALIDITY: Duration = Duration::from_secs(2 * 365 * 86_400);
+/// Certificates are valid from this long before they are made, for the clocks of others.
+const BACKDATED: Duration = Duration::from_secs(60);
+
+/// The authority. Clones share it.
+#[derive(Clone)]
+pub struct CertificateAuthority(Arc<Inner>);
+
+struct Inner {
+    description: Description,
+    root: Certificate,
+    issuer: Issuer,
+    tsa: TimeStampAuthority,
+    responder: Responder,
+    journal: Mutex<Journal>,
+}
+
+impl CertificateAuthority {
+    /// Makes a new authority in a folder, which is created if need be. What an interrupted creation left is used up.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Exists`] if there is one already; else about keys, certificates, names and files.
+    pub fn create(
+        dir: impl AsRef<Path>,
+        passphrase: Zeroizing<String>,
+        spec: &AuthoritySpec,
+        now: Instant,
+    ) -> Result<Self, AuthorityError> {
+        create::create(dir.as_ref(), passphrase, spec, now)
+    }
+
+    /// Whether a folder holds an authority.
+    pub fn exists(dir: impl AsRef<Path>) -> bool {
+        create::description_path(dir.as_ref()).is_file()
+    }
+
+    /// Opens the authority of a folder.
+    ///
+    /// A last line of the journal that a crash has cut short is dropped with a warning: nobody was told of it.
+    ///
+    /// # Errors
+    /// [`AuthorityError::NotFound`], [`AuthorityError::InUse`] if it is open already,
+    /// [`AuthorityError::Journal`] if the journal is damaged elsewhere; else about keys, certificates and files.
+    pub fn open(dir: impl AsRef<Path>, passphrase: Zeroizing<String>) -> Result<Self, AuthorityError> {
+        let dir = dir.as_ref();
+        let description = Description::read(dir)?;
+        let token = Token::open(create::keys_path(dir), passphrase)?;
+        let journal = Journal::open(dir)?;
+        Self::assemble(dir, description, &token, journal)
+    }
+
+    fn assemble(dir: &Path, description: Description, token: &Token, journal: Journal) -> Result<Self, AuthorityError> {
+        let certificate = |name| create::read_certificate(dir, name);
+        let issuer = Issuer { certificate: certificate(create::ISSUING)?, key: token.key(create::ISSUING)? };
+        let root = certificate(create::ROOT)?;
+        let tsa = TimeStampAuthority::new(certificate(create::TSA)?, token.key(create::TSA)?, TIME_STAMP_POLICY);
+        let responder = Responder::new(
+            token.key(create::OCSP)?,
+            [(issuer.certificate.clone(), certificate(create::OCSP)?), (root.clone(), certificate(create::ROOT_OCSP)?)],
+            Duration::from_secs(description.ocsp_validity_seconds),
+        );
+        Ok(Self(Arc::new(Inner { description, root, issuer, tsa, responder, journal: Mutex::new(journal) })))
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.0.description.name
+    }
+
+    /// The self-signed root.
+    pub fn root(&self) -> &Certificate {
+        &self.0.root
+    }
+
+    /// The authority that issues to members, certified by the root.
+    pub fn issuing(&self) -> &Certificate {
+        &self.0.issuer.certificate
+    }
+
+    /// The certificate of the OCSP responder for what the issuing authority issues.
+    pub fn ocsp_responder(&self) -> &Certificate {
+        self.0.responder.certificate()
+    }
+
+    /// The time-stamping authority.
+    pub fn tsa(&self) -> &TimeStampAuthority {
+        &self.0.tsa
+    }
+
+    /// Where the OCSP responder is reached: `BASE/ocsp`.
+    pub fn ocsp_url(&self) -> String {
+        self.0.description.url("ocsp")
+    }
+
+    /// Where the time-stamping authority is reached: `BASE/tsa`.
+    pub fn tsa_url(&self) -> String {
+        self.0.description.url("tsa")
+    }
+
+    /// Issues a certificate to whoever proves possession of the key in `request`, valid for [`LEAF_VALIDITY`] or as long
+    /// as the issuing authority itself. `subject` overrides the one asked for.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Request`] if the proof fails, [`AuthorityError::NotOffered`] for profiles of authorities,
+    /// [`AuthorityError::Issue`], [`AuthorityError::Io`]. Nothing is issued then.
+    pub fn issue(
+        &self,
+        request: &CertificateRequest,
+        profile: Profile,
+        subject: Option<&Name>,
+        now: Instant,
+    ) -> Result<Certificate, AuthorityError> {
+        let not_after = (now + LEAF_VALIDITY).min(self.issuing().not_after());
+        let not_before = (now - BACKDATED).max(self.issuing().not_before());
+        self.issue_valid(request, profile, subject, (not_before, not_after), now)
+    }
+
+    /// As [`CertificateAuthority::issue`], valid from and to the given times, which lie within the issuer's own.
+    ///
+    /// # Errors
+    /// As [`CertificateAuthority::issue`].
+    pub fn issue_valid(
+        &self,
+        request: &CertificateRequest,
+        profile: Profile,
+        subject: Option<&Name>,
+        (not_before, not_after): (Instant, Instant),
+        now: Instant,
+    ) -> Result<Certificate, AuthorityError> {
+        if matches!(profile, Profile::RootCa | Profile::IssuingCa { .. }) {
+            return Err(AuthorityError::NotOffered(profile));
+        }
+        request.verify()?;
+        let order = Order {
+            profile: profile.clone(),
+            subject: subject.unwrap_or(request.subject_name()),
+            public_key: request.public_key(),
+            serial: Serial::random()?,
+            not_before,
+            not_after,
+            urls: &self.0.description.urls(create::ISSUING),
+            policies: &[],
+        };
+        let certificate = issue::issue(&self.0.issuer, &order)?;
+        self.journal().issued(&certificate, &profile, now)?;
+        Ok(certificate)
+    }
+
+    /// Revokes the certificate with this serial number (see [`Certificate::serial`]); OCSP says so at once.
+    ///
+    /// # Errors
+    /// [`AuthorityError::UnknownSerial`], [`AuthorityError::AlreadyRevoked`], [`AuthorityError::Io`].
+    pub fn revoke(&self, serial: &[u8], reason: RevocationReason, now: Instant) -> Result<(), AuthorityError> {
+        let mut journal = self.journal();
+        journal.revoked(serial, reason, now)?;
+        // The journal stays locked, so that no answer made from its earlier state is kept.
+        self.0.responder.forget(serial);
+        Ok(())
+    }
+
+    /// What OCSP says of the certificate with this serial number.
+    pub fn status(&self, serial: &[u8]) -> Status {
+        self.journal().status(serial)
+    }
+
+    /// Every certificate ever issued, in order, the authority's own ones included.
+    pub fn certificates(&self) -> Vec<Issued> {
+        self.journal().list()
+    }
+
+    /// Answers a DER OCSP request.
+    pub fn answer_ocsp(&self, request: &[u8], now: Instant) -> OcspAnswer {
+        self.0.responder.respond(request, &self.journal(), now)
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.0.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for CertificateAuthority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CertificateAuthority").field("name", &self.0.description.name).finish_non_exhaustive()
+    }
+}
+
+impl Description {
+    /// Where relying parties of certificates made by `issuer` find more.
+    fn urls(&self, issuer: &str) -> Urls {
+        let certificate = format!("certificates/{issuer}.cer");
+        Urls { ocsp: Some(self.url("ocsp")), ca_issuers: Some(self.url(&certificate)), crl: None }
+    }
+}
+
+/// Name, in encoding order, of one of the authority's own certificates.
+fn own_name(description: &Description, role: &str) -> Result<Name, AuthorityError> {
+    let common_name = format!("{} {role}", description.name);
+    Ok(name::build(&[
+        (name::COUNTRY, &description.country),
+        (name::ORGANIZATION, &description.organisation),
+        (name::COMMON_NAME, &common_name),
+    ])?)
+}
+
+/// A key of the token, made now if it is not there.
+fn key_or_generate(token: &Token, label: &str, spec: &AuthoritySpec) -> Result<PrivateKey, AuthorityError> {
+    Ok(if token.has(label) { token.key(label)? } else { token.generate(label, spec.key_type)? })
+}

@@ -1,0 +1,317 @@
+//! The small authority: its folder, its journal, and its services over HTTP, used by OpenSSL and curl.
+
+use crate::support::{DAY, HOUR, at, now, openssl, serve, subject, try_openssl};
+use mekong_authority::ca::{AuthorityError, AuthoritySpec, CertificateAuthority, LEAF_VALIDITY, RevocationReason};
+use mekong_authority::http::Client;
+use mekong_base::{Clock, Instant};
+use mekong_crypto::{KeyType, PrivateKey, Zeroizing};
+use mekong_pki::issue::Profile;
+use mekong_pki::ocsp::{self, Refusal, Request, Response, Status};
+use mekong_pki::request::CertificateRequest;
+use mekong_pki::tsp::{self, Stamped};
+use mekong_pki::{Certificate, path};
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn passphrase() -> Zeroizing<String> {
+    Zeroizing::new("secret of the authority".to_owned())
+}
+
+fn spec(base_url: &str) -> AuthoritySpec {
+    AuthoritySpec::new("Lao e-Government", "LA", "ກະຊວງພາຍໃນ", base_url)
+}
+
+fn create(dir: &Path, now: Instant) -> CertificateAuthority {
+    CertificateAuthority::create(dir, passphrase(), &spec("http://ca.example"), now).unwrap()
+}
+
+fn request(name: &str) -> (PrivateKey, CertificateRequest) {
+    let key = PrivateKey::generate(KeyType::P256).unwrap();
+    let request = CertificateRequest::create(&key, &subject(name)).unwrap();
+    (key, request)
+}
+
+fn sign_cert(ca: &CertificateAuthority, name: &str, now: Instant) -> Certificate {
+    ca.issue(&request(name).1, Profile::Signing, None, now).unwrap()
+}
+
+fn journal(dir: &Path) -> std::path::PathBuf {
+    dir.join("certificates.jsonl")
+}
+
+fn write_pem(dir: &Path, ca: &CertificateAuthority, leaf: &Certificate) {
+    std::fs::write(dir.join("root.pem"), ca.root().pem()).unwrap();
+    std::fs::write(dir.join("ca.pem"), ca.issuing().pem()).unwrap();
+    std::fs::write(dir.join("trusted.pem"), ca.root().pem() + &ca.issuing().pem()).unwrap();
+    std::fs::write(dir.join("leaf.pem"), leaf.pem()).unwrap();
+}
+
+#[test]
+fn openssl_accepts_every_certificate_strictly() {
+    let (folder, work, now) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    let profile =
+        Profile::Authentication { dns: vec!["ss.example".into()], ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)] };
+    let tls = ca.issue(&request("TLS").1, profile, None, now).unwrap();
+    let renamed = ca.issue(&request("Wish").1, Profile::Signing, Some(&subject("Given")), now).unwrap();
+    assert!(renamed.subject().contains("Given"), "{}", renamed.subject());
+    assert_eq!(renamed.not_after(), (now + LEAF_VALIDITY).whole_seconds());
+    assert_eq!(renamed.ocsp_urls(), ["http://ca.example/ocsp"]);
+    for (leaf, purpose) in [
+        (&tls, "sslserver"),
+        (&renamed, "any"),
+        (ca.tsa().certificate(), "timestampsign"),
+        (ca.ocsp_responder(), "any"),
+    ] {
+        write_pem(work.path(), &ca, leaf);
+        let line = format!("verify -x509_strict -CAfile root.pem -untrusted ca.pem -purpose {purpose} leaf.pem");
+        openssl(work.path(), &line);
+        path::validate(leaf, &[ca.issuing().clone()], &[ca.root().clone()], now).unwrap();
+    }
+}
+
+#[test]
+fn finds_everything_as_it_was() {
+    let (folder, start) = (tempfile::tempdir().unwrap(), at("2026-03-01T10:00:00Z"));
+    assert!(!CertificateAuthority::exists(folder.path()));
+    assert!(matches!(CertificateAuthority::open(folder.path(), passphrase()), Err(AuthorityError::NotFound(_))));
+    let ca = create(folder.path(), start);
+    let (kept, revoked) = (sign_cert(&ca, "Kept", start), sign_cert(&ca, "Revoked", start));
+    ca.revoke(revoked.serial(), RevocationReason::KeyCompromise, start + HOUR).unwrap();
+    let before = ca.certificates();
+    assert!(matches!(CertificateAuthority::open(folder.path(), passphrase()), Err(AuthorityError::InUse(_))));
+    let again = CertificateAuthority::create(folder.path(), passphrase(), &spec("http://other"), start);
+    assert!(matches!(again, Err(AuthorityError::Exists(_))));
+    drop(ca);
+    let wrong = CertificateAuthority::open(folder.path(), Zeroizing::new("wrong".to_owned()));
+    assert!(matches!(wrong, Err(AuthorityError::Token(_))), "{wrong:?}");
+    let ca = CertificateAuthority::open(folder.path(), passphrase()).unwrap();
+    assert_eq!(ca.certificates(), before);
+    assert_eq!(before.len(), 7, "root, issuing, two OCSP, TSA, and two issued");
+    assert_eq!(ca.status(kept.serial()), Status::Good);
+    assert_eq!(ca.status(revoked.serial()), Status::Revoked { at: start + HOUR, reason: Some(1) });
+    assert_eq!(ca.status(&[1, 2, 3]), Status::Unknown);
+    let again = ca.revoke(revoked.serial(), RevocationReason::Superseded, start + DAY);
+    assert!(matches!(again, Err(AuthorityError::AlreadyRevoked { at, .. }) if at == start + HOUR), "{again:?}");
+    let unknown = ca.revoke(&[1, 2, 3], RevocationReason::Superseded, start).unwrap_err();
+    assert_eq!(unknown.to_string(), "no certificate with serial number 010203 was issued here");
+    assert!(!format!("{ca:?}").contains("secret"));
+}
+
+#[test]
+fn an_interrupted_creation_is_completed() {
+    let (folder, now) = (tempfile::tempdir().unwrap(), now());
+    let first = create(folder.path(), now).root().clone();
+    // The description is written last: without it nothing was promised to anybody.
+    std::fs::remove_file(folder.path().join("authority.json")).unwrap();
+    let ca = create(folder.path(), now);
+    assert_ne!(*ca.root(), first);
+    assert_eq!(ca.root().public_key(), first.public_key(), "the keys are used up");
+    assert_eq!(ca.certificates().len(), 5);
+}
+
+#[test]
+fn a_line_cut_short_by_a_crash_is_dropped() {
+    let (folder, now) = (tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    let kept = sign_cert(&ca, "Kept", now);
+    let whole = std::fs::read(journal(folder.path())).unwrap();
+    ca.revoke(kept.serial(), RevocationReason::Unspecified, now).unwrap();
+    drop(ca);
+    let longer = std::fs::read(journal(folder.path())).unwrap();
+    for cut in [whole.len() + 1, longer.len() - 5, longer.len() - 1] {
+        std::fs::write(journal(folder.path()), &longer[..cut]).unwrap();
+        let ca = CertificateAuthority::open(folder.path(), passphrase()).unwrap();
+        assert_eq!(ca.status(kept.serial()), Status::Good, "the revocation was not acknowledged");
+        assert_eq!(std::fs::read(journal(folder.path())).unwrap(), whole);
+        let next = sign_cert(&ca, "Next", now);
+        drop(ca);
+        let ca = CertificateAuthority::open(folder.path(), passphrase()).unwrap();
+        assert_eq!(ca.status(next.serial()), Status::Good, "written where the cut line began");
+    }
+}
+
+#[test]
+fn a_damaged_journal_is_not_believed() {
+    let (folder, now) = (tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    let leaf = sign_cert(&ca, "Leaf", now);
+    drop(ca);
+    let good = std::fs::read_to_string(journal(folder.path())).unwrap();
+    let opened = |content: String| {
+        std::fs::write(journal(folder.path()), content).unwrap();
+        CertificateAuthority::open(folder.path(), passphrase())
+    };
+    let never_issued = r#"{"event":"revoked","at":"2026-01-01T00:00:00Z","serial":"7f","reason":"unspecified"}"#;
+    let swapped = good.replace(&leaf.serial_hex(), "7f");
+    for (content, line, words) in [
+        (format!("garbage\n{good}"), 1, "expected value"),
+        (format!("{good}{never_issued}\n"), 7, "never issued"),
+        (swapped, 6, "is not that of the certificate"),
+        (good.replacen("issued", "printed", 1), 1, "unknown variant"),
+    ] {
+        match opened(content) {
+            Err(AuthorityError::Journal { line: found, reason, .. }) => {
+                assert_eq!(found, line);
+                assert!(reason.contains(words), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(opened(good).is_ok());
+    std::fs::write(folder.path().join("authority.json"), "{}").unwrap();
+    let damaged = CertificateAuthority::open(folder.path(), passphrase());
+    assert!(matches!(damaged, Err(AuthorityError::Description { .. })), "{damaged:?}");
+}
+
+#[test]
+fn nothing_is_issued_without_proof_of_the_key_or_beyond_the_rules() {
+    let (folder, now) = (tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    let before = ca.certificates().len();
+    let (_, good) = request("Leaf");
+    let mut forged = good.der().to_vec();
+    *forged.last_mut().unwrap() ^= 1;
+    let forged = CertificateRequest::from_der(&forged).unwrap();
+    let refused = ca.issue(&forged, Profile::Signing, None, now);
+    assert!(matches!(refused, Err(AuthorityError::Request(_))), "{refused:?}");
+    let refused = ca.issue(&good, Profile::IssuingCa { path_len: None }, None, now);
+    assert!(matches!(refused, Err(AuthorityError::NotOffered(_))), "{refused:?}");
+    let beyond = (now, ca.issuing().not_after() + DAY);
+    let refused = ca.issue_valid(&good, Profile::Signing, None, beyond, now);
+    assert!(matches!(refused, Err(AuthorityError::Issue(_))), "{refused:?}");
+    assert_eq!(ca.certificates().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openssl_asks_the_live_responder() {
+    let (folder, work, now) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    let leaf = sign_cert(&ca, "Leaf", now);
+    write_pem(work.path(), &ca, &leaf);
+    let url = serve(ca.router(Clock::system())).await;
+    let alone = serve(ca.ocsp_router(Clock::system())).await;
+    let ask = |url: &str, options: &str| {
+        openssl(work.path(), &format!("ocsp -url {url} {options} -issuer ca.pem -cert leaf.pem -CAfile trusted.pem"))
+    };
+    for (at, options) in [("/ocsp", ""), ("/ocsp/", "-no_nonce"), ("/ocsp", "-sha256"), ("/ocsp", "-sha384 -no_nonce")]
+    {
+        let said = ask(&format!("{url}{at}"), options);
+        assert!(said.contains("Response verify OK") && said.contains("leaf.pem: good"), "{said}");
+        assert!(options.contains("no_nonce") || !said.contains("no nonce"), "{said}");
+    }
+    assert!(ask(&alone, "").contains("leaf.pem: good"));
+    ca.revoke(leaf.serial(), RevocationReason::KeyCompromise, now).unwrap();
+    for options in ["", "-no_nonce"] {
+        let said = ask(&format!("{url}/ocsp"), options);
+        assert!(said.contains("Response verify OK") && said.contains("leaf.pem: revoked"), "{said}");
+        assert!(said.contains("keyCompromise"), "{said}");
+    }
+    // The issuing authority itself, of which the root says.
+    let line = format!("ocsp -url {url}/ocsp -issuer root.pem -cert ca.pem -CAfile root.pem");
+    let said = openssl(work.path(), &line);
+    assert!(said.contains("Response verify OK") && said.contains("ca.pem: good"), "{said}");
+    // A serial number that was never issued, and an issuer that is not ours.
+    let said = openssl(work.path(), &format!("ocsp -url {url}/ocsp -issuer ca.pem -serial 0x1234 -CAfile trusted.pem"));
+    assert!(said.contains("0x1234: unknown"), "{said}");
+    let (_, said) = try_openssl(work.path(), &format!("ocsp -url {url}/ocsp -issuer leaf.pem -serial 1"));
+    assert!(said.contains("unauthorized (6)"), "{said}");
+}
+
+#[tokio::test]
+async fn get_answers_may_be_cached_until_half_of_their_life() {
+    let (folder, start) = (tempfile::tempdir().unwrap(), at("2026-03-01T10:00:00Z"));
+    let ca = create(folder.path(), start);
+    let leaf = sign_cert(&ca, "Leaf", start);
+    let clock = Clock::manual(start);
+    let url = serve(ca.router(clock.clone())).await;
+    let client = Client::default();
+    let request = Request::new(&leaf, ca.issuing()).to_der();
+    let encoded = {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.encode(&request)
+    };
+    let escaped = encoded.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+    let mut first = None;
+    for (minutes, path, age) in [(0, &encoded, 1800), (10, &escaped, 1200), (29, &encoded, 60)] {
+        clock.set(start + 60 * minutes * std::time::Duration::from_secs(1));
+        let answer = client.get(&format!("{url}/ocsp/{path}")).await.unwrap().success().unwrap();
+        assert_eq!(answer.media_type(), ocsp::RESPONSE_MEDIA_TYPE);
+        let caching = answer.headers["cache-control"].to_str().unwrap();
+        assert_eq!(caching, format!("max-age={age}, public, no-transform, must-revalidate"));
+        assert_eq!(*first.get_or_insert(answer.body.clone()), answer.body, "the same bytes are given again");
+    }
+    clock.set(start + HOUR / 2);
+    let ocsp_url = format!("{url}/ocsp");
+    let post = || client.post(&ocsp_url, ocsp::REQUEST_MEDIA_TYPE, request.clone());
+    let renewed = post().await.unwrap().body;
+    assert_eq!(Response::from_der(&renewed).unwrap().answer.this_update, start + HOUR / 2);
+    let status = ocsp::verify(&renewed, &leaf, ca.issuing(), &[], clock.now(), HOUR, true).unwrap();
+    assert_eq!((status.status, status.next_update), (Status::Good, Some(start + HOUR + HOUR / 2)));
+    ca.revoke(leaf.serial(), RevocationReason::Superseded, clock.now()).unwrap();
+    let revoked = Response::from_der(&post().await.unwrap().body).unwrap().answer.status;
+    assert_eq!(revoked, Status::Revoked { at: clock.now(), reason: Some(4) }, "at once");
+}
+
+#[tokio::test]
+async fn garbage_over_http_gets_a_clear_answer() {
+    let (folder, now) = (tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    let url = serve(ca.router(Clock::system())).await;
+    let client = Client::default();
+    let refused = |body: &[u8]| ocsp::Response::from_der(body).unwrap_err();
+    let malformed = ocsp::OcspError::Refused(Refusal::MalformedRequest);
+    let answer = client.post(&format!("{url}/ocsp"), ocsp::REQUEST_MEDIA_TYPE, "garbage").await.unwrap();
+    assert_eq!(refused(&answer.body), malformed);
+    for path in ["ocsp/garbage", "ocsp/%00%ff", "ocsp/MA==", "ocsp/AAAA"] {
+        let answer = client.get(&format!("{url}/{path}")).await.unwrap();
+        assert!(answer.status.as_u16() == 400 || refused(&answer.body) == malformed, "{path}: {answer:?}");
+    }
+    let mass = vec![0u8; 10 << 20];
+    for (path, media_type) in [("ocsp", ocsp::REQUEST_MEDIA_TYPE), ("tsa", tsp::REQUEST_MEDIA_TYPE)] {
+        // The server may close before it has read everything, which the client may see as a broken pipe.
+        if let Ok(answer) = client.post(&format!("{url}/{path}"), media_type, mass.clone()).await {
+            assert_eq!(answer.status.as_u16(), 413);
+        }
+        let answer = client.post(&format!("{url}/{path}"), "text/html", "x").await.unwrap();
+        assert_eq!(answer.status.as_u16(), 415);
+        assert!(String::from_utf8_lossy(&answer.body).contains(media_type));
+    }
+    let answer = client.get(&format!("{url}/certificates/issuing.cer")).await.unwrap().success().unwrap();
+    assert_eq!(Certificate::from_der(&answer.body).as_ref(), Ok(ca.issuing()));
+    for missing in ["other.cer", "..%2Fauthority.json", "root"] {
+        let answer = client.get(&format!("{url}/certificates/{missing}")).await.unwrap();
+        assert_eq!(answer.status.as_u16(), 404, "{missing}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn curl_fetches_time_stamps_that_openssl_verifies() {
+    let (folder, work, now) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    write_pem(work.path(), &ca, ca.tsa().certificate());
+    let url = serve(ca.router(Clock::system())).await;
+    let alone = serve(ca.tsa_router(Clock::system())).await;
+    std::fs::write(work.path().join("data"), b"data").unwrap();
+    for url in [format!("{url}/tsa"), alone] {
+        let query = ["ts", "-query", "-data", "data", "-sha512", "-cert"];
+        let query = Command::new("openssl").args(query).current_dir(work.path()).output().unwrap();
+        assert!(query.status.success());
+        let mut curl = Command::new("curl")
+            .args(["-sSf", "-H", "Content-Type: application/timestamp-query", "--data-binary", "@-", &url])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        curl.stdin.take().unwrap().write_all(&query.stdout).unwrap();
+        let answer = curl.wait_with_output().unwrap();
+        assert!(answer.status.success());
+        std::fs::write(work.path().join("response.tsr"), &answer.stdout).unwrap();
+        let line = "ts -verify -data data -in response.tsr -CAfile root.pem -untrusted ca.pem";
+        assert!(openssl(work.path(), line).contains("Verification: OK"));
+        let token = tsp::Response::from_der(&answer.stdout).unwrap().token;
+        tsp::verify(&token, Stamped::Data(b"data"), &[ca.tsa().certificate().clone()]).unwrap();
+    }
+}

@@ -1,0 +1,1 @@
+//! PDFs read lazily under limits, revised by incremental update. No IO.

