@@ -4,9 +4,9 @@ use crate::case::Case;
 use crate::vectors;
 use mekong_crypto::DigestAlgorithm;
 use mekong_directory::GlobalConf;
+use mekong_message::subject::SubjectProfile;
+use mekong_message::trust::InstanceTrust;
 use mekong_message::{SignatureData, verify_message};
-use mekong_pki::subject::SubjectProfile;
-use mekong_pki::trust::InstanceTrust;
 use std::path::Path;
 
 /// `with`: `at`, `signer`, `trust` (a configuration folder), and where there are some `message`, `attachment` (a text),

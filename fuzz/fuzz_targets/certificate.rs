@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use mekong_crypto::DigestAlgorithm;
 use mekong_fuzz::fixtures;
-use mekong_pki::subject::SubjectProfile;
+use mekong_message::subject::SubjectProfile;
 use mekong_pki::{Certificate, certificate, path};
 
 fuzz_target!(|data: &[u8]| {

@@ -2,9 +2,9 @@
 
 use mekong_base::{ClientId, Instant, MemberId};
 use mekong_crypto::DigestAlgorithm;
+use mekong_message::subject::SubjectProfile;
+use mekong_message::trust::{Authority, InstanceTrust};
 use mekong_pki::Certificate;
-use mekong_pki::subject::SubjectProfile;
-use mekong_pki::trust::{Authority, InstanceTrust};
 use std::sync::OnceLock;
 use std::time::Duration;
 

@@ -10,7 +10,5 @@
 pub mod ca;
 pub mod http;
 pub mod ocsp_client;
-#[cfg(test)]
-mod test_support;
 pub mod token;
 pub mod tsp_client;

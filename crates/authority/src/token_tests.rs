@@ -3,7 +3,7 @@
 #![allow(clippy::indexing_slicing)]
 
 use super::*;
-use crate::test_support::{TestResult, openssl};
+use mekong_pki::testing::{TestResult, openssl};
 use std::os::unix::fs::PermissionsExt as _;
 
 fn passphrase(text: &str) -> Zeroizing<String> {

@@ -3,13 +3,13 @@
 use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
 use mekong_base::{ClientId, Instant, MemberId};
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
+use mekong_message::subject::SubjectProfile;
+use mekong_message::trust::{Authority, InstanceTrust};
 use mekong_message::{ChainCache, MessageDigests, SigningIdentity, timestamp};
 use mekong_message::{sign_batch, sign_message, verify_message, verify_message_cached};
 use mekong_pki::issue::Profile;
 use mekong_pki::ocsp::Request;
 use mekong_pki::request::CertificateRequest;
-use mekong_pki::subject::SubjectProfile;
-use mekong_pki::trust::{Authority, InstanceTrust};
 use std::time::Duration;
 
 type Failure = Box<dyn std::error::Error>;

@@ -1,10 +1,10 @@
 //! Certificate chains that were verified before. A peer sends the same certificates and OCSP responses with every message
 //! until it fetches new ones, and verifying them costs more than verifying the message.
 
+use crate::trust::{Authority, InstanceTrust, TrustError, VerifiedChain};
 use mekong_base::Instant;
 use mekong_crypto::{DigestAlgorithm, Hasher};
 use mekong_pki::Certificate;
-use mekong_pki::trust::{Authority, InstanceTrust, TrustError, VerifiedChain};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -2,9 +2,9 @@
 
 use crate::hashchain::HashChainError;
 use crate::shown::Shown;
+use crate::trust::TrustError;
 use mekong_base::{ClientId, MemberId};
 use mekong_crypto::CryptoError;
-use mekong_pki::trust::TrustError;
 use mekong_pki::tsp::TspError;
 use mekong_xml::XmlError;
 

@@ -8,10 +8,10 @@ mod container;
 
 pub use container::verify_container;
 
+use crate::trust::InstanceTrust;
 use mekong_base::limits::ContainerLimits;
 use mekong_base::{ClientId, Instant};
 use mekong_pki::Certificate;
-use mekong_pki::trust::InstanceTrust;
 
 /// What a global configuration trusts.
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@
 //! - [`timestamp`]: what is stamped, and how tokens join the evidence.
 //! - [`asic`]: containers read and written.
 //! - [`evidence`]: verdicts on containers and archives, offline, years later.
+//! - [`trust`]: what one X-Road instance trusts; [`subject`]: the member named by a certificate's subject.
 //! - [`sender`]: who a message says it is from.
 //! - [`names`]: the files that references name.
 //!
@@ -22,7 +23,9 @@ pub mod hashchain;
 pub mod names;
 pub mod sender;
 mod shown;
+pub mod subject;
 pub mod timestamp;
+pub mod trust;
 mod xades;
 
 pub use chains::ChainCache;

@@ -1,7 +1,7 @@
 //! Tests of reading certificates: ours, OpenSSL's, and those of real authorities.
 
 use super::*;
-use crate::test_support::{TestResult, openssl, self_signed, shared};
+use crate::testing::{TestResult, openssl, self_signed, shared};
 use mekong_crypto::KeyType;
 use std::path::Path;
 

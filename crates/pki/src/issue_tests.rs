@@ -1,7 +1,7 @@
 //! Tests of the issuing profiles against `openssl verify -x509_strict`.
 
 use super::*;
-use crate::test_support::{TestResult, days, epoch, issued, openssl, pem_file, self_signed, subject};
+use crate::testing::{TestResult, days, epoch, issued, openssl, pem_file, self_signed, subject};
 
 fn authentication() -> Profile {
     Profile::Authentication {

@@ -7,7 +7,6 @@
 //! - [`request`] and [`issue`]: PKCS#10 requests and the certificates made from them.
 //! - [`path`]: RFC 5280 §6.1 path validation; [`anchors`]: what is trusted, for which service, when.
 //! - [`ocsp`], [`tsp`]: revocation answers and time-stamps, made and verified.
-//! - [`subject`]: the X-Road member named by a certificate's subject; [`trust`]: what one X-Road instance trusts.
 //! - [`tlv`]: DER and BER walked element by element, for what is hostile or non-standard.
 
 pub mod anchors;
@@ -18,11 +17,9 @@ pub mod ocsp;
 pub mod path;
 pub mod pem;
 pub mod request;
-pub mod subject;
-#[cfg(test)]
-mod test_support;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tlv;
-pub mod trust;
 pub mod tsp;
 
 pub use certificate::{Certificate, CertificateError};

@@ -1,7 +1,7 @@
 //! Tests of distinguished names, with OpenSSL on the other side.
 
 use super::*;
-use crate::test_support::{TestResult, openssl};
+use crate::testing::{TestResult, openssl};
 use crate::{Certificate, CertificateError};
 
 /// The subject of a certificate that OpenSSL makes for this `-subj`.

@@ -1,7 +1,7 @@
 //! Tests of certificate requests, with OpenSSL on the other side.
 
 use super::*;
-use crate::test_support::{TestResult, openssl, subject};
+use crate::testing::{TestResult, openssl, subject};
 use mekong_crypto::KeyType;
 
 #[test]

@@ -6,19 +6,19 @@ mod files;
 mod written;
 
 use files::{Failure, fixture, seed};
+use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
 use mekong_base::MemberId;
 use mekong_base::limits::XmlLimits;
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
 use mekong_directory::Version;
 use mekong_directory::signed::{DirectoryContent, OutgoingPart};
 use mekong_fuzz::fixtures::{ATTACHMENT, MESSAGE, ORDER, STAMPED, digest, now};
-use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
+use mekong_message::subject::SubjectProfile;
+use mekong_message::{SigningIdentity, sign_message};
 use mekong_pki::issue::Profile;
 use mekong_pki::ocsp::Request as OcspRequest;
 use mekong_pki::request::CertificateRequest;
-use mekong_pki::subject::SubjectProfile;
 use mekong_pki::tsp;
-use mekong_message::{SigningIdentity, sign_message};
 use mekong_xml::dsig::{ENVELOPED, sign};
 use std::time::Duration;
 

@@ -6,9 +6,9 @@ use crate::shared::{Maintenance, Member, SharedParameters};
 use crate::{DocumentError, PRIVATE_PARAMETERS, PrivateParameters, SHARED_PARAMETERS, Version};
 use mekong_base::{ClientId, Instant, MemberId, ServerId};
 use mekong_crypto::DigestAlgorithm;
+use mekong_message::subject::SubjectProfile;
+use mekong_message::trust::{Authority, InstanceTrust};
 use mekong_pki::Certificate;
-use mekong_pki::subject::SubjectProfile;
-use mekong_pki::trust::{Authority, InstanceTrust};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

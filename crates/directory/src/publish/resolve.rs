@@ -10,8 +10,8 @@ use crate::shared::{
 use crate::{Anchor, FETCH_INTERVAL, NEXT_UPDATE, Version};
 use mekong_base::{ClientId, MemberId};
 use mekong_crypto::DigestAlgorithm;
+use mekong_message::subject::SubjectProfile;
 use mekong_pki::Certificate;
-use mekong_pki::subject::SubjectProfile;
 use std::path::Path;
 use std::time::Duration;
 

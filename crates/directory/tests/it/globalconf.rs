@@ -6,7 +6,7 @@ use mekong_crypto::DigestAlgorithm;
 use mekong_directory::globalconf::{GlobalConf, LoadError};
 use mekong_directory::shared::CostType;
 use mekong_directory::{PRIVATE_PARAMETERS, SHARED_PARAMETERS, Version};
-use mekong_pki::subject::SubjectProfile;
+use mekong_message::subject::SubjectProfile;
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -5,8 +5,8 @@ use crate::rules::rights::Refusal;
 use crate::wire::fault::{Fault, FaultCode, Kind, Origin};
 use crate::wire::rest::RestError;
 use crate::wire::transport::TransportError;
+use mekong_message::trust::TrustError;
 use mekong_message::{SignError, VerifyError};
-use mekong_pki::trust::TrustError;
 
 /// Makes the faults of one side of an exchange.
 #[derive(Debug, Clone, Copy)]

@@ -13,8 +13,8 @@ use mekong_base::{ClientId, Instant, ServerId};
 use mekong_crypto::{DigestAlgorithm, Hasher};
 use mekong_directory::GlobalConf;
 use mekong_directory::globalconf::InstanceConf;
+use mekong_message::trust::TrustError;
 use mekong_pki::Certificate;
-use mekong_pki::trust::TrustError;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

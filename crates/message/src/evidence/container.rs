@@ -5,13 +5,13 @@ use crate::asic::Container;
 use crate::hashchain::{self, HashChainError, Inputs, Resource};
 use crate::sender::sender;
 use crate::timestamp::BatchTimestamp;
+use crate::trust::InstanceTrust;
 use crate::xades::cover::{self, Coverage, Files};
 use crate::xades::read::{Signature, with_signature};
 use crate::xades::verify::{check_signer, check_trust, check_usage};
 use crate::{ChainCache, SignatureData, VerifyError, names};
 use mekong_base::ClientId;
 use mekong_crypto::DigestAlgorithm;
-use mekong_pki::trust::InstanceTrust;
 use mekong_pki::tsp::{self, Stamped, Token, VerifiedToken};
 use std::borrow::Cow;
 

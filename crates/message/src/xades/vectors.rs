@@ -5,22 +5,7 @@ use super::cover::{self, Files};
 use super::read::with_signature;
 use crate::VerifyError;
 use mekong_crypto::DigestAlgorithm;
-use std::path::{Path, PathBuf};
-
-type TestResult = Result<(), Box<dyn std::error::Error>>;
-
-fn shared() -> Result<Option<PathBuf>, Box<dyn std::error::Error>> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let path = std::env::var_os("MEKONG_SHARED").map_or(beside, PathBuf::from).join("vectors/xroad/signatures");
-    if path.exists() {
-        return Ok(Some(path));
-    }
-    if std::env::var_os("CI").is_some_and(|ci| ci == "true") {
-        return Err(format!("{} is missing", path.display()).into());
-    }
-    println!("skipped: no ../shared");
-    Ok(None)
-}
+use mekong_pki::testing::{TestResult, shared};
 
 fn verify(xml: &str, files: &Files<'_>) -> Result<(), VerifyError> {
     with_signature(xml, |signature| {
@@ -44,7 +29,7 @@ fn plain<'f>(message: &'f [u8], digest: &'f dyn Fn(usize, DigestAlgorithm) -> Op
 
 #[test]
 fn bad_signatures_get_the_codes_of_the_reference() -> TestResult {
-    let Some(root) = shared()? else { return Ok(()) };
+    let Some(root) = shared("vectors/xroad/signatures")? else { return Ok(()) };
     // Those with extra certificates are of 2012 and have a manifest too; see `extra_certificates_must_match_their_references`.
     let expected = [
         ("empty", "invalid_xml", "root node"),
@@ -72,7 +57,7 @@ fn bad_signatures_get_the_codes_of_the_reference() -> TestResult {
 
 #[test]
 fn batch_signature_of_2015_holds() -> TestResult {
-    let Some(root) = shared()? else { return Ok(()) };
+    let Some(root) = shared("vectors/xroad/signatures")? else { return Ok(()) };
     let read = |name: &str| std::fs::read(root.join(name));
     let (message, result) = (read("message-1.xml")?, read("hash-chain-result.xml")?);
     let xml = std::fs::read_to_string(root.join("batch-sig.xml"))?;

@@ -2,11 +2,11 @@
 
 use super::cover::{self, Files};
 use super::read::{Signature, with_signature};
+use crate::trust::{InstanceTrust, VerifiedChain};
 use crate::{ChainCache, SignatureData, VerifyError};
 use mekong_base::{ClientId, Instant};
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::Certificate;
-use mekong_pki::trust::{InstanceTrust, VerifiedChain};
 
 /// A signature that was found good.
 #[derive(Debug, Clone)]

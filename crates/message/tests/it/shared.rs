@@ -2,28 +2,13 @@
 
 use base64::Engine as _;
 use mekong_base::limits::XmlLimits;
+use mekong_message::subject::SubjectProfile;
+use mekong_message::trust::{Authority, InstanceTrust};
 use mekong_pki::Certificate;
-use mekong_pki::subject::SubjectProfile;
-use mekong_pki::trust::{Authority, InstanceTrust};
+pub(crate) use mekong_pki::testing::{TestResult, shared};
 use mekong_xml::roxmltree::Node;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-pub(crate) type TestResult = Result<(), Box<dyn std::error::Error>>;
-
-/// A file or folder of the shared data; `None` (and a line of output) if it is not here, which in CI is a failure.
-pub(crate) fn shared(path: &str) -> Result<Option<PathBuf>, Box<dyn std::error::Error>> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let path = std::env::var_os("MEKONG_SHARED").map_or(beside, PathBuf::from).join(path);
-    if path.exists() {
-        return Ok(Some(path));
-    }
-    if std::env::var_os("CI").is_some_and(|ci| ci == "true") {
-        return Err(format!("{} is missing", path.display()).into());
-    }
-    println!("skipped: no ../shared");
-    Ok(None)
-}
 
 /// What `shared-params.xml` says is trusted.
 pub(crate) fn trust_of(shared_params: &Path) -> Result<InstanceTrust, Box<dyn std::error::Error>> {

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::issue::{Issuer, Profile};
-use crate::test_support::{TestResult, days, epoch, issued, openssl, pem_file, self_signed};
+use crate::testing::{TestResult, days, epoch, issued, openssl, pem_file, self_signed};
 use der::Encode;
 use der::asn1::{BitString, OctetString};
 use mekong_crypto::KeyType;
@@ -436,7 +436,7 @@ fn malformed_and_repeated_extensions_are_read_and_refused() -> TestResult {
 /// Chains that exist: the real certificates must be judged as OpenSSL judges them.
 #[test]
 fn real_certificates_get_openssls_verdict() -> TestResult {
-    let Some(folder) = crate::test_support::shared("vectors/trust/dss/anchors")? else { return Ok(()) };
+    let Some(folder) = crate::testing::shared("vectors/trust/dss/anchors")? else { return Ok(()) };
     let files: Vec<PathBuf> = std::fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<std::io::Result<_>>()?;
     let mut all = Vec::new();
     for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "pem")) {

@@ -1,4 +1,4 @@
-//! What tests share: OpenSSL as the other side, the shared vectors, a small PKI made here.
+//! What tests of several rooms share (feature `testing`): OpenSSL as the other side, the shared vectors, a small PKI made here.
 
 use crate::issue::{self, Issuer, Order, Profile, Serial, Urls};
 use crate::{Certificate, name};
@@ -9,10 +9,11 @@ use std::process::Command;
 use std::time::Duration;
 use x509_cert::name::Name;
 
-pub(crate) type TestResult = Result<(), Box<dyn std::error::Error>>;
+/// The outcome of a test.
+pub type TestResult = Result<(), Box<dyn std::error::Error>>;
 
 /// Runs OpenSSL; the error is what it wrote to standard error and output.
-pub(crate) fn openssl(arguments: &[&str]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+pub fn openssl(arguments: &[&str]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let output = Command::new("openssl").args(arguments).output()?;
     match output.status.success() {
         true => Ok(output.stdout),
@@ -24,7 +25,7 @@ pub(crate) fn openssl(arguments: &[&str]) -> Result<Vec<u8>, Box<dyn std::error:
 }
 
 /// A folder of the shared vectors; `None` (and a line of output) if they are not here, which in CI is a failure.
-pub(crate) fn shared(folder: &str) -> Result<Option<PathBuf>, Box<dyn std::error::Error>> {
+pub fn shared(folder: &str) -> Result<Option<PathBuf>, Box<dyn std::error::Error>> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let root = std::env::var_os("MEKONG_SHARED").map_or(beside, PathBuf::from);
     let path = root.join(folder);
@@ -39,16 +40,17 @@ pub(crate) fn shared(folder: &str) -> Result<Option<PathBuf>, Box<dyn std::error
 }
 
 /// The start of all validities made here.
-pub(crate) fn epoch() -> Instant {
+pub fn epoch() -> Instant {
     Instant::from_unix_seconds(1_767_225_600) // 2026-01-01
 }
 
-pub(crate) fn days(count: u64) -> Duration {
+/// So many days.
+pub fn days(count: u64) -> Duration {
     Duration::from_secs(count * 86_400)
 }
 
 /// A name of Vietnamese and Lao parts and one that varies.
-pub(crate) fn subject(common_name: &str) -> Result<Name, name::NameError> {
+pub fn subject(common_name: &str) -> Result<Name, name::NameError> {
     name::build(&[
         (name::COUNTRY, "VN"),
         (name::ORGANIZATION, "Bộ Thông tin và Truyền thông"),
@@ -57,7 +59,8 @@ pub(crate) fn subject(common_name: &str) -> Result<Name, name::NameError> {
     ])
 }
 
-pub(crate) fn self_signed(common_name: &str, key_type: KeyType) -> Result<Issuer, Box<dyn std::error::Error>> {
+/// A root of its own, valid ten years from the epoch.
+pub fn self_signed(common_name: &str, key_type: KeyType) -> Result<Issuer, Box<dyn std::error::Error>> {
     let key = PrivateKey::generate(key_type)?;
     let certificate = issue::self_sign(
         &key,
@@ -75,7 +78,8 @@ pub(crate) fn self_signed(common_name: &str, key_type: KeyType) -> Result<Issuer
     Ok(Issuer { certificate, key })
 }
 
-pub(crate) fn issued(
+/// A key and certificate of this profile, valid one year from the epoch.
+pub fn issued(
     issuer: &Issuer,
     common_name: &str,
     key_type: KeyType,
@@ -104,11 +108,7 @@ pub(crate) fn issued(
 }
 
 /// Writes certificates into one PEM file and gives its path.
-pub(crate) fn pem_file(
-    dir: &Path,
-    file: &str,
-    certificates: &[Certificate],
-) -> Result<String, Box<dyn std::error::Error>> {
+pub fn pem_file(dir: &Path, file: &str, certificates: &[Certificate]) -> Result<String, Box<dyn std::error::Error>> {
     let path = dir.join(file);
     std::fs::write(&path, certificates.iter().map(Certificate::pem).collect::<String>())?;
     Ok(path.to_string_lossy().into_owned())

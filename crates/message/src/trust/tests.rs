@@ -1,11 +1,11 @@
 //! Tests of chains against an instance's trust: a PKI made here, and containers written by the reference.
 
 use super::*;
-use crate::issue::{Issuer, Profile};
-use crate::ocsp::{Answer, ResponderId, Status};
-use crate::test_support::{TestResult, days, epoch, issued, self_signed, shared};
 use base64::Engine as _;
 use mekong_crypto::{DigestAlgorithm, KeyType};
+use mekong_pki::issue::{Issuer, Profile};
+use mekong_pki::ocsp::{Answer, ResponderId, Status};
+use mekong_pki::testing::{TestResult, days, epoch, issued, self_signed, shared};
 use std::process::Command;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
@@ -177,7 +177,7 @@ fn an_intermediate_that_came_along_is_used_and_checked() -> TestResult {
     assert!(trust.verify_chain(leaf, &extra, &ocsp, at).is_ok());
     assert_eq!(trust.issuer_chain(leaf, &extra)?.len(), 2);
     // A leaf below another leaf is not.
-    let below = crate::issue::Issuer { certificate: leaf.clone(), key: world.leaf.key.clone() };
+    let below = mekong_pki::issue::Issuer { certificate: leaf.clone(), key: world.leaf.key.clone() };
     assert!(issued(&below, "below", KeyType::P256, Profile::Signing).is_err());
     Ok(())
 }

@@ -5,11 +5,11 @@
 //! reference trusts a listed intermediate authority by itself, here its own OCSP response is needed too (the reference sends
 //! those responses, so that its messages verify).
 
-use crate::Certificate;
-use crate::ocsp::{self, CertId, OcspError, Response};
-use crate::path::{self, Path, PathError};
 use crate::subject::{SubjectError, SubjectProfile};
 use mekong_base::{Instant, MemberId};
+use mekong_pki::Certificate;
+use mekong_pki::ocsp::{self, CertId, OcspError, Response};
+use mekong_pki::path::{self, Path, PathError};
 use std::time::Duration;
 
 /// Most OCSP responses looked at for one chain.

@@ -8,10 +8,10 @@
 //! the last one), and characters such as `,` or `+` in a code are read as they are (the reference reads them escaped, so
 //! that such codes never match).
 
-use crate::Certificate;
-use crate::name::{self, NameError};
 use const_oid::ObjectIdentifier;
 use mekong_base::{MemberId, ServerId, ident};
+use mekong_pki::Certificate;
+use mekong_pki::name::{self, NameError};
 use x509_cert::name::Name;
 
 const CLASS_PREFIX: &str = "ee.ria.xroad.common.certificateprofile.impl.";
