@@ -104,7 +104,7 @@ fn pure_rooms_do_no_io() {
 /// Files that only tests compile.
 fn is_for_tests(file: &Path) -> bool {
     let name = file.file_stem().and_then(|n| n.to_str()).unwrap_or_default();
-    name == "tests" || name.ends_with("_tests") || name == "test_support" || name == "vectors"
+    name == "tests" || name.ends_with("_tests") || name == "testing" || name == "vectors"
 }
 
 #[test]
