@@ -1,5 +1,7 @@
 //! Why a container was not read or written.
 
+use mekong_signature::zip::ZipError;
+
 /// Why a file is not a container of a signed message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -52,6 +54,18 @@ pub enum AsicError {
         /// The entry.
         name: String,
     },
+}
+
+impl From<ZipError> for AsicError {
+    fn from(error: ZipError) -> Self {
+        match error {
+            ZipError::Name { name, what } => Self::Name { name, what },
+            ZipError::Limit { what } => Self::Limit { what },
+            ZipError::Damaged { name, what } => Self::Damaged { name, what },
+            ZipError::Unsound { what } => Self::Zip { what },
+            other => Self::Zip { what: other.to_string() },
+        }
+    }
 }
 
 impl AsicError {

@@ -1,10 +1,11 @@
 //! Reading containers.
 
-use super::{AsicError, Entry, MEDIA_TYPE, directory, unpack};
+use super::{AsicError, MEDIA_TYPE};
 use crate::timestamp::BatchTimestamp;
 use crate::{SignatureData, names};
 use mekong_base::limits::ContainerLimits;
 use mekong_crypto::{DigestAlgorithm, Hasher};
+use mekong_signature::zip::{self, Entry, Rules, unpack};
 use std::collections::BTreeMap;
 
 /// The digest of attachments that is taken while they are first unpacked.
@@ -32,20 +33,19 @@ impl Container {
     /// [`AsicError`]; for a missing `mimetype`, message or signature with the reference's code, in this order.
     pub fn read(packed: impl Into<Vec<u8>>, limits: &ContainerLimits) -> Result<Self, AsicError> {
         let packed = packed.into();
-        let entries = directory(&packed, limits)?;
-        let first = entries.iter().min_by_key(|e| e.packed.start);
-        let mimetype_is_first = first.is_some_and(|e| e.name == file(names::MIMETYPE));
-        let unpacked_bytes = entries.iter().map(|e| e.size).sum();
+        let directory = zip::directory(&packed, &Rules::narrow(*limits))?;
+        let mimetype_is_first = directory.first().is_some_and(|e| e.name == file(names::MIMETYPE));
+        let unpacked_bytes = directory.entries.iter().map(|e| e.size).sum();
         let (mut documents, mut attachments, mut ignored) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for entry in entries {
+        for entry in directory.entries {
             if let Some(number) = names::attachment_number(&format!("/{}", entry.name)) {
                 let mut hasher = Hasher::new(USUAL);
-                unpack(&packed, &entry, |piece| hasher.update(piece))?;
+                unpack(&packed, &entry, &mut |piece| hasher.update(piece))?;
                 attachments.insert(number, (entry, hasher.finish().as_ref().to_vec()));
                 continue;
             }
             if !names::DOCUMENTS.iter().any(|name| file(name) == entry.name) {
-                unpack(&packed, &entry, |_| ())?;
+                unpack(&packed, &entry, &mut |_| ())?;
                 ignored.push(entry.name);
                 continue;
             }
@@ -55,7 +55,7 @@ impl Container {
                 });
             }
             let mut content = Vec::new();
-            unpack(&packed, &entry, |piece| content.extend_from_slice(piece))?;
+            unpack(&packed, &entry, &mut |piece| content.extend_from_slice(piece))?;
             documents.insert(entry.name, content);
         }
         let container = Self { packed, documents, attachments, ignored, mimetype_is_first, unpacked_bytes };
@@ -144,7 +144,7 @@ impl Container {
             return Some(usual.clone());
         }
         let mut hasher = Hasher::new(algorithm);
-        unpack(&self.packed, entry, |piece| hasher.update(piece)).ok()?;
+        unpack(&self.packed, entry, &mut |piece| hasher.update(piece)).ok()?;
         Some(hasher.finish().as_ref().to_vec())
     }
 
@@ -152,7 +152,7 @@ impl Container {
     pub fn attachment(&self, number: usize) -> Option<Vec<u8>> {
         let (entry, _) = self.attachments.get(&number)?;
         let mut content = Vec::new();
-        unpack(&self.packed, entry, |piece| content.extend_from_slice(piece)).ok()?;
+        unpack(&self.packed, entry, &mut |piece| content.extend_from_slice(piece)).ok()?;
         Some(content)
     }
 

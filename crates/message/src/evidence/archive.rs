@@ -6,9 +6,10 @@
 //! the container, both hexadecimal.
 
 use super::{OK, SIGNER_NOT_CHECKED, Trust, Verdict, verify_container};
-use crate::asic::{Container, Entry, directory, unpack};
+use crate::asic::{AsicError, Container};
 use mekong_base::limits::ContainerLimits;
 use mekong_crypto::DigestAlgorithm;
+use mekong_signature::zip::{self, Entry, Rules, ZipError, unpack};
 use std::collections::BTreeMap;
 
 const LINKING_INFO: &str = "linkinginfo";
@@ -28,12 +29,12 @@ pub struct ArchiveVerdict {
 /// Whether a ZIP file is an archive rather than a container.
 pub fn is_archive(bytes: &[u8], limits: &ContainerLimits) -> bool {
     let has = |entries: Vec<Entry>| entries.iter().any(|e| e.name == LINKING_INFO || e.name.ends_with(CONTAINER));
-    directory(bytes, &archive_limits(limits)).is_ok_and(has)
+    zip::directory(&bytes, &archive_rules(limits)).is_ok_and(|found| has(found.entries))
 }
 
 /// An archive of small messages has more entries than any container; its directory bounds them.
-fn archive_limits(limits: &ContainerLimits) -> ContainerLimits {
-    ContainerLimits { entries: usize::from(u16::MAX), ..*limits }
+fn archive_rules(limits: &ContainerLimits) -> Rules {
+    Rules::narrow(ContainerLimits { entries: usize::from(u16::MAX), ..*limits })
 }
 
 /// Verifies an archive: the linking information covers exactly its containers, every digest in the chain is right, and no
@@ -118,7 +119,11 @@ struct LinkingInfo {
 
 impl Archive {
     fn read(bytes: &[u8], limits: &ContainerLimits) -> Result<Self, Error> {
-        let entries = directory(bytes, &archive_limits(limits)).map_err(|e| (e.code(), e.to_string()))?;
+        let coded = |error: ZipError| {
+            let error = AsicError::from(error);
+            (error.code(), error.to_string())
+        };
+        let entries = zip::directory(&bytes, &archive_rules(limits)).map_err(coded)?.entries;
         let mut containers = BTreeMap::new();
         let mut info = None;
         for entry in entries {
@@ -129,7 +134,7 @@ impl Archive {
                 ));
             }
             let mut content = Vec::new();
-            unpack(bytes, &entry, |piece| content.extend_from_slice(piece)).map_err(|e| (e.code(), e.to_string()))?;
+            unpack(&bytes, &entry, &mut |piece| content.extend_from_slice(piece)).map_err(coded)?;
             match entry.name == LINKING_INFO {
                 true => info = Some(LinkingInfo::read(&content)?),
                 false => drop(containers.insert(entry.name, content)),
