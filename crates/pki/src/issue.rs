@@ -57,6 +57,25 @@ pub enum Profile {
     OcspResponder,
     /// Makes time-stamps: extended usage timeStamping alone, critical (RFC 3161 §2.3).
     TimeStamping,
+    /// As somebody else defines it, in data.
+    Defined(Purpose),
+}
+
+/// What a certificate is for, said extension by extension.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Purpose {
+    /// An authority, with the number of authorities that may follow below it, if that is limited.
+    pub authority: Option<Option<u8>>,
+    /// Key usage, critical; at least one bit.
+    pub key_usage: Vec<KeyUsages>,
+    /// Extended key usages; none leaves the extension out.
+    pub extended: Vec<ObjectIdentifier>,
+    /// Whether the extended key usages are critical, as for time-stamping.
+    pub extended_critical: bool,
+    /// Not to be checked for revocation itself (`id-pkix-ocsp-nocheck`).
+    pub no_check: bool,
+    /// What the issuer states of a qualified certificate.
+    pub statements: Option<crate::statements::Statements>,
 }
 
 /// Where relying parties find more about a certificate; each is left out if `None`.
@@ -188,6 +207,12 @@ impl From<der::Error> for IssueError {
     }
 }
 
+impl From<crate::tlv::TlvError> for IssueError {
+    fn from(error: crate::tlv::TlvError) -> Self {
+        Self::NotEncodable(error.to_string())
+    }
+}
+
 impl From<RequestError> for IssueError {
     fn from(error: RequestError) -> Self {
         Self::NotEncodable(error.to_string())
@@ -246,10 +271,15 @@ fn forbidden(issuer: &Certificate, profile: &Profile) -> Option<String> {
         return Some("its key usage has no keyCertSign".to_owned());
     }
     let limit = issuer.basic_constraints().and_then(|b| b.path_len_constraint);
-    match (profile, limit) {
-        (Profile::RootCa, _) => Some("a root authority signs itself".to_owned()),
-        (Profile::IssuingCa { .. }, Some(0)) => Some("its path length of 0 allows no authority below it".to_owned()),
-        (Profile::IssuingCa { path_len: Some(wanted) }, Some(limit)) if *wanted >= limit => {
+    let below = match profile {
+        Profile::RootCa => return Some("a root authority signs itself".to_owned()),
+        Profile::IssuingCa { path_len } => Some(*path_len),
+        Profile::Defined(purpose) => purpose.authority,
+        _ => None,
+    };
+    match (below, limit) {
+        (Some(_), Some(0)) => Some("its path length of 0 allows no authority below it".to_owned()),
+        (Some(Some(wanted)), Some(limit)) if wanted >= limit => {
             Some(format!("its path length is {limit}, the one asked for is {wanted}"))
         }
         _ => None,
@@ -355,7 +385,31 @@ fn purpose(order: &Order<'_>) -> Result<Vec<Extension>, IssueError> {
         Profile::TimeStamping => {
             vec![usage(KeyUsages::DigitalSignature.into())?, extended(true, &[certificate::TIME_STAMPING])?]
         }
+        Profile::Defined(purpose) => defined(purpose)?,
     })
+}
+
+fn defined(purpose: &Purpose) -> Result<Vec<Extension>, IssueError> {
+    let Some(bits) = purpose.key_usage.iter().copied().map(FlagSet::from).reduce(|all, bit| all | bit) else {
+        return Err(IssueError::NotEncodable("a certificate without a key usage".to_owned()));
+    };
+    let mut list = Vec::new();
+    if let Some(path_len_constraint) = purpose.authority {
+        list.push(extension(true, &BasicConstraints { ca: true, path_len_constraint })?);
+    }
+    list.push(extension(true, &KeyUsage(bits))?);
+    if !purpose.extended.is_empty() {
+        list.push(extension(purpose.extended_critical, &ExtendedKeyUsage(purpose.extended.clone()))?);
+    }
+    if purpose.no_check {
+        let null = OctetString::new(Null.to_der()?)?;
+        list.push(Extension { extn_id: OCSP_NO_CHECK, critical: false, extn_value: null });
+    }
+    if let Some(statements) = &purpose.statements {
+        let value = OctetString::new(statements.to_der()?)?;
+        list.push(Extension { extn_id: crate::statements::QC_STATEMENTS, critical: false, extn_value: value });
+    }
+    Ok(list)
 }
 
 fn pointers(urls: &Urls) -> Result<Vec<Extension>, IssueError> {

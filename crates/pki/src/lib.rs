@@ -5,6 +5,7 @@
 //!
 //! - [`certificate`]: X.509 certificates as read; [`name`]: distinguished names; [`pem`]: the armour.
 //! - [`request`] and [`issue`]: PKCS#10 requests and the certificates made from them.
+//! - [`statements`]: what the issuer of a qualified certificate states of it (ETSI EN 319 412-5).
 //! - [`path`]: RFC 5280 §6.1 path validation; [`anchors`]: what is trusted, for which service, when.
 //! - [`ocsp`], [`tsp`]: revocation answers and time-stamps, made and verified.
 //! - [`tlv`]: DER and BER walked element by element, for what is hostile or non-standard.
@@ -17,6 +18,7 @@ pub mod ocsp;
 pub mod path;
 pub mod pem;
 pub mod request;
+pub mod statements;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tlv;

@@ -243,6 +243,7 @@ const fn profile_name(profile: &Profile) -> &'static str {
         Profile::Authentication { .. } => "authentication",
         Profile::OcspResponder => "ocsp_responder",
         Profile::TimeStamping => "time_stamping",
+        Profile::Defined(_) => "defined",
     }
 }
 
