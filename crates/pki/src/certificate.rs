@@ -341,6 +341,14 @@ impl Certificate {
         self.0.extension()
     }
 
+    /// How the issuer signed this certificate.
+    ///
+    /// # Errors
+    /// [`CryptoError::UnsupportedAlgorithm`] names it.
+    pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, CryptoError> {
+        SignatureAlgorithm::from_identifier(&self.0.x509.signature_algorithm)
+    }
+
     /// Checks this certificate's signature with a key; validity and constraints are not looked at.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::tlv::{self, TlvError, Walker, context, wrap, wrap_all};
 use crate::{Certificate, name};
 use der::{Decode, Encode};
 use mekong_base::Instant;
-use mekong_crypto::{DigestAlgorithm, PrivateKey, SignatureAlgorithm};
+use mekong_crypto::{CryptoError, DigestAlgorithm, PrivateKey, SignatureAlgorithm};
 use spki::AlgorithmIdentifierOwned;
 use std::fmt;
 use x509_cert::name::Name;
@@ -286,9 +286,21 @@ impl Response {
         build(responder, produced_at, answer, nonce)
     }
 
-    pub(super) fn check_signature(&self, responder: &Certificate) -> Result<(), OcspError> {
+    /// How the signature value is made.
+    ///
+    /// # Errors
+    /// [`CryptoError::UnsupportedAlgorithm`] names it.
+    pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, CryptoError> {
+        SignatureAlgorithm::from_identifier(&self.algorithm)
+    }
+
+    /// Checks that `responder` signed this response; whether it may is not looked at, see [`super::verify`].
+    ///
+    /// # Errors
+    /// [`OcspError::Signature`].
+    pub fn check_signature(&self, responder: &Certificate) -> Result<(), OcspError> {
         let verify = || {
-            let algorithm = SignatureAlgorithm::from_identifier(&self.algorithm)?;
+            let algorithm = self.signature_algorithm()?;
             responder.public_key().verify(algorithm, &self.signed, &self.signature)
         };
         verify().map_err(|source| OcspError::Signature { responder: responder.subject(), source })

@@ -69,7 +69,7 @@ impl SignerInfo {
         }
     }
 
-    fn signature_algorithm(&self) -> Result<SignatureAlgorithm, CryptoError> {
+    pub(super) fn signature_algorithm(&self) -> Result<SignatureAlgorithm, CryptoError> {
         match self.algorithm.oid {
             RSA_ENCRYPTION => Ok(SignatureAlgorithm::RsaPkcs1(self.digest)),
             EC_PUBLIC_KEY => Ok(SignatureAlgorithm::Ecdsa(self.digest)),

@@ -7,7 +7,7 @@ use crate::tlv::{self, TlvError, Walker, context, wrap, wrap_all};
 use crate::{Certificate, name};
 use der::Decode;
 use mekong_base::Instant;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::{CryptoError, DigestAlgorithm, SignatureAlgorithm};
 use std::fmt;
 use std::time::Duration;
 use x509_cert::name::Name;
@@ -169,6 +169,25 @@ impl Token {
         let certificates = parts.certificates.iter().filter_map(|c| Certificate::from_der(c).ok()).collect();
         let (info, signer) = (TokenInfo::read(content)?, signature.id.clone());
         Ok(Self { info, signer, certificates, content: content.to_vec(), signature })
+    }
+}
+
+impl Token {
+    /// Checks that `authority` signed this token: digest of the content, signature, and the signed reference to the
+    /// certificate. Whether the authority may make time-stamps is not looked at; see [`super::verify`].
+    ///
+    /// # Errors
+    /// [`TspError::ContentChanged`], [`TspError::Signature`], [`TspError::OtherCertificate`].
+    pub fn check_signature(&self, authority: &Certificate) -> Result<(), TspError> {
+        self.signature.check(&self.content, authority)
+    }
+
+    /// How the signature value is made.
+    ///
+    /// # Errors
+    /// [`CryptoError::UnsupportedAlgorithm`] names it.
+    pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, CryptoError> {
+        self.signature.signature_algorithm()
     }
 }
 
