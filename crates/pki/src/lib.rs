@@ -7,11 +7,13 @@
 //! - [`request`] and [`issue`]: PKCS#10 requests and the certificates made from them.
 //! - [`statements`]: what the issuer of a qualified certificate states of it (ETSI EN 319 412-5).
 //! - [`path`]: RFC 5280 §6.1 path validation; [`anchors`]: what is trusted, for which service, when.
+//! - [`cms`]: signed data read as it stands, and written.
 //! - [`ocsp`], [`tsp`]: revocation answers and time-stamps, made and verified.
 //! - [`tlv`]: DER and BER walked element by element, for what is hostile or non-standard.
 
 pub mod anchors;
 pub mod certificate;
+pub mod cms;
 pub mod issue;
 pub mod name;
 pub mod ocsp;

@@ -128,7 +128,7 @@ impl<'a> Walker<'a> {
 }
 
 /// Length of the header, and the length of the value (`None` if indefinite). BER lengths are accepted.
-fn header(bytes: &[u8]) -> Result<(usize, Option<usize>), TlvError> {
+pub(crate) fn header(bytes: &[u8]) -> Result<(usize, Option<usize>), TlvError> {
     let (Some(tag), Some(first)) = (bytes.first(), bytes.get(1)) else { return error("cut short") };
     if tag & 0x1f == 0x1f {
         return error("tag numbers above 30 are not supported");
