@@ -13,7 +13,10 @@ mod write;
 pub use error::CmsError;
 pub use read::{Certificates, RevocationInfo, SignedData};
 pub use signer::{Attribute, Attributes, CertificateId, SignerInfo, signing_certificates};
-pub use write::{NewSigner, Writing, algorithm_identifier, attribute, set_of, signature_identifier};
+pub use write::{
+    NewSigner, Writing, algorithm_identifier, attribute, read_time, set_of, signature_identifier,
+    signing_certificate_v2, time,
+};
 
 /// Most signer infos that are read of one signed data.
 pub const SIGNERS_MAX: usize = 256;

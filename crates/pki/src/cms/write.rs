@@ -1,9 +1,11 @@
 //! Signed data written: new, or an existing one extended, whose signed bytes stay as they stand.
 
+use super::ber::Element;
 use super::{CmsError, SignedData, oid};
 use crate::Certificate;
-use crate::tlv::{self, context, wrap, wrap_all};
+use crate::tlv::{self, TlvError, context, wrap, wrap_all};
 use der::Encode;
+use mekong_base::Instant;
 use mekong_crypto::{CryptoError, DigestAlgorithm, SignatureAlgorithm};
 
 /// Signed data to be written.
@@ -89,7 +91,7 @@ impl Writing {
 
     /// What was read, to be extended.
     pub fn of(data: &SignedData<'_>) -> Self {
-        let each = |elements: &[super::ber::Element<'_>]| elements.iter().map(|e| e.whole.to_vec()).collect();
+        let each = |elements: &[Element<'_>]| elements.iter().map(|e| e.whole.to_vec()).collect();
         let mut digests = data.digest_algorithms.inside();
         let mut digest_algorithms = Vec::new();
         while let Ok(identifier) = digests.next("digestAlgorithms") {
@@ -207,4 +209,47 @@ pub fn algorithm_identifier(digest: DigestAlgorithm) -> Vec<u8> {
 /// [`CryptoError::UnsupportedAlgorithm`] if it cannot be encoded.
 pub fn signature_identifier(algorithm: SignatureAlgorithm) -> Result<Vec<u8>, CryptoError> {
     algorithm.to_identifier()?.to_der().map_err(|e| CryptoError::UnsupportedAlgorithm(e.to_string()))
+}
+
+/// The value of a `signingCertificateV2` attribute that names one certificate by its digest, with issuer and serial number
+/// (RFC 5035 §3).
+pub fn signing_certificate_v2(certificate: &Certificate, digest: DigestAlgorithm) -> Vec<u8> {
+    // SHA-256 is the default, which DER leaves out
+    let algorithm = if digest == DigestAlgorithm::Sha256 { Vec::new() } else { algorithm_identifier(digest) };
+    let fingerprint = wrap(tlv::OCTET_STRING, certificate.fingerprint(digest).as_ref());
+    let name = wrap(tlv::SEQUENCE, &wrap(context(4), certificate.issuer_der()));
+    let issuer_serial = wrap_all(tlv::SEQUENCE, &[&name, &wrap(tlv::INTEGER, certificate.serial())]);
+    let id = wrap_all(tlv::SEQUENCE, &[&algorithm, &fingerprint, &issuer_serial]);
+    wrap(tlv::SEQUENCE, &wrap(tlv::SEQUENCE, &id))
+}
+
+/// A `Time` in whole seconds: UTCTime until 2049, GeneralizedTime after (RFC 5652 §11.3).
+///
+/// # Errors
+/// [`TlvError`] for years that have no four digits.
+pub fn time(at: Instant) -> Result<Vec<u8>, TlvError> {
+    const UTC_TIME: u8 = 0x17;
+    let general = tlv::time(at)?;
+    let text = general.get(2..).unwrap_or_default();
+    match text {
+        [b'1', b'9', b'5'..=b'9', ..] | [b'2', b'0', b'0'..=b'4', ..] => {
+            Ok(wrap(UTC_TIME, text.get(2..).unwrap_or_default()))
+        }
+        _ => Ok(general),
+    }
+}
+
+/// Reads a `Time`: UTCTime of 1950 to 2049, or GeneralizedTime.
+///
+/// # Errors
+/// [`TlvError`] if it is neither, or not in UTC.
+pub fn read_time(element: Element<'_>) -> Result<Instant, TlvError> {
+    match element.tag {
+        0x17 => {
+            let century: &[u8] = if element.value.first().is_some_and(|d| *d < b'5') { b"20" } else { b"19" };
+            tlv::read_time(&[century, element.value].concat())
+        }
+        tlv::GENERALIZED_TIME => tlv::read_time(element.value),
+        tag => Err(TlvError(format!("a time of tag {tag:#04x}"))),
+    }
 }

@@ -1,10 +1,10 @@
 //! The authority: turns requests into signed tokens. Keeps no state; serial numbers are random, 128 bits.
 
-use super::request::{algorithm_identifier, imprint};
-use super::{FailureInfo, Policy, Refusal, Request, Response, TspError, oid};
+use super::request::imprint;
+use super::{FailureInfo, Policy, Refusal, Request, Response, TspError};
 use crate::Certificate;
-use crate::tlv::{self, context, wrap, wrap_all};
-use der::Encode;
+use crate::cms::{self, NewSigner, Writing, attribute, oid};
+use crate::tlv::{self, wrap, wrap_all};
 use mekong_base::Instant;
 use mekong_crypto::{DigestAlgorithm, PrivateKey};
 use rand::{TryRngCore, rngs::OsRng};
@@ -61,38 +61,19 @@ impl TimeStampAuthority {
         let algorithm = self.key.default_algorithm();
         let digest = algorithm.digest().unwrap_or(DigestAlgorithm::Sha512);
         let attributes = self.attributes(&info, digest, now)?;
-        let signature = self.key.sign(algorithm, &wrap(tlv::SET, &attributes)).map_err(TspError::Signing)?;
-        let identifier = algorithm.to_identifier().map_err(TspError::Signing)?.to_der().map_err(tlv::TlvError::from)?;
-        let signer = wrap_all(
-            tlv::SEQUENCE,
-            &[
-                &[tlv::INTEGER, 1, 1],
-                &wrap_all(
-                    tlv::SEQUENCE,
-                    &[self.certificate.issuer_der(), &wrap(tlv::INTEGER, self.certificate.serial())],
-                ),
-                &algorithm_identifier(digest),
-                &wrap(context(0), &attributes),
-                &identifier,
-                &wrap(tlv::OCTET_STRING, &signature),
-            ],
-        );
-        let content = wrap(context(0), &wrap(tlv::OCTET_STRING, &info));
-        let certificates = match request.wants_certificate {
-            true => wrap(context(0), self.certificate.der()),
-            false => Vec::new(),
-        };
-        let data = wrap_all(
-            tlv::SEQUENCE,
-            &[
-                &[tlv::INTEGER, 1, 3],
-                &wrap(tlv::SET, &algorithm_identifier(digest)),
-                &wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, oid::TST_INFO), &content]),
-                &certificates,
-                &wrap(tlv::SET, &signer),
-            ],
-        );
-        Ok(wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, oid::SIGNED_DATA), &wrap(context(0), &data)]))
+        let value = self.key.sign(algorithm, &attributes).map_err(TspError::Signing)?;
+        let mut token = Writing::new(oid::TST_INFO, Some(&info));
+        if request.wants_certificate {
+            token.add_certificate(&self.certificate);
+        }
+        token.add_signer(&NewSigner {
+            certificate: &self.certificate,
+            digest,
+            signed_attributes: Some(&attributes),
+            algorithm,
+            value: &value,
+        })?;
+        Ok(token.to_der())
     }
 
     /// The DER `TSTInfo`.
@@ -115,34 +96,15 @@ impl TimeStampAuthority {
         ))
     }
 
-    /// The signed attributes in DER order, without the tag around them.
+    /// The signed attributes as they are signed: a DER SET.
     fn attributes(&self, info: &[u8], digest: DigestAlgorithm, now: Instant) -> Result<Vec<u8>, TspError> {
-        let attribute =
-            |id: &[u8], value: &[u8]| wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, id), &wrap(tlv::SET, value)]);
-        // ESSCertIDv2 with its default digest, SHA-256, left out as DER demands.
-        let fingerprint = self.certificate.fingerprint(DigestAlgorithm::Sha256);
-        let certificate = wrap(tlv::SEQUENCE, &wrap(tlv::OCTET_STRING, fingerprint.as_ref()));
-        let signing_certificate = wrap(tlv::SEQUENCE, &wrap(tlv::SEQUENCE, &certificate));
+        let signing_certificate = cms::signing_certificate_v2(&self.certificate, DigestAlgorithm::Sha256);
         let message_digest = wrap(tlv::OCTET_STRING, digest.digest(info).as_ref());
-        let mut attributes = [
-            attribute(oid::CONTENT_TYPE, &wrap(tlv::OID, oid::TST_INFO)),
-            attribute(oid::SIGNING_TIME, &signing_time(now)?),
-            attribute(oid::MESSAGE_DIGEST, &message_digest),
-            attribute(oid::SIGNING_CERTIFICATE_V2, &signing_certificate),
-        ];
-        attributes.sort();
-        Ok(attributes.concat())
-    }
-}
-
-/// UTCTime until 2049, GeneralizedTime after (RFC 5652 §11.3).
-fn signing_time(now: Instant) -> Result<Vec<u8>, TspError> {
-    const UTC_TIME: u8 = 0x17;
-    let general = tlv::time(now)?;
-    match general.get(2..4) {
-        Some(b"20") if general.get(4).is_some_and(|decade| *decade < b'5') => {
-            Ok(wrap(UTC_TIME, general.get(4..).unwrap_or_default()))
-        }
-        _ => Ok(general),
+        Ok(cms::set_of(vec![
+            attribute(oid::CONTENT_TYPE, &[&wrap(tlv::OID, oid::TST_INFO)]),
+            attribute(oid::SIGNING_TIME, &[&cms::time(now)?]),
+            attribute(oid::MESSAGE_DIGEST, &[&message_digest]),
+            attribute(oid::SIGNING_CERTIFICATE_V2, &[&signing_certificate]),
+        ]))
     }
 }

@@ -1,6 +1,7 @@
 //! Why a time-stamp cannot be read or believed.
 
 use super::{Refusal, SignerId};
+use crate::cms::CmsError;
 use crate::tlv::TlvError;
 use mekong_base::Instant;
 use mekong_crypto::CryptoError;
@@ -113,5 +114,15 @@ impl TspError {
 impl From<TlvError> for TspError {
     fn from(error: TlvError) -> Self {
         Self::Malformed(error.0)
+    }
+}
+
+impl From<CmsError> for TspError {
+    fn from(error: CmsError) -> Self {
+        match error {
+            CmsError::NotSignedData { .. } => Self::Unsupported(error.to_string()),
+            CmsError::Malformed(what) => Self::Malformed(what),
+            other => Self::Malformed(other.to_string()),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Requests (RFC 3161 §2.4.1).
 
 use super::{FailureInfo, NUMBER_BYTES_MAX, Policy, REQUEST_BYTES_MAX, Refusal};
+use crate::cms::algorithm_identifier;
 use crate::tlv::{self, TlvError, Walker, context, wrap, wrap_all};
 use const_oid::ObjectIdentifier;
 use mekong_crypto::DigestAlgorithm;
@@ -82,11 +83,6 @@ pub(super) fn imprint(algorithm: DigestAlgorithm, digest: &[u8]) -> Vec<u8> {
     wrap_all(tlv::SEQUENCE, &[&algorithm_identifier(algorithm), &wrap(tlv::OCTET_STRING, digest)])
 }
 
-/// The DER `AlgorithmIdentifier` of a digest, with NULL parameters.
-pub(super) fn algorithm_identifier(algorithm: DigestAlgorithm) -> Vec<u8> {
-    wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, algorithm.oid().as_bytes()), &[0x05, 0x00]])
-}
-
 pub(super) fn read_imprint<'a>(fields: &mut Walker<'a>) -> Result<(ObjectIdentifier, &'a [u8]), TlvError> {
     let mut imprint = fields.enter(tlv::SEQUENCE, "messageImprint")?;
     let oid = read_algorithm(&mut imprint, "hashAlgorithm")?;
@@ -96,7 +92,7 @@ pub(super) fn read_imprint<'a>(fields: &mut Walker<'a>) -> Result<(ObjectIdentif
 }
 
 /// The object identifier of an `AlgorithmIdentifier`; parameters are passed over.
-pub(super) fn read_algorithm(fields: &mut Walker<'_>, what: &str) -> Result<ObjectIdentifier, TlvError> {
+fn read_algorithm(fields: &mut Walker<'_>, what: &str) -> Result<ObjectIdentifier, TlvError> {
     let oid = fields.enter(tlv::SEQUENCE, what)?.take(tlv::OID, what)?.value;
     ObjectIdentifier::from_bytes(oid).map_err(|e| TlvError(format!("{what}: {e}")))
 }

@@ -1,14 +1,16 @@
 //! Time-stamp tokens as received: read, not yet believed (RFC 3161 §2.4.2, RFC 5652 §5).
 
-use super::request::{read_algorithm, read_imprint};
-use super::signer::SignerInfo;
-use super::{NUMBER_BYTES_MAX, Policy, TOKEN_BYTES_MAX, TspError, oid};
-use crate::tlv::{self, TlvError, Walker, context, wrap, wrap_all};
+use super::request::read_imprint;
+use super::signer::Signature;
+use super::{NUMBER_BYTES_MAX, Policy, TOKEN_BYTES_MAX, TspError};
+use crate::cms::{RevocationInfo, SignedData, Writing, oid};
+use crate::tlv::{self, TlvError, Walker, context};
 use crate::{Certificate, name};
 use der::Decode;
 use mekong_base::Instant;
 use mekong_crypto::{CryptoError, DigestAlgorithm, SignatureAlgorithm};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use x509_cert::name::Name;
 
@@ -34,15 +36,6 @@ impl SignerId {
                 None => cert.key_hash() == **key,
             },
         }
-    }
-
-    pub(super) fn read(fields: &mut Walker<'_>) -> Result<Self, TlvError> {
-        if let Some(key) = fields.optional(0x80, "sid")? {
-            return Ok(Self::KeyIdentifier(key.value.to_vec()));
-        }
-        let mut sid = fields.enter(tlv::SEQUENCE, "sid")?;
-        let issuer = sid.take(tlv::SEQUENCE, "issuer")?.whole.to_vec();
-        Ok(Self::IssuerAndSerial(issuer, sid.take(tlv::INTEGER, "serialNumber")?.value.to_vec()))
     }
 }
 
@@ -145,8 +138,12 @@ pub struct Token {
     pub signer: SignerId,
     /// Certificates inside, in order; unreadable ones are left out.
     pub certificates: Vec<Certificate>,
+    /// CRLs inside, DER.
+    pub crls: Vec<Arc<[u8]>>,
+    /// OCSP responses inside, DER `OCSPResponse` or `BasicOCSPResponse`.
+    pub ocsps: Vec<Arc<[u8]>>,
     pub(super) content: Vec<u8>,
-    pub(super) signature: SignerInfo,
+    pub(super) signature: Signature,
 }
 
 impl Token {
@@ -156,25 +153,38 @@ impl Token {
     /// [`TspError::TooLarge`], [`TspError::Malformed`]; [`TspError::Unsupported`] if it is other signed data, has a
     /// version, digest or critical extension that is unknown.
     pub fn from_der(bytes: &[u8]) -> Result<Self, TspError> {
-        let der = definite(bytes)?;
-        let parts = Parts::read(&der)?;
-        let mut encapsulated = Walker::new(parts.content.value);
-        if encapsulated.take(tlv::OID, "eContentType")?.value != oid::TST_INFO {
+        if bytes.len() > TOKEN_BYTES_MAX {
+            return Err(TspError::TooLarge { found: bytes.len(), limit: TOKEN_BYTES_MAX });
+        }
+        Self::read(&SignedData::parse(bytes)?)
+    }
+
+    /// The token in signed data that was read already, whatever its size.
+    ///
+    /// # Errors
+    /// As [`Token::from_der`].
+    pub fn read(data: &SignedData<'_>) -> Result<Self, TspError> {
+        if data.content_type != oid::TST_INFO {
             return Err(TspError::Unsupported("the signed content is not a time-stamp".into()));
         }
-        let content = encapsulated.enter(context(0), "eContent")?.take(tlv::OCTET_STRING, "eContent")?.value;
-        let mut signers = Walker::new(parts.signers.value);
-        let signature = SignerInfo::read(&mut signers)?;
-        signers.finish("signerInfos, only one is allowed")?;
-        let certificates = parts.certificates.iter().filter_map(|c| Certificate::from_der(c).ok()).collect();
-        let (info, signer) = (TokenInfo::read(content)?, signature.id.clone());
-        Ok(Self { info, signer, certificates, content: content.to_vec(), signature })
+        let content = data.content.ok_or_else(|| TlvError("eContent is missing".into()))?.joined().into_owned();
+        let [signer] = data.signers.as_slice() else {
+            return Err(TspError::Malformed(format!("signerInfos: one wanted, {} found", data.signers.len())));
+        };
+        let (mut crls, mut ocsps) = (Vec::new(), Vec::new());
+        for revocation in &data.revocations {
+            match revocation {
+                RevocationInfo::Crl(crl) => crls.push(crl.whole.into()),
+                RevocationInfo::Ocsp(_, response) => ocsps.push(response.whole.into()),
+                RevocationInfo::Other(_) => {}
+            }
+        }
+        let (info, signer, signature) = (TokenInfo::read(&content)?, signer.id.clone(), Signature::read(signer)?);
+        Ok(Self { info, signer, certificates: data.certificates.decoded(), crls, ocsps, content, signature })
     }
-}
 
-impl Token {
-    /// Checks that `authority` signed this token: digest of the content, signature, and the signed reference to the
-    /// certificate. Whether the authority may make time-stamps is not looked at; see [`super::verify`].
+    /// Checks that the token is signed with `authority`'s key, and bound to its certificate. Whether that certificate is one
+    /// for time-stamping and to be trusted is not looked at; see [`super::verify`].
     ///
     /// # Errors
     /// [`TspError::ContentChanged`], [`TspError::Signature`], [`TspError::OtherCertificate`].
@@ -187,80 +197,19 @@ impl Token {
     /// # Errors
     /// [`CryptoError::UnsupportedAlgorithm`] names it.
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, CryptoError> {
-        self.signature.signature_algorithm()
-    }
-}
-
-/// The token with definite lengths.
-fn definite(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, TspError> {
-    if bytes.len() > TOKEN_BYTES_MAX {
-        return Err(TspError::TooLarge { found: bytes.len(), limit: TOKEN_BYTES_MAX });
-    }
-    Ok(tlv::definite(bytes)?)
-}
-
-/// The fields of `SignedData`.
-struct Parts<'a> {
-    version: &'a [u8],
-    digests: &'a [u8],
-    content: tlv::Tlv<'a>,
-    certificates: Vec<&'a [u8]>,
-    crls: &'a [u8],
-    signers: tlv::Tlv<'a>,
-}
-
-impl<'a> Parts<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, TspError> {
-        let mut info = Walker::open(der, tlv::SEQUENCE, "ContentInfo")?;
-        if info.take(tlv::OID, "contentType")?.value != oid::SIGNED_DATA {
-            return Err(TspError::Unsupported("the content is not signed data".into()));
-        }
-        let mut fields = Walker::open(info.take(context(0), "content")?.value, tlv::SEQUENCE, "SignedData")?;
-        info.finish("ContentInfo")?;
-        let version = fields.take(tlv::INTEGER, "version")?.whole;
-        let digests = fields.take(tlv::SET, "digestAlgorithms")?.whole;
-        let content = fields.take(tlv::SEQUENCE, "encapContentInfo")?;
-        let mut certificates = Vec::new();
-        if let Some(set) = fields.optional(context(0), "certificates")? {
-            let mut set = Walker::new(set.value);
-            while !set.is_empty() {
-                certificates.push(set.next("certificate")?.whole);
-            }
-        }
-        let crls = fields.optional(context(1), "crls")?.map_or(&[][..], |c| c.whole);
-        let signers = fields.take(tlv::SET, "signerInfos")?;
-        fields.finish("SignedData")?;
-        Ok(Self { version, digests, content, certificates, crls, signers })
-    }
-
-    fn to_der(&self) -> Vec<u8> {
-        let certificates = match self.certificates.as_slice() {
-            [] => Vec::new(),
-            list => wrap_all(context(0), list),
-        };
-        let fields = [self.version, self.digests, self.content.whole, &certificates, self.crls, self.signers.whole];
-        let data = wrap(context(0), &wrap_all(tlv::SEQUENCE, &fields));
-        wrap_all(tlv::SEQUENCE, &[&wrap(tlv::OID, oid::SIGNED_DATA), &data])
+        self.signature.algorithm.clone()
     }
 }
 
 /// Puts the authority's certificate into a token that came without it, as X-Road does before it stores one, so that the
-/// token can be verified on its own. What is signed does not change; a token that holds the certificate is returned as DER.
+/// token can be verified on its own. What is signed does not change; nor does a token that holds the certificate.
 ///
 /// # Errors
 /// As [`Token::from_der`].
 pub fn add_certificate(token: &[u8], certificate: &Certificate) -> Result<Vec<u8>, TspError> {
     Token::from_der(token)?;
-    let der = definite(token)?;
-    let mut parts = Parts::read(&der)?;
-    if !parts.certificates.contains(&certificate.der()) {
-        parts.certificates.push(certificate.der());
-        parts.certificates.sort_unstable();
-    }
-    Ok(parts.to_der())
-}
-
-/// The algorithm of a digest `AlgorithmIdentifier`.
-pub(super) fn digest_algorithm(fields: &mut Walker<'_>, what: &str) -> Result<DigestAlgorithm, TspError> {
-    DigestAlgorithm::from_oid(read_algorithm(fields, what)?).map_err(|e| TspError::Unsupported(e.to_string()))
+    let data = SignedData::parse(token)?;
+    let mut writing = Writing::of(&data);
+    writing.add_certificate(certificate);
+    Ok(writing.to_der())
 }
