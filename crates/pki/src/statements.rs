@@ -86,7 +86,10 @@ impl Statements {
             }
             (RETENTION, Some(info)) => {
                 let years = Walker::new(info).take(tlv::INTEGER, "QcEuRetentionPeriod")?.value;
-                self.retention_years = years.first().copied().filter(|_| years.len() == 1);
+                self.retention_years = match years {
+                    [years] | [0, years] => Some(*years),
+                    _ => None,
+                };
             }
             (other, _) => self.others.push(other),
         }
@@ -104,7 +107,7 @@ impl Statements {
             put(COMPLIANCE, &[]);
         }
         if let Some(years) = self.retention_years {
-            put(RETENTION, &wrap(tlv::INTEGER, &tlv::unsigned(&[years])));
+            put(RETENTION, &tlv::unsigned(&[years]));
         }
         if self.device {
             put(DEVICE, &[]);
