@@ -14,6 +14,7 @@
 pub mod facts;
 pub mod making;
 pub mod read;
+pub mod validation;
 pub mod zip;
 
 pub use facts::{Document, Format, Level};
