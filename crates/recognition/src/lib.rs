@@ -1,1 +1,14 @@
 //! Trusted lists of countries and agreements between them: what a foreign signature counts as. No IO.
+//!
+//! - [`list`]: trusted lists (ETSI TS 119 612, versions 5 and 6) read, verified, edited, written and summarised.
+//! - [`agreement`]: the equivalence block in a pointer to another country's list, read, made and repealed.
+//! - [`criteria`]: the conditions on certificates that both use.
+//! - [`uri`]: the names that the standards give to types, statuses and qualifiers.
+//!
+//! Standards: ETSI TS 119 612 v2.1.1 and v2.4.1, ETSI TS 119 615 v1.2.1, the European Commission's schema of mutual
+//! recognition agreements (`http://ec.europa.eu/tools/lotl/mra/schema/v2#`).
+
+pub mod agreement;
+pub mod criteria;
+pub mod list;
+pub mod uri;

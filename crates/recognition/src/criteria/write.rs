@@ -1,0 +1,1 @@
+//! Criteria to their elements.
