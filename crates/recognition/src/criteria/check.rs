@@ -2,22 +2,9 @@
 
 use super::{Criteria, Criterion, QcInfo, QcStatement};
 use crate::criteria::Assert;
-use const_oid::ObjectIdentifier;
-use mekong_pki::tlv::{self, TlvError, Walker};
+use mekong_pki::statements::{self, Statements};
 use mekong_pki::{Certificate, name};
 use x509_cert::ext::pkix::{CertificatePolicies, KeyUsage};
-
-/// Most QC statements, types and countries that are read of one certificate.
-const STATEMENTS_MAX: usize = 64;
-const QC_STATEMENTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.3");
-/// `id-etsi-qcs-QcCompliance` (ETSI EN 319 412-5 §4.2.1).
-pub(crate) const QC_COMPLIANCE: &str = "0.4.0.1862.1.1";
-/// `id-etsi-qcs-QcSSCD` (§4.2.2).
-pub(crate) const QC_SSCD: &str = "0.4.0.1862.1.4";
-/// `id-etsi-qcs-QcType` (§4.2.3).
-pub(crate) const QC_TYPE: &str = "0.4.0.1862.1.6";
-/// `id-etsi-qcs-QcCClegislation` (§4.2.4).
-pub(crate) const QC_LEGISLATION: &str = "0.4.0.1862.1.7";
 
 /// Whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +45,8 @@ pub struct CertificateContent {
     pub policies: Vec<String>,
     /// The attribute types of its subject.
     pub subject_attributes: Vec<String>,
-    /// The identifiers of its QC statements.
-    pub statements: Vec<String>,
-    /// The types in its QC statements.
-    pub qc_types: Vec<String>,
-    /// The countries in its QC statements.
-    pub legislations: Vec<String>,
+    /// Its QC statements; `None` without the extension.
+    pub statements: Option<Statements>,
 }
 
 impl CertificateContent {
@@ -73,88 +56,49 @@ impl CertificateContent {
         let policies = policies.map(|(_, p)| p.0).unwrap_or_default();
         let subject = certificate.subject_name().0.iter().flat_map(|rdn| rdn.0.iter());
         let filled = subject.filter(|a| name::attribute_text(&a.value).is_none_or(|text| !text.is_empty()));
-        let mut content = Self {
+        let extensions = certificate.x509().tbs_certificate.extensions.as_deref().unwrap_or_default();
+        let statements = extensions.iter().find(|e| e.extn_id == statements::QC_STATEMENTS);
+        Self {
             key_usage: certificate.key_usage(),
             extended_key_usages: certificate.extended_key_usages().iter().map(ToString::to_string).collect(),
             policies: policies.iter().map(|p| p.policy_identifier.to_string()).collect(),
             subject_attributes: filled.map(|a| a.oid.to_string()).collect(),
-            ..Self::default()
-        };
-        let extensions = certificate.x509().tbs_certificate.extensions.as_deref().unwrap_or_default();
-        if let Some(extension) = extensions.iter().find(|e| e.extn_id == QC_STATEMENTS) {
-            // A malformed rest is no reason to forget what stands before it.
-            let _ = content.read_statements(extension.extn_value.as_bytes());
+            statements: statements.and_then(|e| Statements::from_der(e.extn_value.as_bytes()).ok()),
         }
-        content
-    }
-
-    /// Whether it says that it is qualified.
-    pub fn is_qualified(&self) -> bool {
-        self.has_statement(QC_COMPLIANCE)
-    }
-
-    /// Whether it says that the key is in a qualified device.
-    pub fn is_in_device(&self) -> bool {
-        self.has_statement(QC_SSCD)
-    }
-
-    /// Sets or takes away a QC statement without content.
-    pub(crate) fn set_statement(&mut self, id: &str, present: bool) {
-        self.statements.retain(|s| s != id);
-        if present {
-            self.statements.push(id.to_owned());
-        }
-    }
-
-    fn has_statement(&self, id: &str) -> bool {
-        self.statements.iter().any(|s| s == id)
-    }
-
-    fn read_statements(&mut self, der: &[u8]) -> Result<(), TlvError> {
-        let mut all = Walker::open(der, tlv::SEQUENCE, "QCStatements")?;
-        while !all.is_empty() && self.statements.len() < STATEMENTS_MAX {
-            let mut statement = all.enter(tlv::SEQUENCE, "QCStatement")?;
-            let Some(id) = oid(&mut statement)? else { continue };
-            if id == QC_TYPE && !statement.is_empty() {
-                let mut types = statement.enter(tlv::SEQUENCE, "QcType")?;
-                while !types.is_empty() && self.qc_types.len() < STATEMENTS_MAX {
-                    self.qc_types.extend(oid(&mut types)?);
-                }
-            }
-            if id == QC_LEGISLATION && !statement.is_empty() {
-                let mut countries = statement.enter(tlv::SEQUENCE, "QcCClegislation")?;
-                while !countries.is_empty() && self.legislations.len() < STATEMENTS_MAX {
-                    let country = countries.next("country")?;
-                    self.legislations.push(String::from_utf8_lossy(country.value).into_owned());
-                }
-            }
-            self.statements.push(id);
-        }
-        Ok(())
     }
 
     fn satisfies(&self, wanted: &QcStatement) -> bool {
-        self.has_statement(&wanted.id)
+        let Some(statements) = &self.statements else { return false };
+        has_statement(statements, &wanted.id)
             && match &wanted.info {
                 None => true,
-                Some(QcInfo::Type(kind)) => self.qc_types.contains(kind),
-                Some(QcInfo::Legislation(country)) => self.legislations.contains(country),
+                Some(QcInfo::Type(kind)) => statements.types.iter().any(|t| t.to_string() == *kind),
+                Some(QcInfo::Legislation(country)) => statements.legislation.contains(country),
             }
     }
 }
 
-fn oid(walker: &mut Walker<'_>) -> Result<Option<String>, TlvError> {
-    let value = walker.take(tlv::OID, "object identifier")?.value;
-    Ok(ObjectIdentifier::from_bytes(value).ok().map(|oid| oid.to_string()))
+fn has_statement(statements: &Statements, id: &str) -> bool {
+    let present = [
+        (statements::COMPLIANCE, statements.compliance),
+        (statements::DEVICE, statements.device),
+        (statements::TYPE, !statements.types.is_empty()),
+        (statements::LEGISLATION, !statements.legislation.is_empty()),
+        (statements::DISCLOSURE, !statements.disclosure.is_empty()),
+        (statements::RETENTION, statements.retention_years.is_some()),
+    ];
+    let known = present.iter().filter(|(_, there)| *there).map(|(oid, _)| oid);
+    known.chain(&statements.others).any(|oid| oid.to_string() == id)
 }
 
 impl Criteria {
     /// Whether these criteria hold for a certificate of this content (TS 119 612 §5.5.9.2.2).
     pub fn hold(&self, content: &CertificateContent) -> Held {
         let bits = |set: &Vec<(super::KeyUsageBit, bool)>| {
-            Held::from(set.iter().all(|(bit, value)| {
-                content.key_usage.is_some_and(|usage| usage.0.contains(bit.flag())) == *value
-            }))
+            Held::from(
+                set.iter()
+                    .all(|(bit, value)| content.key_usage.is_some_and(|usage| usage.0.contains(bit.flag())) == *value),
+            )
         };
         let within = |wanted: &Vec<String>, there: &[String]| wanted.iter().all(|oid| there.contains(oid)).into();
         let usages = self.key_usages.iter().map(bits);
@@ -194,12 +138,7 @@ mod tests {
     use super::*;
 
     fn content() -> CertificateContent {
-        CertificateContent {
-            policies: vec!["1.2.3".into(), "1.2.4".into()],
-            statements: vec![QC_COMPLIANCE.into(), QC_TYPE.into()],
-            qc_types: vec!["0.4.0.1862.1.6.1".into()],
-            ..CertificateContent::default()
-        }
+        CertificateContent { policies: vec!["1.2.3".into(), "1.2.4".into()], ..CertificateContent::default() }
     }
 
     fn policy(oids: &[&str]) -> Vec<String> {

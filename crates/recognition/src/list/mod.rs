@@ -8,6 +8,7 @@ mod error;
 mod identity;
 mod model;
 pub(crate) mod read;
+pub mod verify;
 
 pub use error::ListError;
 pub use identity::{Identity, ListedCertificate};
@@ -16,6 +17,7 @@ pub use model::{
     Qualification, Scheme, Service, ServiceStatus, SupplyPoint, TakenOver, TrustedList, Version,
 };
 pub use read::read;
+pub use verify::{Freshness, Verified, verify};
 
 use mekong_base::limits::XmlLimits;
 

@@ -5,9 +5,7 @@ mod pointer;
 mod provider;
 mod scheme;
 
-use super::{
-    CERTIFICATES_MAX, DEVIATIONS_MAX, Deviation, ListError, Localized, STATUSES_MAX, TrustedList, XML_LIMITS,
-};
+use super::{CERTIFICATES_MAX, DEVIATIONS_MAX, Deviation, ListError, Localized, STATUSES_MAX, TrustedList, XML_LIMITS};
 use crate::uri::ns;
 use mekong_base::Instant;
 use mekong_xml::c14n::{Method, Subset, canonicalize};
