@@ -11,7 +11,9 @@
 //! Standards: ETSI EN 319 132 (XAdES), EN 319 122 (CAdES), EN 319 142 (PAdES), TS 119 182 (JAdES), EN 319 162 (ASiC),
 //! RFC 4998 and RFC 6283 (evidence records), EN 319 102-1 (validation), TS 119 102-2 (reports).
 
+pub mod asic;
 pub mod facts;
+pub mod jades;
 pub mod making;
 pub mod read;
 pub mod validation;

@@ -61,6 +61,9 @@ pub enum ReadError {
 ///
 /// # Errors
 /// [`ReadError::NoSignature`] for files that are none; the others name the place.
-pub fn read(source: &dyn Source, _reading: &Reading<'_>) -> Result<Document, ReadError> {
+pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, ReadError> {
+    if crate::jades::looks_like(source) {
+        return crate::jades::read(source, reading);
+    }
     Err(ReadError::NoSignature(format!("{} bytes of no known form", source.len())))
 }

@@ -1,0 +1,17 @@
+//! JAdES (ETSI TS 119 182-1): JSON web signatures with signed and unsigned properties, and plain JWS (RFC 7515).
+//!
+//! - [`read()`]: compact, flattened and general JSON; attached and detached payloads; counter-signatures; all time-stamps.
+//!
+//! JSON is read strictly: no name twice in an object, bounded nesting and size. Keys and certificates are never fetched
+//! (`jku`, `x5u`), keys in the header (`jwk`) are not used.
+
+mod algorithm;
+mod content;
+mod header;
+mod json;
+mod jws;
+mod read;
+mod stamps;
+mod unsigned;
+
+pub use read::{looks_like, read};
