@@ -53,6 +53,26 @@ pub struct Material {
     pub crls: Vec<Vec<u8>>,
 }
 
+/// Which signatures of a document are augmented.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// All of them.
+    #[default]
+    All,
+    /// Those with these ids, as [`crate::facts::Signature::id`] has them.
+    Ids(Vec<String>),
+}
+
+impl Selection {
+    /// Whether the signature with this id is one of them.
+    pub fn takes(&self, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Ids(ids) => ids.iter().any(|i| i == id),
+        }
+    }
+}
+
 /// Services of others that levels above B need. The binary asks the network; tests ask an authority in memory.
 pub trait Services {
     /// A time-stamp token (DER `TimeStampToken`) over a digest.
