@@ -1,4 +1,5 @@
 //! Files made to keep a reader busy, and updates as another program sees them.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::ptr_arg, reason = "tests; a `Source` is a `Vec`")]
 
 use mekong_pdf::{Append, Dictionary, Limits, Object, Pdf, PdfError, PdfString, Reference, Update};
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
 //! PDFs that others wrote: read whole, with the page counts of another reader, and never a long wait.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::ptr_arg, reason = "tests; a `Source` is a `Vec`")]
 
 use mekong_pdf::{Limits, Pdf, PdfError, Reference};
 use std::path::{Path, PathBuf};
