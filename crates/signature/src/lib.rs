@@ -12,6 +12,7 @@
 //! RFC 4998 and RFC 6283 (evidence records), EN 319 102-1 (validation), TS 119 102-2 (reports).
 
 pub mod asic;
+pub mod cades;
 pub mod facts;
 pub mod jades;
 pub mod making;

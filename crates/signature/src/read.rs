@@ -65,5 +65,8 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     if crate::jades::looks_like(source) {
         return crate::jades::read(source, reading);
     }
+    if crate::cades::looks_like(source) {
+        return crate::cades::read(source, reading);
+    }
     Err(ReadError::NoSignature(format!("{} bytes of no known form", source.len())))
 }
