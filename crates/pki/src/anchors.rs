@@ -88,8 +88,14 @@ impl Anchors {
         }
         let place = self.list.len();
         self.by_certificate.insert(fingerprint, place);
-        self.by_subject.entry(anchor.certificate.subject_der().to_vec()).or_default().push(place);
+        self.by_subject.entry(anchor.certificate.subject_canonical().to_vec()).or_default().push(place);
         self.list.push(anchor);
+    }
+
+    /// Anchors with this subject, in the form of [`crate::name::canonical`].
+    pub fn named<'a>(&'a self, canonical: &[u8]) -> impl Iterator<Item = &'a Anchor> + use<'a> {
+        let places = self.by_subject.get(canonical).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|i| self.list.get(*i))
     }
 
     /// All, in the order in which they were added.
@@ -112,9 +118,9 @@ impl Anchors {
         self.by_certificate.get(&fingerprint(certificate)).and_then(|i| self.list.get(*i))
     }
 
-    /// Anchors whose subject, byte for byte, is the issuer of `certificate`.
+    /// Anchors whose subject is the issuer of `certificate`, names compared as RFC 5280 §7.1 says.
     pub fn issuers_of<'a>(&'a self, certificate: &Certificate) -> impl Iterator<Item = &'a Anchor> + use<'a> {
-        let places = self.by_subject.get(certificate.issuer_der()).map_or(&[][..], Vec::as_slice);
+        let places = self.by_subject.get(certificate.issuer_canonical()).map_or(&[][..], Vec::as_slice);
         places.iter().filter_map(|i| self.list.get(*i))
     }
 }

@@ -1,12 +1,13 @@
 //! X.509 certificates as we read them: strict about structure, lenient about what real authorities do.
 
 use crate::name;
+use crate::tlv::{self, Walker};
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::{Decode, DecodeOwned, Reader, SliceReader};
 use mekong_base::Instant;
 use mekong_crypto::{CryptoError, Digest, DigestAlgorithm, PublicKey, SignatureAlgorithm};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage,
@@ -84,6 +85,12 @@ struct Inner {
     basic_constraints: Option<BasicConstraints>,
     subject_key_identifier: Option<Vec<u8>>,
     authority_key_identifier: Option<Vec<u8>>,
+    /// Content octets of `Extensions`.
+    extensions: std::ops::Range<usize>,
+    /// The key that verified the signature, so that the same link need not be checked again.
+    verified_by: OnceLock<Vec<u8>>,
+    /// Canonical forms of issuer and subject, made when first asked for.
+    canonical: [OnceLock<Vec<u8>>; 2],
 }
 
 impl Certificate {
@@ -101,7 +108,7 @@ impl Certificate {
         }
         let malformed = |e: der::Error| CertificateError::Malformed(e.to_string());
         let x509 = x509_cert::Certificate::from_der(der).map_err(malformed)?;
-        let [tbs, spki, issuer, subject] = locate(der).map_err(malformed)?;
+        let [tbs, spki, issuer, subject, extensions] = locate(der).map_err(malformed)?;
         let spki = der.get(spki).unwrap_or_default();
         let name = || name::to_rfc4514(&x509.tbs_certificate.subject);
         let key = PublicKey::from_spki(spki).map_err(|source| CertificateError::Key { subject: name(), source })?;
@@ -116,6 +123,9 @@ impl Certificate {
             basic_constraints: None,
             subject_key_identifier: None,
             authority_key_identifier: None,
+            extensions,
+            verified_by: OnceLock::new(),
+            canonical: Default::default(),
             x509,
         };
         inner.read_extensions();
@@ -199,6 +209,18 @@ impl Certificate {
         self.0.der.get(self.0.issuer.clone()).unwrap_or_default()
     }
 
+    /// The subject in the form in which names are compared, see [`name::canonical`].
+    pub fn subject_canonical(&self) -> &[u8] {
+        let [_, subject] = &self.0.canonical;
+        subject.get_or_init(|| name::canonical(self.subject_der()))
+    }
+
+    /// The issuer in the form in which names are compared, see [`name::canonical`].
+    pub fn issuer_canonical(&self) -> &[u8] {
+        let [issuer, _] = &self.0.canonical;
+        issuer.get_or_init(|| name::canonical(self.issuer_der()))
+    }
+
     /// The first subject attribute of that type, as text; see [`crate::name`] for common types.
     pub fn subject_attribute(&self, oid: ObjectIdentifier) -> Option<String> {
         name::attribute(self.subject_name(), oid)
@@ -261,7 +283,7 @@ impl Certificate {
 
     /// Whether subject and issuer are the same name.
     pub fn is_self_issued(&self) -> bool {
-        name::same(self.subject_name(), self.issuer_name())
+        self.subject_der() == self.issuer_der() || self.subject_canonical() == self.issuer_canonical()
     }
 
     /// Whether this is an X-Road signing certificate: key usage has nonRepudiation.
@@ -349,12 +371,20 @@ impl Certificate {
         SignatureAlgorithm::from_identifier(&self.0.x509.signature_algorithm)
     }
 
+    /// Content octets of `Extensions` as they stand; empty if there are none.
+    pub fn extensions_der(&self) -> &[u8] {
+        self.0.der.get(self.0.extensions.clone()).unwrap_or_default()
+    }
+
     /// Checks this certificate's signature with a key; validity and constraints are not looked at.
     ///
     /// # Errors
     /// [`CryptoError::SignatureMismatch`], or [`CryptoError::UnsupportedAlgorithm`] also if the two algorithm fields of
     /// the certificate differ (RFC 5280 §4.1.1.2).
     pub fn verify_signature(&self, issuer: &PublicKey) -> Result<(), CryptoError> {
+        if self.0.verified_by.get().is_some_and(|spki| spki == issuer.spki()) {
+            return Ok(());
+        }
         let x509 = &self.0.x509;
         if x509.signature_algorithm != x509.tbs_certificate.signature {
             return Err(CryptoError::UnsupportedAlgorithm(format!(
@@ -364,12 +394,14 @@ impl Certificate {
         }
         let algorithm = SignatureAlgorithm::from_identifier(&x509.signature_algorithm)?;
         let value = x509.signature.as_bytes().ok_or(CryptoError::MalformedSignature)?;
-        issuer.verify(algorithm, self.0.der.get(self.0.tbs.clone()).unwrap_or_default(), value)
+        issuer.verify(algorithm, self.0.der.get(self.0.tbs.clone()).unwrap_or_default(), value)?;
+        let _ = self.0.verified_by.set(issuer.spki().to_vec());
+        Ok(())
     }
 
     /// Whether `issuer` has the name that this certificate calls its issuer. The signature is not checked.
     pub fn names_issuer(&self, issuer: &Certificate) -> bool {
-        name::same(self.issuer_name(), issuer.subject_name())
+        self.issuer_der() == issuer.subject_der() || self.issuer_canonical() == issuer.subject_canonical()
     }
 
     /// Whether the key identifier of the issuer here and that of the subject there agree; true if one is absent. A hint for
@@ -423,7 +455,7 @@ fn instant(time: x509_cert::time::Time) -> Instant {
 
 /// Byte ranges of the to-be-signed part, the public key, issuer and subject: what is signed, hashed and compared is what
 /// was received, never a re-encoding.
-fn locate(der: &[u8]) -> der::Result<[std::ops::Range<usize>; 4]> {
+fn locate(der: &[u8]) -> der::Result<[std::ops::Range<usize>; 5]> {
     let mut outer = SliceReader::new(der)?;
     der::Header::decode(&mut outer)?;
     let start = usize::try_from(outer.position())?;
@@ -444,7 +476,19 @@ fn locate(der: &[u8]) -> der::Result<[std::ops::Range<usize>; 4]> {
     next()?; // validity
     let subject = next()?;
     let spki = next()?;
-    Ok([start..start + tbs.len(), spki, issuer, subject])
+    let mut extensions = 0..0;
+    while !reader.is_finished() {
+        let tag = reader.peek_byte();
+        let from = start + usize::try_from(reader.position())?;
+        let whole = reader.tlv_bytes()?;
+        if tag == Some(0xa3) {
+            let list = Walker::open(whole, 0xa3, "extensions").and_then(|mut e| e.take(tlv::SEQUENCE, "extensions"));
+            let content = list.map_or(&[][..], |list| list.value);
+            let end = from + whole.len();
+            extensions = end - content.len()..end;
+        }
+    }
+    Ok([start..start + tbs.len(), spki, issuer, subject, extensions])
 }
 
 impl PartialEq for Certificate {

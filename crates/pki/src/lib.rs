@@ -4,6 +4,7 @@
 //! parameter; who fetches and who serves is `mekong-authority`.
 //!
 //! - [`certificate`]: X.509 certificates as read; [`name`]: distinguished names; [`pem`]: the armour.
+//! - [`crl`]: revocation lists of any size, read in one pass and made.
 //! - [`request`] and [`issue`]: PKCS#10 requests and the certificates made from them.
 //! - [`statements`]: what the issuer of a qualified certificate states of it (ETSI EN 319 412-5).
 //! - [`path`]: RFC 5280 §6.1 path validation; [`anchors`]: what is trusted, for which service, when.
@@ -12,8 +13,12 @@
 //! - [`tlv`]: DER and BER walked element by element, for what is hostile or non-standard.
 
 pub mod anchors;
+mod canonical;
 pub mod certificate;
 pub mod cms;
+pub mod crl;
+mod extensions;
+pub mod general_name;
 pub mod issue;
 pub mod name;
 pub mod ocsp;
@@ -23,6 +28,7 @@ pub mod request;
 pub mod statements;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod time;
 pub mod tlv;
 pub mod tsp;
 

@@ -1,7 +1,10 @@
 //! Distinguished names: built, written as RFC 4514 text, compared as RFC 5280 §7.1 wants.
 
+pub use crate::canonical::canonical;
+pub(crate) use crate::canonical::lenient_text;
+
 use const_oid::ObjectIdentifier;
-use der::asn1::{Any, BmpString, Ia5StringRef, PrintableStringRef, SetOfVec, TeletexStringRef, Utf8StringRef};
+use der::asn1::{Any, PrintableStringRef, SetOfVec};
 use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
@@ -50,22 +53,12 @@ const DESCRIPTORS: [(ObjectIdentifier, &str); 14] = [
     (BUSINESS_CATEGORY, "businessCategory"),
 ];
 
-/// The value of a name attribute as text; `None` if it is of no string type or not well formed.
+/// The value of a name attribute as text; `None` if it is of no string type.
 ///
-/// Reads Printable, UTF-8, IA5, Teletex (as Latin-1, as everybody writes it), BMP and Universal strings.
+/// Reads every string type; characters that the type forbids are read nevertheless, Teletex as Latin-1, as everybody
+/// writes it.
 pub fn attribute_text(value: &Any) -> Option<String> {
-    match value.tag() {
-        Tag::PrintableString => PrintableStringRef::try_from(value).ok().map(|s| s.as_str().to_owned()),
-        Tag::Utf8String => Utf8StringRef::try_from(value).ok().map(|s| s.as_str().to_owned()),
-        Tag::Ia5String => Ia5StringRef::try_from(value).ok().map(|s| s.as_str().to_owned()),
-        Tag::TeletexString => Some(match TeletexStringRef::try_from(value) {
-            Ok(text) => text.as_str().to_owned(),
-            Err(_) => value.value().iter().map(|b| char::from(*b)).collect(),
-        }),
-        Tag::BmpString => BmpString::from_der(&value.to_der().ok()?).ok().map(|s| s.to_string()),
-        Tag::VisibleString => std::str::from_utf8(value.value()).ok().filter(|s| s.is_ascii()).map(str::to_owned),
-        _ => None,
-    }
+    crate::canonical::text(u8::from(value.tag()), value.value()).map(std::borrow::Cow::into_owned)
 }
 
 /// The first attribute of that type, in encoding order, as text.
@@ -121,27 +114,19 @@ fn write_escaped(out: &mut String, text: &str) {
     }
 }
 
-/// Whether two names are the same: letters compared without case, runs of blanks as one, string types ignored
-/// (RFC 5280 §7.1, without Unicode normalisation). Other values compare byte for byte.
+/// Whether two names are the same by RFC 5280 §7.1: letters compared without case, runs of blanks as one, Unicode forms and
+/// string types ignored. Other values compare byte for byte.
 pub fn same(a: &Name, b: &Name) -> bool {
-    a == b || (a.0.len() == b.0.len() && a.0.iter().zip(b.0.iter()).all(|(a, b)| same_rdn(a, b)))
+    a == b || (a.0.len() == b.0.len() && canonical_of(a) == canonical_of(b))
 }
 
-fn same_rdn(a: &RelativeDistinguishedName, b: &RelativeDistinguishedName) -> bool {
-    canonical_rdn(a) == canonical_rdn(b)
+fn canonical_of(name: &Name) -> Vec<u8> {
+    canonical(&name.to_der().unwrap_or_default())
 }
 
-fn canonical_rdn(rdn: &RelativeDistinguishedName) -> Vec<(ObjectIdentifier, Vec<u8>)> {
-    let mut values: Vec<_> = rdn.0.iter().map(|a| (a.oid, canonical_value(&a.value))).collect();
-    values.sort();
-    values
-}
-
-fn canonical_value(value: &Any) -> Vec<u8> {
-    match attribute_text(value) {
-        Some(text) => text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase().into_bytes(),
-        None => value.to_der().unwrap_or_default(),
-    }
+/// A DER `Name` as RFC 4514 text; hexadecimal if it is none.
+pub fn der_to_rfc4514(der: &[u8]) -> String {
+    Name::from_der(der).map_or_else(|_| format!("#{}", hex::encode(der)), |name| to_rfc4514(&name))
 }
 
 /// A name attribute that cannot be encoded.

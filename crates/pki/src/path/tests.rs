@@ -4,11 +4,13 @@
 use super::*;
 use crate::issue::{Issuer, Profile};
 use crate::testing::{TestResult, days, epoch, issued, openssl, pem_file, self_signed};
+use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::Encode;
 use der::asn1::{BitString, OctetString};
-use mekong_crypto::KeyType;
+use mekong_crypto::{CryptoError, KeyType};
 use std::path::PathBuf;
 use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::KeyUsage;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -212,17 +214,21 @@ fn unknown_critical_extensions_are_refused() -> TestResult {
     Ok(())
 }
 
-/// Stricter than OpenSSL, which without a policy check lets them pass.
+/// Without `-policy_check` OpenSSL lets them pass.
 #[test]
-fn critical_policy_constraints_are_refused_as_unsupported() -> TestResult {
+fn policy_constraints_are_applied() -> TestResult {
     let factory = Factory::new()?;
     let root = factory.make("root", "/CN=Root", None, "300", CA)?;
-    let policy = format!("{CA}policyConstraints=critical,requireExplicitPolicy:0\n");
-    let issuing = factory.make("issuing", "/CN=Issuing", Some("root"), "300", &policy)?;
-    let leaf = factory.make("leaf", "/CN=leaf", Some("issuing"), "300", LEAF)?;
-    let oid = ObjectIdentifier::new_unwrap("2.5.29.36");
-    let expected = PathError::UnknownCritical { subject: "CN=Issuing".into(), oid };
-    assert_eq!(validate(&leaf, &[issuing], &[root], leaf.not_before()), Err(expected));
+    let limits = "policyConstraints=critical,requireExplicitPolicy:0\ncertificatePolicies=1.2.3\n";
+    let issuing = factory.make("issuing", "/CN=Issuing", Some("root"), "300", &format!("{CA}{limits}"))?;
+    for (policies, valid) in
+        [("", false), ("certificatePolicies=1.2.3\n", true), ("certificatePolicies=1.2.4\n", false)]
+    {
+        let leaf = factory.make("leaf", "/CN=leaf", Some("issuing"), "300", &format!("{LEAF}{policies}"))?;
+        let verdict = validate(&leaf, std::slice::from_ref(&issuing), std::slice::from_ref(&root), leaf.not_before());
+        let expected = PathError::PolicyRequired { subject: "CN=leaf".into() };
+        assert_eq!(verdict.map(drop), if valid { Ok(()) } else { Err(expected) }, "{policies}");
+    }
     Ok(())
 }
 
@@ -294,22 +300,53 @@ fn name_constraints_on_directory_dns_and_addresses() -> TestResult {
     Ok(())
 }
 
-/// E-mail and URI constraints are not applied; a name of that kind is refused, where OpenSSL would look closer.
 #[test]
-fn other_name_constraints_are_refused_once_they_matter() -> TestResult {
-    let factory = Factory::new()?;
-    let root = factory.make("root", "/CN=Root", None, "300", CA)?;
-    let limit = format!("{CA}nameConstraints=critical,permitted;email:gov.vn\n");
-    let issuing = factory.make("issuing", "/CN=Issuing", Some("root"), "300", &limit)?;
-    let plain = factory.make("plain", "/CN=plain", Some("issuing"), "300", LEAF)?;
-    let at = plain.not_before();
-    factory.judge(&plain, std::slice::from_ref(&issuing), std::slice::from_ref(&root), at)??;
-    let names = format!("{LEAF}subjectAltName=email:a@gov.vn\n");
-    for (subject, extensions) in [("/CN=mail", names.as_str()), ("/CN=mail/emailAddress=a@gov.vn", LEAF)] {
-        let mail = factory.make("mail", subject, Some("issuing"), "300", extensions)?;
-        let verdict = validate(&mail, std::slice::from_ref(&issuing), std::slice::from_ref(&root), mail.not_before());
-        assert!(matches!(verdict, Err(PathError::UnsupportedConstraint { .. })), "{verdict:?}");
+fn name_constraints_on_mail_and_uris() -> TestResult {
+    let limit = |text: &str| format!("{CA}nameConstraints=critical,{text}\n");
+    for (constraints, names, permitted) in [
+        ("permitted;email:gov.vn", "email:a@gov.vn", true),
+        ("permitted;email:gov.vn", "email:a@GOV.VN", true),
+        ("permitted;email:gov.vn", "email:a@b.gov.vn", false),
+        ("permitted;email:.gov.vn", "email:a@b.gov.vn", true),
+        ("permitted;email:.gov.vn", "email:a@gov.vn", false),
+        ("permitted;email:a@gov.vn", "email:a@gov.vn", true),
+        ("permitted;email:a@gov.vn", "email:b@gov.vn", false),
+        ("excluded;email:a@gov.vn", "email:a@gov.vn", false),
+        ("permitted;URI:.gov.vn", "URI:https://a.gov.vn:443/x?y", true),
+        ("permitted;URI:.gov.vn", "URI:https://gov.vn/", false),
+        ("permitted;URI:gov.vn", "URI:https://gov.vn", true),
+        ("excluded;URI:gov.vn", "URI:https://gov.vn/x", false),
+    ] {
+        let verdict = chain(CA, &limit(constraints), &format!("{LEAF}subjectAltName={names}\n"));
+        let verdict = verdict.map_err(|e| format!("{constraints} {names}: {e}"))?;
+        assert_eq!(verdict.is_ok(), permitted, "{constraints} {names}: {verdict:?}");
     }
+    // Refused where the rule cannot be applied, and where OpenSSL takes the user for the host.
+    for (constraints, names) in [
+        ("excluded;URI:gov.vn", "URI:https://user@gov.vn/x"),
+        ("permitted;URI:gov.vn", "URI:urn:x"),
+        ("excluded;URI:gov.vn", "URI:https://10.0.0.1/"),
+        ("permitted;RID:1.2.3", "RID:1.2.3"),
+    ] {
+        let factory = Factory::new()?;
+        let root = factory.make("root", "/CN=Root", None, "300", CA)?;
+        let issuing = factory.make("issuing", "/CN=Issuing", Some("root"), "300", &limit(constraints))?;
+        let leaf = format!("{LEAF}subjectAltName={names}\n");
+        let leaf = factory.make("leaf", "/CN=leaf", Some("issuing"), "300", &leaf)?;
+        let verdict = validate(&leaf, &[issuing], &[root], leaf.not_before());
+        let refused =
+            matches!(verdict, Err(PathError::UnsupportedConstraint { .. } | PathError::NameNotPermitted { .. }));
+        assert!(refused, "{constraints} {names}: {verdict:?}");
+    }
+    Ok(())
+}
+
+/// Constraints in the subject's e-mail attribute, too.
+#[test]
+fn mail_in_the_subject_is_constrained() -> TestResult {
+    let limit = format!("{CA}nameConstraints=critical,permitted;email:gov.vn\n");
+    assert!(chain_of("/C=VN/CN=m/emailAddress=a@gov.vn", CA, &limit, LEAF)?.is_ok());
+    assert!(chain_of("/C=VN/CN=m/emailAddress=a@gov.la", CA, &limit, LEAF)?.is_err());
     Ok(())
 }
 
