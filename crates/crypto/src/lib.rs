@@ -1,24 +1,36 @@
 //! Digests and public-key operations behind one seam. No IO.
 //!
 //! Everything above speaks [`DigestAlgorithm`], [`SignatureAlgorithm`], [`PublicKey`] and [`PrivateKey`], never a crypto
-//! library: on servers this is aws-lc (FIPS-capable), elsewhere it can be another one. Algorithms carry their names in
-//! XML (RFC 9231 URIs) and in X.509 (OIDs). Which of them are acceptable is policy and is decided above.
+//! library. On servers that is aws-lc (FIPS-capable), with plain integers for what it lacks; in browsers, where keys only
+//! verify, RustCrypto. Both are compiled for tests, which hold them equal; the feature `portable` verifies natively with
+//! what browsers get. Algorithms carry their names in XML (RFC 9231 URIs) and in X.509 (OIDs). Which of them are
+//! acceptable is policy and is decided above: this room verifies MD5 and 512-bit RSA if asked to.
 //!
-//! - [`digest`]: SHA-1 (old evidence only) and SHA-2.
-//! - [`algorithm`]: signature algorithms and their names.
-//! - [`public`] verifies.
-//! - [`private`] generates and signs.
+//! - [`digest`]: SHA-2 and SHA-3; MD5, SHA-1 and RIPEMD-160 for old evidence only.
+//! - [`algorithm`], [`pss`]: signature algorithms and their names.
+//! - [`public`] verifies; [`key`] says what is odd about a key.
+//! - [`private`] signs, in memory or in a token.
 //! - [`ecdsa`]: the two written forms of an ECDSA signature.
 
 pub mod algorithm;
 pub mod digest;
 pub mod ecdsa;
+mod hasher;
+pub mod key;
 pub mod private;
+pub mod pss;
 pub mod public;
+#[cfg(not(target_family = "wasm"))]
+mod software;
+mod verify;
+#[cfg(all(test, not(target_family = "wasm")))]
+mod wycheproof_tests;
 
-pub use algorithm::{KeyType, SignatureAlgorithm};
+pub use algorithm::{KeyType, Scheme, SignatureAlgorithm};
 pub use digest::{Digest, DigestAlgorithm, Hasher};
-pub use private::PrivateKey;
+pub use key::KeyOddity;
+pub use private::{PrivateKey, TokenKey};
+pub use pss::PssParameters;
 pub use public::PublicKey;
 pub use zeroize::Zeroizing;
 
@@ -44,4 +56,7 @@ pub enum CryptoError {
     /// The key could not be generated or could not sign.
     #[error("the key operation failed")]
     KeyOperation,
+    /// A key token did not sign; the text names it and what to do.
+    #[error("key token: {0}")]
+    Token(String),
 }

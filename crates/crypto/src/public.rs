@@ -1,46 +1,33 @@
 //! Verifying signatures.
 
-use crate::algorithm::{KeyType, SignatureAlgorithm};
-use crate::{CryptoError, DigestAlgorithm};
-use aws_lc_rs::signature as backend;
-use const_oid::ObjectIdentifier;
-use der::{Decode, Encode};
-use spki::{SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
+use crate::CryptoError;
+use crate::algorithm::{KeyType, Scheme, SignatureAlgorithm};
+use crate::key::{self, KeyOddity, Numbers, Only};
+use crate::verify::Prepared;
+use der::Encode;
+use spki::SubjectPublicKeyInfoOwned;
 use std::fmt;
+use std::sync::Arc;
 
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+/// A public key that verifies signatures. Clones share it and what was prepared of it, so verify with clones of one key
+/// rather than reading it again.
+#[derive(Clone)]
+pub struct PublicKey(Arc<Inner>);
 
-/// Smallest and largest RSA modulus that is verified, in bits. What is acceptable for new signatures is policy.
-pub const RSA_BITS: std::ops::RangeInclusive<u16> = 1024..=8192;
-
-/// A public key that verifies signatures.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PublicKey {
-    key_type: KeyType,
-    /// RSA: PKCS#1 DER; elliptic curves: the point; Ed25519: 32 bytes.
-    material: Vec<u8>,
+struct Inner {
+    key: key::Read,
     spki: Vec<u8>,
+    prepared: Prepared,
 }
 
 impl PublicKey {
-    /// From a DER `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
+    /// From a DER `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7). Whether an elliptic point lies on its curve is found out
+    /// by the first [`PublicKey::verify`].
     ///
     /// # Errors
     /// [`CryptoError::MalformedKey`], or [`CryptoError::UnsupportedKey`] for other kinds, curves and sizes.
     pub fn from_spki(der: &[u8]) -> Result<Self, CryptoError> {
-        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|e| CryptoError::MalformedKey(e.to_string()))?;
-        let material = info
-            .subject_public_key
-            .as_bytes()
-            .ok_or_else(|| CryptoError::MalformedKey("unused bits in the public key".into()))?
-            .to_vec();
-        let key_type = key_type(&info, &material)?;
-        Ok(Self { key_type, material, spki: der.to_vec() })
+        Ok(Self::new(key::read(der)?, der.to_vec()))
     }
 
     /// From an already decoded structure.
@@ -51,104 +38,132 @@ impl PublicKey {
         Self::from_spki(&info.to_der().map_err(|e| CryptoError::MalformedKey(e.to_string()))?)
     }
 
+    fn new(key: key::Read, spki: Vec<u8>) -> Self {
+        Self(Arc::new(Inner { key, spki, prepared: Prepared::default() }))
+    }
+
     /// Kind and size.
-    pub const fn key_type(&self) -> KeyType {
-        self.key_type
+    pub fn key_type(&self) -> KeyType {
+        self.0.key.key_type
+    }
+
+    /// How the encoding deviates from the standard although it was read: for reports.
+    pub fn oddities(&self) -> &[KeyOddity] {
+        &self.0.key.oddities
     }
 
     /// The DER `SubjectPublicKeyInfo`.
     pub fn spki(&self) -> &[u8] {
-        &self.spki
+        &self.0.spki
     }
 
     /// The bits inside the `SubjectPublicKeyInfo`, over which key identifiers are made (RFC 5280 §4.2.1.2).
     pub fn material(&self) -> &[u8] {
-        &self.material
+        &self.0.key.material
+    }
+
+    /// This DSA key with the parameters of the issuer's key, if it has none of its own (RFC 3279 §2.3.2); any other key
+    /// as it is. The `SubjectPublicKeyInfo` stays that of this key.
+    #[must_use]
+    pub fn with_inherited_parameters(&self, issuer: &Self) -> Self {
+        match (&self.0.key.numbers, &issuer.0.key.numbers) {
+            (Numbers::Dsa(None, y), Numbers::Dsa(Some(parameters), _)) => {
+                let key = key::Read {
+                    key_type: issuer.key_type(),
+                    material: self.material().to_vec(),
+                    numbers: Numbers::Dsa(Some(parameters.clone()), y.clone()),
+                    only: Only::Nothing,
+                    oddities: Vec::new(),
+                };
+                Self::new(key, self.spki().to_vec())
+            }
+            _ => self.clone(),
+        }
     }
 
     /// Verifies a signature in its X.509 form (ECDSA as DER; see [`crate::ecdsa`] for the other one).
     ///
     /// # Errors
-    /// [`CryptoError::SignatureMismatch`], or [`CryptoError::UnsupportedAlgorithm`] if the algorithm does not go with
-    /// the key.
+    /// [`CryptoError::SignatureMismatch`]; [`CryptoError::UnsupportedAlgorithm`] if the algorithm does not go with
+    /// the key; [`CryptoError::MalformedKey`] if its numbers are none (a point beside the curve).
     pub fn verify(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
-        let backend = self.backend(algorithm)?;
-        backend::UnparsedPublicKey::new(backend, &self.material)
-            .verify(message, signature)
-            .map_err(|_| CryptoError::SignatureMismatch)
+        match algorithm.digest() {
+            Some(digest) => self.verify_value(algorithm, digest.digest(message).as_ref(), signature),
+            None => self.verify_value(algorithm, message, signature),
+        }
     }
 
-    fn backend(
+    /// Verifies a signature over content that is already digested, with the digest that the algorithm names.
+    ///
+    /// # Errors
+    /// As [`PublicKey::verify`]; [`CryptoError::UnsupportedAlgorithm`] for Ed25519, which signs whole messages, and for a
+    /// digest of another length than the algorithm's.
+    pub fn verify_digest(
         &self,
         algorithm: SignatureAlgorithm,
-    ) -> Result<&'static dyn backend::VerificationAlgorithm, CryptoError> {
-        use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
-        use SignatureAlgorithm::{Ecdsa, Ed25519, RsaPkcs1, RsaPss};
-        Ok(match (self.key_type, algorithm) {
-            (KeyType::Rsa(_), RsaPkcs1(Sha1)) => &backend::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-            (KeyType::Rsa(_), RsaPkcs1(Sha256)) => &backend::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-            (KeyType::Rsa(_), RsaPkcs1(Sha384)) => &backend::RSA_PKCS1_2048_8192_SHA384,
-            (KeyType::Rsa(_), RsaPkcs1(Sha512)) => &backend::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-            (KeyType::Rsa(_), RsaPss(Sha256)) => &backend::RSA_PSS_2048_8192_SHA256,
-            (KeyType::Rsa(_), RsaPss(Sha384)) => &backend::RSA_PSS_2048_8192_SHA384,
-            (KeyType::Rsa(_), RsaPss(Sha512)) => &backend::RSA_PSS_2048_8192_SHA512,
-            (KeyType::P256, Ecdsa(Sha1)) => &backend::ECDSA_P256_SHA1_ASN1,
-            (KeyType::P256, Ecdsa(Sha256)) => &backend::ECDSA_P256_SHA256_ASN1,
-            (KeyType::P256, Ecdsa(Sha384)) => &backend::ECDSA_P256_SHA384_ASN1,
-            (KeyType::P256, Ecdsa(Sha512)) => &backend::ECDSA_P256_SHA512_ASN1,
-            (KeyType::P384, Ecdsa(Sha256)) => &backend::ECDSA_P384_SHA256_ASN1,
-            (KeyType::P384, Ecdsa(Sha384)) => &backend::ECDSA_P384_SHA384_ASN1,
-            (KeyType::P384, Ecdsa(Sha512)) => &backend::ECDSA_P384_SHA512_ASN1,
-            (KeyType::P521, Ecdsa(Sha1)) => &backend::ECDSA_P521_SHA1_ASN1,
-            (KeyType::P521, Ecdsa(Sha256)) => &backend::ECDSA_P521_SHA256_ASN1,
-            (KeyType::P521, Ecdsa(Sha384)) => &backend::ECDSA_P521_SHA384_ASN1,
-            (KeyType::P521, Ecdsa(Sha512)) => &backend::ECDSA_P521_SHA512_ASN1,
-            (KeyType::Ed25519, Ed25519) => &backend::ED25519,
-            (key, algorithm) => {
-                return Err(CryptoError::UnsupportedAlgorithm(format!("{} with a {key} key", algorithm.uri())));
-            }
-        })
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        match algorithm.digest() {
+            Some(expected) if expected.output_len() == digest.len() => self.verify_value(algorithm, digest, signature),
+            _ => Err(CryptoError::UnsupportedAlgorithm(format!("{algorithm} over a digest of {} bytes", digest.len()))),
+        }
+    }
+
+    fn verify_value(&self, algorithm: SignatureAlgorithm, value: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        if !self.goes_with(algorithm) {
+            return Err(CryptoError::UnsupportedAlgorithm(format!("{algorithm} with a {} key", self.key_type())));
+        }
+        self.0.prepared.verify(&self.0.key.numbers, algorithm, value, signature)
+    }
+
+    /// As [`PublicKey::verify`], always with the backend of browsers.
+    #[cfg(test)]
+    pub(crate) fn verify_portably(
+        &self,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        let digest = algorithm.digest().map(|d| d.digest(message));
+        let value = digest.as_ref().map_or(message, AsRef::as_ref);
+        self.0.prepared.verify_portably(&self.0.key.numbers, algorithm, value, signature)
+    }
+
+    /// Whether the key is of the algorithm's kind and its own identifier allows it.
+    pub fn goes_with(&self, algorithm: SignatureAlgorithm) -> bool {
+        let kind = match &self.0.key.numbers {
+            Numbers::Rsa(_) => matches!(algorithm.scheme(), Scheme::RsaPkcs1 | Scheme::RsaPss),
+            Numbers::Ec(..) => algorithm.scheme() == Scheme::Ecdsa,
+            Numbers::Ed25519(_) => algorithm.scheme() == Scheme::Ed25519,
+            Numbers::Dsa(..) => algorithm.scheme() == Scheme::Dsa,
+        };
+        kind && match self.0.key.only {
+            Only::Nothing => true,
+            Only::Pss => algorithm.scheme() == Scheme::RsaPss,
+            Only::PssWith(limit) => match (limit.pss_parameters(), algorithm.pss_parameters()) {
+                (Some(limit), Some(used)) => {
+                    limit.digest() == used.digest()
+                        && limit.mask() == used.mask()
+                        && limit.salt_len() <= used.salt_len()
+                }
+                _ => false,
+            },
+        }
     }
 }
+
+impl PartialEq for PublicKey {
+    /// Two keys are equal if their `SubjectPublicKeyInfo` is.
+    fn eq(&self, other: &Self) -> bool {
+        self.spki() == other.spki()
+    }
+}
+
+impl Eq for PublicKey {}
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({})", self.key_type)
+        write!(f, "PublicKey({})", self.key_type())
     }
-}
-
-fn key_type(info: &SubjectPublicKeyInfoRef<'_>, material: &[u8]) -> Result<KeyType, CryptoError> {
-    let oid = info.algorithm.oid;
-    if oid == crate::algorithm::RSA_ENCRYPTION || oid == RSASSA_PSS {
-        return rsa_key_type(material);
-    }
-    if oid == ED25519 {
-        return Ok(KeyType::Ed25519);
-    }
-    if oid != EC_PUBLIC_KEY {
-        return Err(CryptoError::UnsupportedKey(oid.to_string()));
-    }
-    match info.algorithm.parameters_oid() {
-        Ok(P256) => Ok(KeyType::P256),
-        Ok(P384) => Ok(KeyType::P384),
-        Ok(P521) => Ok(KeyType::P521),
-        Ok(other) => Err(CryptoError::UnsupportedKey(format!("curve {other}"))),
-        Err(_) => Err(CryptoError::UnsupportedKey("curve without a name".into())),
-    }
-}
-
-fn rsa_key_type(material: &[u8]) -> Result<KeyType, CryptoError> {
-    #[derive(der::Sequence)]
-    struct RsaPublicKey<'a> {
-        modulus: der::asn1::UintRef<'a>,
-        exponent: der::asn1::UintRef<'a>,
-    }
-    let key = RsaPublicKey::from_der(material).map_err(|e| CryptoError::MalformedKey(format!("RSA: {e}")))?;
-    let bytes = key.modulus.as_bytes();
-    let top_zero_bits = bytes.first().map_or(0, |b| b.leading_zeros() as usize);
-    let bits = u16::try_from((bytes.len() * 8).saturating_sub(top_zero_bits)).unwrap_or(u16::MAX);
-    if !RSA_BITS.contains(&bits) || key.exponent.as_bytes().len() > 8 {
-        return Err(CryptoError::UnsupportedKey(format!("RSA of {bits} bits")));
-    }
-    Ok(KeyType::Rsa(bits))
 }
