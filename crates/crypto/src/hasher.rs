@@ -66,7 +66,6 @@ pub(crate) fn aws_lc(algorithm: DigestAlgorithm) -> Option<&'static aws_lc_rs::d
 macro_rules! portable {
     ($($(#[$condition:meta])* $name:ident($state:ty)),+ $(,)?) => {
         #[derive(Clone)]
-        #[expect(clippy::large_enum_variant, reason = "lives on the stack for one digest")]
         pub(crate) enum Portable {
             $($(#[$condition])* $name($state),)+
         }

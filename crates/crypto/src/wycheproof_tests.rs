@@ -28,12 +28,10 @@ impl Tally {
     fn check(
         &mut self,
         name: &str,
-        id: usize,
         expected: TestResult,
         spki: &[u8],
         algorithm: SignatureAlgorithm,
-        message: &[u8],
-        signature: &[u8],
+        (message, signature): (&[u8], &[u8]),
     ) {
         self.vectors += 1;
         let verdicts = PublicKey::from_spki(spki).map(|key| {
@@ -49,7 +47,7 @@ impl Tally {
             }
         };
         if wrong {
-            self.wrong.push(format!("{name} {id}: expected {expected:?}, was {verdicts:?}"));
+            self.wrong.push(format!("{name}: expected {expected:?}, was {verdicts:?}"));
         }
     }
 
@@ -95,7 +93,8 @@ macro_rules! sets {
                 let algorithm: Option<SignatureAlgorithm> = $algorithm;
                 let Some(algorithm) = algorithm else { panic!("{label} is not skipped, and has no algorithm") };
                 for test in &$group.tests {
-                    tally.check(&label, test.tc_id, test.result, &$group.der, algorithm, &test.msg, &test.sig);
+                    let name = format!("{label} {}", test.tc_id);
+                    tally.check(&name, test.result, &$group.der, algorithm, (&test.msg, &test.sig));
                 }
             }
         }

@@ -393,6 +393,10 @@ impl Certificate {
             )));
         }
         let algorithm = SignatureAlgorithm::from_identifier(&x509.signature_algorithm)?;
+        if algorithm.digest() == Some(DigestAlgorithm::Md5) {
+            // A false certification authority was made with colliding MD5 digests in 2008.
+            return Err(CryptoError::UnsupportedAlgorithm("no certificate signed with MD5 proves anything".into()));
+        }
         let value = x509.signature.as_bytes().ok_or(CryptoError::MalformedSignature)?;
         issuer.verify(algorithm, self.0.der.get(self.0.tbs.clone()).unwrap_or_default(), value)?;
         let _ = self.0.verified_by.set(issuer.spki().to_vec());

@@ -313,8 +313,8 @@ fn the_authority_says_why_it_refuses() {
     for (query, failure, words) in [
         ("-sha1", FailureInfo::BadAlgorithm, "SHA-1 is not strong enough"),
         ("-sha224", FailureInfo::BadAlgorithm, "SHA-224 is not strong enough"),
-        ("-md5", FailureInfo::BadAlgorithm, "1.2.840.113549.2.5"),
-        ("-sha3-256", FailureInfo::BadAlgorithm, "2.16.840.1.101.3.4.2.8"),
+        ("-md5", FailureInfo::BadAlgorithm, "MD5 is not strong enough"),
+        ("-sm3", FailureInfo::BadAlgorithm, "1.2.156.10197.1.401"),
         ("-sha256 -tspolicy 1.2.3.9", FailureInfo::UnacceptedPolicy, "policy 1.2.3.9 is not offered"),
     ] {
         openssl(dir.path(), &format!("ts -query -data data {query} -out query.tsq"));

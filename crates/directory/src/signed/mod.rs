@@ -77,7 +77,7 @@ impl SignedDirectory {
     }
 }
 
-/// Algorithms strong enough for a directory: SHA-1 and SHA-224 are refused.
+/// Algorithms strong enough for a directory: digests shorter than 256 bits are refused.
 fn signature_algorithm(uri: &str) -> Result<SignatureAlgorithm, CryptoError> {
     let algorithm = SignatureAlgorithm::from_uri(uri)?;
     match algorithm.digest() {
@@ -87,7 +87,7 @@ fn signature_algorithm(uri: &str) -> Result<SignatureAlgorithm, CryptoError> {
 }
 
 const fn is_weak(digest: DigestAlgorithm) -> bool {
-    matches!(digest, DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224)
+    digest.output_len() < 32
 }
 
 impl VerifiedDirectory<'_> {

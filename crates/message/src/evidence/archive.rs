@@ -220,7 +220,7 @@ impl LinkingInfo {
             return Err(malformed("its first line is not a digest, a file name and an algorithm"));
         };
         let algorithm = DigestAlgorithm::from_name(algorithm).map_err(|e| malformed(&e.to_string()))?;
-        if matches!(algorithm, DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224) {
+        if algorithm.output_len() < 32 {
             return Err(malformed("its algorithm is none of SHA-256, SHA-384 and SHA-512"));
         }
         let mut contents = Vec::new();

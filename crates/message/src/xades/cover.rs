@@ -77,12 +77,12 @@ fn shape(signature: &Signature<'_, '_>, files: &Files<'_>) -> Result<Shape, Veri
 }
 
 fn weak(algorithm: DigestAlgorithm) -> Result<(), VerifyError> {
-    match algorithm {
-        DigestAlgorithm::Sha1 => {
-            Err(VerifyError::Unsupported { what: "SHA-1 is no longer evidence of anything".into() })
-        }
-        _ => Ok(()),
+    if algorithm.is_broken() {
+        return Err(VerifyError::Unsupported {
+            what: format!("{} is no longer evidence of anything", algorithm.name()),
+        });
     }
+    Ok(())
 }
 
 /// Follows the references to the hash chain, and the chain to the parts; the digests of the references themselves are
@@ -132,9 +132,7 @@ fn in_order(covered: &[hashchain::Covered]) -> Result<(), VerifyError> {
 
 /// Checks the digest of every reference and the signature value, and that the signed properties are this signature's own.
 pub(crate) fn verify_value(signature: &Signature<'_, '_>, files: &Files<'_>) -> Result<(), VerifyError> {
-    if signature.dsig.algorithm().digest() == Some(DigestAlgorithm::Sha1) {
-        return Err(VerifyError::Unsupported { what: "SHA-1 is no longer evidence of anything".into() });
-    }
+    signature.dsig.algorithm().digest().map_or(Ok(()), weak)?;
     let mut digests = BTreeMap::new();
     for reference in signature.dsig.references() {
         let uri = reference.uri.as_deref().unwrap_or_default();

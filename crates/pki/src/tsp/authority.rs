@@ -37,10 +37,9 @@ impl TimeStampAuthority {
     }
 
     fn grant(&self, request: &[u8], now: Instant) -> Result<Vec<u8>, Refusal> {
-        use DigestAlgorithm::{Sha256, Sha384, Sha512};
         let request = Request::from_der(request)?;
-        if !matches!(request.algorithm, Sha256 | Sha384 | Sha512) {
-            let text = format!("{} is not strong enough; use SHA-256, SHA-384 or SHA-512", request.algorithm.name());
+        if request.algorithm.output_len() < 32 {
+            let text = format!("{} is not strong enough; use SHA-256 or longer, or SHA-3", request.algorithm.name());
             return Err(Refusal::rejection(FailureInfo::BadAlgorithm, text));
         }
         if let Some(policy) = request.policy.as_ref().filter(|p| **p != self.policy) {

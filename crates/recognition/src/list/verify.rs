@@ -138,9 +138,9 @@ fn signer<'c>(signature: &Signature<'_, '_>, signers: &'c [Certificate]) -> Resu
     })
 }
 
-/// SHA-1 and short RSA are refused: a list decides for a whole country.
+/// Digests below 256 bits and short RSA are refused: a list decides for a whole country.
 fn refuse_weak(signature: &Signature<'_, '_>, key: &PublicKey) -> Result<(), VerifyError> {
-    let weak = |digest: DigestAlgorithm| matches!(digest, DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224);
+    let weak = |digest: DigestAlgorithm| digest.output_len() < 32;
     let digests = signature.references().iter().map(|reference| reference.digest_algorithm);
     if let Some(digest) = digests.chain(signature.algorithm().digest()).find(|digest| weak(*digest)) {
         return Err(VerifyError::Weak(digest.name().to_owned()));

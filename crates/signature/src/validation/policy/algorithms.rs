@@ -2,7 +2,7 @@
 
 use super::date;
 use mekong_base::Instant;
-use mekong_crypto::{DigestAlgorithm, KeyType, PublicKey, SignatureAlgorithm};
+use mekong_crypto::{DigestAlgorithm, KeyType, PublicKey, Scheme, SignatureAlgorithm};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -174,28 +174,22 @@ impl Table {
     }
 }
 
-const SCHEMES: [&str; 4] = ["RSASSA-PKCS1-v1_5", "RSASSA-PSS", "ECDSA", "EdDSA"];
+const SCHEMES: [&str; 5] = ["RSASSA-PKCS1-v1_5", "RSASSA-PSS", "ECDSA", "EdDSA", "DSA"];
 
 /// The scheme of an algorithm as policies name it.
 pub(super) fn scheme(algorithm: SignatureAlgorithm) -> &'static str {
-    match algorithm {
-        SignatureAlgorithm::RsaPkcs1(_) => "RSASSA-PKCS1-v1_5",
-        SignatureAlgorithm::RsaPss(_) => "RSASSA-PSS",
-        SignatureAlgorithm::Ecdsa(_) => "ECDSA",
-        SignatureAlgorithm::Ed25519 => "EdDSA",
+    match algorithm.scheme() {
+        Scheme::RsaPkcs1 => "RSASSA-PKCS1-v1_5",
+        Scheme::RsaPss => "RSASSA-PSS",
+        Scheme::Ecdsa => "ECDSA",
+        Scheme::Ed25519 => "EdDSA",
+        Scheme::Dsa => "DSA",
     }
 }
 
-/// The size of a key; 0 for kinds that no policy knows.
+/// The size of a key; 0 for the curve that no policy knows (TS 119 312 names the NIST and the brainpool curves).
 fn bits(key: KeyType) -> u16 {
-    match key {
-        KeyType::Rsa(bits) => bits,
-        KeyType::P256 => 256,
-        KeyType::P384 => 384,
-        KeyType::P521 => 521,
-        KeyType::Ed25519 => 255,
-        _ => 0,
-    }
+    if key == KeyType::Secp256k1 { 0 } else { key.bits() }
 }
 
 #[cfg(test)]
