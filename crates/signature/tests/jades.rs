@@ -1,24 +1,28 @@
 //! JAdES against the vectors of EU DSS, and ours against libraries that others wrote.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "jades/made.rs"]
+mod made;
+mod small_country;
+
 use mekong_pki::testing::{TestResult, shared};
 use mekong_signature::facts::{DataState, Document, Level, Signature, SignedBytes};
 use mekong_signature::{ReadError, Reading, jades};
 use serde_json::Value;
 
-fn read(bytes: &[u8]) -> Result<Document, ReadError> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Document, ReadError> {
     assert!(jades::looks_like(&bytes), "not recognised");
     jades::read(&bytes, &Reading::default())
 }
 
 /// The signing certificate as the references name it.
-fn signer(signature: &Signature) -> Option<&mekong_pki::Certificate> {
+pub(crate) fn signer(signature: &Signature) -> Option<&mekong_pki::Certificate> {
     let (algorithm, digest) = signature.certificate_references.first()?.digest.as_ref()?;
     signature.certificates.iter().find(|c| c.fingerprint(*algorithm) == **digest)
 }
 
 /// Whether the value verifies with the signing certificate.
-fn is_intact(signature: &Signature) -> bool {
+pub(crate) fn is_intact(signature: &Signature) -> bool {
     let (Some(signer), Ok(algorithm)) = (signer(signature), &signature.value.algorithm) else { return false };
     let SignedBytes::Bytes(bytes) = &signature.value.signed else { return false };
     signer.public_key().verify(*algorithm, bytes, &signature.value.value).is_ok()
