@@ -12,7 +12,8 @@ use crate::facts::{
     SignedBytes, SignedData,
 };
 use mekong_crypto::{DigestAlgorithm, Hasher, SignatureAlgorithm};
-use mekong_pki::cms::{self, CmsError, SignerInfo, ber::Element, oid};
+use mekong_pki::cms::ber::{Element, Elements};
+use mekong_pki::cms::{self, CmsError, SignerInfo, oid};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -54,6 +55,7 @@ pub fn read_cms(
 /// [`ReadError::NoSignature`] for other CMS and for signed data without signers, [`ReadError::Malformed`],
 /// [`ReadError::Limit`], [`ReadError::Source`] if the content cannot be read.
 pub fn read_signatures(bytes: &[u8], context: &Context<'_>) -> Result<Vec<Signature>, ReadError> {
+    let bytes = if context.pdf { unpadded(bytes) } else { bytes };
     let data = cms::SignedData::parse(bytes).map_err(read_error)?;
     let cms = Cms {
         data: &data,
@@ -71,6 +73,14 @@ pub fn read_signatures(bytes: &[u8], context: &Context<'_>) -> Result<Vec<Signat
         Some(error) => Err(error.into()),
         None if signatures.is_empty() => Err(ReadError::NoSignature("signed data without signers".into())),
         None => Ok(signatures),
+    }
+}
+
+/// The first element, if nothing but the zero bytes follow with which a PDF fills the place reserved for a signature.
+fn unpadded(bytes: &[u8]) -> &[u8] {
+    match Elements::new(bytes).next("CMS") {
+        Ok(first) if bytes.iter().skip(first.whole.len()).all(|byte| *byte == 0) => first.whole,
+        _ => bytes,
     }
 }
 
