@@ -1,7 +1,7 @@
 //! Canonical XML: the one byte form of a tree, over which digests and signatures are made.
 //!
 //! - [`Method`] — which canonicalisation, with its name.
-//! - [`Subset`] — of what; never an arbitrary node-set, always a document or a subtree, perhaps with one element left out.
+//! - [`Subset`] — of what: a document or a subtree, perhaps with one element left out, or a [`Selection`] of nodes.
 //! - [`Sink`] — where the bytes go; a `Vec<u8>`, or a [`Hasher`](mekong_crypto::Hasher) that never sees them whole.
 //!
 //! Output equals libxml2's, and so xmlsec1's, with the differences that the tests name.
@@ -13,11 +13,13 @@ mod escape;
 mod method;
 mod namespaces;
 mod render;
+mod selection;
 mod sink;
 mod start_tag;
 
 pub(crate) use method::EXCLUSIVE;
 pub use method::Method;
+pub use selection::Selection;
 pub use sink::Sink;
 
 use roxmltree::{Document, Node};
@@ -42,6 +44,14 @@ pub enum Subset<'a, 'i> {
         apex: Node<'a, 'i>,
         /// The root of the subtree left out; an enveloped signature.
         without: Node<'a, 'i>,
+    },
+    /// The nodes of a document that are selected, which need not hang together; attributes and namespaces go with their
+    /// element.
+    Selected {
+        /// The document.
+        document: &'a Document<'i>,
+        /// Its nodes that count.
+        selection: &'a Selection,
     },
 }
 
@@ -113,9 +123,11 @@ impl<'a, 'i> Subset<'a, 'i> {
     }
 
     /// Bytes of source, a fair guess of the canonical form's size.
-    fn size_hint(&self) -> usize {
+    pub(crate) fn size_hint(&self) -> usize {
         let range = match self {
-            Self::Document(document) | Self::DocumentWithout { document, .. } => document.root_element().range(),
+            Self::Document(document) | Self::DocumentWithout { document, .. } | Self::Selected { document, .. } => {
+                document.root_element().range()
+            }
             Self::Element(apex) | Self::ElementWithout { apex, .. } => apex.range(),
         };
         range.len() + range.len() / 8 + 256

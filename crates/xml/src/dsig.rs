@@ -3,18 +3,23 @@
 //! - [`Signature`] — a parsed `ds:Signature`; [`Signature::verify`] returns what each reference covered, and it is for the
 //!   caller to see that this is what it asked for.
 //! - [`Reference`], [`Transform`] — accepted transforms are the canonicalisations and `enveloped-signature`, nothing else.
+//! - [`examine`] — the same read leniently and reference by reference, with more transforms, for validators.
+//! - [`Ids`] — the Ids of a document, looked up fast.
 //! - [`sign`] — the pieces to make signatures, and [`sign::fill`] for a whole template.
 //!
 //! Against wrapping: an Id that two elements answer to is refused, same-document references are Ids or the whole document,
 //! and [`Covered`] gives the very element whose bytes were digested.
 
 mod error;
+pub mod examine;
+mod ids;
 mod parse;
 mod reference;
 pub mod sign;
 mod verify;
 
 pub use error::DsigError;
+pub use ids::Ids;
 pub use parse::manifest;
 pub use reference::{Reference, Transform};
 pub use verify::{Covered, CoveredPart, Resolved};

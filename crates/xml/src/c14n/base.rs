@@ -21,10 +21,15 @@ pub(super) fn inherited<'a, 'i>(apex: Node<'a, 'i>) -> Vec<Attribute<'a, 'i>> {
     found
 }
 
-/// The joined `xml:base` of an apex whose ancestors carry some; `None` if none of them does.
-pub(super) fn joined(apex: Node<'_, '_>) -> Result<Option<String>, C14nError> {
+/// The joined `xml:base` of an apex whose ancestors carry some; `None` if none of them does. Only the nearest ancestors that
+/// are `lost` count.
+pub(super) fn joined<'a, 'i>(
+    apex: Node<'a, 'i>,
+    lost: impl Fn(Node<'a, 'i>) -> bool,
+) -> Result<Option<String>, C14nError> {
     let own = apex.attribute((NS_XML, "base"));
-    let outer: Vec<&str> = apex.ancestors().skip(1).filter_map(|a| a.attribute((NS_XML, "base"))).collect();
+    let ancestors = apex.ancestors().skip(1).take_while(|a| lost(*a));
+    let outer: Vec<&str> = ancestors.filter_map(|a| a.attribute((NS_XML, "base"))).collect();
     if outer.iter().map(|value| value.len()).sum::<usize>() > BASE_BYTES_MAX {
         return Err(C14nError::BaseTooLong(Place::of(apex)));
     }

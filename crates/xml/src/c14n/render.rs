@@ -3,35 +3,53 @@
 use super::escape;
 use super::namespaces::{Declaration, Rendered};
 use super::start_tag::Shown;
-use super::{C14nError, Method, Sink, Subset};
+use super::{C14nError, Method, Selection, Sink, Subset};
 use memchr::memmem;
 use roxmltree::{Document, Node, NodeType};
 
 /// Writes the canonical form of a subset.
 pub(super) fn render(subset: Subset<'_, '_>, method: &Method, out: &mut impl Sink) -> Result<(), C14nError> {
     match subset {
-        Subset::Document(document) => whole(document, None, method, out),
-        Subset::DocumentWithout { document, without } => whole(document, Some(without), method, out),
-        Subset::Element(apex) => element(apex, None, method, out),
-        Subset::ElementWithout { apex, without } => element(apex, Some(without), method, out),
+        Subset::Document(document) => whole(document, Left::Nothing, method, out),
+        Subset::DocumentWithout { document, without } => whole(document, Left::Tree(without), method, out),
+        Subset::Element(apex) => element(apex, Left::Nothing, method, out),
+        Subset::ElementWithout { apex, without } => element(apex, Left::Tree(without), method, out),
+        Subset::Selected { document, selection } => whole(document, Left::AllBut(selection), method, out),
     }
 }
 
-fn element(
-    apex: Node<'_, '_>,
-    without: Option<Node<'_, '_>>,
+/// What is left out.
+#[derive(Clone, Copy)]
+pub(super) enum Left<'a, 'i> {
+    Nothing,
+    /// A node with everything in it.
+    Tree(Node<'a, 'i>),
+    /// Every single node that is not selected.
+    AllBut(&'a Selection),
+}
+
+impl Left<'_, '_> {
+    /// Whether this very node is not selected; what is in it may be.
+    pub(super) fn passes_over(&self, node: Node<'_, '_>) -> bool {
+        matches!(self, Self::AllBut(selection) if !selection.contains(node.id()))
+    }
+}
+
+fn element<'a, 'i>(
+    apex: Node<'a, 'i>,
+    left: Left<'a, 'i>,
     method: &Method,
     out: &mut impl Sink,
 ) -> Result<(), C14nError> {
     if !apex.is_element() {
         return Err(C14nError::NotAnElement);
     }
-    Walk::new(apex, without, method, out).run()
+    Walk::new(apex, left, method, out).run()
 }
 
-fn whole(
-    document: &Document<'_>,
-    without: Option<Node<'_, '_>>,
+fn whole<'a, 'i>(
+    document: &'a Document<'i>,
+    left: Left<'a, 'i>,
     method: &Method,
     out: &mut impl Sink,
 ) -> Result<(), C14nError> {
@@ -39,10 +57,11 @@ fn whole(
     for node in document.root().children() {
         match node.node_type() {
             NodeType::Element => {
-                Walk::new(node, without, method, out).run()?;
+                Walk::new(node, left, method, out).run()?;
                 after = true;
             }
             NodeType::Comment if !method.keeps_comments() => {}
+            _ if left.passes_over(node) => {}
             NodeType::Comment | NodeType::PI => {
                 if after {
                     out.write(b"\n");
@@ -81,13 +100,14 @@ fn leaf(node: Node<'_, '_>, method: &Method, out: &mut impl Sink) {
     }
 }
 
-/// An element whose end is still to be written: its name, and where its namespace declarations begin.
-pub(super) type Open<'a> = (&'a str, usize);
+/// An element whose end is still to be written: its name, and where its namespace declarations begin; `None` if it is passed
+/// over.
+pub(super) type Open<'a> = Option<(&'a str, usize)>;
 
 /// A walk through a subtree. What an element's start tag shows is in [`start_tag`](super::start_tag).
 pub(super) struct Walk<'a, 'i, 'w, S: Sink> {
     pub(super) apex: Node<'a, 'i>,
-    pub(super) without: Option<Node<'a, 'i>>,
+    pub(super) left: Left<'a, 'i>,
     pub(super) method: &'w Method,
     pub(super) source: &'a str,
     pub(super) out: &'w mut S,
@@ -101,10 +121,10 @@ pub(super) struct Walk<'a, 'i, 'w, S: Sink> {
 }
 
 impl<'a, 'i, 'w, S: Sink> Walk<'a, 'i, 'w, S> {
-    fn new(apex: Node<'a, 'i>, without: Option<Node<'a, 'i>>, method: &'w Method, out: &'w mut S) -> Self {
+    fn new(apex: Node<'a, 'i>, left: Left<'a, 'i>, method: &'w Method, out: &'w mut S) -> Self {
         Self {
             apex,
-            without,
+            left,
             method,
             source: apex.document().input_text(),
             out,
@@ -144,19 +164,21 @@ impl<'a, 'i, 'w, S: Sink> Walk<'a, 'i, 'w, S> {
 
     /// Writes what comes before a node's children; tells whether there is an end to be written after them.
     fn enter(&mut self, node: Node<'a, 'i>) -> Result<bool, C14nError> {
-        if self.without == Some(node) {
+        if matches!(self.left, Left::Tree(without) if without == node) {
             return Ok(false);
         }
-        if !node.is_element() {
-            leaf(node, self.method, self.out);
-            return Ok(false);
+        let passed_over = self.left.passes_over(node);
+        match (node.is_element(), passed_over) {
+            (true, true) => self.open.push(None),
+            (true, false) => self.start_tag(node)?,
+            (false, true) => {}
+            (false, false) => leaf(node, self.method, self.out),
         }
-        self.start_tag(node)?;
-        Ok(true)
+        Ok(node.is_element())
     }
 
     fn leave(&mut self) {
-        if let Some((name, mark)) = self.open.pop() {
+        if let Some(Some((name, mark))) = self.open.pop() {
             self.out.write(b"</");
             self.out.write(name.as_bytes());
             self.out.write(b">");

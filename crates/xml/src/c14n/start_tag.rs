@@ -15,20 +15,26 @@ impl<'a, 'i, S: Sink> Walk<'a, 'i, '_, S> {
     /// Writes a start tag and keeps note of its end.
     pub(super) fn start_tag(&mut self, node: Node<'a, 'i>) -> Result<(), C14nError> {
         let (prefix, name) = written_name(self.source, node.range().start + 1, node.tag_name().name());
-        self.open.push((name, self.rendered.mark()));
+        self.open.push(Some((name, self.rendered.mark())));
         self.out.write(b"<");
         self.out.write(name.as_bytes());
         let bare = self.is_bare(node, name);
-        if node != self.apex && bare && self.method.prefixes().is_none() {
+        let orphan = self.is_orphan(node);
+        if !orphan && bare && self.method.prefixes().is_none() {
             self.out.write(b">");
             return Ok(());
         }
-        self.collect_attributes(node, bare);
-        self.collect_declarations(node, prefix)?;
+        self.collect_attributes(node, bare, orphan);
+        self.collect_declarations(node, prefix, orphan)?;
         self.write_declarations();
-        self.write_attributes()?;
+        self.write_attributes(node, orphan)?;
         self.out.write(b">");
         Ok(())
+    }
+
+    /// Whether an element has lost its parent: nothing of what the parent shows is in force.
+    fn is_orphan(&self, node: Node<'a, 'i>) -> bool {
+        node == self.apex || node.parent_element().is_some_and(|parent| self.left.passes_over(parent))
     }
 
     /// Whether nothing stands between the name and the end of the start tag.
@@ -37,22 +43,22 @@ impl<'a, 'i, S: Sink> Walk<'a, 'i, '_, S> {
         matches!(self.source.as_bytes().get(after), Some(b'>' | b'/'))
     }
 
-    fn collect_attributes(&mut self, node: Node<'a, 'i>, bare: bool) {
+    fn collect_attributes(&mut self, node: Node<'a, 'i>, bare: bool, orphan: bool) {
         self.attributes.clear();
         if !bare {
             let source = self.source;
             self.attributes.extend(node.attributes().map(|a| shown(source, a)));
         }
-        if node == self.apex && self.method.prefixes().is_none() {
+        if orphan && self.method.prefixes().is_none() {
             self.attributes.extend(base::inherited(node).into_iter().map(|a| shown(self.source, a)));
         }
     }
 
-    fn collect_declarations(&mut self, node: Node<'a, 'i>, prefix: &'a str) -> Result<(), C14nError> {
+    fn collect_declarations(&mut self, node: Node<'a, 'i>, prefix: &'a str, orphan: bool) -> Result<(), C14nError> {
         self.declarations.clear();
         match self.method.prefixes() {
             None => {
-                if node == self.apex || self.declares(node) {
+                if orphan || self.declares(node) {
                     self.declare_in_scope(node, |_| true)?;
                 }
             }
@@ -60,7 +66,7 @@ impl<'a, 'i, S: Sink> Walk<'a, 'i, '_, S> {
                 let uri = node.tag_name().namespace().unwrap_or_default();
                 self.declare(node, (prefix, uri))?;
                 self.declare_of_attributes(node)?;
-                if !listed.is_empty() && (node == self.apex || self.declares(node)) {
+                if !listed.is_empty() && (orphan || self.declares(node)) {
                     self.declare_in_scope(node, |p| is_listed(listed, p))?;
                 }
             }
@@ -115,8 +121,8 @@ impl<'a, 'i, S: Sink> Walk<'a, 'i, '_, S> {
         self.rendered.extend(&self.declarations);
     }
 
-    fn write_attributes(&mut self) -> Result<(), C14nError> {
-        let joined = self.joined_base()?;
+    fn write_attributes(&mut self, node: Node<'a, 'i>, orphan: bool) -> Result<(), C14nError> {
+        let joined = self.joined_base(node, orphan)?;
         self.attributes.sort_unstable_by_key(|(uri, local, ..)| (*uri, *local));
         for (uri, local, name, value) in &self.attributes {
             let value = match &joined {
@@ -132,18 +138,18 @@ impl<'a, 'i, S: Sink> Walk<'a, 'i, '_, S> {
         Ok(())
     }
 
-    /// For the apex in Canonical XML 1.1: drops an inherited `xml:id`, and gives the joined `xml:base` if there is one to
+    /// For an orphan in Canonical XML 1.1: drops an inherited `xml:id`, and gives the joined `xml:base` if there is one to
     /// join.
-    fn joined_base(&mut self) -> Result<Option<String>, C14nError> {
+    fn joined_base(&mut self, node: Node<'a, 'i>, orphan: bool) -> Result<Option<String>, C14nError> {
         let is_11 = matches!(self.method, Method::Inclusive11 | Method::Inclusive11WithComments);
-        if !is_11 || self.open.len() != 1 {
+        if !is_11 || !orphan {
             return Ok(None);
         }
-        let apex = self.apex;
         self.attributes.retain(|(uri, local, ..)| {
-            *uri != NS_XML || matches!(*local, "base" | "lang" | "space") || apex.attribute((NS_XML, *local)).is_some()
+            *uri != NS_XML || matches!(*local, "base" | "lang" | "space") || node.attribute((NS_XML, *local)).is_some()
         });
-        let joined = base::joined(apex)?;
+        let left = self.left;
+        let joined = base::joined(node, |ancestor| node == self.apex || left.passes_over(ancestor))?;
         if joined.as_deref() == Some("") {
             self.attributes.retain(|(uri, local, ..)| *uri != NS_XML || *local != "base");
         }

@@ -95,7 +95,7 @@ fn transforms(node: Node<'_, '_>) -> Result<Vec<Transform>, DsigError> {
 }
 
 /// The canonicalisation that an element with an `Algorithm` names; `None` if it is something else.
-fn canonicalization(node: Node<'_, '_>) -> Result<Option<Method>, DsigError> {
+pub(super) fn canonicalization(node: Node<'_, '_>) -> Result<Option<Method>, DsigError> {
     let list = find::child(node, EXCLUSIVE, "InclusiveNamespaces")?;
     let list = list.and_then(|l| l.attribute("PrefixList")).unwrap_or_default();
     let prefixes: Vec<String> = list.split_ascii_whitespace().take(PREFIXES_MAX + 1).map(str::to_owned).collect();
@@ -147,6 +147,6 @@ pub(super) fn malformed(node: Node<'_, '_>, what: &str) -> DsigError {
     DsigError::Malformed { what: format!("{}: {what}", find::path(node)), place: Place::of(node) }
 }
 
-fn too_many(node: Node<'_, '_>, what: &'static str, limit: usize) -> DsigError {
+pub(super) fn too_many(node: Node<'_, '_>, what: &'static str, limit: usize) -> DsigError {
     DsigError::TooMany { what, limit, place: Place::of(node) }
 }

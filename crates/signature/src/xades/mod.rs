@@ -1,0 +1,11 @@
+//! XAdES: XML signatures with the attributes of ETSI EN 319 132, and its predecessor TS 101 903 back to version 1.1.1.
+//!
+//! - [`read`], [`read_signatures`]: signatures to [`facts`](crate::facts); the latter for containers.
+//!
+//! Bare XMLDSig is read as [`SignatureFormat::Plain`](crate::facts::SignatureFormat::Plain).
+
+mod names;
+mod read;
+
+pub use mekong_xml::dsig::examine::Content as Resolved;
+pub use read::{LIMITS, SIGNATURES_MAX, read, read_signatures};

@@ -1,0 +1,124 @@
+//! A document: parsed once, its signatures found and read.
+
+use super::counter;
+use super::signature::{self, Context};
+use crate::facts::{Document, Format, Signature};
+use crate::read::{Detached, DetachedContent, ReadError, Reading};
+use crate::xades::Resolved;
+use mekong_base::Source;
+use mekong_base::limits::XmlLimits;
+use mekong_xml::roxmltree::{self, Node};
+use mekong_xml::{NS_DSIG, XmlError, find};
+
+/// Limits on one document with signatures.
+pub const LIMITS: XmlLimits = XmlLimits { depth: 128, ..XmlLimits::DIRECTORY };
+/// Signatures in one document, counter-signatures included.
+pub const SIGNATURES_MAX: usize = 1_000;
+
+/// Reads an XML document with XAdES or XMLDSig signatures.
+///
+/// # Errors
+/// [`ReadError::NoSignature`] if there is no `ds:Signature`; [`ReadError::Malformed`] for what is no well-formed XML or has a
+/// DTD; [`ReadError::Limit`] beyond [`LIMITS`] or [`SIGNATURES_MAX`].
+pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, ReadError> {
+    if source.len() > LIMITS.bytes as u64 {
+        let reason = format!("{} bytes of XML, at most {} are read", source.len(), LIMITS.bytes);
+        return Err(ReadError::Limit { place: "document".into(), reason });
+    }
+    let bytes = source.read(0..source.len(), LIMITS.bytes)?;
+    let resolve = |uri: &str| given(&reading.detached, uri);
+    let signatures = read_signatures(&bytes, None, &resolve)?;
+    if signatures.is_empty() {
+        return Err(ReadError::NoSignature("an XML document without ds:Signature".into()));
+    }
+    Ok(Document {
+        format: Format::Xades,
+        signatures,
+        timestamps: Vec::new(),
+        evidence_records: Vec::new(),
+        faults: Vec::new(),
+        findings: Vec::new(),
+    })
+}
+
+/// Reads the signatures of a document, for containers too.
+///
+/// `file` is what to call the document in [`Signature::file`]. `resolve` gives the content of references that lead out of the
+/// document; the URI comes as it is written there, with its percent signs. Nothing is fetched.
+/// [`Signature::countersigns`] counts from 0 in what is returned; it is empty if there is no `ds:Signature`.
+///
+/// # Errors
+/// As [`read`], but for [`ReadError::NoSignature`].
+pub fn read_signatures<'r>(
+    xml: &[u8],
+    file: Option<&str>,
+    resolve: &'r dyn Fn(&str) -> Option<Resolved<'r>>,
+) -> Result<Vec<Signature>, ReadError> {
+    let text = mekong_xml::decode(xml, &LIMITS).map_err(refused)?;
+    let document = mekong_xml::parse(&text, &LIMITS).map_err(refused)?;
+    let nodes = signature_elements(&document)?;
+    let context = Context::new(&document, file, resolve);
+    let read = nodes.into_iter().map(|node| signature::read(&context, node)).collect();
+    Ok(counter::order(read))
+}
+
+fn signature_elements<'a, 'i>(document: &'a roxmltree::Document<'i>) -> Result<Vec<Node<'a, 'i>>, ReadError> {
+    let found = document.descendants().filter(|n| find::is(*n, NS_DSIG, "Signature"));
+    let nodes: Vec<Node<'a, 'i>> = found.take(SIGNATURES_MAX + 1).collect();
+    match nodes.get(SIGNATURES_MAX) {
+        Some(node) => {
+            let reason = format!("more than {SIGNATURES_MAX} signatures");
+            Err(ReadError::Limit { place: find::path(*node), reason })
+        }
+        None => Ok(nodes),
+    }
+}
+
+fn refused(error: XmlError) -> ReadError {
+    let (place, reason) = ("document".to_owned(), error.to_string());
+    match error {
+        XmlError::TooLarge { .. }
+        | XmlError::TooDeep { .. }
+        | XmlError::TooManyNodes { .. }
+        | XmlError::TooMany { .. } => ReadError::Limit { place, reason },
+        _ => ReadError::Malformed { place, reason },
+    }
+}
+
+/// The detached content that a URI means: the one of that name, else the only one if it has no name.
+fn given<'r>(detached: &'r [Detached<'r>], uri: &str) -> Option<Resolved<'r>> {
+    let decoded = percent_decoded(uri);
+    let names = |d: &&Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
+    let nameless = || match detached {
+        [only] if only.name.is_none() => Some(only),
+        _ => None,
+    };
+    let found = detached.iter().find(names).or_else(nameless)?;
+    Some(match &found.content {
+        DetachedContent::Source(source) => Resolved::Source(*source),
+        DetachedContent::Digests(digests) => Resolved::Digests(digests.clone()),
+    })
+}
+
+/// The text behind `%xx` escapes; `None` if there are none, or if it is not UTF-8.
+fn percent_decoded(uri: &str) -> Option<String> {
+    if !uri.contains('%') {
+        return None;
+    }
+    let mut out = Vec::with_capacity(uri.len());
+    let mut rest = uri.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match escaped.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                out.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(out).ok()
+}

@@ -1,0 +1,16 @@
+//! Signatures of an XML document to facts.
+
+mod bag;
+mod certificate_refs;
+mod claims;
+mod counter;
+mod coverage;
+mod document;
+mod identity;
+mod level;
+mod name_text;
+mod policy;
+mod references;
+mod signature;
+
+pub use document::{LIMITS, SIGNATURES_MAX, read, read_signatures};

@@ -1,0 +1,393 @@
+//! Following references and applying transforms, within a budget.
+
+use super::content::Content;
+use super::form::Pointer;
+use super::step::{Filter, Step};
+use super::TRANSFORMED_BYTES_MAX;
+use super::nodes::Nodes;
+use crate::c14n::{self, C14nError, Method, Sink, Subset};
+use crate::dsig::Ids;
+use crate::find::FindError;
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use mekong_base::limits::XmlLimits;
+use mekong_crypto::{DigestAlgorithm, Hasher};
+use roxmltree::{Document, Node};
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// Base64 with or without padding, as the writers of XML differ.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+/// How often one external content is read through.
+const READS_MAX: u32 = 32;
+/// External XML that a transform wants as nodes.
+const EXTERNAL: XmlLimits = XmlLimits { bytes: TRANSFORMED_BYTES_MAX, nodes: 4_000_000, depth: 128 };
+
+/// What a reference points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target<'a, 'i> {
+    /// The document that holds the signature.
+    Document,
+    /// An element of it.
+    Element(Node<'a, 'i>),
+    /// Something outside, by its URI; `None` if the reference has none.
+    External(Option<&'a str>),
+}
+
+/// Why what a reference points at could not be digested.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// It leads to nothing.
+    #[error("{0} leads to nothing known")]
+    Missing(String),
+    /// It leads to more than one element.
+    #[error("more than one element has the Id {0:?}")]
+    Duplicate(String),
+    /// A transform or algorithm is not supported, only digests are known where bytes are needed, or there is too much of it.
+    #[error("{0}")]
+    Unsupported(String),
+    /// It is there, but a transform cannot be applied to it.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl From<C14nError> for Unread {
+    fn from(error: C14nError) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl From<FindError> for Unread {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::DuplicateId { id, .. } => Self::Duplicate(id),
+            FindError::MissingId { id } => Self::Missing(format!("#{id}")),
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
+
+/// Takes the bytes of a reference.
+pub type Octets<'o> = dyn FnMut(&[u8]) + 'o;
+
+struct Feed<'f, 'o>(&'f mut Octets<'o>);
+
+impl Sink for Feed<'_, '_> {
+    fn write(&mut self, piece: &[u8]) {
+        (self.0)(piece);
+    }
+}
+
+/// One document under examination.
+pub struct Examination<'a, 'i, 'r> {
+    document: &'a Document<'i>,
+    ids: Ids<'a, 'i>,
+    resolve: &'r dyn Fn(&str) -> Option<Content<'r>>,
+    /// Bytes that may still be canonicalised.
+    budget: Cell<u64>,
+    digests: RefCell<HashMap<(&'a str, DigestAlgorithm), Vec<u8>>>,
+    reads: RefCell<HashMap<&'a str, u32>>,
+}
+
+/// What transforms work on.
+enum Data<'d, 'x, 'r> {
+    Nodes(Nodes<'d, 'x>),
+    Bytes(Cow<'r, [u8]>),
+    Content(Content<'r>),
+}
+
+impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
+    /// Of a document. `budget` is how many bytes are canonicalised before everything else is [`Unread::Unsupported`];
+    /// `resolve` gives the content of URIs other than `""`, `#id` and the same as XPointer.
+    pub fn new(
+        document: &'a Document<'i>,
+        budget: u64,
+        resolve: &'r dyn Fn(&str) -> Option<Content<'r>>,
+    ) -> Self {
+        Self {
+            document,
+            ids: Ids::of(document),
+            resolve,
+            budget: Cell::new(budget),
+            digests: RefCell::default(),
+            reads: RefCell::default(),
+        }
+    }
+
+    /// The document.
+    pub const fn document(&self) -> &'a Document<'i> {
+        self.document
+    }
+
+    /// Its Ids.
+    pub const fn ids(&self) -> &Ids<'a, 'i> {
+        &self.ids
+    }
+
+    /// What a URI points at.
+    ///
+    /// # Errors
+    /// [`Unread::Missing`], [`Unread::Duplicate`].
+    pub fn target(&self, uri: Option<&'a str>) -> Result<Target<'a, 'i>, Unread> {
+        Ok(match uri {
+            Some("" | "#xpointer(/)") => Target::Document,
+            Some(uri) => match uri.strip_prefix('#') {
+                Some(id) => Target::Element(self.ids.get(pointed_id(id).unwrap_or(id))?),
+                None => Target::External(Some(uri)),
+            },
+            None => Target::External(None),
+        })
+    }
+
+    /// The digest of what a reference leads to, by its own algorithm. `signature` is the `ds:Signature` that holds it.
+    ///
+    /// # Errors
+    /// [`Unread`].
+    pub fn digest(&self, signature: Node<'a, 'i>, pointer: &Pointer<'a, 'i>) -> Result<Vec<u8>, Unread> {
+        let unknown = |uri: &String| Unread::Unsupported(format!("the digest algorithm {uri} is not supported"));
+        let algorithm = *pointer.algorithm.as_ref().map_err(unknown)?;
+        let plain = pointer.steps.as_ref().is_ok_and(Vec::is_empty);
+        let Some(uri) = pointer.uri.filter(|uri| plain && !uri.is_empty() && !uri.starts_with('#')) else {
+            return self.digest_octets(signature, pointer, algorithm);
+        };
+        if let Some(known) = self.digests.borrow().get(&(uri, algorithm)) {
+            return Ok(known.clone());
+        }
+        let digest = match (self.resolve)(uri) {
+            Some(Content::Digests(digests)) => given(&digests, algorithm)?,
+            _ => self.digest_octets(signature, pointer, algorithm)?,
+        };
+        self.digests.borrow_mut().insert((uri, algorithm), digest.clone());
+        Ok(digest)
+    }
+
+    fn digest_octets(
+        &self,
+        signature: Node<'a, 'i>,
+        pointer: &Pointer<'a, 'i>,
+        algorithm: DigestAlgorithm,
+    ) -> Result<Vec<u8>, Unread> {
+        let mut hasher = Hasher::new(algorithm);
+        self.octets(signature, pointer, &Method::Inclusive10, &mut |piece| hasher.update(piece))?;
+        Ok(hasher.finish().as_ref().to_vec())
+    }
+
+    /// Hands over the bytes that a reference leads to after its transforms; nodes are canonicalised by `method`.
+    ///
+    /// # Errors
+    /// [`Unread`]; some bytes may have been handed over by then.
+    pub fn octets(
+        &self,
+        signature: Node<'a, 'i>,
+        pointer: &Pointer<'a, 'i>,
+        method: &Method,
+        take: &mut Octets<'_>,
+    ) -> Result<(), Unread> {
+        let steps = pointer.steps.as_ref().map_err(|reason| Unread::Unsupported(reason.clone()))?;
+        let run = Run { examination: self, signature, method };
+        match self.target(pointer.uri)? {
+            Target::Document => run.steps(Data::Nodes(Nodes::document(self.document, with_comments(pointer))), steps, take),
+            Target::Element(node) => run.steps(Data::Nodes(Nodes::element(node, with_comments(pointer))), steps, take),
+            Target::External(None) => Err(Unread::Missing("a reference without URI".into())),
+            Target::External(Some(uri)) => {
+                let reads = self.reads.borrow().get(uri).copied().unwrap_or_default();
+                if reads == READS_MAX {
+                    return Err(Unread::Unsupported(format!("{uri} would be read more than {READS_MAX} times")));
+                }
+                self.reads.borrow_mut().insert(uri, reads + 1);
+                let content = (self.resolve)(uri).ok_or_else(|| Unread::Missing(uri.to_owned()))?;
+                run.steps(Data::Content(content), steps, take)
+            }
+        }
+    }
+
+    /// Hands over the canonical form of an element.
+    ///
+    /// # Errors
+    /// [`Unread`].
+    pub fn canonical(&self, node: Node<'a, 'i>, method: &Method, take: &mut Octets<'_>) -> Result<(), Unread> {
+        self.charge(Subset::Element(node).size_hint())?;
+        Ok(c14n::canonicalize_into(Subset::Element(node), method, &mut Feed(take))?)
+    }
+
+    fn charge(&self, bytes: usize) -> Result<(), Unread> {
+        match self.budget.get().checked_sub(bytes as u64) {
+            Some(left) => {
+                self.budget.set(left);
+                Ok(())
+            }
+            None => Err(Unread::Unsupported("the signatures of this document want more canonicalised than is done".into())),
+        }
+    }
+}
+
+/// `#xpointer(id('x'))` and `#xpointer(/)` keep comments (XMLDSig §4.4.3.3).
+fn with_comments(pointer: &Pointer<'_, '_>) -> bool {
+    pointer.uri.is_some_and(|uri| uri.starts_with("#xpointer("))
+}
+
+/// The Id in `xpointer(id('x'))`.
+fn pointed_id(fragment: &str) -> Option<&str> {
+    let quoted = fragment.strip_prefix("xpointer(id(")?.strip_suffix("))")?;
+    let unquoted = |quote| quoted.strip_prefix(quote)?.strip_suffix(quote);
+    unquoted('\'').or_else(|| unquoted('"'))
+}
+
+fn given(digests: &[(DigestAlgorithm, Vec<u8>)], wanted: DigestAlgorithm) -> Result<Vec<u8>, Unread> {
+    let found = digests.iter().find(|(algorithm, _)| *algorithm == wanted);
+    found.map(|(_, digest)| digest.clone()).ok_or_else(|| {
+        let known: Vec<&str> = digests.iter().map(|(algorithm, _)| algorithm.name()).collect();
+        Unread::Unsupported(format!("a {} digest is needed, known are {known:?}", wanted.name()))
+    })
+}
+
+/// The transforms of one reference.
+struct Run<'e, 'a, 'i, 'r> {
+    examination: &'e Examination<'a, 'i, 'r>,
+    signature: Node<'a, 'i>,
+    /// How nodes become bytes at the end.
+    method: &'e Method,
+}
+
+impl<'a, 'i, 'r> Run<'_, 'a, 'i, 'r> {
+    /// Applies the steps; the recursion is as deep as there are steps.
+    fn steps(&self, data: Data<'_, '_, 'r>, steps: &[Step<'a, 'i>], take: &mut Octets<'_>) -> Result<(), Unread> {
+        let Some((step, rest)) = steps.split_first() else { return self.finish(data, take) };
+        match (data, step) {
+            (Data::Content(content), step) => {
+                let bytes = whole(content)?;
+                self.steps_on_bytes(bytes, step, rest, take)
+            }
+            (Data::Bytes(bytes), step) => self.steps_on_bytes(bytes, step, rest, take),
+            (Data::Nodes(nodes), Step::Canonicalize(method)) => {
+                if rest.is_empty() {
+                    return self.canonicalize(&nodes, method, take);
+                }
+                let mut bytes = Vec::new();
+                self.canonicalize(&nodes, method, &mut |piece| bytes.extend_from_slice(piece))?;
+                self.steps(Data::Bytes(Cow::Owned(bytes)), rest, take)
+            }
+            (Data::Nodes(nodes), Step::Base64) => {
+                self.examination.charge(nodes.size())?;
+                self.steps(Data::Bytes(Cow::Owned(decoded(nodes.text().as_bytes())?)), rest, take)
+            }
+            (Data::Nodes(nodes), step) => self.steps(Data::Nodes(self.select(nodes, step)?), rest, take),
+        }
+    }
+
+    fn steps_on_bytes(
+        &self,
+        bytes: Cow<'r, [u8]>,
+        step: &Step<'a, 'i>,
+        rest: &[Step<'a, 'i>],
+        take: &mut Octets<'_>,
+    ) -> Result<(), Unread> {
+        if let Step::Base64 = step {
+            return self.steps(Data::Bytes(Cow::Owned(decoded(&bytes)?)), rest, take);
+        }
+        let not_xml = |error: crate::XmlError| Unread::Broken(format!("a transform wants XML: {error}"));
+        self.examination.charge(bytes.len())?;
+        let text = crate::decode(&bytes, &EXTERNAL).map_err(not_xml)?;
+        let document = crate::parse(&text, &EXTERNAL).map_err(not_xml)?;
+        let mut all = Vec::with_capacity(1 + rest.len());
+        all.push(step.clone());
+        all.extend_from_slice(rest);
+        self.steps(Data::Nodes(Nodes::document(&document, true)), &all, take)
+    }
+
+    /// Applies a step that goes from nodes to nodes.
+    fn select<'d, 'x>(&self, mut nodes: Nodes<'d, 'x>, step: &Step<'a, 'i>) -> Result<Nodes<'d, 'x>, Unread> {
+        let elsewhere = || Unread::Unsupported("a transform means its own place, but works on another document".into());
+        let is_own = nodes.is_of(self.examination.document);
+        let bound = match step {
+            Step::Enveloped => true,
+            Step::Keep(condition) => condition.is_bound(),
+            Step::Filter(filters) => filters.iter().any(|(_, selector)| selector.is_bound()),
+            Step::Canonicalize(_) | Step::Base64 => false,
+        };
+        if bound && !is_own {
+            return Err(elsewhere());
+        }
+        match step {
+            Step::Enveloped => nodes.leave_out(self.signature.id()).map_err(Unread::Broken)?,
+            Step::Keep(condition) => {
+                self.examination.charge(nodes.document_size())?;
+                let kept = condition.select(nodes.of());
+                nodes.narrow(|selection| selection.intersect(&kept));
+            }
+            Step::Filter(filters) => self.filter(&mut nodes, filters)?,
+            Step::Canonicalize(_) | Step::Base64 => {}
+        }
+        Ok(nodes)
+    }
+
+    fn filter(
+        &self,
+        nodes: &mut Nodes<'_, '_>,
+        filters: &[(Filter, super::Selector<'a, 'i>)],
+    ) -> Result<(), Unread> {
+        let foreign = if nodes.is_of(self.examination.document) { None } else { Some(Ids::of(nodes.of())) };
+        let mut kept = c14n::Selection::all(nodes.of());
+        for (filter, selector) in filters {
+            self.examination.charge(nodes.document_size())?;
+            let selected = match &foreign {
+                Some(ids) => selector.select(nodes.of(), ids),
+                None => selector.select(nodes.of(), &self.examination.ids),
+            };
+            match filter {
+                Filter::Intersect => kept.intersect(&selected),
+                Filter::Subtract => kept.subtract(&selected),
+                Filter::Union => kept.unite(&selected),
+            }
+        }
+        nodes.narrow(|selection| selection.intersect(&kept));
+        Ok(())
+    }
+
+    fn canonicalize(&self, nodes: &Nodes<'_, '_>, method: &Method, take: &mut Octets<'_>) -> Result<(), Unread> {
+        self.examination.charge(nodes.size())?;
+        let method = if nodes.has_comments() { Cow::Borrowed(method) } else { Cow::Owned(method.without_comments()) };
+        Ok(c14n::canonicalize_into(nodes.subset(), &method, &mut Feed(take))?)
+    }
+
+    fn finish(&self, data: Data<'_, '_, 'r>, take: &mut Octets<'_>) -> Result<(), Unread> {
+        match data {
+            Data::Nodes(nodes) => self.canonicalize(&nodes, self.method, take),
+            Data::Bytes(bytes) | Data::Content(Content::Bytes(bytes)) => {
+                take(&bytes);
+                Ok(())
+            }
+            Data::Content(Content::Source(source)) => {
+                source.each(0..source.len(), take).map_err(|error| Unread::Broken(error.to_string()))
+            }
+            Data::Content(Content::Digests(_)) => Err(only_digests()),
+        }
+    }
+}
+
+fn only_digests() -> Unread {
+    Unread::Unsupported("only digests of the content are known, its bytes are needed".into())
+}
+
+fn whole(content: Content<'_>) -> Result<Cow<'_, [u8]>, Unread> {
+    match content {
+        Content::Bytes(bytes) => Ok(bytes),
+        Content::Digests(_) => Err(only_digests()),
+        Content::Source(source) => match source.read(0..source.len(), TRANSFORMED_BYTES_MAX) {
+            Ok(bytes) => Ok(Cow::Owned(bytes)),
+            Err(error) => Err(Unread::Unsupported(format!("a transform wants the whole content: {error}"))),
+        },
+    }
+}
+
+fn decoded(text: &[u8]) -> Result<Vec<u8>, Unread> {
+    let compact: Vec<u8> = text.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    let not_base64 = |_| Unread::Broken("the base64 transform meets something else".into());
+    LENIENT.decode(compact).map_err(not_base64)
+}
