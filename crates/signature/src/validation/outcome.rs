@@ -3,7 +3,7 @@
 use super::policy::Applied;
 use super::verdict::{Block, Conclusion};
 use crate::facts::{
-    Change, Coverage, Finding, Format, Level, PolicyReference, SignatureFormat, SignedData, TimestampKind,
+    Change, Coverage, Finding, Format, Level, PolicyReference, SignatureFormat, SignedData, TimestampKind, Weight,
 };
 use mekong_base::Instant;
 use mekong_pki::Certificate;
@@ -168,4 +168,24 @@ pub struct EvidenceReport {
     pub blocks: Vec<Block>,
     /// What is to be said.
     pub findings: Vec<Finding>,
+}
+
+/// What failed checks say, errors first. What was overcome is no error any more and is left to the blocks.
+pub(super) fn findings(read: &[Finding], blocks: &[Block], conclusion: Conclusion) -> Vec<Finding> {
+    let last = blocks.len().saturating_sub(1);
+    let mut all: Vec<Finding> = read.to_vec();
+    for (place, block) in blocks.iter().enumerate() {
+        for check in block.failures() {
+            let overcome = conclusion.is_passed() || place < last;
+            if check.weight == Weight::Error && overcome {
+                continue;
+            }
+            let finding = Finding::new(check.weight, check.code, check.text.clone());
+            if !all.contains(&finding) {
+                all.push(finding);
+            }
+        }
+    }
+    all.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
+    all
 }

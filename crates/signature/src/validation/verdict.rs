@@ -184,6 +184,15 @@ impl Conclusion {
         Self { indication: self.indication.of_signature(), sub_indication: self.sub_indication }
     }
 
+    const fn rank(self) -> u8 {
+        match self.indication {
+            Indication::Passed | Indication::TotalPassed => 0,
+            Indication::Failed | Indication::TotalFailed => 3,
+            _ if self.may_be_overcome() => 1,
+            _ => 2,
+        }
+    }
+
     /// Passed, or ended for a reason that proofs of existence may overcome.
     pub(super) const fn may_be_overcome(self) -> bool {
         match self.sub_indication {
@@ -304,7 +313,7 @@ impl Block {
         self.conclusion.is_passed()
     }
 
-    /// Records a check of the standard; where it does not hold, the block ends with `reason` (the first reason stays).
+    /// Records a check of the standard; where it does not hold, the block ends with `reason`.
     /// Returns whether it holds.
     pub(super) fn require(
         &mut self,
@@ -328,20 +337,26 @@ impl Block {
     ) -> bool {
         self.checks.push(Check { code, holds, weight, text: text() });
         let ends = !holds && weight == Weight::Error;
-        if ends && self.is_passed() {
-            self.conclusion = Conclusion::because(reason);
+        if ends {
+            self.conclude(Conclusion::because(reason));
         }
         !ends
     }
 
-    /// Takes in a block whose conclusion, if no pass, becomes this one's (the first stays). Returns whether it passed.
+    /// Takes in a block with its conclusion. Returns whether it passed.
     pub(super) fn adopt(&mut self, block: Self) -> bool {
         let conclusion = block.conclusion;
         self.blocks.push(block);
-        if self.is_passed() {
+        self.conclude(conclusion);
+        conclusion.is_passed()
+    }
+
+    /// What can never be mended weighs more than what needs other material, and that more than what proofs of existence may
+    /// overcome; of equals the first stays.
+    pub(super) fn conclude(&mut self, conclusion: Conclusion) {
+        if conclusion.rank() > self.conclusion.rank() {
             self.conclusion = conclusion;
         }
-        conclusion.is_passed()
     }
 
     /// Every failed check in here, innermost included, in order.
@@ -365,15 +380,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_reason_stays_and_only_errors_end_a_block() {
+    fn of_equal_reasons_the_first_stays_and_only_errors_end_a_block() {
         let mut block = Block::new(BlockKind::FormatChecking, "s");
         assert!(block.weigh("a", false, Weight::Warning, SubIndication::NoPoe, || "warned".into()));
         assert!(block.is_passed());
         assert!(!block.require("b", false, SubIndication::HashFailure, || "changed".into()));
-        assert!(!block.require("c", false, SubIndication::TryLater, String::new));
+        assert!(!block.require("c", false, SubIndication::NoPoe, String::new));
         assert_eq!(block.conclusion.to_string(), "FAILED/HASH_FAILURE");
         assert_eq!(block.conclusion.of_signature().to_string(), "TOTAL_FAILED/HASH_FAILURE");
         assert_eq!(block.failures().iter().map(|c| c.code).collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_reason_beyond_proofs_of_existence_replaces_one_that_they_may_overcome() {
+        let mut block = Block::new(BlockKind::CertificateValidation, "s");
+        block.require("a", false, SubIndication::RevokedNoPoe, String::new);
+        block.require("b", false, SubIndication::OutOfBoundsNoPoe, String::new);
+        assert_eq!(block.conclusion.to_string(), "INDETERMINATE/REVOKED_NO_POE");
+        block.require("c", false, SubIndication::ChainConstraintsFailure, String::new);
+        assert_eq!(block.conclusion.to_string(), "INDETERMINATE/CHAIN_CONSTRAINTS_FAILURE");
     }
 
     #[test]

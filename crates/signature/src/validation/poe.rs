@@ -1,0 +1,55 @@
+//! Proofs of existence (EN 319 102-1 §5.6.2.3): what is proved to have existed at which time, and by what.
+
+use crate::facts::Proven;
+use mekong_base::Instant;
+use std::collections::HashMap;
+
+/// What is proved so far. Everything at hand is proved for the time of validation.
+#[derive(Debug, Clone)]
+pub(super) struct Proofs {
+    now: Instant,
+    earliest: HashMap<Proven, (Instant, String)>,
+}
+
+impl Proofs {
+    pub(super) fn at(now: Instant) -> Self {
+        Self { now, earliest: HashMap::new() }
+    }
+
+    /// `by` proves that all of `proven` existed at `time`.
+    pub(super) fn add(&mut self, proven: &[Proven], time: Instant, by: &str) {
+        for thing in proven {
+            let known = self.earliest.get(thing).map_or(self.now, |(known, _)| *known);
+            if time < known {
+                self.earliest.insert(thing.clone(), (time, by.into()));
+            }
+        }
+    }
+
+    /// The earliest time at which a thing is proved to have existed.
+    pub(super) fn of(&self, thing: &Proven) -> Instant {
+        self.earliest.get(thing).map_or(self.now, |(time, _)| *time)
+    }
+
+    /// Who proves the earliest time; `None` if only its presence now does.
+    pub(super) fn by(&self, thing: &Proven) -> Option<&str> {
+        self.earliest.get(thing).map(|(_, by)| by.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_proof_counts_and_the_present_is_the_latest() {
+        let time = Instant::from_unix_seconds;
+        let mut proofs = Proofs::at(time(100));
+        let thing = Proven::Signature("s".into());
+        proofs.add(std::slice::from_ref(&thing), time(200), "from the future");
+        assert_eq!((proofs.of(&thing), proofs.by(&thing)), (time(100), None));
+        proofs.add(std::slice::from_ref(&thing), time(50), "a");
+        proofs.add(std::slice::from_ref(&thing), time(70), "b");
+        assert_eq!((proofs.of(&thing), proofs.by(&thing)), (time(50), Some("a")));
+    }
+}

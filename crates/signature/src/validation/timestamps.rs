@@ -1,0 +1,229 @@
+//! Validation of time-stamps (EN 319 102-1 §5.4), first by themselves, then with proofs of existence (§5.6.2.4).
+
+use super::certificates::{self, Role, Times, Validated, check_used};
+use super::checking::{check_data, check_faults, check_state};
+use super::poe::Proofs;
+use super::policy::{self, Used};
+use super::verdict::{Block, BlockKind, Conclusion, SubIndication};
+use super::work::Work;
+use super::{outcome, past};
+use crate::facts::{Proven, Timestamp, TimestampKind};
+use mekong_base::Instant;
+use mekong_pki::Certificate;
+use mekong_pki::tsp::{Token, TspError};
+
+/// A time-stamp with its verdict.
+#[derive(Clone)]
+pub(super) struct Judged<'a, 'd> {
+    pub(super) facts: &'d Timestamp,
+    pub(super) time: Option<Instant>,
+    pub(super) signer: Option<Certificate>,
+    pub(super) conclusion: Conclusion,
+    pub(super) blocks: Vec<Block>,
+    pub(super) validated: Option<Validated<'a>>,
+}
+
+impl Judged<'_, '_> {
+    /// Adds what it proves, if it passed.
+    pub(super) fn prove(&self, proofs: &mut Proofs) {
+        if let Some(time) = self.time.filter(|_| self.conclusion.is_passed()) {
+            proofs.add(&self.facts.proves, time, &self.facts.id);
+        }
+    }
+
+    pub(super) fn report(&self) -> outcome::TimestampReport {
+        outcome::TimestampReport {
+            id: self.facts.id.clone(),
+            kind: self.facts.kind,
+            conclusion: self.conclusion,
+            time: self.time,
+            signer: self.signer.clone(),
+            chain: self.validated.as_ref().and_then(|v| v.chain.as_ref()).map(super::chain::Chain::report),
+            data: self.facts.data.clone(),
+            coverage: self.facts.coverage.clone(),
+            blocks: self.blocks.clone(),
+            findings: outcome::findings(&self.facts.findings, &self.blocks, self.conclusion),
+        }
+    }
+}
+
+/// Validates a time-stamp at the time of validation.
+pub(super) fn basic<'a, 'd>(work: &Work<'a>, facts: &'d Timestamp) -> Judged<'a, 'd> {
+    let mut block = Block::new(BlockKind::Timestamp, facts.id.clone());
+    let mut judged =
+        Judged { facts, time: None, signer: None, conclusion: Conclusion::PASSED, blocks: Vec::new(), validated: None };
+    let mut format = Block::new(BlockKind::FormatChecking, facts.id.clone());
+    check_faults(&mut format, &facts.faults);
+    let token = match &facts.token {
+        Ok(token) => Some(token),
+        Err(why) => {
+            format.require("token_readable", false, SubIndication::FormatFailure, || why.clone());
+            None
+        }
+    };
+    let goes_on = block.adopt(format);
+    if let Some(token) = token {
+        judged.time = Some(token.info.gen_time);
+        block.data.push(("time", token.info.gen_time.to_string()));
+        if goes_on {
+            run(work, facts, token, &mut block, &mut judged);
+        }
+    }
+    judged.conclusion = block.conclusion;
+    judged.blocks.push(block);
+    judged
+}
+
+fn run<'a>(work: &Work<'a>, facts: &Timestamp, token: &Token, block: &mut Block, judged: &mut Judged<'a, '_>) {
+    let (identified, signer) = identify(work, facts, token);
+    if !block.adopt(identified) {
+        // What it covers is still worth a word: a changed imprint is a failure whoever signed.
+        let mut crypto = Block::new(BlockKind::CryptographicVerification, facts.id.clone());
+        check_covered(&mut crypto, facts);
+        block.adopt(crypto);
+        return;
+    }
+    let Some(signer) = signer else { return };
+    judged.signer = Some(signer.clone());
+    if !block.adopt(cryptography(work, facts, token, &signer)) {
+        return;
+    }
+    let (now, time) = (work.context.at, token.info.gen_time);
+    let times = Times { now, best: now, anchor: time, is_final: false };
+    let validated = certificates::validate(work, &signer, Role::TimestampUnit, times);
+    block.adopt(validated.block.clone());
+    judged.validated = Some(validated);
+    block.adopt(acceptance(work, facts, token, &signer, now));
+}
+
+/// The certificate that the token names and, in its signed attributes, refers to.
+fn identify(work: &Work<'_>, facts: &Timestamp, token: &Token) -> (Block, Option<Certificate>) {
+    let mut block = Block::new(BlockKind::SigningCertificate, facts.id.clone());
+    let reason = SubIndication::NoSigningCertificateFound;
+    let anchors = work.context.anchors.iter().map(|anchor| &anchor.certificate);
+    let known = token.certificates.iter().chain(&facts.certificates).chain(work.material.certificates()).chain(anchors);
+    let found = known.into_iter().find(|c| token.signer.matches(c)).cloned();
+    block.require("signing_certificate_found", found.is_some(), reason, || match &found {
+        Some(certificate) => certificate.subject(),
+        None => format!("the certificate of the signer is not at hand: {}", token.signer),
+    });
+    let Some(certificate) = found else { return (block, None) };
+    let other = matches!(token.check_signature(&certificate), Err(TspError::OtherCertificate { .. }));
+    block.require("signing_certificate_digest", !other, reason, || {
+        format!("the token refers to {}{}", if other { "a certificate other than " } else { "" }, certificate.subject())
+    });
+    (block, (!other).then_some(certificate))
+}
+
+fn check_covered(block: &mut Block, facts: &Timestamp) {
+    check_state(block, "message imprint", &facts.imprint);
+    check_data(block, &facts.data);
+}
+
+fn cryptography(work: &Work<'_>, facts: &Timestamp, token: &Token, signer: &Certificate) -> Block {
+    let mut block = Block::new(BlockKind::CryptographicVerification, facts.id.clone());
+    check_covered(&mut block, facts);
+    let result = if work.spend() {
+        token.check_signature(signer).map_err(|e| (reason(&e), e.to_string()))
+    } else {
+        Err((SubIndication::CertificateChainGeneralFailure, "the limit on public-key operations is reached".into()))
+    };
+    match result {
+        Ok(()) => block.require("signature_intact", true, SubIndication::SigCryptoFailure, || signer.subject()),
+        Err((reason, text)) => block.require("signature_intact", false, reason, || text),
+    };
+    block
+}
+
+const fn reason(error: &TspError) -> SubIndication {
+    match error {
+        TspError::ContentChanged { .. } => SubIndication::HashFailure,
+        _ => SubIndication::SigCryptoFailure,
+    }
+}
+
+/// Algorithms of the token at a time, and that the stamp was made while its certificate was valid.
+fn acceptance(work: &Work<'_>, facts: &Timestamp, token: &Token, signer: &Certificate, at: Instant) -> Block {
+    let mut block = Block::new(BlockKind::SignatureAcceptance, facts.id.clone());
+    let time = token.info.gen_time;
+    block.require("made_within_validity", signer.is_valid_at(time), SubIndication::SigConstraintsFailure, || {
+        format!("made {time}, {} is valid from {} to {}", signer.subject(), signer.not_before(), signer.not_after())
+    });
+    for (what, used) in algorithms(token, signer) {
+        check_used(work, &mut block, what, &used, policy::Context::Timestamp, at);
+    }
+    block
+}
+
+/// What a token is made with.
+pub(super) fn algorithms(token: &Token, signer: &Certificate) -> [(&'static str, Result<Used, String>); 2] {
+    let value = token.signature_algorithm().map(|a| Used::by(a, signer.public_key())).map_err(|e| e.to_string());
+    [("token", value), ("message imprint", Ok(Used::Digest(token.info.algorithm)))]
+}
+
+/// Validates time-stamps from the newest to the oldest; each that passes proves what it covers to those that follow, and one
+/// that does not pass any more may still pass with what newer ones prove.
+pub(super) fn all<'a, 'd>(work: &Work<'a>, list: &[&'d Timestamp], proofs: &mut Proofs) -> Vec<Judged<'a, 'd>> {
+    let mut order: Vec<(usize, Judged<'a, 'd>)> = list.iter().map(|facts| basic(work, facts)).enumerate().collect();
+    order.sort_by_key(|(_, judged)| std::cmp::Reverse(judged.time));
+    for (_, judged) in &mut order {
+        if !judged.conclusion.is_passed() && judged.conclusion.may_be_overcome() {
+            overcome(work, judged, proofs);
+        }
+        judged.prove(proofs);
+    }
+    order.sort_by_key(|(place, _)| *place);
+    order.into_iter().map(|(_, judged)| judged).collect()
+}
+
+/// Past validation of a time-stamp (§5.6.3.4 step 5).
+fn overcome(work: &Work<'_>, judged: &mut Judged<'_, '_>, proofs: &Proofs) {
+    let (Ok(token), Some(signer), Some(validated)) = (&judged.facts.token, &judged.signer, &judged.validated) else {
+        return;
+    };
+    let best = proofs.of(&Proven::Timestamp(judged.facts.id.clone()));
+    let used = algorithms(token, signer).map(|(what, used)| (what.to_owned(), used, policy::Context::Timestamp));
+    let subject = past::Subject {
+        about: &judged.facts.id,
+        role: Role::TimestampUnit,
+        best,
+        validated,
+        algorithms: &used,
+        current: judged.conclusion,
+    };
+    let block = past::validate(work, proofs, &subject);
+    judged.conclusion = block.conclusion;
+    judged.blocks.push(block);
+}
+
+/// Pairs of time-stamps that contradict each other (§5.5.4 step 5): older in time, but added later or covering the younger.
+pub(super) fn disorder<'t>(list: impl Iterator<Item = &'t Timestamp>) -> Option<String> {
+    let timed: Vec<_> =
+        list.filter_map(|t| t.token.as_ref().ok().map(|token| (t, token.info.gen_time))).take(256).collect();
+    for (place, (a, a_time)) in timed.iter().enumerate() {
+        for (b, b_time) in timed.iter().skip(place + 1) {
+            let (older, younger) = if a_time < b_time { (a, b) } else { (b, a) };
+            if a_time == b_time {
+                continue;
+            }
+            let covers = older.proves.contains(&Proven::Timestamp(younger.id.clone()));
+            let later = rank(older.kind).zip(rank(younger.kind)).is_some_and(|(older, younger)| older > younger);
+            if covers || later {
+                let (first, second) = (a_time.min(b_time), a_time.max(b_time));
+                return Some(format!("{} of {first} was added after {} of {second}", older.id, younger.id));
+            }
+        }
+    }
+    None
+}
+
+/// The place of a kind in the order of adding; kinds that may stand anywhere have none.
+const fn rank(kind: TimestampKind) -> Option<u8> {
+    match kind {
+        TimestampKind::Content => Some(0),
+        TimestampKind::Signature => Some(1),
+        TimestampKind::SignatureAndReferences | TimestampKind::References => Some(2),
+        TimestampKind::Archive => Some(3),
+        TimestampKind::Document | TimestampKind::Container => None,
+    }
+}

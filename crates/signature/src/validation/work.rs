@@ -1,0 +1,101 @@
+//! What one validation carries along: the context, the pool, and every public-key operation at most once.
+
+use super::material::{Material, digest_of};
+use super::memory::Edge;
+use super::revocation::Evidence;
+use super::{Context, policy};
+use crate::facts::Document;
+use mekong_crypto::DigestAlgorithm;
+use mekong_pki::Certificate;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Most public-key operations of one validation; what is left unchecked then counts as not verified.
+const OPERATIONS_MAX: usize = 2_000;
+
+/// Evidence by certificate and issuer.
+type Statuses = HashMap<Edge, Rc<[Evidence]>>;
+
+/// One validation under way.
+pub(super) struct Work<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) material: Material,
+    edges: RefCell<HashMap<Edge, bool>>,
+    operations_left: Cell<usize>,
+    statuses: RefCell<Statuses>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(document: &Document, context: &'a Context<'a>) -> Self {
+        Self {
+            context,
+            material: Material::gather(document, context),
+            edges: RefCell::default(),
+            operations_left: Cell::new(OPERATIONS_MAX),
+            statuses: RefCell::default(),
+        }
+    }
+
+    /// The demands of the policy.
+    pub(super) fn rules(&self) -> &'a policy::Rules {
+        &self.context.policy.rules
+    }
+
+    /// Whether `subject` is signed with the key of `issuer`.
+    pub(super) fn is_signed_by(&self, subject: &Certificate, issuer: &Certificate) -> bool {
+        self.verify((digest_of(subject), digest_of(issuer)), || subject.verify_signature(issuer.public_key()).is_ok())
+    }
+
+    /// The result of a public-key operation, done at most once; `thing` is the SHA-256 of what was signed.
+    pub(super) fn verify(&self, edge: Edge, operation: impl FnOnce() -> bool) -> bool {
+        if let Some(known) = self.edges.borrow().get(&edge) {
+            return *known;
+        }
+        let memory = self.context.memory;
+        if memory.is_some_and(|memory| memory.knows(&edge)) {
+            return true;
+        }
+        if !self.spend() {
+            return false;
+        }
+        let holds = operation();
+        self.edges.borrow_mut().insert(edge, holds);
+        if let Some(memory) = memory.filter(|_| holds) {
+            memory.remember(edge);
+        }
+        holds
+    }
+
+    /// Takes one public-key operation from what is left; false if nothing is.
+    pub(super) fn spend(&self) -> bool {
+        match self.operations_left.get().checked_sub(1) {
+            Some(left) => {
+                self.operations_left.set(left);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether the limit on public-key operations was reached, so that the verdict may be worse than deserved.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.operations_left.get() == 0
+    }
+
+    /// The revocation evidence for `certificate` of `issuer`, found once.
+    pub(super) fn evidence(&self, certificate: &Certificate, issuer: &Certificate) -> Rc<[Evidence]> {
+        let key = (digest_of(certificate), digest_of(issuer));
+        if let Some(found) = self.statuses.borrow().get(&key) {
+            return Rc::clone(found);
+        }
+        let found: Rc<[Evidence]> = super::revocation::evidence_for(self, certificate, issuer).into();
+        self.statuses.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+}
+
+/// Digest algorithm and value in words.
+pub(super) fn digest_text(algorithm: DigestAlgorithm, value: &[u8]) -> String {
+    format!("{} {}", algorithm.name(), hex::encode(value))
+}
