@@ -5,6 +5,7 @@ mod bench;
 mod cli;
 mod console;
 mod demo;
+mod file;
 mod node;
 mod progress;
 
@@ -29,6 +30,9 @@ enum Command {
     Demo(demo::DemoOptions),
     /// Check evidence: ASiC-E containers and message archives. Exit 0: all valid, 1: some not, 2: could not be checked.
     Verify(cli::verify::VerifyOptions),
+    /// Run the PKI of a country: roots, authorities, certificates, revocation.
+    #[command(subcommand)]
+    Ca(cli::ca::CaCommand),
     /// Work with the directory (global configuration).
     #[command(subcommand)]
     Directory(DirectoryCommand),
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(options) => cli::block_on(demo::run(options)),
         Command::Verify(options) => cli::verify::run(&options),
+        Command::Ca(command) => cli::ca::run(command),
         Command::Directory(DirectoryCommand::Verify(options)) => cli::directory::run(&options),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),
         Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),

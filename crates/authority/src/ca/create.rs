@@ -1,8 +1,8 @@
 //! Making an authority: keys, certificates, description.
 
-use super::files::write_whole;
-use super::journal::Journal;
 use super::{AuthorityError, BACKDATED, CertificateAuthority, key_or_generate, own_name};
+use crate::files::write_whole;
+use crate::journal::Journal;
 use crate::token::Token;
 use mekong_base::Instant;
 use mekong_crypto::{KeyType, PrivateKey, Zeroizing};
@@ -71,7 +71,7 @@ pub(super) struct Description {
 }
 
 impl Description {
-    fn new(spec: &AuthoritySpec) -> Self {
+    pub(super) fn new(spec: &AuthoritySpec) -> Self {
         Self {
             version: 1,
             name: spec.name.clone(),
@@ -100,7 +100,7 @@ impl Description {
         }
     }
 
-    fn write(&self, dir: &Path) -> Result<(), AuthorityError> {
+    pub(super) fn write(&self, dir: &Path) -> Result<(), AuthorityError> {
         let path = description_path(dir);
         let text = serde_json::to_string_pretty(self)
             .map_err(|e| AuthorityError::Description { path: path.clone(), reason: e.to_string() })?;
@@ -116,7 +116,7 @@ pub(super) fn keys_path(dir: &Path) -> PathBuf {
     dir.join("keys")
 }
 
-fn certificate_path(dir: &Path, name: &str) -> PathBuf {
+pub(super) fn certificate_path(dir: &Path, name: &str) -> PathBuf {
     dir.join("certificates").join(format!("{name}.cer"))
 }
 

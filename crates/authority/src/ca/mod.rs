@@ -1,31 +1,35 @@
 //! A small certification authority kept in a folder: a root, an issuing authority, an OCSP responder and a time-stamping
 //! authority, with a journal of every certificate issued and revoked.
 //!
+//! For a demonstration or a single agency, [`CertificateAuthority::create`] makes all of it. For a country, the roots are
+//! made in a [`crate::ceremony`], [`CertificateAuthority::request`] makes what they are asked for, and
+//! [`CertificateAuthority::install`] completes the authority.
+//!
 //! ```text
 //! DIR/authority.json       what it is called and where it is reached; written last, so its presence means complete
 //! DIR/keys/                private keys, encrypted (see `token`); the root's is needed only to create
-//! DIR/certificates/        root.cer, issuing.cer, ocsp.cer, root-ocsp.cer, tsa.cer (DER)
+//! DIR/certificates/        root.cer, issuing.cer, ocsp.cer, tsa.cer (DER); root-ocsp.cer if the root's key is here
 //! DIR/certificates.jsonl   the journal: one line a certificate issued or revoked, synced before anybody is told
 //! ```
 //!
 //! A folder is open once at a time. [`CertificateAuthority::router`] serves OCSP, time-stamps and certificates.
 
 mod create;
-mod error;
-mod files;
-mod journal;
+mod enrol;
 mod responder;
 mod routes;
 
+pub use crate::AuthorityError;
+pub use crate::journal::{Issued, RevocationReason};
 pub use create::AuthoritySpec;
-pub use error::AuthorityError;
-pub use journal::{Issued, RevocationReason};
+pub use enrol::{Enrolled, Requests};
 pub use responder::OcspAnswer;
 
+use crate::journal::Journal;
+use crate::profile::CertificateProfile;
 use crate::token::Token;
 use const_oid::ObjectIdentifier;
 use create::Description;
-use journal::Journal;
 use mekong_base::Instant;
 use mekong_crypto::{PrivateKey, Zeroizing};
 use mekong_pki::issue::{self, Issuer, Order, Profile, Serial, Urls};
@@ -34,6 +38,7 @@ use mekong_pki::request::CertificateRequest;
 use mekong_pki::tsp::TimeStampAuthority;
 use mekong_pki::{Certificate, name};
 use responder::Responder;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,6 +49,8 @@ use x509_cert::name::Name;
 pub const TIME_STAMP_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.2023.1.1");
 /// How long certificates of members are valid if nobody says otherwise: two years.
 pub const LEAF_VALIDITY: Duration = Duration::from_secs(2 * 365 * 86_400);
+/// How long a revocation list is valid.
+pub const CRL_VALIDITY: Duration = Duration::from_secs(7 * 86_400);
 /// Certificates are valid from this long before they are made, for the clocks of others.
 const BACKDATED: Duration = Duration::from_secs(60);
 
@@ -56,8 +63,18 @@ struct Inner {
     root: Certificate,
     issuer: Issuer,
     tsa: TimeStampAuthority,
+    ocsp: Certificate,
     responder: Responder,
     journal: Mutex<Journal>,
+    crl: Mutex<Option<KeptList>>,
+}
+
+/// A revocation list that is still good.
+struct KeptList {
+    der: Arc<[u8]>,
+    revoked: usize,
+    made_at: Instant,
+    renew_at: Instant,
 }
 
 impl CertificateAuthority {
@@ -99,12 +116,23 @@ impl CertificateAuthority {
         let issuer = Issuer { certificate: certificate(create::ISSUING)?, key: token.key(create::ISSUING)? };
         let root = certificate(create::ROOT)?;
         let tsa = TimeStampAuthority::new(certificate(create::TSA)?, token.key(create::TSA)?, TIME_STAMP_POLICY);
-        let responder = Responder::new(
-            token.key(create::OCSP)?,
-            [(issuer.certificate.clone(), certificate(create::OCSP)?), (root.clone(), certificate(create::ROOT_OCSP)?)],
-            Duration::from_secs(description.ocsp_validity_seconds),
-        );
-        Ok(Self(Arc::new(Inner { description, root, issuer, tsa, responder, journal: Mutex::new(journal) })))
+        let ocsp = certificate(create::OCSP)?;
+        let mut speaks_for = vec![(issuer.certificate.clone(), ocsp.clone())];
+        if create::certificate_path(dir, create::ROOT_OCSP).is_file() {
+            speaks_for.push((root.clone(), certificate(create::ROOT_OCSP)?));
+        }
+        let validity = Duration::from_secs(description.ocsp_validity_seconds);
+        let responder = Responder::new(token.key(create::OCSP)?, speaks_for, validity);
+        Ok(Self(Arc::new(Inner {
+            description,
+            root,
+            issuer,
+            tsa,
+            ocsp,
+            responder,
+            journal: Mutex::new(journal),
+            crl: Mutex::default(),
+        })))
     }
 
     /// What it is called.
@@ -124,7 +152,7 @@ impl CertificateAuthority {
 
     /// The certificate of the OCSP responder for what the issuing authority issues.
     pub fn ocsp_responder(&self) -> &Certificate {
-        self.0.responder.certificate()
+        &self.0.ocsp
     }
 
     /// The time-stamping authority.
@@ -191,6 +219,54 @@ impl CertificateAuthority {
         Ok(certificate)
     }
 
+    /// Issues a certificate by a profile that data define, for the subject made of these values, valid as long as the profile
+    /// says or as the issuing authority itself.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Request`] if the proof of possession fails, [`AuthorityError::Profile`] if key or subject do not fit,
+    /// [`AuthorityError::Issue`], [`AuthorityError::Io`]. Nothing is issued then.
+    pub fn issue_by_profile(
+        &self,
+        request: &CertificateRequest,
+        profile: &CertificateProfile,
+        subject: &BTreeMap<String, String>,
+        now: Instant,
+    ) -> Result<Certificate, AuthorityError> {
+        request.verify()?;
+        profile.accepts(request)?;
+        let order = Order {
+            profile: profile.profile(),
+            subject: &profile.subject(subject)?,
+            public_key: request.public_key(),
+            serial: Serial::random()?,
+            not_before: (now - BACKDATED).max(self.issuing().not_before()),
+            not_after: (now + profile.validity()).min(self.issuing().not_after()),
+            urls: &self.0.description.urls(create::ISSUING),
+            policies: &profile.policies(),
+        };
+        let certificate = issue::issue(&self.0.issuer, &order)?;
+        self.journal().issued_as(&certificate, profile.name(), now)?;
+        Ok(certificate)
+    }
+
+    /// The list of what the issuing authority revoked (DER), made anew when the last one is half through its life.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Crl`].
+    pub fn crl(&self, now: Instant) -> Result<Arc<[u8]>, AuthorityError> {
+        let journal = self.journal();
+        let mut kept = self.0.crl.lock().unwrap_or_else(PoisonError::into_inner);
+        let revoked = journal.iter().filter(|issued| issued.revoked.is_some()).count();
+        if let Some(list) = kept.as_ref().filter(|k| k.revoked == revoked && k.made_at <= now && now < k.renew_at) {
+            return Ok(Arc::clone(&list.der));
+        }
+        let der =
+            crate::revoked::list(&self.0.issuer, &journal, now, now + CRL_VALIDITY).map_err(AuthorityError::Crl)?;
+        let der: Arc<[u8]> = der.into();
+        *kept = Some(KeptList { der: Arc::clone(&der), revoked, made_at: now, renew_at: now + CRL_VALIDITY / 2 });
+        Ok(der)
+    }
+
     /// Revokes the certificate with this serial number (see [`Certificate::serial`]); OCSP says so at once.
     ///
     /// # Errors
@@ -233,7 +309,8 @@ impl Description {
     /// Where relying parties of certificates made by `issuer` find more.
     fn urls(&self, issuer: &str) -> Urls {
         let certificate = format!("certificates/{issuer}.cer");
-        Urls { ocsp: Some(self.url("ocsp")), ca_issuers: Some(self.url(&certificate)), crl: None }
+        let crl = (issuer == create::ISSUING).then(|| self.url("issuing.crl"));
+        Urls { ocsp: Some(self.url("ocsp")), ca_issuers: Some(self.url(&certificate)), crl }
     }
 }
 

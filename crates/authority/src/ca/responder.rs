@@ -1,6 +1,6 @@
 //! The OCSP responder: answers from the journal; signed answers are kept until half of their life is over.
 
-use super::journal::Journal;
+use crate::journal::Journal;
 use bytes::Bytes;
 use mekong_base::Instant;
 use mekong_crypto::PrivateKey;
@@ -22,7 +22,7 @@ pub struct OcspAnswer {
 pub(super) struct Responder {
     key: PrivateKey,
     /// An issuer with the certificate by which the responder speaks for it.
-    issuers: [(Certificate, Certificate); 2],
+    issuers: Vec<(Certificate, Certificate)>,
     validity: Duration,
     kept: Mutex<HashMap<CertId, Kept>>,
 }
@@ -34,14 +34,8 @@ struct Kept {
 }
 
 impl Responder {
-    pub(super) fn new(key: PrivateKey, issuers: [(Certificate, Certificate); 2], validity: Duration) -> Self {
+    pub(super) fn new(key: PrivateKey, issuers: Vec<(Certificate, Certificate)>, validity: Duration) -> Self {
         Self { key, issuers, validity, kept: Mutex::default() }
-    }
-
-    /// The certificate for the first issuer.
-    pub(super) const fn certificate(&self) -> &Certificate {
-        let [(_, certificate), _] = &self.issuers;
-        certificate
     }
 
     /// Answers made from now on say what the journal says.

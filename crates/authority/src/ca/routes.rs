@@ -20,10 +20,11 @@ struct Served {
 }
 
 impl CertificateAuthority {
-    /// Everything at the paths that are in the certificates: `/ocsp`, `/tsa`, `/certificates/{name}.cer`.
+    /// Everything at the paths that are in the certificates: `/ocsp`, `/tsa`, `/issuing.crl`, `/certificates/{name}.cer`.
     pub fn router(&self, clock: Clock) -> Router {
         let certificates = Router::new()
             .route("/certificates/{name}", get(certificate))
+            .route("/issuing.crl", get(crl))
             .with_state(Served { authority: self.clone(), clock: clock.clone() });
         certificates.merge(self.ocsp_routes("/ocsp", &clock)).merge(self.tsa_routes("/tsa", &clock))
     }
@@ -102,6 +103,19 @@ async fn certificate(State(served): State<Served>, Path(name): Path<String>) -> 
             (headers, certificate.der().to_vec()).into_response()
         }
         None => (StatusCode::NOT_FOUND, "there are root.cer, issuing.cer, ocsp.cer and tsa.cer\n").into_response(),
+    }
+}
+
+async fn crl(State(served): State<Served>) -> Response {
+    match served.authority.crl(served.clock.now()) {
+        Ok(der) => {
+            let headers = [(CONTENT_TYPE, "application/pkix-crl"), (CACHE_CONTROL, "max-age=3600, public")];
+            (headers, Bytes::from_owner(der)).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "revocation list not made");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }
 

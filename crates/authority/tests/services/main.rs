@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, missing_docs)]
 
 mod authority;
+mod ceremony;
 mod clients;
 mod ocsp;
 mod support;

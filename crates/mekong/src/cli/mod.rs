@@ -1,5 +1,6 @@
 //! Commands that check, import and serve; one file each. What they share: how errors end a command, logging, the runtime.
 
+pub(crate) mod ca;
 pub(crate) mod directory;
 pub(crate) mod population;
 pub(crate) mod serve;

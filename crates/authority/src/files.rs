@@ -1,12 +1,12 @@
 //! Files that are there whole or not at all.
 
-use super::AuthorityError;
+use crate::AuthorityError;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 
 /// Writes a file beside its place, syncs it, and moves it there; syncs the folder.
-pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), AuthorityError> {
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> Result<(), AuthorityError> {
     let temporary = path.with_extension("tmp");
     let write = || {
         let mut file = File::create(&temporary)?;

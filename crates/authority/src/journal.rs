@@ -1,6 +1,6 @@
 //! The journal of certificates issued and revoked: a file that only grows, one JSON object a line, synced line by line.
 
-use super::AuthorityError;
+use crate::AuthorityError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use mekong_base::Instant;
@@ -69,7 +69,7 @@ pub struct Issued {
 
 /// The open journal; its file is locked against other processes.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(crate) struct Journal {
     path: PathBuf,
     file: File,
     /// Where the last whole line ends.
@@ -80,13 +80,13 @@ pub(super) struct Journal {
 
 impl Journal {
     /// An empty journal; takes the place of what an interrupted creation left.
-    pub(super) fn create(dir: &Path) -> Result<Self, AuthorityError> {
+    pub(crate) fn create(dir: &Path) -> Result<Self, AuthorityError> {
         let journal = Self::lock(dir)?;
         journal.file.set_len(0).and_then(|()| journal.file.sync_all()).map_err(AuthorityError::io(&journal.path))?;
         Ok(journal)
     }
 
-    pub(super) fn open(dir: &Path) -> Result<Self, AuthorityError> {
+    pub(crate) fn open(dir: &Path) -> Result<Self, AuthorityError> {
         let mut journal = Self::lock(dir)?;
         let mut content = Vec::new();
         journal.file.read_to_end(&mut content).map_err(AuthorityError::io(&journal.path))?;
@@ -176,13 +176,23 @@ impl Journal {
         }
     }
 
-    pub(super) fn issued(
+    pub(crate) fn issued(
         &mut self,
         certificate: &Certificate,
         profile: &Profile,
         at: Instant,
     ) -> Result<(), AuthorityError> {
-        let profile = profile_name(profile).to_owned();
+        self.issued_as(certificate, profile_name(profile), at)
+    }
+
+    /// As [`Journal::issued`], under the name that data give the profile.
+    pub(crate) fn issued_as(
+        &mut self,
+        certificate: &Certificate,
+        profile: &str,
+        at: Instant,
+    ) -> Result<(), AuthorityError> {
+        let profile = profile.to_owned();
         self.append(&Record::Issued {
             at,
             serial: certificate.serial_hex(),
@@ -195,7 +205,7 @@ impl Journal {
         Ok(())
     }
 
-    pub(super) fn revoked(
+    pub(crate) fn revoked(
         &mut self,
         serial: &[u8],
         reason: RevocationReason,
@@ -214,7 +224,7 @@ impl Journal {
         Ok(())
     }
 
-    pub(super) fn status(&self, serial: &[u8]) -> Status {
+    pub(crate) fn status(&self, serial: &[u8]) -> Status {
         match self.find(serial).map(|issued| issued.revoked) {
             None => Status::Unknown,
             Some(None) => Status::Good,
@@ -223,14 +233,18 @@ impl Journal {
     }
 
     /// The status of a certificate of one issuer; serial numbers of another issuer are unknown.
-    pub(super) fn status_from(&self, issuer: &Certificate, serial: &[u8]) -> Status {
+    pub(crate) fn status_from(&self, issuer: &Certificate, serial: &[u8]) -> Status {
         match self.find(serial) {
             Some(issued) if issued.certificate.issuer_der() == issuer.subject_der() => self.status(serial),
             _ => Status::Unknown,
         }
     }
 
-    pub(super) fn list(&self) -> Vec<Issued> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Issued> {
+        self.list.iter()
+    }
+
+    pub(crate) fn list(&self) -> Vec<Issued> {
         self.list.clone()
     }
 }

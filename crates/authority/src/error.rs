@@ -59,6 +59,16 @@ pub enum AuthorityError {
     /// Certificates of that profile are not issued on request.
     #[error("certificates of profile {0:?} are not issued on request")]
     NotOffered(Profile),
+    /// A certificate is for another key.
+    #[error(
+        "the certificate of {subject} is not for the key {label} of this authority; was it made from another request?"
+    )]
+    NotOurs {
+        /// The key's label.
+        label: String,
+        /// Subject of the certificate.
+        subject: String,
+    },
     /// No certificate with that serial number was issued here.
     #[error("no certificate with serial number {0} was issued here")]
     UnknownSerial(String),
@@ -79,13 +89,22 @@ pub enum AuthorityError {
     /// The certificate cannot be made.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// The custodians' shares do not open the root.
+    #[error(transparent)]
+    Quorum(#[from] crate::ceremony::QuorumError),
+    /// A revocation list cannot be made.
+    #[error("revocation list: {0}")]
+    Crl(#[source] mekong_pki::crl::CrlError),
+    /// What is asked for is not as its profile wants it.
+    #[error(transparent)]
+    Profile(#[from] crate::profile::ProfileError),
     /// A key cannot be read or stored.
     #[error(transparent)]
     Token(#[from] TokenError),
 }
 
 impl AuthorityError {
-    pub(super) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
     }

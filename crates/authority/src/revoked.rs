@@ -1,0 +1,39 @@
+//! Certificate revocation lists from a journal.
+
+use crate::journal::Journal;
+use mekong_base::Instant;
+use mekong_pki::crl::{CrlError, make};
+use mekong_pki::issue::Issuer;
+
+/// The list of what `issuer` revoked, valid until `next_update`. Certificates stay on it after they expire, so that old
+/// signatures can be judged; its number is the second at which it was made.
+///
+/// # Errors
+/// As [`make::make`].
+pub(crate) fn list(
+    issuer: &Issuer,
+    journal: &Journal,
+    now: Instant,
+    next_update: Instant,
+) -> Result<Vec<u8>, CrlError> {
+    let of_issuer = |name: &[u8]| name == issuer.certificate.subject_der();
+    let entries: Vec<make::Entry> = journal
+        .iter()
+        .filter(|issued| of_issuer(issued.certificate.issuer_der()))
+        .filter_map(|issued| {
+            let (at, reason) = issued.revoked?;
+            let entry = make::Entry::new(issued.certificate.serial(), at.whole_seconds());
+            Some(make::Entry { reason: Some(reason.number()), ..entry })
+        })
+        .collect();
+    let order = make::Order {
+        number: u64::try_from(now.unix_seconds()).unwrap_or_default(),
+        this_update: now.whole_seconds(),
+        next_update: next_update.whole_seconds(),
+        entries: &entries,
+        scope: &make::Scope::default(),
+        delta_base: None,
+        expired_certs_on_crl: Some(issuer.certificate.not_before()),
+    };
+    make::make(issuer, &order)
+}
