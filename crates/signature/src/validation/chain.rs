@@ -59,19 +59,11 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// What RFC 5280 §6.1 demands of the path beside validity times and revocation, which have verdicts of their own:
-    /// it is processed at a time at which all its certificates are valid, if there is one.
+    /// What RFC 5280 §6.1 demands of the path beside validity times and revocation, which have verdicts of their own.
     pub(super) fn structure(&self) -> Result<(), String> {
-        let Some((leaf, extra)) = self.certificates.split_first() else { return Ok(()) };
-        if self.is_anchored_leaf() {
-            return Ok(());
-        }
-        let all = || self.certificates.iter().chain(std::iter::once(&self.anchor.certificate));
-        let from = all().map(Certificate::not_before).max().unwrap_or(leaf.not_before());
-        match path::validate(leaf, extra, std::slice::from_ref(&self.anchor.certificate), from) {
-            Ok(_) | Err(path::PathError::Expired { .. } | path::PathError::NotYetValid { .. }) => Ok(()),
-            Err(error) => Err(error.to_string()),
-        }
+        let chain = path::Chain { certificates: self.certificates.clone(), anchor: self.anchor.clone() };
+        let inputs = path::Inputs { check_validity: false, ..path::Inputs::at(Instant::from_unix_seconds(0)) };
+        path::process(&chain, &inputs).map(|_| ()).map_err(|e| e.to_string())
     }
 }
 

@@ -132,8 +132,11 @@ pub(super) fn cryptography(work: &Work<'_>, signature: &Signature, signer: &Cert
         }
         _ if !work.spend() => Err(CryptoError::KeyOperation),
         SignedBytes::Bytes(bytes) => signer.public_key().verify(algorithm, bytes, &value.value),
-        SignedBytes::Digest(digest, bytes) => {
-            Err(CryptoError::UnsupportedAlgorithm(format!("{} {} given alone", digest.name(), hex::encode(bytes))))
+        SignedBytes::Digest(digest, bytes) if algorithm.digest() == Some(*digest) => {
+            signer.public_key().verify_digest(algorithm, bytes, &value.value)
+        }
+        SignedBytes::Digest(digest, _) => {
+            Err(CryptoError::UnsupportedAlgorithm(format!("{algorithm} over a digest by {}", digest.name())))
         }
     };
     let reason = match &result {

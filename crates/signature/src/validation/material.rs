@@ -3,6 +3,7 @@
 use super::{Context, Memory};
 use crate::facts::{Document, EvidenceRecord, Timestamp};
 use mekong_crypto::DigestAlgorithm;
+use mekong_pki::crl::Crl;
 use mekong_pki::tlv::{self, Walker};
 use mekong_pki::{Certificate, ocsp};
 use std::borrow::Cow;
@@ -29,6 +30,8 @@ pub(super) fn digest_of(certificate: &Certificate) -> [u8; 32] {
 pub(super) enum Answer {
     /// An OCSP response.
     Ocsp(Box<ocsp::Response>),
+    /// A revocation list.
+    Crl(Crl),
     /// Bytes that are neither, and why.
     Unreadable(String),
 }
@@ -43,6 +46,8 @@ pub(super) struct Material {
     answered: HashSet<[u8; 32]>,
     /// OCSP responses by the serial number that they are about.
     by_serial: HashMap<Vec<u8>, Vec<usize>>,
+    /// Revocation lists by the canonical name of their issuer.
+    by_issuer: HashMap<Vec<u8>, Vec<usize>>,
 }
 
 impl Material {
@@ -80,14 +85,17 @@ impl Material {
             if place >= CERTIFICATES_MAX || !self.known.insert(digest_of(certificate)) {
                 continue;
             }
-            self.by_subject.entry(certificate.subject_der().to_vec()).or_default().push(place);
+            self.by_subject.entry(certificate.subject_canonical().to_vec()).or_default().push(place);
             self.certificates.push(certificate.clone());
         }
     }
 
-    fn add_answers(&mut self, ocsps: &[Arc<[u8]>], _crls: &[Arc<[u8]>], memory: Option<&Memory>) {
+    fn add_answers(&mut self, ocsps: &[Arc<[u8]>], crls: &[Arc<[u8]>], memory: Option<&Memory>) {
         for der in ocsps {
             self.add_answer(der, memory, read_ocsp);
+        }
+        for der in crls {
+            self.add_answer(der, memory, read_crl);
         }
     }
 
@@ -103,23 +111,28 @@ impl Material {
             }
             answer
         });
-        if let Answer::Ocsp(response) = &*answer {
-            self.add_certificates(&response.certificates);
-            let serial = response.answer.cert_id.serial.clone();
-            self.by_serial.entry(serial).or_default().push(self.answers.len());
+        let place = self.answers.len();
+        match &*answer {
+            Answer::Ocsp(response) => {
+                self.add_certificates(&response.certificates);
+                let serial = response.answer.cert_id.serial.clone();
+                self.by_serial.entry(serial).or_default().push(place);
+            }
+            Answer::Crl(crl) => self.by_issuer.entry(crl.issuer_canonical().to_vec()).or_default().push(place),
+            Answer::Unreadable(_) => {}
         }
         self.answers.push((digest, answer));
     }
 
-    /// Certificates whose subject is, byte for byte, the issuer of this one; then those whose name is the same otherwise.
-    pub(super) fn issuers_of(&self, certificate: &Certificate) -> Vec<&Certificate> {
-        let exact = self.by_subject.get(certificate.issuer_der()).map(Vec::as_slice).unwrap_or_default();
-        let exact: Vec<_> = exact.iter().filter_map(|i| self.certificates.get(*i)).collect();
-        if exact.is_empty() {
-            self.certificates.iter().filter(|c| certificate.names_issuer(c)).collect()
-        } else {
-            exact
-        }
+    /// Certificates whose subject is the issuer of this one.
+    pub(super) fn issuers_of(&self, certificate: &Certificate) -> impl Iterator<Item = &Certificate> {
+        self.named(certificate.issuer_canonical())
+    }
+
+    /// Certificates with this subject, in canonical form.
+    pub(super) fn named(&self, canonical: &[u8]) -> impl Iterator<Item = &Certificate> {
+        let places = self.by_subject.get(canonical).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|i| self.certificates.get(*i))
     }
 
     /// All certificates.
@@ -130,12 +143,18 @@ impl Material {
     /// OCSP responses that may be about the certificate with this serial number, with their digests.
     pub(super) fn ocsps_about(&self, serial: &[u8]) -> impl Iterator<Item = ([u8; 32], &ocsp::Response)> {
         let places = self.by_serial.get(serial).map(Vec::as_slice).unwrap_or_default();
-        places.iter().filter_map(|i| match self.answers.get(*i) {
-            Some((digest, answer)) => match &**answer {
-                Answer::Ocsp(response) => Some((*digest, &**response)),
-                Answer::Unreadable(_) => None,
-            },
-            None => None,
+        places.iter().filter_map(|i| match self.answers.get(*i).map(|(digest, answer)| (digest, &**answer)) {
+            Some((digest, Answer::Ocsp(response))) => Some((*digest, &**response)),
+            _ => None,
+        })
+    }
+
+    /// Revocation lists of the authority with this name, in canonical form, with their digests.
+    pub(super) fn crls_of(&self, issuer: &[u8]) -> impl Iterator<Item = ([u8; 32], &Crl)> {
+        let places = self.by_issuer.get(issuer).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|i| match self.answers.get(*i).map(|(digest, answer)| (digest, &**answer)) {
+            Some((digest, Answer::Crl(crl))) => Some((*digest, crl)),
+            _ => None,
         })
     }
 
@@ -143,7 +162,7 @@ impl Material {
     pub(super) fn unreadable(&self) -> impl Iterator<Item = &str> {
         self.answers.iter().filter_map(|(_, answer)| match &**answer {
             Answer::Unreadable(reason) => Some(reason.as_str()),
-            Answer::Ocsp(_) => None,
+            Answer::Ocsp(_) | Answer::Crl(_) => None,
         })
     }
 }
@@ -152,6 +171,13 @@ fn read_ocsp(der: &Arc<[u8]>) -> Answer {
     match ocsp::Response::from_der(&whole_response(der)) {
         Ok(response) => Answer::Ocsp(Box::new(response)),
         Err(error) => Answer::Unreadable(format!("OCSP response: {error}")),
+    }
+}
+
+fn read_crl(der: &Arc<[u8]>) -> Answer {
+    match Crl::parse(Arc::clone(der)) {
+        Ok(crl) => Answer::Crl(crl),
+        Err(error) => Answer::Unreadable(format!("CRL: {error}")),
     }
 }
 

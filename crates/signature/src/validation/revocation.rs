@@ -7,11 +7,12 @@ use mekong_base::Instant;
 use mekong_pki::Certificate;
 use mekong_pki::anchors::Service;
 use mekong_pki::certificate::OCSP_SIGNING;
+use mekong_pki::crl::{CERTIFICATE_HOLD, Crl};
 use mekong_pki::ocsp::{CertId, Response};
 use std::time::Duration;
 
-/// `CRLReason` `certificateHold`.
-pub(super) const HOLD: u8 = 6;
+/// On hold: the certificate may come back.
+pub(super) const HOLD: u8 = CERTIFICATE_HOLD;
 
 /// What is said of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +96,67 @@ pub(super) fn evidence_for(work: &Work<'_>, certificate: &Certificate, issuer: &
         let id = &response.answer.cert_id;
         *id == CertId::of(certificate, issuer, id.algorithm)
     });
-    about.map(|(digest, response)| from_response(work, digest, response, issuer)).collect()
+    let answers = about.map(|(digest, response)| from_response(work, digest, response, issuer));
+    let lists = work.material.crls_of(issuer.subject_canonical());
+    let lists = lists.filter(|(_, crl)| speaks_of(crl, certificate));
+    answers.chain(lists.map(|(digest, crl)| from_list(work, digest, crl, certificate, issuer))).collect()
+}
+
+/// Whether a list is complete for certificates of that kind (RFC 5280 §5.2.4, §5.2.5).
+fn speaks_of(crl: &Crl, certificate: &Certificate) -> bool {
+    let in_scope = crl.distribution().is_none_or(|d| {
+        !d.only_attribute
+            && !(d.only_user && certificate.is_ca())
+            && !(d.only_ca && !certificate.is_ca())
+            && d.only_some_reasons.is_none()
+    });
+    in_scope && !crl.is_delta()
+}
+
+fn from_list(
+    work: &Work<'_>,
+    digest: [u8; 32],
+    crl: &Crl,
+    certificate: &Certificate,
+    issuer: &Certificate,
+) -> Evidence {
+    let status = match crl.lookup(certificate.serial()) {
+        Some(revoked) => Status::Revoked { at: revoked.at, reason: revoked.reason },
+        None => Status::Good,
+    };
+    let unknown = crl.unknown_critical().map(|oid| format!("its critical extension {oid} is not supported"));
+    let mut evidence = Evidence {
+        digest,
+        kind: "CRL",
+        status,
+        this_update: crl.this_update(),
+        next_update: crl.next_update(),
+        produced_at: crl.this_update(),
+        signer: None,
+        signer_is_anchor: false,
+        signer_is_issuer: false,
+        algorithm: Err("not known".into()),
+        fault: None,
+        keeps_since: crl.expired_certs_on_crl(),
+    };
+    // The issuer itself, else one of the same name with another key that an anchor vouches for.
+    let anchors = work.context.anchors.named(issuer.subject_canonical());
+    let anchors = anchors.filter(|a| a.is_trusted(Service::Crl, crl.this_update())).map(|a| &a.certificate);
+    let mut signers = std::iter::once(issuer).chain(anchors);
+    let signer = signers.find(|signer| work.verify((digest, digest_of(signer)), || crl.verify(signer).is_ok()));
+    evidence.fault = match signer {
+        Some(_) => unknown,
+        None => Some(format!("it is not signed with the key of {}", issuer.subject())),
+    };
+    evidence.signer_is_issuer = signer.is_some_and(|signer| signer.public_key() == issuer.public_key());
+    evidence.signer_is_anchor = signer.is_some() && !evidence.signer_is_issuer;
+    evidence.algorithm = match (signer, crl.algorithm()) {
+        (Some(signer), Ok(algorithm)) => Ok(Used::by(algorithm, signer.public_key())),
+        (None, _) => Err("a CRL by an unknown signer".into()),
+        (_, Err(error)) => Err(error.to_string()),
+    };
+    evidence.signer = signer.cloned();
+    evidence
 }
 
 fn from_response(work: &Work<'_>, digest: [u8; 32], response: &Response, issuer: &Certificate) -> Evidence {

@@ -42,10 +42,14 @@ fn candidate(work: &Work<'_>, signature: &Signature) -> Option<Certificate> {
 }
 
 fn verifies(work: &Work<'_>, signature: &Signature, certificate: &Certificate) -> bool {
-    let (Ok(algorithm), SignedBytes::Bytes(signed)) = (&signature.value.algorithm, &signature.value.signed) else {
-        return false;
-    };
-    work.spend() && certificate.public_key().verify(*algorithm, signed, &signature.value.value).is_ok()
+    let (Ok(algorithm), value) = (&signature.value.algorithm, &signature.value.value) else { return false };
+    let key = certificate.public_key();
+    work.spend()
+        && match &signature.value.signed {
+            SignedBytes::Bytes(signed) => key.verify(*algorithm, signed, value).is_ok(),
+            SignedBytes::Digest(_, digest) => key.verify_digest(*algorithm, digest, value).is_ok(),
+            SignedBytes::Missing => false,
+        }
 }
 
 const fn is_empty(reference: &CertificateReference) -> bool {
