@@ -1,7 +1,8 @@
 //! X.509 certificates as we read them: strict about structure, lenient about what real authorities do.
 
-use crate::name;
+use crate::crl::Point;
 use crate::tlv::{self, Walker};
+use crate::{extensions, name};
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::{Decode, DecodeOwned, Reader, SliceReader};
 use mekong_base::Instant;
@@ -336,13 +337,20 @@ impl Certificate {
 
     /// URLs of the CRL distribution points, in order.
     pub fn crl_urls(&self) -> Vec<String> {
-        use x509_cert::ext::pkix::name::DistributionPointName::FullName;
-        let points = self.extension::<CrlDistributionPoints>().ok().flatten().map(|(_, p)| p.0).unwrap_or_default();
-        let names = points.iter().filter_map(|p| match &p.distribution_point {
-            Some(FullName(names)) => Some(names),
-            _ => None,
-        });
-        names.flatten().filter_map(url).collect()
+        self.distribution_points().iter().flat_map(Point::urls).map(str::to_owned).collect()
+    }
+
+    /// The CRL distribution points, in order; empty if there are none or they are malformed.
+    pub fn distribution_points(&self) -> Vec<Point> {
+        let list = extensions::read(self.extensions_der()).unwrap_or_default();
+        let extension = list.iter().find(|e| e.is(&CrlDistributionPoints::OID));
+        let points = extension.and_then(|e| Point::read_all(e.value, self.issuer_canonical()).ok());
+        points.unwrap_or_default()
+    }
+
+    /// Whether it has this extension.
+    pub fn has_extension(&self, oid: ObjectIdentifier) -> bool {
+        extensions::read(self.extensions_der()).is_ok_and(|list| list.iter().any(|e| e.is(&oid)))
     }
 
     /// DNS names of the subject alternative name extension, as written.

@@ -9,6 +9,7 @@
 //! - [`statements`]: what the issuer of a qualified certificate states of it (ETSI EN 319 412-5).
 //! - [`path`]: RFC 5280 §6.1 path validation; [`anchors`]: what is trusted, for which service, when.
 //! - [`cms`]: signed data read as it stands, and written.
+//! - [`revocation`]: what CRLs and OCSP responses at hand say of a certificate, and who says it.
 //! - [`ocsp`], [`tsp`]: revocation answers and time-stamps, made and verified.
 //! - [`tlv`]: DER and BER walked element by element, for what is hostile or non-standard.
 
@@ -25,6 +26,7 @@ pub mod ocsp;
 pub mod path;
 pub mod pem;
 pub mod request;
+pub mod revocation;
 pub mod statements;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

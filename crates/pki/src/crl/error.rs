@@ -1,6 +1,7 @@
 //! Why a revocation list cannot be read or believed.
 
 use crate::tlv::TlvError;
+use mekong_base::Instant;
 use mekong_crypto::CryptoError;
 
 /// Why a list was not accepted.
@@ -36,6 +37,14 @@ pub enum CrlError {
         issuer: String,
         /// What is wrong.
         source: CryptoError,
+    },
+    /// The signer has no valid path to the anchor of the certificate (§6.3.3 (f)).
+    #[error("{signer} signed the CRL but has no valid path to the anchor at {at}")]
+    SignerWithoutPath {
+        /// Subject of the signer's certificate.
+        signer: String,
+        /// The time asked for.
+        at: Instant,
     },
     /// The key of the issuer cannot sign a new list.
     #[error("signing the CRL: {0}")]

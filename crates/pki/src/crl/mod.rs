@@ -20,7 +20,7 @@ use mekong_crypto::{CryptoError, SignatureAlgorithm};
 use spki::AlgorithmIdentifierOwned;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Largest list that is read, in bytes.
 pub const CRL_BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -44,6 +44,8 @@ struct Inner {
     next_update: Option<Instant>,
     extensions: parse::Extensions,
     index: index::Index,
+    /// The key that verified the signature.
+    verified_by: OnceLock<Vec<u8>>,
 }
 
 /// What a list says of one certificate.
@@ -245,12 +247,18 @@ impl Crl {
         if issuer.key_usage().is_some_and(|usage| !usage.crl_sign()) {
             return Err(CrlError::NotForCrls(issuer.subject()));
         }
+        let key = issuer.public_key();
+        if self.0.verified_by.get().is_some_and(|spki| spki == key.spki()) {
+            return Ok(());
+        }
         let verify = || {
             let signed = self.0.der.get(self.0.tbs.clone()).unwrap_or_default();
             let value = self.0.der.get(self.0.signature.clone()).unwrap_or_default();
-            issuer.public_key().verify(self.algorithm()?, signed, value)
+            key.verify(self.algorithm()?, signed, value)
         };
-        verify().map_err(|source| CrlError::Signature { issuer: issuer.subject(), source })
+        verify().map_err(|source| CrlError::Signature { issuer: issuer.subject(), source })?;
+        let _ = self.0.verified_by.set(key.spki().to_vec());
+        Ok(())
     }
 }
 

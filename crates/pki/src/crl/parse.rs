@@ -12,7 +12,7 @@ use der::Decode;
 use mekong_base::Instant;
 use spki::AlgorithmIdentifierOwned;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// `expiredCertsOnCRL` (X.509 §9.5.2.8).
 const EXPIRED_CERTS_ON_CRL: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.60");
@@ -125,6 +125,7 @@ impl Frame {
             next_update: self.next_update,
             extensions,
             index,
+            verified_by: OnceLock::new(),
             der,
         })
     }

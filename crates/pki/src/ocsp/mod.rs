@@ -1,6 +1,7 @@
 //! The online certificate status protocol (RFC 6960): requests, responses, and whether a response may be believed.
 //!
-//! Only the first single response is read, as X-Road does. Signed bytes are checked as they stand in the response.
+//! [`verify`] looks at the first single response alone, as X-Road does; [`crate::revocation`] at all of them. Signed bytes are
+//! checked as they stand in the response.
 
 mod error;
 mod memo;
@@ -10,7 +11,7 @@ mod verify;
 
 pub use error::OcspError;
 pub use request::{CertId, Request};
-pub use response::{Answer, Refusal, ResponderId, Response, sign};
+pub use response::{Answer, Refusal, ResponderId, Response, Single, sign};
 pub use verify::{VerifiedStatus, verify};
 
 use mekong_base::Instant;

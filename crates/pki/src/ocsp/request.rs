@@ -2,6 +2,7 @@
 
 use super::{NONCE, NONCE_BYTES_MAX, OcspError, REQUEST_BYTES_MAX};
 use crate::Certificate;
+use crate::extensions::shortest;
 use crate::tlv::{self, Walker, context, wrap, wrap_all};
 use const_oid::ObjectIdentifier;
 use mekong_crypto::DigestAlgorithm;
@@ -32,7 +33,7 @@ impl CertId {
             algorithm,
             issuer_name_hash: algorithm.digest(issuer.subject_der()).as_ref().to_vec(),
             issuer_key_hash: algorithm.digest(issuer.public_key().material()).as_ref().to_vec(),
-            serial: serial.to_vec(),
+            serial: shortest(serial).to_vec(),
         }
     }
 
@@ -52,7 +53,7 @@ impl CertId {
             .map_err(|e| OcspError::Unsupported(format!("CertID: {e}")))?;
         let issuer_name_hash = id.take(tlv::OCTET_STRING, "issuerNameHash")?.value.to_vec();
         let issuer_key_hash = id.take(tlv::OCTET_STRING, "issuerKeyHash")?.value.to_vec();
-        let serial = id.take(tlv::INTEGER, "serialNumber")?.value.to_vec();
+        let serial = shortest(id.take(tlv::INTEGER, "serialNumber")?.value).to_vec();
         id.finish("CertID")?;
         Ok(Self { algorithm, issuer_name_hash, issuer_key_hash, serial })
     }

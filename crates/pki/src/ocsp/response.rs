@@ -1,14 +1,17 @@
 //! Responses: read as they stand, and signed (RFC 6960 §4.2.1).
 
 use super::request::{nonce_extensions, read_nonce};
-use super::{BASIC, CertId, OcspError, RESPONSE_BYTES_MAX, Status};
+use super::{BASIC, CertId, NONCE, OcspError, RESPONSE_BYTES_MAX, Status};
 use crate::tlv::{self, TlvError, Walker, context, wrap, wrap_all};
-use crate::{Certificate, name};
+use crate::{Certificate, extensions, name, time};
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5280 as oid;
 use der::{Decode, Encode};
 use mekong_base::Instant;
 use mekong_crypto::{CryptoError, DigestAlgorithm, PrivateKey, SignatureAlgorithm};
 use spki::AlgorithmIdentifierOwned;
 use std::fmt;
+use std::sync::OnceLock;
 use x509_cert::name::Name;
 
 /// An answer without a status.
@@ -158,10 +161,38 @@ impl Answer {
         let next = self.next_update.map(tlv::time).transpose()?.map(|t| wrap(context(0), &t)).unwrap_or_default();
         Ok(wrap_all(tlv::SEQUENCE, &[&self.cert_id.to_der(), &status, &tlv::time(self.this_update)?, &next]))
     }
+}
 
-    fn read(list: &mut Walker<'_>) -> Result<Self, OcspError> {
+/// An answer with what the responder adds to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Single {
+    /// The answer.
+    pub answer: Answer,
+    /// Certificates that expired from this time on are still known to the responder (`archiveCutoff`, RFC 6960 §4.4.4).
+    pub archive_cutoff: Option<Instant>,
+    /// Digest of the certificate that the answer is about: a statement that it was really issued (`CertHash`, Common PKI).
+    pub cert_hash: Option<(DigestAlgorithm, Vec<u8>)>,
+    /// Since when the key is suspected to be compromised (RFC 5280 §5.3.2).
+    pub invalidity: Option<Instant>,
+}
+
+/// `id-pkix-ocsp-archive-cutoff`.
+const ARCHIVE_CUTOFF: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.6");
+/// `id-isismtt-at-certHash`.
+const CERT_HASH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.36.8.3.13");
+/// `id-pkix-ocsp-crl` and `id-pkix-ocsp-service-locator`: of no consequence here, critical or not.
+const KNOWN: [ObjectIdentifier; 2] =
+    [ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.3"), ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.7")];
+
+impl Single {
+    /// `None` for an answer about a certificate named by a digest that we do not know.
+    fn read(list: &mut Walker<'_>) -> Result<Option<Self>, OcspError> {
         let mut single = list.enter(tlv::SEQUENCE, "SingleResponse")?;
-        let cert_id = CertId::read(&mut single)?;
+        let cert_id = match CertId::read(&mut single) {
+            Ok(cert_id) => cert_id,
+            Err(OcspError::Unsupported(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
         let status = read_status(&mut single)?;
         let this_update = tlv::read_time(single.take(tlv::GENERALIZED_TIME, "thisUpdate")?.value)?;
         let next_update = match single.optional(context(0), "nextUpdate")? {
@@ -171,11 +202,36 @@ impl Answer {
             }
             None => None,
         };
-        if let Some(extensions) = single.optional(context(1), "singleExtensions")? {
-            read_nonce(extensions.value)?;
-        }
+        let extensions = single.optional(context(1), "singleExtensions")?;
         single.finish("SingleResponse")?;
-        Ok(Self { cert_id, status, this_update, next_update })
+        let answer = Answer { cert_id, status, this_update, next_update };
+        let mut found = Self { answer, archive_cutoff: None, cert_hash: None, invalidity: None };
+        if let Some(extensions) = extensions {
+            found.read_extensions(extensions.value)?;
+        }
+        Ok(Some(found))
+    }
+
+    fn read_extensions(&mut self, explicit: &[u8]) -> Result<(), OcspError> {
+        let list = Walker::new(explicit).take(tlv::SEQUENCE, "singleExtensions")?;
+        for extension in extensions::read(list.value)? {
+            let mut value = Walker::new(extension.value);
+            if extension.is(&ARCHIVE_CUTOFF) {
+                self.archive_cutoff = Some(tlv::read_time(value.take(tlv::GENERALIZED_TIME, "archiveCutoff")?.value)?);
+            } else if extension.is(&CERT_HASH) {
+                let mut hash = value.enter(tlv::SEQUENCE, "CertHash")?;
+                let oid = hash.enter(tlv::SEQUENCE, "hashAlgorithm")?.take(tlv::OID, "hashAlgorithm")?.value;
+                let digest = hash.take(tlv::OCTET_STRING, "certificateHash")?.value;
+                let algorithm = ObjectIdentifier::from_bytes(oid).ok();
+                let algorithm = algorithm.and_then(|oid| DigestAlgorithm::from_oid(oid).ok());
+                self.cert_hash = algorithm.map(|algorithm| (algorithm, digest.to_vec()));
+            } else if extension.is(&oid::ID_CE_INVALIDITY_DATE) {
+                self.invalidity = Some(time::read(value.next("invalidityDate")?)?.at);
+            } else if extension.critical && extension.oid != NONCE && !KNOWN.iter().any(|known| extension.is(known)) {
+                return Err(OcspError::Unsupported(format!("critical extension {}", extension.name())));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -209,6 +265,8 @@ pub struct Response {
     pub produced_at: Instant,
     /// The first answer.
     pub answer: Answer,
+    /// All answers, the first included; those about certificates named by a digest that we do not know are left out.
+    pub answers: Vec<Single>,
     /// The copied nonce.
     pub nonce: Option<Vec<u8>>,
     /// Certificates that came with it, in order; unreadable ones are left out.
@@ -216,10 +274,12 @@ pub struct Response {
     pub(super) signed: Vec<u8>,
     pub(super) algorithm: AlgorithmIdentifierOwned,
     pub(super) signature: Vec<u8>,
+    /// The key that verified the signature.
+    verified_by: OnceLock<Vec<u8>>,
 }
 
 impl Response {
-    /// Reads a response.
+    /// Reads a response, or a `BasicOCSPResponse` alone, as signatures carry it.
     ///
     /// # Errors
     /// [`OcspError::TooLarge`], [`OcspError::Malformed`], [`OcspError::Refused`] if there is no status inside,
@@ -230,6 +290,9 @@ impl Response {
         }
         let der = &*tlv::definite(der)?;
         let mut response = Walker::open(der, tlv::SEQUENCE, "OCSPResponse")?;
+        if response.peek_tag() == Some(tlv::SEQUENCE) {
+            return Self::read_basic(der);
+        }
         match response.take(tlv::ENUMERATED, "responseStatus")?.value {
             [0] => {}
             [number] => return Err(OcspError::Refused(Refusal::from_number(*number))),
@@ -246,6 +309,10 @@ impl Response {
         }
         let basic = bytes.take(tlv::OCTET_STRING, "response")?.value;
         bytes.finish("responseBytes")?;
+        Self::read_basic(basic)
+    }
+
+    fn read_basic(basic: &[u8]) -> Result<Self, OcspError> {
         let mut basic = Walker::open(basic, tlv::SEQUENCE, "BasicOCSPResponse")?;
         let signed = basic.take(tlv::SEQUENCE, "tbsResponseData")?;
         let algorithm = basic.take(tlv::SEQUENCE, "signatureAlgorithm")?.whole;
@@ -258,32 +325,37 @@ impl Response {
             None => Vec::new(),
         };
         basic.finish("BasicOCSPResponse")?;
-        Self::read_data(signed.value, |responder, produced_at, answer, nonce| {
-            let algorithm = AlgorithmIdentifierOwned::from_der(algorithm).map_err(TlvError::from)?;
-            let signed = signed.whole.to_vec();
-            Ok(Self { responder, produced_at, answer, nonce, certificates, signed, algorithm, signature })
-        })
-    }
-
-    fn read_data(
-        data: &[u8],
-        build: impl FnOnce(ResponderId, Instant, Answer, Option<Vec<u8>>) -> Result<Self, OcspError>,
-    ) -> Result<Self, OcspError> {
-        let mut data = Walker::new(data);
+        let algorithm = AlgorithmIdentifierOwned::from_der(algorithm).map_err(TlvError::from)?;
+        let mut data = Walker::new(signed.value);
+        let signed = signed.whole.to_vec();
         data.optional(context(0), "version")?;
         let responder = ResponderId::read(&mut data)?;
         let produced_at = tlv::read_time(data.take(tlv::GENERALIZED_TIME, "producedAt")?.value)?;
-        let mut answers = data.enter(tlv::SEQUENCE, "responses")?;
-        if answers.is_empty() {
-            return Err(OcspError::Unsupported("the response holds no answer".into()));
+        let (mut list, mut answers) = (data.enter(tlv::SEQUENCE, "responses")?, Vec::new());
+        while !list.is_empty() {
+            answers.extend(Single::read(&mut list)?);
         }
-        let answer = Answer::read(&mut answers)?;
+        let Some(answer) = answers.first().map(|single| single.answer.clone()) else {
+            return Err(OcspError::Unsupported("the response holds no answer, or none by a known digest".into()));
+        };
         let nonce = match data.optional(context(1), "responseExtensions")? {
             Some(extensions) => read_nonce(extensions.value)?,
             None => None,
         };
         data.finish("tbsResponseData")?;
-        build(responder, produced_at, answer, nonce)
+        let verified_by = OnceLock::new();
+        Ok(Self {
+            responder,
+            produced_at,
+            answer,
+            answers,
+            nonce,
+            certificates,
+            signed,
+            algorithm,
+            signature,
+            verified_by,
+        })
     }
 
     /// How the signature value is made.
@@ -299,11 +371,14 @@ impl Response {
     /// # Errors
     /// [`OcspError::Signature`].
     pub fn check_signature(&self, responder: &Certificate) -> Result<(), OcspError> {
-        let verify = || {
-            let algorithm = self.signature_algorithm()?;
-            responder.public_key().verify(algorithm, &self.signed, &self.signature)
-        };
-        verify().map_err(|source| OcspError::Signature { responder: responder.subject(), source })
+        let key = responder.public_key();
+        if self.verified_by.get().is_some_and(|spki| spki == key.spki()) {
+            return Ok(());
+        }
+        let verify = || key.verify(self.signature_algorithm()?, &self.signed, &self.signature);
+        verify().map_err(|source| OcspError::Signature { responder: responder.subject(), source })?;
+        let _ = self.verified_by.set(key.spki().to_vec());
+        Ok(())
     }
 }
 
