@@ -2,6 +2,9 @@
 //!
 //! - [`list`]: trusted lists (ETSI TS 119 612, versions 5 and 6) read, verified, edited, written and summarised.
 //! - [`agreement`]: the equivalence block in a pointer to another country's list, read, made and repealed.
+//! - [`qualification`]: what a certificate and a signature count as, also under an agreement.
+//! - [`snapshot`]: a set of lists as one immutable, hashed value.
+//! - [`recognise`](mod@recognise): what a signature counts as here, through which list and agreement, or why not.
 //! - [`criteria`]: the conditions on certificates that both use.
 //! - [`uri`]: the names that the standards give to types, statuses and qualifiers.
 //!
@@ -11,4 +14,9 @@
 pub mod agreement;
 pub mod criteria;
 pub mod list;
+pub mod qualification;
+pub mod recognise;
+pub mod snapshot;
 pub mod uri;
+
+pub use recognise::{Question, Recognition, recognise};

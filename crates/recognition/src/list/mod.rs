@@ -8,6 +8,7 @@ mod error;
 mod identity;
 mod model;
 pub(crate) mod read;
+pub mod sign;
 pub mod verify;
 
 pub use error::ListError;

@@ -108,6 +108,18 @@ pub fn verify(bytes: &[u8], signers: &[Certificate]) -> Result<Verified, VerifyE
     Ok(Verified { list, sha256: sha256(bytes), signer: signer.clone(), algorithm: signature.algorithm(), signed_at })
 }
 
+/// The first certificate that the signature of a list brings. This says nothing of who signed it.
+///
+/// # Errors
+/// [`VerifyError`] if it is no list with one signature, or the certificate cannot be read.
+pub fn named_signer(bytes: &[u8]) -> Result<Option<Certificate>, VerifyError> {
+    let text = mekong_xml::decode(bytes, &XML_LIMITS).map_err(ListError::from)?;
+    let document = mekong_xml::parse(&text, &XML_LIMITS).map_err(ListError::from)?;
+    let signature = Signature::parse(only_signature(&document)?)?;
+    let first = signature.certificates().first().map(|der| Certificate::from_der(der));
+    first.transpose().map_err(|error| VerifyError::Xades(format!("the certificate of the signer: {error}")))
+}
+
 /// SHA-256 as an array.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = DigestAlgorithm::Sha256.digest(bytes);
