@@ -7,10 +7,13 @@ mod counter;
 mod coverage;
 mod document;
 mod identity;
+mod imprint;
 mod level;
 mod name_text;
 mod policy;
+mod proofs;
 mod references;
 mod signature;
+mod stamps;
 
 pub use document::{LIMITS, SIGNATURES_MAX, read, read_signatures};

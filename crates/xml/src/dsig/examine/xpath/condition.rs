@@ -82,6 +82,16 @@ impl<'a, 'i> Condition<'a, 'i> {
         self.terms.iter().enumerate().filter(|(_, t)| passes(t)).fold(0, |bits, (n, _)| bits | 1 << n)
     }
 
+    /// Whether it holds for everything outside of `ds:Signature` elements.
+    pub fn leaves_out_only_signatures(&self) -> bool {
+        let of_signatures = |term: &Term<'_, '_>| match term {
+            Term::Test(test) => test.is_of_signatures(),
+            Term::Is(element) => find::is(*element, NS_DSIG, "Signature"),
+        };
+        // Outside of signatures no such term holds.
+        self.terms.iter().all(of_signatures) && self.rule.holds(0)
+    }
+
     /// Whether it means the place where it is written, so that it cannot be used on another document.
     pub fn is_bound(&self) -> bool {
         self.terms.iter().any(|term| matches!(term, Term::Is(_)))

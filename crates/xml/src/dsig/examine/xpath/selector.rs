@@ -5,6 +5,7 @@ use super::lexer::{Token, Tokens};
 use super::test::Test;
 use crate::c14n::Selection;
 use crate::dsig::Ids;
+use crate::{NS_DSIG, find};
 use roxmltree::{Document, Node};
 
 /// Steps of one path.
@@ -63,6 +64,15 @@ impl<'a, 'i> Selector<'a, 'i> {
     /// Whether it means the place where it is written, so that it cannot be used on another document.
     pub fn is_bound(&self) -> bool {
         self.paths.iter().any(|path| matches!(path.start, Start::Is(_)))
+    }
+
+    /// Whether it selects nothing but `ds:Signature` elements.
+    pub fn selects_only_signatures(&self) -> bool {
+        self.paths.iter().all(|path| match (path.steps.last(), &path.start) {
+            (Some((_, test)), _) => test.is_of_signatures(),
+            (None, Start::Is(element)) => element.is_none_or(|e| find::is(e, NS_DSIG, "Signature")),
+            (None, Start::Root | Start::Id(_)) => false,
+        })
     }
 
     /// The selected subtrees of a document.

@@ -1,6 +1,7 @@
 //! Whether an element is meant: a name test with predicates.
 
 use super::lexer::{Token, Tokens};
+use crate::NS_DSIG;
 use roxmltree::Node;
 
 /// Predicates on one step.
@@ -71,6 +72,15 @@ impl Test {
         });
         self.name = (local != "*").then(|| local.to_owned());
         Ok(())
+    }
+
+    /// Whether only `ds:Signature` passes.
+    pub(super) fn is_of_signatures(&self) -> bool {
+        let named = self.name.as_deref() == Some("Signature")
+            || self.predicates.iter().any(|p| matches!(p, Predicate::LocalName(name) if name == "Signature"));
+        let spaced = self.namespace.as_deref() == Some(NS_DSIG)
+            || self.predicates.iter().any(|p| matches!(p, Predicate::Namespace(ns) if ns == NS_DSIG));
+        named && spaced
     }
 
     /// Whether an element passes.

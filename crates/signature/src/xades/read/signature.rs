@@ -1,0 +1,205 @@
+//! One signature.
+
+use super::bag::{Bag, Parsed};
+use super::{claims, counter, coverage, identity, level, policy, references, stamps};
+use crate::facts::{
+    Coverage, Fault, Level, Signature, SignatureFormat, SignatureValue, SignedBytes,
+};
+use crate::xades::{Resolved, names};
+use mekong_crypto::{SignatureAlgorithm, ecdsa};
+use mekong_xml::c14n::{self, Subset};
+use mekong_xml::dsig::examine::{Examination, Form};
+use mekong_xml::find;
+use mekong_xml::roxmltree::{Document, Node, NodeId};
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+
+/// Bytes that are canonicalised for one document, all signatures together.
+const WORK: u64 = 1 << 30;
+
+/// What all signatures of one document share.
+pub(super) struct Context<'a, 'i, 'r> {
+    pub(super) examination: Examination<'a, 'i, 'r>,
+    pub(super) parsed: Parsed,
+    pub(super) file: Option<String>,
+    /// Names given so far: those of signatures, time-stamps and evidence records.
+    names: RefCell<HashSet<String>>,
+    signatures: Cell<usize>,
+    /// The names of the signatures.
+    pub(super) by_node: RefCell<HashMap<NodeId, String>>,
+}
+
+impl<'a, 'i, 'r> Context<'a, 'i, 'r> {
+    pub(super) fn new(
+        document: &'a Document<'i>,
+        file: Option<&str>,
+        resolve: &'r dyn Fn(&str) -> Option<Resolved<'r>>,
+    ) -> Self {
+        Self {
+            examination: Examination::new(document, WORK, resolve),
+            parsed: Parsed::default(),
+            file: file.map(str::to_owned),
+            names: RefCell::default(),
+            signatures: Cell::new(0),
+            by_node: RefCell::default(),
+        }
+    }
+
+    /// A name that nobody else has: the wish, or the wish with a number.
+    pub(super) fn name(&self, wish: &str) -> String {
+        let mut names = self.names.borrow_mut();
+        let mut name = wish.to_owned();
+        let mut number = 2;
+        while !names.insert(name.clone()) {
+            name = format!("{wish}-{number}");
+            number += 1;
+        }
+        name
+    }
+}
+
+/// A signature, with the element that it is.
+pub(super) struct Read<'a, 'i> {
+    pub(super) node: Node<'a, 'i>,
+    /// The signature elements that it claims to counter-sign.
+    pub(super) countersigns: Option<Node<'a, 'i>>,
+    pub(super) signature: Signature,
+}
+
+/// The parts of a signature on which everything else is read.
+pub(super) struct Parts<'a, 'i> {
+    pub(super) form: Form<'a, 'i>,
+    pub(super) id: String,
+    /// `QualifyingProperties`.
+    pub(super) qualifying: Option<Node<'a, 'i>>,
+    /// `SignedProperties`.
+    pub(super) signed: Option<Node<'a, 'i>>,
+    /// `UnsignedSignatureProperties`.
+    pub(super) unsigned: Option<Node<'a, 'i>>,
+}
+
+impl<'a, 'i> Parts<'a, 'i> {
+    /// A child of `SignedSignatureProperties`.
+    pub(super) fn signed_property(&self, name: &str) -> Option<Node<'a, 'i>> {
+        names::descend(self.signed?, &["SignedSignatureProperties", name])
+    }
+
+    /// The children of `SignedDataObjectProperties`.
+    pub(super) fn data_properties(&self) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
+        let properties = self.signed.and_then(|s| names::child(s, "SignedDataObjectProperties"));
+        properties.into_iter().flat_map(|p| p.children()).filter(Node::is_element)
+    }
+
+    /// The children of `UnsignedSignatureProperties`, in order.
+    pub(super) fn unsigned_properties(&self) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
+        self.unsigned.into_iter().flat_map(|p| p.children()).filter(Node::is_element)
+    }
+}
+
+/// Reads a `ds:Signature` element.
+pub(super) fn read<'a, 'i>(context: &Context<'a, 'i, '_>, node: Node<'a, 'i>) -> Read<'a, 'i> {
+    context.signatures.set(context.signatures.get() + 1);
+    let number = format!("signature-{}", context.signatures.get());
+    let id = context.name(find::ids(node).next().filter(|id| !id.is_empty()).unwrap_or(&number));
+    context.by_node.borrow_mut().insert(node.id(), id.clone());
+    let mut signature = empty(context, id.clone());
+    let form = match Form::read(node) {
+        Ok(form) => form,
+        Err(error) => {
+            signature.faults.push(Fault::new(find::path(node), error.to_string()));
+            return Read { node, countersigns: None, signature };
+        }
+    };
+    let parts = parts(form, id, &mut signature.faults);
+    let mut bag = Bag::default();
+    signature.value = value(&parts.form);
+    let references = references::read(context, &parts, &mut signature);
+    identity::read(context, &parts, &mut signature, &mut bag);
+    claims::read(&parts, &mut signature);
+    policy::read(&parts, &mut signature);
+    stamps::read(context, &parts, &mut signature, &mut bag);
+    signature.level = level::of(&parts, &signature);
+    signature.coverage = coverage::of(context, &parts, &references);
+    let countersigns = counter::signed_by(&parts, &references, &mut signature);
+    signature.certificates = bag.certificates;
+    signature.crls = bag.crls;
+    signature.ocsps = bag.ocsps;
+    signature.findings.append(&mut bag.findings);
+    Read { node, countersigns, signature }
+}
+
+fn empty(context: &Context<'_, '_, '_>, id: String) -> Signature {
+    Signature {
+        id,
+        format: SignatureFormat::Plain,
+        file: context.file.clone(),
+        countersigns: None,
+        level: Level::NotAdes,
+        faults: Vec::new(),
+        data: Vec::new(),
+        value: SignatureValue { algorithm: Err("none".into()), signed: SignedBytes::Missing, value: Vec::new() },
+        certificate_references: Vec::new(),
+        signer_hint: None,
+        certificates: Vec::new(),
+        crls: Vec::new(),
+        ocsps: Vec::new(),
+        claimed_time: None,
+        policy: None,
+        claims: Vec::new(),
+        timestamps: Vec::new(),
+        evidence_records: Vec::new(),
+        coverage: Coverage::Unknown,
+        changes: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+/// Finds the qualifying properties: of this signature, in one of its own objects, once.
+fn parts<'a, 'i>(form: Form<'a, 'i>, id: String, faults: &mut Vec<Fault>) -> Parts<'a, 'i> {
+    let objects = form.objects.iter();
+    let mut found = objects.flat_map(|o| o.children()).filter(|c| names::is(*c, "QualifyingProperties"));
+    let qualifying = found.next();
+    if let Some(second) = found.next() {
+        faults.push(Fault::new(find::path(second), "a second QualifyingProperties in one signature"));
+    }
+    if let Some(node) = qualifying {
+        check_target(&form, node, faults);
+    }
+    let signed = qualifying.and_then(|q| names::child(q, "SignedProperties"));
+    if let Some(node) = qualifying.filter(|q| names::children(*q, "SignedProperties").nth(1).is_some()) {
+        faults.push(Fault::new(find::path(node), "SignedProperties twice"));
+    }
+    let unsigned = qualifying.and_then(|q| names::descend(q, &["UnsignedProperties", "UnsignedSignatureProperties"]));
+    Parts { form, id, qualifying, signed, unsigned }
+}
+
+/// `Target` must name this signature (EN 319 132-1 §4.3.2).
+fn check_target(form: &Form<'_, '_>, qualifying: Node<'_, '_>, faults: &mut Vec<Fault>) {
+    let target = qualifying.attribute("Target").unwrap_or_default();
+    let named = target.strip_prefix('#').unwrap_or(target);
+    if !named.is_empty() && form.id().is_some_and(|id| id != named) {
+        let id = form.id().unwrap_or_default();
+        let what = format!("Target is {target:?}, and the signature around it has the Id {id:?}");
+        faults.push(Fault::new(find::path(qualifying), what));
+    }
+}
+
+/// What was signed and the value, in the X.509 form.
+fn value(form: &Form<'_, '_>) -> SignatureValue {
+    let canonical = match &form.method {
+        Ok(method) => c14n::canonicalize(Subset::Element(form.signed_info), method).map_err(|e| e.to_string()),
+        Err(uri) => Err(format!("canonicalisation {uri}")),
+    };
+    let (algorithm, signed) = match canonical {
+        Ok(bytes) => (form.algorithm.clone(), SignedBytes::Bytes(bytes)),
+        Err(reason) => (Err(reason), SignedBytes::Missing),
+    };
+    // Some signers write DER where XMLDSig wants r||s.
+    let value = match form.algorithm {
+        Ok(SignatureAlgorithm::Ecdsa(_)) if ecdsa::der_to_raw(&form.value, 66).is_err() => {
+            ecdsa::raw_to_der(&form.value).unwrap_or_else(|_| form.value.clone())
+        }
+        _ => form.value.clone(),
+    };
+    SignatureValue { algorithm, signed, value }
+}
