@@ -68,5 +68,8 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     if crate::cades::looks_like(source) {
         return crate::cades::read(source, reading);
     }
+    if crate::xades::looks_like(source) {
+        return crate::xades::read(source, reading);
+    }
     Err(ReadError::NoSignature(format!("{} bytes of no known form", source.len())))
 }

@@ -8,4 +8,4 @@ mod names;
 mod read;
 
 pub use mekong_xml::dsig::examine::Content as Resolved;
-pub use read::{LIMITS, SIGNATURES_MAX, read, read_signatures};
+pub use read::{LIMITS, SIGNATURES_MAX, looks_like, read, read_signatures};

@@ -61,6 +61,5 @@ pub(super) fn descend<'a, 'i>(node: Node<'a, 'i>, path: &[&str]) -> Option<Node<
 
 /// Whether a `Type` names the signed properties, in the form of any version.
 pub(super) fn means_signed_properties(kind: &str) -> bool {
-    kind == SIGNED_PROPERTIES
-        || (kind.starts_with("http://uri.etsi.org/01903") && kind.ends_with("#SignedProperties"))
+    kind == SIGNED_PROPERTIES || (kind.starts_with("http://uri.etsi.org/01903") && kind.ends_with("#SignedProperties"))
 }

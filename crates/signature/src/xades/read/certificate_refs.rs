@@ -39,9 +39,7 @@ fn reference(cert: Node<'_, '_>) -> Result<CertificateReference, String> {
 ///
 /// # Errors
 /// What is missing.
-pub(super) fn digest_and_value(
-    node: Node<'_, '_>,
-) -> Result<(Result<DigestAlgorithm, String>, Vec<u8>), String> {
+pub(super) fn digest_and_value(node: Node<'_, '_>) -> Result<(Result<DigestAlgorithm, String>, Vec<u8>), String> {
     let method = names::child(node, "DigestMethod").and_then(|m| m.attribute("Algorithm"));
     let method = method.ok_or("a digest without its algorithm")?;
     let value = names::child(node, "DigestValue").ok_or("a digest without its value")?;

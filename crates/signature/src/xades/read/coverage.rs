@@ -64,9 +64,9 @@ fn may_narrow(step: &Step<'_, '_>) -> bool {
     match step {
         Step::Canonicalize(_) | Step::Enveloped | Step::Base64 => false,
         Step::Keep(condition) => !condition.leaves_out_only_signatures(),
-        Step::Filter(filters) => !filters.iter().all(|(filter, selector)| {
-            *filter == Filter::Subtract && selector.selects_only_signatures()
-        }),
+        Step::Filter(filters) => {
+            !filters.iter().all(|(filter, selector)| *filter == Filter::Subtract && selector.selects_only_signatures())
+        }
     }
 }
 

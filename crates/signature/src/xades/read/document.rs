@@ -15,6 +15,14 @@ pub const LIMITS: XmlLimits = XmlLimits { depth: 128, ..XmlLimits::DIRECTORY };
 /// Signatures in one document, counter-signatures included.
 pub const SIGNATURES_MAX: usize = 1_000;
 
+/// Whether a file may be XML: `<` in UTF-8 or UTF-16 comes first, after a byte order mark and white space.
+pub fn looks_like(source: &dyn Source) -> bool {
+    let length = source.len().min(256);
+    let Ok(start) = source.read(0..length, 256) else { return false };
+    let skipped = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0 | 0xEF | 0xBB | 0xBF | 0xFE | 0xFF);
+    start.iter().find(|byte| !skipped(byte)) == Some(&b'<')
+}
+
 /// Reads an XML document with XAdES or XMLDSig signatures.
 ///
 /// # Errors
@@ -88,7 +96,8 @@ fn refused(error: XmlError) -> ReadError {
 /// The detached content that a URI means: the one of that name, else the only one if it has no name.
 fn given<'r>(detached: &'r [Detached<'r>], uri: &str) -> Option<Resolved<'r>> {
     let decoded = percent_decoded(uri);
-    let names = |d: &&Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
+    let names =
+        |d: &&Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
     let nameless = || match detached {
         [only] if only.name.is_none() => Some(only),
         _ => None,

@@ -35,6 +35,5 @@ fn is_baseline(parts: &Parts<'_, '_>) -> bool {
         !pointer.kind.is_some_and(|kind| names::means_signed_properties(kind) || kind == names::COUNTERSIGNED)
     };
     let is_described = |pointer: &Pointer<'_, '_>| pointer.id.is_some_and(|id| described.contains(id));
-    parts.signed_property("SigningTime").is_some()
-        && parts.form.references.iter().filter(needs).all(is_described)
+    parts.signed_property("SigningTime").is_some() && parts.form.references.iter().filter(needs).all(is_described)
 }

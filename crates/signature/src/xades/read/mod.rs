@@ -16,4 +16,4 @@ mod references;
 mod signature;
 mod stamps;
 
-pub use document::{LIMITS, SIGNATURES_MAX, read, read_signatures};
+pub use document::{LIMITS, SIGNATURES_MAX, looks_like, read, read_signatures};

@@ -174,9 +174,9 @@ pub(super) fn integer(digits: &str) -> Option<Vec<u8>> {
     }
     octets.reverse();
     let sign = if negative { 0xff } else { 0 };
-    let superfluous = octets.windows(2).take_while(|pair| {
-        matches!(pair, [first, second] if *first == sign && (second & 0x80 != 0) == negative)
-    });
+    let superfluous = octets
+        .windows(2)
+        .take_while(|pair| matches!(pair, [first, second] if *first == sign && (second & 0x80 != 0) == negative));
     let skip = superfluous.count();
     octets.get(skip..).map(<[u8]>::to_vec)
 }

@@ -26,9 +26,10 @@ pub(super) struct Proofs {
 impl Proofs {
     /// Before the first unsigned property. `bag` holds what the signature brings, wherever it stands.
     pub(super) fn new(signature: &Signature, bag: &Bag) -> Self {
-        let data = signature.data.iter().filter(|d| {
-            d.state == DataState::Intact && matches!(d.kind, DataKind::Document | DataKind::ManifestEntry)
-        });
+        let data = signature
+            .data
+            .iter()
+            .filter(|d| d.state == DataState::Intact && matches!(d.kind, DataKind::Document | DataKind::ManifestEntry));
         let mut proven = vec![Proven::Signature(signature.id.clone())];
         proven.extend(data.map(|d| Proven::Data(d.name.clone())));
         proven.extend(signature.timestamps.iter().map(|t| Proven::Timestamp(t.id.clone())));
@@ -93,9 +94,10 @@ impl Index {
         digest: &[u8],
         all: impl Iterator<Item = &'d [u8]>,
     ) -> Option<[u8; 32]> {
-        let known = self.by_digest.entry(algorithm).or_insert_with(|| {
-            all.map(|der| (algorithm.digest(der).as_ref().to_vec(), sha256(der))).collect()
-        });
+        let known = self
+            .by_digest
+            .entry(algorithm)
+            .or_insert_with(|| all.map(|der| (algorithm.digest(der).as_ref().to_vec(), sha256(der))).collect());
         known.get(digest).copied()
     }
 }

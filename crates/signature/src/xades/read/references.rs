@@ -113,9 +113,7 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
         let own_object = |node: Node<'a, 'i>| self.parts.form.objects.contains(&node);
         match kind {
             DataKind::SignedProperties => Some(target) != self.parts.signed,
-            DataKind::Manifest => {
-                !find::is(target, NS_DSIG, "Manifest") || !target.parent().is_some_and(own_object)
-            }
+            DataKind::Manifest => !find::is(target, NS_DSIG, "Manifest") || !target.parent().is_some_and(own_object),
             _ => pointer.kind == Some(names::OBJECT) && !own_object(target),
         }
     }
@@ -145,7 +143,8 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
         for entry in entries {
             self.entries += 1;
             if self.entries > REFERENCES_MAX || depth > MANIFEST_DEPTH_MAX {
-                let what = format!("more than {REFERENCES_MAX} entries, or manifests nested deeper than {MANIFEST_DEPTH_MAX}");
+                let what =
+                    format!("more than {REFERENCES_MAX} entries, or manifests nested deeper than {MANIFEST_DEPTH_MAX}");
                 self.signature.faults.push(Fault::new(find::path(manifest), what));
                 return;
             }

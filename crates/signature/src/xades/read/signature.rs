@@ -2,9 +2,7 @@
 
 use super::bag::{Bag, Parsed};
 use super::{claims, counter, coverage, identity, level, policy, references, stamps};
-use crate::facts::{
-    Coverage, Fault, Level, Signature, SignatureFormat, SignatureValue, SignedBytes,
-};
+use crate::facts::{Coverage, Fault, Level, Signature, SignatureFormat, SignatureValue, SignedBytes};
 use crate::xades::{Resolved, names};
 use mekong_crypto::{SignatureAlgorithm, ecdsa};
 use mekong_xml::c14n::{self, Subset};

@@ -125,8 +125,12 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
                 let from = self.stamps(property, kind, |i, a, m| i.archive(property, index, a, m));
                 self.prove(from, &proofs.all());
             }
-            "CompleteCertificateRefs" | "CompleteCertificateRefsV2" | "CompleteRevocationRefs"
-            | "AttributeCertificateRefs" | "AttributeCertificateRefsV2" | "AttributeRevocationRefs" => {
+            "CompleteCertificateRefs"
+            | "CompleteCertificateRefsV2"
+            | "CompleteRevocationRefs"
+            | "AttributeCertificateRefs"
+            | "AttributeCertificateRefsV2"
+            | "AttributeRevocationRefs" => {
                 proofs.references(property, self.bag);
             }
             "CounterSignature" => {
@@ -172,9 +176,8 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
         imprint: impl Fn(&mut Imprints<'_, 'a, 'i, '_>, DigestAlgorithm, &Method) -> Candidates,
     ) -> usize {
         let from = self.signature.timestamps.len();
-        let tokens = property.children().filter(|c| {
-            names::is(*c, "EncapsulatedTimeStamp") || names::is(*c, "XMLTimeStamp")
-        });
+        let tokens =
+            property.children().filter(|c| names::is(*c, "EncapsulatedTimeStamp") || names::is(*c, "XMLTimeStamp"));
         let method = method(property);
         for node in tokens {
             if self.signature.timestamps.len() >= TIMESTAMPS_MAX {

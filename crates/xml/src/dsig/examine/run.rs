@@ -1,10 +1,10 @@
 //! Following references and applying transforms, within a budget.
 
+use super::TRANSFORMED_BYTES_MAX;
 use super::content::Content;
 use super::form::Pointer;
-use super::step::{Filter, Step};
-use super::TRANSFORMED_BYTES_MAX;
 use super::nodes::Nodes;
+use super::step::{Filter, Step};
 use crate::c14n::{self, C14nError, Method, Sink, Subset};
 use crate::dsig::Ids;
 use crate::find::FindError;
@@ -105,11 +105,7 @@ enum Data<'d, 'x, 'r> {
 impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
     /// Of a document. `budget` is how many bytes are canonicalised before everything else is [`Unread::Unsupported`];
     /// `resolve` gives the content of URIs other than `""`, `#id` and the same as XPointer.
-    pub fn new(
-        document: &'a Document<'i>,
-        budget: u64,
-        resolve: &'r dyn Fn(&str) -> Option<Content<'r>>,
-    ) -> Self {
+    pub fn new(document: &'a Document<'i>, budget: u64, resolve: &'r dyn Fn(&str) -> Option<Content<'r>>) -> Self {
         Self {
             document,
             ids: Ids::of(document),
@@ -192,7 +188,9 @@ impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
         let steps = pointer.steps.as_ref().map_err(|reason| Unread::Unsupported(reason.clone()))?;
         let run = Run { examination: self, signature, method };
         match self.target(pointer.uri)? {
-            Target::Document => run.steps(Data::Nodes(Nodes::document(self.document, with_comments(pointer))), steps, take),
+            Target::Document => {
+                run.steps(Data::Nodes(Nodes::document(self.document, with_comments(pointer))), steps, take)
+            }
             Target::Element(node) => run.steps(Data::Nodes(Nodes::element(node, with_comments(pointer))), steps, take),
             Target::External(None) => Err(Unread::Missing("a reference without URI".into())),
             Target::External(Some(uri)) => {
@@ -222,7 +220,9 @@ impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
                 self.budget.set(left);
                 Ok(())
             }
-            None => Err(Unread::Unsupported("the signatures of this document want more canonicalised than is done".into())),
+            None => {
+                Err(Unread::Unsupported("the signatures of this document want more canonicalised than is done".into()))
+            }
         }
     }
 }
@@ -327,11 +327,7 @@ impl<'a, 'i, 'r> Run<'_, 'a, 'i, 'r> {
         Ok(nodes)
     }
 
-    fn filter(
-        &self,
-        nodes: &mut Nodes<'_, '_>,
-        filters: &[(Filter, super::Selector<'a, 'i>)],
-    ) -> Result<(), Unread> {
+    fn filter(&self, nodes: &mut Nodes<'_, '_>, filters: &[(Filter, super::Selector<'a, 'i>)]) -> Result<(), Unread> {
         let foreign = if nodes.is_of(self.examination.document) { None } else { Some(Ids::of(nodes.of())) };
         let mut kept = c14n::Selection::all(nodes.of());
         for (filter, selector) in filters {
