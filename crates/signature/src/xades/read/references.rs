@@ -114,6 +114,7 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
         match kind {
             DataKind::SignedProperties => Some(target) != self.parts.signed,
             DataKind::Manifest => !find::is(target, NS_DSIG, "Manifest") || !target.parent().is_some_and(own_object),
+            DataKind::KeyInfo => false,
             _ => pointer.kind == Some(names::OBJECT) && !own_object(target),
         }
     }

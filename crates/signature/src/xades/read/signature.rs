@@ -2,12 +2,12 @@
 
 use super::bag::{Bag, Parsed};
 use super::{claims, counter, coverage, identity, level, policy, references, stamps};
-use crate::facts::{Coverage, Fault, Level, Signature, SignatureFormat, SignatureValue, SignedBytes};
+use crate::facts::{Coverage, Fault, Finding, Level, Signature, SignatureFormat, SignatureValue, SignedBytes, Weight};
 use crate::xades::{Resolved, names};
 use mekong_crypto::{SignatureAlgorithm, ecdsa};
 use mekong_xml::c14n::{self, Subset};
 use mekong_xml::dsig::examine::{Examination, Form};
-use mekong_xml::find;
+use mekong_xml::find::{self, FindError};
 use mekong_xml::roxmltree::{Document, Node, NodeId};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -108,7 +108,7 @@ pub(super) fn read<'a, 'i>(context: &Context<'a, 'i, '_>, node: Node<'a, 'i>) ->
             return Read { node, countersigns: None, signature };
         }
     };
-    let parts = parts(form, id, &mut signature.faults);
+    let parts = parts(context, form, id, &mut signature);
     let mut bag = Bag::default();
     signature.value = value(&parts.form);
     let references = references::read(context, &parts, &mut signature);
@@ -153,32 +153,48 @@ fn empty(context: &Context<'_, '_, '_>, id: String) -> Signature {
 }
 
 /// Finds the qualifying properties: of this signature, in one of its own objects, once.
-fn parts<'a, 'i>(form: Form<'a, 'i>, id: String, faults: &mut Vec<Fault>) -> Parts<'a, 'i> {
+fn parts<'a, 'i>(
+    context: &Context<'a, 'i, '_>,
+    form: Form<'a, 'i>,
+    id: String,
+    signature: &mut Signature,
+) -> Parts<'a, 'i> {
     let objects = form.objects.iter();
     let mut found = objects.flat_map(|o| o.children()).filter(|c| names::is(*c, "QualifyingProperties"));
     let qualifying = found.next();
     if let Some(second) = found.next() {
-        faults.push(Fault::new(find::path(second), "a second QualifyingProperties in one signature"));
+        signature.faults.push(Fault::new(find::path(second), "a second QualifyingProperties in one signature"));
     }
     if let Some(node) = qualifying {
-        check_target(&form, node, faults);
+        check_target(context, &form, node, signature);
     }
     let signed = qualifying.and_then(|q| names::child(q, "SignedProperties"));
     if let Some(node) = qualifying.filter(|q| names::children(*q, "SignedProperties").nth(1).is_some()) {
-        faults.push(Fault::new(find::path(node), "SignedProperties twice"));
+        signature.faults.push(Fault::new(find::path(node), "SignedProperties twice"));
     }
     let unsigned = qualifying.and_then(|q| names::descend(q, &["UnsignedProperties", "UnsignedSignatureProperties"]));
     Parts { form, id, qualifying, signed, unsigned }
 }
 
-/// `Target` must name this signature (EN 319 132-1 §4.3.2).
-fn check_target(form: &Form<'_, '_>, qualifying: Node<'_, '_>, faults: &mut Vec<Fault>) {
+/// `Target` must name this signature (EN 319 132-1 §4.3.2); one that names nothing is only odd.
+fn check_target<'a, 'i>(
+    context: &Context<'a, 'i, '_>,
+    form: &Form<'a, 'i>,
+    qualifying: Node<'a, 'i>,
+    signature: &mut Signature,
+) {
     let target = qualifying.attribute("Target").unwrap_or_default();
     let named = target.strip_prefix('#').unwrap_or(target);
-    if !named.is_empty() && form.id().is_some_and(|id| id != named) {
-        let id = form.id().unwrap_or_default();
-        let what = format!("Target is {target:?}, and the signature around it has the Id {id:?}");
-        faults.push(Fault::new(find::path(qualifying), what));
+    if named.is_empty() || form.id() == Some(named) {
+        return;
+    }
+    let id = form.id().unwrap_or_default();
+    let what = format!("Target is {target:?}, and the signature around it has the Id {id:?}");
+    match context.examination.ids().get(named) {
+        Err(FindError::MissingId { .. }) => {
+            signature.findings.push(Finding::new(Weight::Warning, "target_names_nothing", what));
+        }
+        _ => signature.faults.push(Fault::new(find::path(qualifying), what)),
     }
 }
 
