@@ -39,7 +39,7 @@ pub(super) fn fields<'a>(attribute: &Attribute<'a>) -> Vec<&'a [u8]> {
 }
 
 /// The fields of a signer from `version` to `signature`.
-fn signed_fields<'a>(signer: &SignerInfo<'a>) -> impl Iterator<Item = &'a [u8]> {
+pub(super) fn signed_fields<'a>(signer: &SignerInfo<'a>) -> impl Iterator<Item = &'a [u8]> {
     let attributes = signer.signed.as_ref().map(|s| s.element);
     let before = [signer.version, signer.sid, signer.digest_algorithm];
     let after = [signer.signature_algorithm, signer.signature];

@@ -1,16 +1,21 @@
 //! CAdES (ETSI EN 319 122-1, with what TS 101 733 allowed before) and plain CMS signatures; bare time-stamp tokens.
 //!
 //! - [`read`]: a whole file; [`read_signatures`] and [`read_cms`]: signed data inside of something else (ASiC, PDF).
+//! - [`make`]: signatures in two steps, attached and detached, in parallel to others and as counter-signatures.
+//! - [`augment`]: levels T, LT and LTA, and the renewal of archive time-stamps.
 //!
 //! Everything that is digested is taken as it stands in the file. Only where that gives another digest than expected, and
 //! the file is not in DER, is DER tried too: signers and time-stampers differ there (EN 319 122-1 §5.5.3, annex A).
 
 mod archive;
+mod attributes;
+pub mod augment;
 mod claims;
 mod content;
 mod document;
 mod hash_index;
 mod level;
+pub mod make;
 mod material;
 mod policy;
 mod reader;
