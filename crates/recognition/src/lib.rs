@@ -2,6 +2,7 @@
 //!
 //! - [`list`]: trusted lists (ETSI TS 119 612, versions 5 and 6) read, verified, edited, written and summarised.
 //! - [`agreement`]: the equivalence block in a pointer to another country's list, read, made and repealed.
+//! - [`anchors`](mod@anchors): trust anchors by service and period, from lists.
 //! - [`qualification`]: what a certificate and a signature count as, also under an agreement.
 //! - [`snapshot`]: a set of lists as one immutable, hashed value.
 //! - [`recognise`](mod@recognise): what a signature counts as here, through which list and agreement, or why not.
@@ -12,6 +13,7 @@
 //! recognition agreements (`http://ec.europa.eu/tools/lotl/mra/schema/v2#`).
 
 pub mod agreement;
+pub mod anchors;
 pub mod criteria;
 pub mod list;
 pub mod qualification;

@@ -10,7 +10,8 @@ pub(super) fn by_status(service: &Applied, rules: &Rules) -> bool {
 
 /// Not at once qualified and not qualified; and nothing critical is left open.
 pub(super) fn by_statement(service: &Applied) -> bool {
-    !service.undecided && !(service.has_qualifier(q::STATEMENT) && service.has_qualifier(q::NOT_QUALIFIED))
+    let both = service.has_qualifier(q::STATEMENT) && service.has_qualifier(q::NOT_QUALIFIED);
+    !service.undecided && !both
 }
 
 /// At most one use, and one that the service is for.

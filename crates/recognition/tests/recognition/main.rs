@@ -4,4 +4,5 @@
 mod edit;
 mod lists;
 mod mra;
+mod status;
 mod support;
