@@ -3,6 +3,7 @@
 use super::{PATH_CERTIFICATES_MAX, PathError, SIGNATURE_CHECKS_MAX};
 use crate::Certificate;
 use crate::anchors::{Anchor, Anchors};
+use mekong_crypto::KeyType;
 use std::collections::{HashMap, HashSet};
 
 /// How much work a search may do.
@@ -118,8 +119,7 @@ impl<'a> Walk<'a> {
         for anchor in anchors.into_iter().filter(|a| !is_repeated(path, &a.certificate)) {
             found_issuer = true;
             if !self.is_full() && self.signed_by(last, &anchor.certificate, path.len()) {
-                let certificates = path.iter().map(|c| (*c).clone()).collect();
-                self.chains.push(Chain { certificates, anchor: anchor.clone() });
+                self.chains.extend(complete(path, anchor));
             }
         }
         let mut issuers = self.by_subject.get(last.issuer_canonical()).cloned().unwrap_or_default();
@@ -149,6 +149,8 @@ impl<'a> Walk<'a> {
         }
         match certificate.verify_signature(issuer.public_key()) {
             Ok(()) => true,
+            // Not until its parameters are known, see `complete`.
+            Err(_) if issuer.public_key().key_type() == KeyType::Dsa(0) => true,
             Err(source) => {
                 let (subject, issuer) = (certificate.subject(), issuer.subject());
                 self.fail(1, depth, PathError::Signature { subject, issuer, source });
@@ -163,6 +165,20 @@ impl<'a> Walk<'a> {
             self.failure = Some((rank, error));
         }
     }
+}
+
+/// The chain, with DSA parameters handed down from the anchor; `None` if a signature fails with them.
+fn complete(path: &[&Certificate], anchor: &Anchor) -> Option<Chain> {
+    let mut certificates: Vec<Certificate> = path.iter().map(|c| (*c).clone()).collect();
+    if certificates.iter().any(|c| c.public_key().key_type() == KeyType::Dsa(0)) {
+        let mut issuer = anchor.certificate.clone();
+        for certificate in certificates.iter_mut().rev() {
+            certificate.verify_signature(issuer.public_key()).ok()?;
+            *certificate = certificate.inheriting(&issuer);
+            issuer = certificate.clone();
+        }
+    }
+    Some(Chain { certificates, anchor: anchor.clone() })
 }
 
 /// Whether the certificate, or its name with its key, is on the path already.

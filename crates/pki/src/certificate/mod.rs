@@ -1,13 +1,22 @@
 //! X.509 certificates as we read them: strict about structure, lenient about what real authorities do.
 
+mod frame;
+mod oddity;
+
+pub use oddity::Oddity;
+
 use crate::crl::Point;
-use crate::tlv::{self, Walker};
+use crate::extensions::shortest;
+use crate::tlv::{self, TlvError};
 use crate::{extensions, name};
 use const_oid::{AssociatedOid, ObjectIdentifier};
-use der::{Decode, DecodeOwned, Reader, SliceReader};
+use der::{Decode, DecodeOwned};
+use frame::Frame;
 use mekong_base::Instant;
-use mekong_crypto::{CryptoError, Digest, DigestAlgorithm, PublicKey, SignatureAlgorithm};
+use mekong_crypto::{CryptoError, Digest, DigestAlgorithm, KeyType, PublicKey, SignatureAlgorithm};
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
@@ -73,12 +82,16 @@ pub enum CertificateError {
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     der: Vec<u8>,
-    /// Where `TBSCertificate`, issuer and subject lie in `der`.
-    tbs: std::ops::Range<usize>,
-    issuer: std::ops::Range<usize>,
-    subject: std::ops::Range<usize>,
+    /// Where `TBSCertificate`, serial number, issuer, subject and the content of `Extensions` lie in `der`.
+    tbs: Range<usize>,
+    serial: Range<usize>,
+    issuer: Range<usize>,
+    subject: Range<usize>,
+    extensions: Range<usize>,
+    validity: (Instant, Instant),
     x509: x509_cert::Certificate,
     key: PublicKey,
     key_usage: Option<KeyUsage>,
@@ -86,8 +99,6 @@ struct Inner {
     basic_constraints: Option<BasicConstraints>,
     subject_key_identifier: Option<Vec<u8>>,
     authority_key_identifier: Option<Vec<u8>>,
-    /// Content octets of `Extensions`.
-    extensions: std::ops::Range<usize>,
     /// The key that verified the signature, so that the same link need not be checked again.
     verified_by: OnceLock<Vec<u8>>,
     /// Canonical forms of issuer and subject, made when first asked for.
@@ -97,34 +108,39 @@ struct Inner {
 impl Certificate {
     /// Reads one DER certificate; nothing may follow it.
     ///
-    /// Accepted although RFC 5280 forbids it: negative and zero serial numbers, unknown critical extensions, extensions
+    /// Accepted although it should not be: what [`Certificate::oddities`] tells, unknown critical extensions, and extensions
     /// that do not decode (validation refuses those, see [`crate::path`]).
     ///
     /// # Errors
-    /// [`CertificateError::TooLarge`], [`CertificateError::Malformed`], or [`CertificateError::Key`] for keys other than
-    /// RSA 1024..=8192, P-256, P-384, P-521, Ed25519.
+    /// [`CertificateError::TooLarge`], [`CertificateError::Malformed`], or [`CertificateError::Key`] for keys that
+    /// [`PublicKey::from_spki`] does not read.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         if der.len() > CERTIFICATE_BYTES_MAX {
             return Err(CertificateError::TooLarge { found: der.len() });
         }
-        let malformed = |e: der::Error| CertificateError::Malformed(e.to_string());
-        let x509 = x509_cert::Certificate::from_der(der).map_err(malformed)?;
-        let [tbs, spki, issuer, subject, extensions] = locate(der).map_err(malformed)?;
-        let spki = der.get(spki).unwrap_or_default();
+        let malformed = |e: TlvError| CertificateError::Malformed(e.0);
+        let frame = Frame::read(der).map_err(malformed)?;
+        let x509 = match x509_cert::Certificate::from_der(der) {
+            Ok(x509) => x509,
+            Err(_) => x509_cert::Certificate::from_der(&frame.repaired().map_err(malformed)?)
+                .map_err(|e| CertificateError::Malformed(e.to_string()))?,
+        };
         let name = || name::to_rfc4514(&x509.tbs_certificate.subject);
-        let key = PublicKey::from_spki(spki).map_err(|source| CertificateError::Key { subject: name(), source })?;
+        let key = read_key(frame.spki.whole).map_err(|source| CertificateError::Key { subject: name(), source })?;
         let mut inner = Inner {
+            tbs: frame.place(frame.tbs.whole),
+            serial: frame.place(shortest(frame.serial)),
+            issuer: frame.place(frame.issuer.whole),
+            subject: frame.place(frame.subject.whole),
+            validity: frame.validity().map_err(malformed)?,
+            extensions: frame.extensions.map_or(0..0, |content| frame.place(content)),
             der: der.to_vec(),
-            tbs,
-            issuer,
-            subject,
             key,
             key_usage: None,
             extended_key_usages: None,
             basic_constraints: None,
             subject_key_identifier: None,
             authority_key_identifier: None,
-            extensions,
             verified_by: OnceLock::new(),
             canonical: Default::default(),
             x509,
@@ -175,7 +191,8 @@ impl Certificate {
         &self.0.der
     }
 
-    /// The decoded structure.
+    /// The decoded structure. Of a certificate with [`Certificate::oddities`] a repaired copy: take serial number, validity
+    /// and whatever is signed from the other methods.
     pub fn x509(&self) -> &x509_cert::Certificate {
         &self.0.x509
     }
@@ -229,7 +246,7 @@ impl Certificate {
 
     /// The serial number, big-endian two's complement without leading zero octets beyond the sign.
     pub fn serial(&self) -> &[u8] {
-        self.0.x509.tbs_certificate.serial_number.as_bytes()
+        self.0.der.get(self.0.serial.clone()).unwrap_or_default()
     }
 
     /// The serial number in lower-case hexadecimal.
@@ -239,12 +256,12 @@ impl Certificate {
 
     /// Start of the validity, inclusive.
     pub fn not_before(&self) -> Instant {
-        instant(self.0.x509.tbs_certificate.validity.not_before)
+        self.0.validity.0
     }
 
     /// End of the validity, inclusive.
     pub fn not_after(&self) -> Instant {
-        instant(self.0.x509.tbs_certificate.validity.not_after)
+        self.0.validity.1
     }
 
     /// Whether `at` lies within the validity.
@@ -407,8 +424,20 @@ impl Certificate {
         }
         let value = x509.signature.as_bytes().ok_or(CryptoError::MalformedSignature)?;
         issuer.verify(algorithm, self.0.der.get(self.0.tbs.clone()).unwrap_or_default(), value)?;
-        let _ = self.0.verified_by.set(issuer.spki().to_vec());
+        // A DSA key is not known by its own bytes alone: it may take its parameters from above.
+        if !matches!(issuer.key_type(), KeyType::Dsa(_)) {
+            let _ = self.0.verified_by.set(issuer.spki().to_vec());
+        }
         Ok(())
+    }
+
+    /// This certificate with the DSA parameters of its issuer's key, if its own has none (RFC 3279 §2.3.2).
+    pub(crate) fn inheriting(&self, issuer: &Certificate) -> Self {
+        if self.public_key().key_type() != KeyType::Dsa(0) {
+            return self.clone();
+        }
+        let key = self.public_key().with_inherited_parameters(issuer.public_key());
+        Self(Arc::new(Inner { key, ..(*self.0).clone() }))
     }
 
     /// Whether `issuer` has the name that this certificate calls its issuer. The signature is not checked.
@@ -461,46 +490,12 @@ fn url(name: &GeneralName) -> Option<String> {
     }
 }
 
-fn instant(time: x509_cert::time::Time) -> Instant {
-    Instant::from_unix_seconds(i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX))
-}
-
-/// Byte ranges of the to-be-signed part, the public key, issuer and subject: what is signed, hashed and compared is what
-/// was received, never a re-encoding.
-fn locate(der: &[u8]) -> der::Result<[std::ops::Range<usize>; 5]> {
-    let mut outer = SliceReader::new(der)?;
-    der::Header::decode(&mut outer)?;
-    let start = usize::try_from(outer.position())?;
-    let tbs = outer.tlv_bytes()?;
-    let mut reader = SliceReader::new(tbs)?;
-    der::Header::decode(&mut reader)?;
-    if reader.peek_byte() == Some(0xa0) {
-        reader.tlv_bytes()?; // version
-    }
-    reader.tlv_bytes()?; // serialNumber
-    reader.tlv_bytes()?; // signature
-    let mut next = || {
-        let from = start + usize::try_from(reader.position())?;
-        let length = reader.tlv_bytes()?.len();
-        Ok::<_, der::Error>(from..from + length)
-    };
-    let issuer = next()?;
-    next()?; // validity
-    let subject = next()?;
-    let spki = next()?;
-    let mut extensions = 0..0;
-    while !reader.is_finished() {
-        let tag = reader.peek_byte();
-        let from = start + usize::try_from(reader.position())?;
-        let whole = reader.tlv_bytes()?;
-        if tag == Some(0xa3) {
-            let list = Walker::open(whole, 0xa3, "extensions").and_then(|mut e| e.take(tlv::SEQUENCE, "extensions"));
-            let content = list.map_or(&[][..], |list| list.value);
-            let end = from + whole.len();
-            extensions = end - content.len()..end;
-        }
-    }
-    Ok([start..start + tbs.len(), spki, issuer, subject, extensions])
+/// A key in lengths that are not the shortest is read, too.
+fn read_key(spki: &[u8]) -> Result<PublicKey, CryptoError> {
+    PublicKey::from_spki(spki).or_else(|error| match tlv::definite(spki) {
+        Ok(Cow::Owned(definite)) => PublicKey::from_spki(&definite),
+        _ => Err(error),
+    })
 }
 
 impl PartialEq for Certificate {
@@ -524,5 +519,4 @@ impl fmt::Debug for Certificate {
 }
 
 #[cfg(test)]
-#[path = "certificate_tests.rs"]
 mod tests;

@@ -158,7 +158,8 @@ fn unsupported_keys_are_named() -> TestResult {
     let dir = tempfile::tempdir()?;
     let at = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
     let (key, out) = (at("key"), at("certificate"));
-    let mut arguments = vec!["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:brainpoolP256t1", "-nodes"];
+    let mut arguments =
+        vec!["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:brainpoolP256t1", "-nodes"];
     arguments.extend(["-keyout", &key, "-out", &out, "-subj", "/CN=t1"]);
     openssl(&arguments)?;
     match Certificate::from_pem(&std::fs::read_to_string(&out)?) {
