@@ -17,6 +17,7 @@ pub mod cades;
 pub mod facts;
 pub mod jades;
 pub mod making;
+pub mod pades;
 pub mod read;
 pub mod validation;
 pub mod xades;

@@ -65,6 +65,9 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     if crate::jades::looks_like(source) {
         return crate::jades::read(source, reading);
     }
+    if crate::pades::looks_like(source) {
+        return crate::pades::read(source, reading);
+    }
     if crate::cades::looks_like(source) {
         return crate::cades::read(source, reading);
     }

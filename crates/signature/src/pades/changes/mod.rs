@@ -1,0 +1,118 @@
+//! What was changed after signing: the file as it was when it was signed against the file as it is.
+//!
+//! Everything that a reader may show or do is compared. What the usual course explains (another signature, validation
+//! material, a filled form, an annotation) is named so; all other differences are undefined changes: shadow attacks, swapped
+//! fonts, moved fields, exchanged pages. What a certification or a lock forbids is forbidden.
+
+mod document;
+mod fields;
+mod pages;
+mod same;
+
+use super::dictionary::Permissions;
+use super::form::Form;
+use crate::facts::{Change, ChangeKind};
+use mekong_pdf::{Pdf, PdfError, Reference};
+use std::collections::HashSet;
+
+/// Values that are compared for one signature before we stop.
+const STEPS_MAX: usize = 1_000_000;
+/// Changes that are told of one signature.
+const CHANGES_MAX: usize = 200;
+
+/// A difference, before it is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum What {
+    /// Validation material, a document time-stamp, metadata.
+    Extension,
+    /// A signature, in a field of this name.
+    Signature(String),
+    /// A field of this name, filled or created empty for a signature.
+    Field(String),
+    /// An annotation.
+    Annotation,
+    /// Anything else.
+    Undefined,
+}
+
+/// The result of a comparison.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Compared {
+    /// The changes, judged by the rules of the signature.
+    pub(super) changes: Vec<Change>,
+    /// Number of pages then and now, if they differ.
+    pub(super) pages: Option<(usize, usize)>,
+}
+
+/// A comparison under way.
+struct Comparison<'x, 'a> {
+    then: &'x Pdf<'a>,
+    now: &'x Pdf<'a>,
+    form_then: Form,
+    form_now: Form,
+    /// Objects that have a comparison of their own: pages and fields.
+    apart: HashSet<Reference>,
+    found: Vec<(What, String)>,
+    steps: usize,
+}
+
+/// Compares the signed revision with the file as it is, under the rules of the signature.
+pub(super) fn compare(then: &Pdf<'_>, now: &Pdf<'_>, permissions: &Permissions) -> Compared {
+    let mut comparison = Comparison {
+        then,
+        now,
+        form_then: Form::default(),
+        form_now: Form::default(),
+        apart: HashSet::new(),
+        found: Vec::new(),
+        steps: 0,
+    };
+    let mut pages = None;
+    if let Err(error) = comparison.run(&mut pages) {
+        comparison.tell(What::Undefined, format!("not all could be compared: {error}"));
+    }
+    let judged =
+        comparison.found.into_iter().map(|(what, text)| Change { kind: judge(&what, permissions), what: text });
+    Compared { changes: judged.collect(), pages }
+}
+
+fn judge(what: &What, permissions: &Permissions) -> ChangeKind {
+    let level = permissions.level.unwrap_or(3);
+    let locked = |field: &str| permissions.locks.iter().any(|lock| lock.closes(field));
+    match what {
+        What::Extension => ChangeKind::Extension,
+        What::Signature(_) if level <= 1 => ChangeKind::Forbidden,
+        What::Signature(_) => ChangeKind::Extension,
+        What::Field(field) if level <= 1 || locked(field) => ChangeKind::Forbidden,
+        What::Field(_) => ChangeKind::FormFilling,
+        What::Annotation if level <= 2 => ChangeKind::Forbidden,
+        What::Annotation => ChangeKind::Annotation,
+        What::Undefined => ChangeKind::Undefined,
+    }
+}
+
+impl Comparison<'_, '_> {
+    fn run(&mut self, pages: &mut Option<(usize, usize)>) -> Result<(), PdfError> {
+        self.form_then = Form::read(self.then)?;
+        self.form_now = Form::read(self.now)?;
+        let (pages_then, pages_now) = (self.then.pages()?, self.now.pages()?);
+        if pages_then.len() != pages_now.len() {
+            *pages = Some((pages_then.len(), pages_now.len()));
+        }
+        self.apart.extend(pages_then.iter().filter_map(mekong_pdf::Page::reference));
+        self.apart.extend(self.form_then.fields.iter().filter_map(|(reference, _)| *reference));
+        self.apart.extend(self.then.trailer().get("Root").and_then(mekong_pdf::Object::reference));
+        self.trailer()?;
+        self.catalog()?;
+        self.pages(&pages_then, &pages_now)?;
+        self.fields()
+    }
+
+    /// Notes a difference, each once.
+    fn tell(&mut self, what: What, text: impl Into<String>) {
+        let entry = (what, text.into());
+        if self.found.len() < CHANGES_MAX && !self.found.contains(&entry) {
+            self.found.push(entry);
+        }
+    }
+}

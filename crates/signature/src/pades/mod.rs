@@ -1,0 +1,31 @@
+//! PAdES (ETSI EN 319 142-1) and the plain CMS signatures of PDF (ISO 32000-2 §12.8).
+//!
+//! - [`read`]: the signatures and document time-stamps of a PDF, what each covers, and what was changed after it.
+//!
+//! A signature is judged by the file as it was when it was signed: its first bytes, opened on their own. What the whole
+//! file shows today is compared with that, object by object, and every difference is named.
+
+mod byte_range;
+mod changes;
+mod dictionary;
+mod dss;
+mod form;
+mod found;
+mod level;
+mod reader;
+
+pub use reader::read;
+
+use mekong_base::Source;
+
+/// Most signatures and document time-stamps that are read of one PDF.
+pub const SIGNATURES_MAX: usize = 512;
+/// Most bytes of one signature value with what it carries.
+pub const CONTENTS_BYTES_MAX: usize = 8 << 20;
+
+/// Whether it is a PDF: the header is in the first 1,024 bytes, and they are not those of a container or a CMS around one.
+pub fn looks_like(source: &dyn Source) -> bool {
+    let head = source.read(0..source.len().min(1024), 1024).unwrap_or_default();
+    let is_other = matches!(head.as_slice(), [b'P', b'K', ..] | [b'<' | b'{' | 0x30, ..]);
+    !is_other && head.windows(5).any(|window| window == b"%PDF-")
+}
