@@ -1,3 +1,19 @@
-//! Associated signature containers (ETSI EN 319 162-1, -2).
+//! Associated signature containers (ETSI EN 319 162-1 and -2, TS 102 918): ZIP files of data and their signatures.
+//!
+//! - [`read()`]: ASiC-S and ASiC-E with XAdES, CAdES, time-stamps, evidence records; OpenDocument; national containers (BDOC,
+//!   ADOC, EDOC) by the European rules alone.
+//!
+//! Containers are read where they lie: memory does not grow with the data. Each file is digested once for all who ask.
 
+mod container;
+mod coverage;
+mod ids;
+mod manifest;
+mod names;
+mod read;
+mod records;
+mod stamps;
 pub(crate) mod uri;
+
+pub use container::{EXTENDED, SIMPLE};
+pub use read::{looks_like, read};

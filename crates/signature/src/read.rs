@@ -62,6 +62,9 @@ pub enum ReadError {
 /// # Errors
 /// [`ReadError::NoSignature`] for files that are none; the others name the place.
 pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, ReadError> {
+    if crate::asic::looks_like(source) {
+        return crate::asic::read(source, reading);
+    }
     if crate::jades::looks_like(source) {
         return crate::jades::read(source, reading);
     }

@@ -5,6 +5,7 @@
 //!   names, paths that lead out, encryption, several disks, bombs, and anything that two readers could understand in two
 //!   ways are refused.
 //! - [`unpack`]: the content of one entry in pieces, never beyond what the directory announced.
+//! - [`Member`]: the content of an entry as a source.
 //! - [`Digests`]: digests of entries, several in one pass, each taken once.
 //! - [`Writer`]: entries one after the other, also of sources that are larger than memory.
 //!
@@ -13,6 +14,7 @@
 mod digests;
 mod error;
 mod layout;
+mod member;
 mod name;
 mod record;
 mod unpack;
@@ -21,6 +23,7 @@ mod write;
 pub use digests::Digests;
 pub use error::ZipError;
 pub use layout::{Directory, Entry, directory};
+pub use member::{Budget, Member};
 pub use name::NameEncoding;
 pub use unpack::{read, unpack};
 pub use write::{Packing, Writer};

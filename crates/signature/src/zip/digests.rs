@@ -1,6 +1,6 @@
 //! Digests of entries: several algorithms in one pass, each entry unpacked once for all who ask.
 
-use super::{Entry, ZipError, unpack};
+use super::{Budget, Entry, ZipError, unpack};
 use mekong_base::Source;
 use mekong_crypto::{DigestAlgorithm, Hasher};
 use std::cell::RefCell;
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 /// Digests of the entries of one ZIP file, taken when first asked for.
 pub struct Digests<'s> {
     source: &'s dyn Source,
+    budget: Budget,
     /// Algorithms by name of the entry that are likely to be asked for: taken together with the first.
     expected: BTreeMap<String, Vec<DigestAlgorithm>>,
     taken: RefCell<BTreeMap<(String, DigestAlgorithm), Vec<u8>>>,
@@ -16,8 +17,8 @@ pub struct Digests<'s> {
 
 impl<'s> Digests<'s> {
     /// Nothing is unpacked yet.
-    pub fn new(source: &'s dyn Source) -> Self {
-        Self { source, expected: BTreeMap::new(), taken: RefCell::default() }
+    pub fn new(source: &'s dyn Source, budget: Budget) -> Self {
+        Self { source, budget, expected: BTreeMap::new(), taken: RefCell::default() }
     }
 
     /// Says that a digest will be asked for, so that one pass over the entry is enough.
@@ -42,6 +43,7 @@ impl<'s> Digests<'s> {
         let taken = self.taken.borrow();
         algorithms.extend(expected.filter(|a| *a != algorithm && !taken.contains_key(&(entry.name.clone(), *a))));
         drop(taken);
+        self.budget.take(entry.size)?;
         let mut hashers: Vec<Hasher> = algorithms.iter().map(|a| Hasher::new(*a)).collect();
         unpack(self.source, entry, &mut |piece| hashers.iter_mut().for_each(|h| h.update(piece)))?;
         let mut taken = self.taken.borrow_mut();

@@ -1,0 +1,53 @@
+//! Which data files each signature and time-stamp covers, and which nobody does.
+
+use super::container::Container;
+use crate::facts::{Coverage, DataKind, Finding, Signature, SignedData, Timestamp, Weight};
+use std::collections::BTreeSet;
+
+/// Names shown in one text.
+const SHOWN: usize = 8;
+
+/// Fills the coverage and tells of files that no signature covers.
+pub(super) fn fill(container: &mut Container<'_>, signatures: &mut [Signature], timestamps: &mut [Timestamp]) {
+    let all: BTreeSet<String> = container.data().map(|f| f.name().to_owned()).collect();
+    let mut by_anybody = BTreeSet::new();
+    for signature in signatures.iter_mut().filter(|s| s.countersigns.is_none()) {
+        let covered = covered(container, &signature.data);
+        signature.coverage = coverage(&all, &covered);
+        by_anybody.extend(covered);
+    }
+    for timestamp in timestamps {
+        let covered = covered(container, &timestamp.data);
+        timestamp.coverage = coverage(&all, &covered);
+        if signatures.is_empty() {
+            by_anybody.extend(covered);
+        }
+    }
+    let unsigned: Vec<&str> = all.difference(&by_anybody).map(String::as_str).collect();
+    let has_parts = !signatures.is_empty() || !by_anybody.is_empty();
+    if !unsigned.is_empty() && has_parts {
+        let text = format!("no signature covers {}", shown(&unsigned));
+        container.findings.push(Finding::new(Weight::Warning, "unsigned_file", text));
+    }
+}
+
+/// The data files among what is covered.
+fn covered(container: &Container<'_>, data: &[SignedData]) -> BTreeSet<String> {
+    let files = data.iter().filter(|d| matches!(d.kind, DataKind::Document | DataKind::ManifestEntry));
+    files.filter_map(|d| Some(container.find(&d.name)?.name().to_owned())).collect()
+}
+
+fn coverage(all: &BTreeSet<String>, covered: &BTreeSet<String>) -> Coverage {
+    let left: Vec<&str> = all.difference(covered).map(String::as_str).collect();
+    if left.is_empty() {
+        return Coverage::Whole;
+    }
+    let of = all.len();
+    Coverage::Part(format!("{} of {of} files, not {}", of - left.len(), shown(&left)))
+}
+
+fn shown(names: &[&str]) -> String {
+    let more = names.len().saturating_sub(SHOWN);
+    let listed: Vec<String> = names.iter().take(SHOWN).map(|n| format!("{n:?}")).collect();
+    if more == 0 { listed.join(", ") } else { format!("{} and {more} more", listed.join(", ")) }
+}

@@ -1,0 +1,84 @@
+//! Ids that are unique in the container, and stand-ins for signatures that cannot be read.
+
+use crate::facts::{
+    Coverage, Fault, Level, Proven, Signature, SignatureFormat, SignatureValue, SignedBytes, Timestamp,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The ids that are taken.
+#[derive(Default)]
+pub(super) struct Ids {
+    taken: BTreeSet<String>,
+}
+
+impl Ids {
+    /// Renames what has the id of something in an earlier file: the file's name is put before it.
+    pub(super) fn make_unique(&mut self, file: &str, signatures: &mut [Signature]) {
+        let mut renamed = BTreeMap::new();
+        for signature in signatures.iter() {
+            let stamps = signature.timestamps.iter().map(|t| &t.id);
+            let records = signature.evidence_records.iter().map(|r| &r.id);
+            for id in std::iter::once(&signature.id).chain(stamps).chain(records) {
+                if self.taken.contains(id) {
+                    renamed.insert(id.clone(), format!("{file}#{id}"));
+                }
+            }
+        }
+        for signature in signatures.iter_mut() {
+            rename(&mut signature.id, &renamed);
+            signature.timestamps.iter_mut().for_each(|t| rename_timestamp(t, &renamed));
+            for record in &mut signature.evidence_records {
+                rename(&mut record.id, &renamed);
+                record.proves.iter_mut().for_each(|p| rename_proven(p, &renamed));
+                record.timestamps.iter_mut().for_each(|t| rename_timestamp(t, &renamed));
+            }
+            self.taken.insert(signature.id.clone());
+            self.taken.extend(signature.timestamps.iter().map(|t| t.id.clone()));
+            self.taken.extend(signature.evidence_records.iter().map(|r| r.id.clone()));
+        }
+    }
+}
+
+fn rename(id: &mut String, renamed: &BTreeMap<String, String>) {
+    if let Some(other) = renamed.get(id) {
+        id.clone_from(other);
+    }
+}
+
+fn rename_timestamp(timestamp: &mut Timestamp, renamed: &BTreeMap<String, String>) {
+    rename(&mut timestamp.id, renamed);
+    timestamp.proves.iter_mut().for_each(|p| rename_proven(p, renamed));
+}
+
+fn rename_proven(proven: &mut Proven, renamed: &BTreeMap<String, String>) {
+    if let Proven::Signature(id) | Proven::Timestamp(id) | Proven::EvidenceRecord(id) = proven {
+        rename(id, renamed);
+    }
+}
+
+/// A signature of which nothing can be said but why.
+pub(super) fn unreadable(file: &str, what: String) -> Signature {
+    Signature {
+        id: file.to_owned(),
+        format: SignatureFormat::Plain,
+        file: Some(file.to_owned()),
+        countersigns: None,
+        level: Level::NotAdes,
+        faults: vec![Fault::new(file, what)],
+        data: Vec::new(),
+        value: SignatureValue { algorithm: Err("not read".into()), signed: SignedBytes::Missing, value: Vec::new() },
+        certificate_references: Vec::new(),
+        signer_hint: None,
+        certificates: Vec::new(),
+        crls: Vec::new(),
+        ocsps: Vec::new(),
+        claimed_time: None,
+        policy: None,
+        claims: Vec::new(),
+        timestamps: Vec::new(),
+        evidence_records: Vec::new(),
+        coverage: Coverage::Unknown,
+        changes: Vec::new(),
+        findings: Vec::new(),
+    }
+}
