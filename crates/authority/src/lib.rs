@@ -7,7 +7,7 @@
 //! - [`ceremony`]: the root of a country, made and used offline by a quorum of custodians.
 //! - [`profile`]: certificate profiles as data: whom a certificate names, what it is for, what is stated of it.
 //! - [`online`]: what long-term signatures need from the network.
-//! - [`token`]: private keys in a folder, encrypted.
+//! - [`token`]: private keys in a folder, encrypted; [`pkcs11`]: in tokens of hardware.
 //! - [`http`]: the client that the others share; [`ocsp_client`] and [`tsp_client`] fetch what signatures need.
 
 pub mod ca;
@@ -18,6 +18,7 @@ pub mod http;
 mod journal;
 pub mod ocsp_client;
 // pub mod online;
+pub mod pkcs11;
 pub mod profile;
 mod revoked;
 pub mod token;

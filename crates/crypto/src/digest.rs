@@ -2,6 +2,8 @@
 
 use crate::CryptoError;
 use const_oid::ObjectIdentifier;
+use der::asn1::{AnyRef, OctetStringRef};
+use der::{Encode as _, Tag};
 use std::fmt;
 
 pub use crate::hasher::Hasher;
@@ -156,6 +158,26 @@ impl DigestAlgorithm {
 
     fn find(wanted: &str, is_it: impl Fn(&Self) -> bool) -> Result<Self, CryptoError> {
         Self::ALL.into_iter().find(is_it).ok_or_else(|| CryptoError::UnsupportedAlgorithm(format!("digest {wanted}")))
+    }
+
+    /// The DER `DigestInfo` of a digest (RFC 8017 §9.2): what RSA PKCS#1 v1.5 signs, and what tokens of hardware want.
+    ///
+    /// # Errors
+    /// [`CryptoError::MalformedSignature`] if the digest has another length than this algorithm's.
+    pub fn info(self, digest: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let encode = || -> der::Result<Vec<u8>> {
+            let value = OctetStringRef::new(digest)?;
+            let identifier = spki::AlgorithmIdentifierRef { oid: self.oid(), parameters: Some(AnyRef::NULL) };
+            let mut out = Vec::with_capacity(digest.len() + 24);
+            der::Header::new(Tag::Sequence, (identifier.encoded_len()? + value.encoded_len()?)?)?.encode(&mut out)?;
+            identifier.encode(&mut out)?;
+            value.encode(&mut out)?;
+            Ok(out)
+        };
+        if digest.len() != self.output_len() {
+            return Err(CryptoError::MalformedSignature);
+        }
+        encode().map_err(|_| CryptoError::MalformedSignature)
     }
 
     /// Digests one piece of data.

@@ -86,6 +86,7 @@ pub(crate) struct RsaNumbers {
 
 impl RsaNumbers {
     /// `RSAPublicKey` (RFC 8017 A.1.1) in DER.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn to_pkcs1(&self) -> Vec<u8> {
         let encode = || -> der::Result<Vec<u8>> {
             let modulus = der::asn1::UintRef::new(&self.modulus)?;

@@ -10,6 +10,7 @@
 //! - [`algorithm`], [`pss`]: signature algorithms and their names.
 //! - [`public`] verifies; [`key`] says what is odd about a key.
 //! - [`private`] signs, in memory or in a token.
+//! - [`random`]: randomness for serial numbers and the like.
 //! - [`ecdsa`]: the two written forms of an ECDSA signature.
 
 pub mod algorithm;
@@ -20,6 +21,7 @@ pub mod key;
 pub mod private;
 pub mod pss;
 pub mod public;
+pub mod random;
 #[cfg(not(target_family = "wasm"))]
 mod software;
 mod verify;
@@ -56,6 +58,9 @@ pub enum CryptoError {
     /// The key could not be generated or could not sign.
     #[error("the key operation failed")]
     KeyOperation,
+    /// The system has no randomness.
+    #[error("the system gives no randomness")]
+    NoRandomness,
     /// A key token did not sign; the text names it and what to do.
     #[error("key token: {0}")]
     Token(String),

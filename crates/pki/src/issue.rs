@@ -12,8 +12,6 @@ use der::flagset::FlagSet;
 use der::{DateTime, Decode, Encode};
 use mekong_base::Instant;
 use mekong_crypto::{CryptoError, DigestAlgorithm, KeyType, PrivateKey, PublicKey};
-use rand::TryRngCore as _;
-use rand::rngs::OsRng;
 use std::fmt;
 use std::net::IpAddr;
 use x509_cert::certificate::{TbsCertificate, Version};
@@ -98,10 +96,10 @@ impl Serial {
     /// and never shorter).
     ///
     /// # Errors
-    /// [`IssueError::NoRandomness`] if the system has none.
+    /// [`CryptoError::NoRandomness`] if the system has none.
     pub fn random() -> Result<Self, IssueError> {
         let mut bytes = [0; 20];
-        OsRng.try_fill_bytes(&mut bytes).map_err(|e| IssueError::NoRandomness(e.to_string()))?;
+        mekong_crypto::random::fill(&mut bytes)?;
         if let Some(first) = bytes.first_mut() {
             *first = (*first & 0x3f) | 0x40;
         }
@@ -196,9 +194,6 @@ pub enum IssueError {
     /// The key cannot sign.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
-    /// No random numbers for a serial.
-    #[error("the system has no random numbers: {0}")]
-    NoRandomness(String),
 }
 
 impl From<der::Error> for IssueError {

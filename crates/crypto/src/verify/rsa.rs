@@ -5,8 +5,6 @@ use crate::pss::PssParameters;
 use crate::{DigestAlgorithm, Hasher};
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
-use der::asn1::{AnyRef, OctetStringRef};
-use der::{Encode, Tag};
 
 /// A public key ready to verify.
 pub(crate) struct Key {
@@ -38,7 +36,7 @@ impl Key {
 
     /// EMSA-PKCS1-v1_5 (§9.2).
     fn encode_pkcs1(&self, algorithm: DigestAlgorithm, digest: &[u8]) -> Option<Vec<u8>> {
-        let info = digest_info(algorithm, digest).ok()?;
+        let info = algorithm.info(digest).ok()?;
         let padding = self.len.checked_sub(info.len() + 3).filter(|padding| *padding >= 8)?;
         let mut encoded = vec![0, 1];
         encoded.resize(padding + 2, 0xff);
@@ -96,18 +94,6 @@ impl Key {
         let bytes = power.retrieve().to_be_bytes();
         bytes.get(bytes.len().checked_sub(self.len)?..).map(<[u8]>::to_vec)
     }
-}
-
-/// `DigestInfo` (§9.2 note 1).
-pub(crate) fn digest_info(algorithm: DigestAlgorithm, digest: &[u8]) -> der::Result<Vec<u8>> {
-    let oid = algorithm.oid();
-    let value = OctetStringRef::new(digest)?;
-    let identifier = spki::AlgorithmIdentifierRef { oid, parameters: Some(AnyRef::NULL) };
-    let mut out = Vec::with_capacity(digest.len() + 24);
-    der::Header::new(Tag::Sequence, (identifier.encoded_len()? + value.encoded_len()?)?)?.encode(&mut out)?;
-    identifier.encode(&mut out)?;
-    value.encode(&mut out)?;
-    Ok(out)
 }
 
 /// MGF1 (§B.2.1).

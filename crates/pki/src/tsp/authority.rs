@@ -7,7 +7,6 @@ use crate::cms::{self, NewSigner, Writing, attribute, oid};
 use crate::tlv::{self, wrap, wrap_all};
 use mekong_base::Instant;
 use mekong_crypto::{DigestAlgorithm, PrivateKey};
-use rand::{TryRngCore, rngs::OsRng};
 
 /// Signs time-stamps with one key under one policy.
 #[derive(Debug, Clone)]
@@ -78,7 +77,7 @@ impl TimeStampAuthority {
     /// The DER `TSTInfo`.
     fn info(&self, request: &Request, now: Instant) -> Result<Vec<u8>, TspError> {
         let mut serial = [0; 16];
-        OsRng.try_fill_bytes(&mut serial).map_err(|e| TspError::Malformed(format!("no randomness: {e}")))?;
+        mekong_crypto::random::fill(&mut serial).map_err(|e| TspError::Malformed(e.to_string()))?;
         let accuracy = wrap(tlv::SEQUENCE, &[tlv::INTEGER, 1, 1]);
         let nonce = request.nonce.as_ref().map(|n| wrap(tlv::INTEGER, n)).unwrap_or_default();
         Ok(wrap_all(
