@@ -19,6 +19,7 @@ pub mod jades;
 pub mod making;
 pub mod pades;
 pub mod read;
+pub mod report;
 pub mod validation;
 pub mod xades;
 pub mod zip;

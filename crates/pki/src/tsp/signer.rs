@@ -54,12 +54,16 @@ impl Signature {
             .clone()
             .and_then(|algorithm| authority.public_key().verify(algorithm, &self.signed, &self.value))
             .map_err(|source| TspError::Signature { authority: authority.subject(), source })?;
-        let bound = |c: &CertificateId| c.algorithm.as_ref().is_ok_and(|a| authority.fingerprint(*a) == *c.digest);
-        if self.certificates.iter().all(bound) {
-            Ok(())
-        } else {
-            Err(TspError::OtherCertificate { authority: authority.subject() })
+        match self.refers_to(authority) {
+            true => Ok(()),
+            false => Err(TspError::OtherCertificate { authority: authority.subject() }),
         }
+    }
+
+    /// Whether the signed attributes name this certificate.
+    pub(super) fn refers_to(&self, authority: &Certificate) -> bool {
+        let bound = |c: &CertificateId| c.algorithm.as_ref().is_ok_and(|a| authority.fingerprint(*a) == *c.digest);
+        self.certificates.iter().all(bound)
     }
 }
 

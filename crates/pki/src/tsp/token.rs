@@ -192,6 +192,11 @@ impl Token {
         self.signature.check(&self.content, authority)
     }
 
+    /// Whether the signed attributes name this certificate as the signer's (RFC 5816).
+    pub fn refers_to(&self, authority: &Certificate) -> bool {
+        self.signature.refers_to(authority)
+    }
+
     /// How the signature value is made.
     ///
     /// # Errors

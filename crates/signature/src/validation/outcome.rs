@@ -1,7 +1,7 @@
 //! What validation found: the report, before anybody writes it as JSON, XML or a page.
 
 use super::policy::Applied;
-use super::verdict::{Block, Conclusion};
+use super::verdict::{Block, Conclusion, Indication};
 use crate::facts::{
     Change, Coverage, Finding, Format, Level, PolicyReference, SignatureFormat, SignedData, TimestampKind, Weight,
 };
@@ -28,6 +28,26 @@ pub struct Report {
 }
 
 impl Report {
+    /// All signatures in one word: passed if all are, failed if one is; of documents without any, that there is none.
+    pub fn indication(&self) -> Indication {
+        let all = || self.signatures.iter().map(|s| s.conclusion.indication);
+        if self.signatures.is_empty() {
+            let without = self.timestamps.is_empty() && self.evidence_records.is_empty();
+            return match (without, self.is_passed()) {
+                (true, _) => Indication::NoSignatureFound,
+                (false, true) => Indication::Passed,
+                (false, false) => Indication::Indeterminate,
+            };
+        }
+        if all().all(|indication| indication == Indication::TotalPassed) {
+            return Indication::TotalPassed;
+        }
+        match all().any(|indication| indication == Indication::TotalFailed) {
+            true => Indication::TotalFailed,
+            false => Indication::Indeterminate,
+        }
+    }
+
     /// Whether there is a signature and all pass; where there is none, whether time-stamps or evidence records are there and
     /// all of them pass.
     pub fn is_passed(&self) -> bool {
@@ -55,6 +75,8 @@ pub struct SignatureReport {
     pub level: Level,
     /// TOTAL_PASSED, TOTAL_FAILED or INDETERMINATE, and why.
     pub conclusion: Conclusion,
+    /// The signature value in its X.509 form.
+    pub value: Vec<u8>,
     /// The signer's certificate, once identified.
     pub signer: Option<Certificate>,
     /// The path from there to an anchor.

@@ -65,6 +65,7 @@ pub(super) fn judge(work: &Work<'_>, case: &Case<'_, '_, '_>, proofs: &Proofs) -
         countersigns: facts.countersigns,
         level: facts.level,
         conclusion,
+        value: facts.value.value.clone(),
         signer: first.signer,
         chain,
         claimed_time: facts.claimed_time,

@@ -102,17 +102,23 @@ fn identify(work: &Work<'_>, facts: &Timestamp, token: &Token) -> (Block, Option
     let reason = SubIndication::NoSigningCertificateFound;
     let anchors = work.context.anchors.iter().map(|anchor| &anchor.certificate);
     let known = token.certificates.iter().chain(&facts.certificates).chain(work.material.certificates()).chain(anchors);
-    let found = known.into_iter().find(|c| token.signer.matches(c)).cloned();
-    block.require("signing_certificate_found", found.is_some(), reason, || match &found {
+    // Several may have one name and number: the one that the signed attributes name comes first.
+    let named: Vec<&Certificate> = known.filter(|c| token.signer.matches(c)).take(8).collect();
+    let found = named.iter().find(|c| token.refers_to(c)).or(named.first()).copied();
+    block.require("signing_certificate_found", found.is_some(), reason, || match found {
         Some(certificate) => certificate.subject(),
         None => format!("the certificate of the signer is not at hand: {}", token.signer),
     });
     let Some(certificate) = found else { return (block, None) };
-    let other = matches!(token.check_signature(&certificate), Err(TspError::OtherCertificate { .. }));
-    block.require("signing_certificate_digest", !other, reason, || {
-        format!("the token refers to {}{}", if other { "a certificate other than " } else { "" }, certificate.subject())
+    let refers = token.refers_to(certificate);
+    block.require("signing_certificate_digest", refers, reason, || {
+        format!(
+            "the token refers to {}{}",
+            if refers { "" } else { "a certificate other than " },
+            certificate.subject()
+        )
     });
-    (block, (!other).then_some(certificate))
+    (block, refers.then(|| certificate.clone()))
 }
 
 fn check_covered(block: &mut Block, facts: &Timestamp) {

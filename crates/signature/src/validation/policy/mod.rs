@@ -100,12 +100,17 @@ impl Policy {
     /// # Errors
     /// [`PolicyError::Unknown`] lists the names.
     pub fn named(name: &str) -> Result<Self, PolicyError> {
-        match EMBEDDED.iter().find(|(known, _)| *known == name) {
-            Some((_, text)) => Self::parse(text),
+        match Self::text(name) {
+            Some(text) => Self::parse(text),
             None => {
                 Err(PolicyError::Unknown { name: name.into(), known: Self::names().collect::<Vec<_>>().join(", ") })
             }
         }
+    }
+
+    /// The text of a policy that comes with the product, to start an own one from.
+    pub fn text(name: &str) -> Option<&'static str> {
+        EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
     /// Names of the policies that come with the product.
