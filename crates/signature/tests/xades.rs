@@ -3,5 +3,11 @@
 
 #[path = "xades/common.rs"]
 mod common;
+#[path = "xades/making.rs"]
+mod making;
+#[path = "small_country/mod.rs"]
+mod small_country;
 #[path = "xades/vectors.rs"]
 mod vectors;
+#[path = "xades/xmlsec1.rs"]
+mod xmlsec1;

@@ -1,0 +1,166 @@
+//! What we make: read back by us, verified by xmlsec1.
+
+use super::common::{b_level, read};
+use super::small_country::Country;
+use super::xmlsec1;
+use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, SignatureAlgorithm};
+use mekong_pki::testing::TestResult;
+use mekong_signature::facts::{Coverage, DataKind, DataState, Level};
+use mekong_signature::making::{MakeError, Signing};
+use mekong_signature::xades::make::{self, Data, DataContent, Options, Part, What};
+use mekong_xml::c14n::Method;
+
+const DOCUMENT: &str = "\u{FEFF}<?xml version=\"1.0\"?>\r\n<!-- list --><list xmlns=\"urn:l\" xml:lang=\"lo\">\r\n  <name>ສິລາ &amp; Đà Nẵng</name>\r\n  <part Id=\"p1\"><b/></part><hold Id=\"h\"/>\r\n</list>\r\n<?end?>";
+
+pub fn sign(what: &What<'_>, signing: &Signing, options: &Options, key: &PrivateKey) -> Result<Vec<u8>, MakeError> {
+    let prepared = make::prepare(what, signing, options)?;
+    let value = key.sign(signing.algorithm, &prepared.to_be_signed).expect("the key signs");
+    prepared.finish(&value)
+}
+
+fn enveloped(part: Part<'_>) -> What<'_> {
+    What::Enveloped { document: DOCUMENT.as_bytes(), parent: None, part }
+}
+
+fn files<'w>(contents: &'w [(&str, Vec<u8>)]) -> Vec<Data<'w>> {
+    let data = |(uri, content): &'w (&str, Vec<u8>)| Data {
+        uri: (*uri).into(),
+        mime: Some("text/plain".into()),
+        content: DataContent::Source(content),
+    };
+    contents.iter().map(data).collect()
+}
+
+#[test]
+fn every_form_verifies_here_and_with_xmlsec1() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let contents = [("one.txt", b"one".to_vec()), ("two.txt", vec![0xFF; 100_000])];
+    for (name, content) in &contents {
+        std::fs::write(folder.path().join(name), content)?;
+    }
+    let given: Vec<_> = contents.iter().map(|(name, content)| (Some((*name).to_owned()), content.clone())).collect();
+    let country = Country::new(KeyType::P256)?;
+    let forms: [(&str, What<'_>); 7] = [
+        ("whole", enveloped(Part::Whole)),
+        ("beside others", enveloped(Part::WholeWithoutSignatures)),
+        ("an element", enveloped(Part::Element("p1"))),
+        (
+            "inside what is signed",
+            What::Enveloped { document: DOCUMENT.as_bytes(), parent: Some("h"), part: Part::Element("h") },
+        ),
+        ("enveloping", What::Enveloping(files(&contents))),
+        ("detached", What::Detached { files: files(&contents), into: None, asic: false }),
+        ("ASiC", What::Detached { files: files(&contents), into: None, asic: true }),
+    ];
+    for method in [Method::EXCLUSIVE, Method::Inclusive10, Method::Inclusive11] {
+        for (name, what) in &forms {
+            let options = Options { method: method.clone(), ..Options::default() };
+            let signed = sign(what, &country.signing(), &options, &country.signer.key)?;
+            let document = read(&signed, &given)?;
+            let signature = &document.signatures[0];
+            assert!(signature.faults.is_empty(), "{name}: {:?}", signature.faults);
+            assert!(b_level(signature), "{name} {method:?}: {:?}", signature.data);
+            assert_eq!(signature.level, Level::B, "{name}");
+            assert_eq!(
+                matches!(signature.coverage, Coverage::Part(_)),
+                name.contains("element") || name.contains("inside"),
+                "{name}: {:?}",
+                signature.coverage
+            );
+            assert_eq!(signature.claimed_time, Some(Country::now()));
+            if xmlsec1::installed() {
+                let verified = xmlsec1::verify(folder.path(), &signed, &country.root.certificate, None);
+                assert_eq!(verified, Ok(()), "{name} {method:?}: {}", String::from_utf8_lossy(&signed));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_was_there_stays_as_it_was() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    let signed = sign(&enveloped(Part::Whole), &country.signing(), &Options::default(), &country.signer.key)?;
+    let text = String::from_utf8(signed)?;
+    let start = text.find("<ds:Signature ").ok_or("no signature")?;
+    let end = text.rfind("</ds:Signature>").ok_or("no end")? + "</ds:Signature>".len();
+    assert_eq!([&text[..start], &text[end..]].concat(), DOCUMENT);
+    Ok(())
+}
+
+#[test]
+fn every_algorithm_signs() -> TestResult {
+    use DigestAlgorithm::{Sha3_256, Sha3_512, Sha256, Sha384, Sha512};
+    let folder = tempfile::tempdir()?;
+    let kinds = [
+        (KeyType::Rsa(2048), SignatureAlgorithm::RsaPkcs1(Sha256), Sha256, true),
+        (KeyType::Rsa(2048), SignatureAlgorithm::RsaPkcs1(Sha512), Sha512, true),
+        (KeyType::Rsa(2048), SignatureAlgorithm::RsaPss(Sha256), Sha256, false),
+        (KeyType::Rsa(2048), SignatureAlgorithm::RsaPss(Sha384), Sha3_256, false),
+        (KeyType::P256, SignatureAlgorithm::Ecdsa(Sha256), Sha3_512, false),
+        (KeyType::P384, SignatureAlgorithm::Ecdsa(Sha384), Sha384, true),
+        (KeyType::Ed25519, SignatureAlgorithm::Ed25519, Sha512, false),
+    ];
+    for (key_type, algorithm, digest, known_to_xmlsec1) in kinds {
+        let country = Country::new(key_type)?;
+        let signing = country.signing_with(algorithm, digest);
+        let signed = sign(&enveloped(Part::Whole), &signing, &Options::default(), &country.signer.key)?;
+        let document = read(&signed, &[])?;
+        assert!(b_level(&document.signatures[0]), "{algorithm:?} {digest:?}");
+        if known_to_xmlsec1 && xmlsec1::installed() {
+            assert_eq!(xmlsec1::verify(folder.path(), &signed, &country.root.certificate, None), Ok(()));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_value_of_another_key_is_refused() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    let prepared = make::prepare(&enveloped(Part::Whole), &country.signing(), &Options::default())?;
+    let value = country.root.key.sign(country.signing().algorithm, &prepared.to_be_signed)?;
+    assert!(matches!(prepared.finish(&value), Err(MakeError::Value { .. })));
+    Ok(())
+}
+
+#[test]
+fn signatures_stand_beside_each_other_and_on_each_other() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let country = Country::new(KeyType::P256)?;
+    let other = Country::new(KeyType::P384)?;
+    let options = Options::default();
+    let first = sign(&enveloped(Part::WholeWithoutSignatures), &country.signing(), &options, &country.signer.key)?;
+    let second = What::Enveloped { document: &first, parent: None, part: Part::WholeWithoutSignatures };
+    let both = sign(&second, &other.signing(), &options, &other.signer.key)?;
+    let document = read(&both, &[])?;
+    assert_eq!(document.signatures.len(), 2);
+    assert!(document.signatures.iter().all(b_level), "{:?}", document.signatures[0].data);
+    let id = document.signatures[0].id.clone();
+    let counter = What::Counter { document: &both, signature: &id };
+    let three = sign(&counter, &other.signing(), &options, &other.signer.key)?;
+    let document = read(&three, &[])?;
+    assert_eq!(document.signatures.iter().map(|s| s.countersigns).collect::<Vec<_>>(), [None, Some(0), None]);
+    assert!(document.signatures.iter().all(b_level));
+    assert!(document.signatures.iter().all(|s| s.faults.is_empty()));
+    let counted = &document.signatures[1];
+    assert!(counted.data.iter().any(|d| d.kind == DataKind::CounterSigned && d.state == DataState::Intact));
+    if xmlsec1::installed() {
+        let roots = [&country, &other, &other];
+        for (signature, country) in document.signatures.iter().zip([roots[0], roots[1], roots[2]]) {
+            let verified = xmlsec1::verify(folder.path(), &three, &country.root.certificate, Some(&signature.id));
+            assert_eq!(verified, Ok(()), "{}", signature.id);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_signature_that_would_break_another_is_refused() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    let options = Options::default();
+    let first = sign(&enveloped(Part::Whole), &country.signing(), &options, &country.signer.key)?;
+    let second = What::Enveloped { document: &first, parent: None, part: Part::Whole };
+    let refused = make::prepare(&second, &country.signing(), &options);
+    assert!(matches!(refused.map(|_| ()), Err(MakeError::Document { .. })));
+    Ok(())
+}
