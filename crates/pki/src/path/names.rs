@@ -77,7 +77,9 @@ fn check_base(base: &GeneralName) -> Result<(), TlvError> {
         GeneralName::Ip(bytes) => matches!(bytes.len(), 8 | 32) && is_mask(bytes.split_at(bytes.len() / 2).1),
         GeneralName::Email(text) => {
             let (local, host) = text.rsplit_once('@').map_or((None, text.as_str()), |(l, h)| (Some(l), h));
-            text.is_ascii() && local != Some("") && is_dns_name(host.strip_prefix('.').unwrap_or(host), false)
+            text.is_ascii()
+                && local.is_none_or(is_local_part)
+                && is_dns_name(host.strip_prefix('.').unwrap_or(host), false)
         }
         GeneralName::Uri(text) => is_dns_name(text.strip_prefix('.').unwrap_or(text), false),
         _ => true,
@@ -108,6 +110,12 @@ fn is_dns_name(text: &str, wildcard: bool) -> bool {
             && !label.ends_with('-')
     };
     (1..=253).contains(&rest.len()) && rest.split('.').all(is_label)
+}
+
+/// What stands before the `@` of a mailbox: quoted, or without another `@`.
+fn is_local_part(text: &str) -> bool {
+    let quoted = text.len() > 2 && text.starts_with('"') && text.ends_with('"');
+    !text.is_empty() && (quoted || !text.contains('@'))
 }
 
 /// All alternative names of a certificate.
@@ -275,7 +283,8 @@ fn strip_suffix_ignoring_case<'a>(text: &'a str, suffix: &str) -> Option<&'a str
 
 /// A mailbox, all mailboxes of a host, or with a leading dot of the hosts below it. `None` if the name is no address.
 fn email_within(name: &str, base: &str) -> Option<bool> {
-    let (local, host) = name.rsplit_once('@').filter(|(local, host)| !local.is_empty() && is_dns_name(host, false))?;
+    let (local, host) =
+        name.rsplit_once('@').filter(|(local, host)| is_local_part(local) && is_dns_name(host, false))?;
     Some(match base.rsplit_once('@') {
         Some((base_local, base_host)) => local == base_local && host.eq_ignore_ascii_case(base_host),
         None => host_within(host, base),

@@ -175,6 +175,12 @@ pub(super) fn check_extensions(certificate: &Certificate) -> Result<(), PathErro
     decodes::<BasicConstraints>(certificate)?;
     decodes::<KeyUsage>(certificate)?;
     decodes::<ExtendedKeyUsage>(certificate)?;
+    if certificate.extension::<ExtendedKeyUsage>().is_ok_and(|e| e.is_some_and(|(_, usages)| usages.0.is_empty())) {
+        return Err(malformed(format!("extension {} names no usage", ExtendedKeyUsage::OID)));
+    }
+    if certificate.issuer_canonical().is_empty() {
+        return Err(malformed("it names no issuer (RFC 5280 §4.1.2.4)".to_owned()));
+    }
     names::read_constraints(certificate).map(drop)
 }
 
@@ -185,14 +191,10 @@ fn decodes<T: AssociatedOid + DecodeOwned>(certificate: &Certificate) -> Result<
     }
 }
 
-/// A certificate below the anchor may issue only if its extensions say so (RFC 5280 §6.1.4 (k), (n)), and if it has a name.
+/// A certificate below the anchor may issue only if its extensions say so (RFC 5280 §6.1.4 (k), (n)).
 pub(super) fn may_issue(issuer: &Certificate) -> Result<(), PathError> {
     if !issuer.is_ca() {
         return Err(PathError::NotAnAuthority(issuer.subject()));
-    }
-    if issuer.subject_canonical().is_empty() {
-        let reason = "it issued a certificate but has no name (RFC 5280 §4.1.2.6)".to_owned();
-        return Err(PathError::Malformed { subject: issuer.subject(), reason });
     }
     may_sign(issuer)
 }
