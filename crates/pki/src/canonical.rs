@@ -60,12 +60,12 @@ pub(crate) fn text(tag: u8, value: &[u8]) -> Option<Cow<'_, str>> {
             Err(_) => Cow::Owned(value.iter().map(|b| char::from(*b)).collect()),
         }),
         // BMP: UTF-16 without surrogates in theory
-        0x1e if value.len() % 2 == 0 => {
+        0x1e if value.len().is_multiple_of(2) => {
             let units = value.chunks_exact(2).map(|pair| u16::from_be_bytes([first(pair, 0), first(pair, 1)]));
             Some(Cow::Owned(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()))
         }
         // Universal: UTF-32
-        0x1c if value.len() % 4 == 0 => {
+        0x1c if value.len().is_multiple_of(4) => {
             let scalar = |four: &[u8]| four.iter().fold(0u32, |scalar, byte| (scalar << 8) | u32::from(*byte));
             let read = |four| char::from_u32(scalar(four)).unwrap_or(char::REPLACEMENT_CHARACTER);
             Some(Cow::Owned(value.chunks_exact(4).map(read).collect()))
@@ -91,8 +91,8 @@ pub(crate) fn fits_type(value: Tlv<'_>) -> bool {
         0x12 => value.value.iter().all(|b| b.is_ascii_digit() || *b == b' '),
         0x13 => value.value.iter().all(printable),
         0x16 | 0x1a => value.value.is_ascii(),
-        0x1c => value.value.len() % 4 == 0,
-        0x1e => value.value.len() % 2 == 0,
+        0x1c => value.value.len().is_multiple_of(4),
+        0x1e => value.value.len().is_multiple_of(2),
         _ => true,
     }
 }

@@ -4,6 +4,7 @@
 //! parameter; who fetches and who serves is `mekong-authority`.
 //!
 //! - [`certificate`]: X.509 certificates as read; [`name`]: distinguished names; [`pem`]: the armour.
+//! - [`bundle`]: the `.p7b` and other forms in which authorities publish certificates.
 //! - [`crl`]: revocation lists of any size, read in one pass and made.
 //! - [`request`] and [`issue`]: PKCS#10 requests and the certificates made from them.
 //! - [`statements`]: what the issuer of a qualified certificate states of it (ETSI EN 319 412-5).
@@ -14,6 +15,7 @@
 //! - [`tlv`]: DER and BER walked element by element, for what is hostile or non-standard.
 
 pub mod anchors;
+pub mod bundle;
 mod canonical;
 pub mod certificate;
 pub mod cms;
