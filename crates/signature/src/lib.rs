@@ -14,6 +14,7 @@
 
 pub mod asic;
 pub mod cades;
+pub mod evidence_record;
 pub mod facts;
 pub mod jades;
 pub mod making;

@@ -62,8 +62,17 @@ pub enum ReadError {
 /// # Errors
 /// [`ReadError::NoSignature`] for files that are none; the others name the place.
 pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, ReadError> {
+    let mut document = read_form(source, reading)?;
+    crate::evidence_record::attach(&mut document, source, reading)?;
+    Ok(document)
+}
+
+fn read_form(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, ReadError> {
     if crate::asic::looks_like(source) {
         return crate::asic::read(source, reading);
+    }
+    if crate::evidence_record::looks_like(source) {
+        return crate::evidence_record::read(source, reading);
     }
     if crate::jades::looks_like(source) {
         return crate::jades::read(source, reading);

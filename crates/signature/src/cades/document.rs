@@ -1,7 +1,7 @@
 //! A whole file: signed data with signatures, or a bare time-stamp token or response.
 
 use super::reader::{Context, read_error, read_signatures};
-use super::timestamps::{Parsed, state};
+use super::timestamps::{Parsed, facts_of, state};
 use super::{BYTES_MAX, Content};
 use crate::facts::DataKind;
 use crate::facts::{Coverage, DataState, Document, Format, Proven, SignedData, Timestamp, TimestampKind};
@@ -12,7 +12,6 @@ use mekong_crypto::{DigestAlgorithm, Hasher};
 use mekong_pki::cms::{self, ber::Elements, oid};
 use mekong_pki::tlv;
 use mekong_pki::tsp::Response;
-use std::sync::Arc;
 
 /// Whether a file looks like one for [`read`]: signed data, a time-stamp response, or PEM of CMS.
 pub fn looks_like(source: &dyn Source) -> bool {
@@ -160,20 +159,7 @@ fn read_timestamp(bytes: &[u8], reading: &Reading<'_>) -> Result<Document, ReadE
             data.push(SignedData { name, kind: DataKind::Document, algorithm: Some(algorithm), state: found });
         }
     }
-    let material = super::material::Material::of_token(&parsed.data);
-    let timestamp = Timestamp {
-        id: "timestamp-1".into(),
-        kind: TimestampKind::Container,
-        token: Ok(Arc::clone(&parsed.token)),
-        imprint,
-        proves,
-        data,
-        certificates: material.certificates,
-        crls: material.crls,
-        ocsps: material.ocsps,
-        faults: Vec::new(),
-        coverage: Coverage::Whole,
-        findings: Vec::new(),
-    };
+    let facts = facts_of(&Ok(parsed), "timestamp-1".into(), TimestampKind::Container);
+    let timestamp = Timestamp { imprint, proves, data, coverage: Coverage::Whole, ..facts };
     Ok(Document { timestamps: vec![timestamp], ..empty(Format::Timestamp) })
 }

@@ -13,6 +13,7 @@ pub mod augment;
 mod claims;
 mod content;
 mod document;
+mod evidence;
 mod hash_index;
 mod level;
 pub mod make;
@@ -25,6 +26,7 @@ mod timestamps;
 pub use content::Content;
 pub use document::{looks_like, read};
 pub use reader::{Context, read_cms, read_signatures};
+pub(crate) use timestamps::facts_of_token;
 
 /// Largest signature file that is read into memory, in bytes; a detached content may be of any size.
 pub const BYTES_MAX: usize = 128 << 20;

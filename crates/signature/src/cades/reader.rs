@@ -5,11 +5,11 @@ use super::content::{Content, Digests};
 use super::material::Material;
 use super::signed::{self, Signed};
 use super::timestamps::{self, Place, Stamp, Stamped};
-use super::{COUNTER_DEPTH_MAX, SIGNATURES_MAX, level, policy};
+use super::{COUNTER_DEPTH_MAX, SIGNATURES_MAX, evidence, level, policy};
 use crate::ReadError;
 use crate::facts::{
-    Coverage, DataKind, DataState, EvidenceRecord, Fault, Level, Proven, Signature, SignatureFormat, SignatureValue,
-    SignedBytes, SignedData,
+    Coverage, DataKind, DataState, Fault, Level, Proven, Signature, SignatureFormat, SignatureValue, SignedBytes,
+    SignedData,
 };
 use mekong_crypto::{DigestAlgorithm, Hasher, SignatureAlgorithm};
 use mekong_pki::cms::ber::{Element, Elements};
@@ -209,7 +209,7 @@ impl<'a> Cms<'_, 'a> {
         }
         let stamps = timestamps::collect(&id, signer, &signed)?;
         carry(signer, &stamps, &mut carried);
-        let evidence_records = self.evidence_records(signer, &id, &mut carried);
+        let evidence_records = evidence::read(self, signer, &id, &stamps, &mut carried);
         let stamped = Stamped { cms: self, signer, digest: &digest, id: &id, carried: &carried, stamps: &stamps };
         let timestamps: Vec<_> = stamps.iter().map(|stamp| stamped.facts(stamp)).collect();
         let level = level::of(signer, &signed, &material, &timestamps, self.context.pdf);
@@ -314,15 +314,6 @@ impl<'a> Cms<'_, 'a> {
             Some((algorithm, digest)) => SignedBytes::Digest(algorithm, digest),
             None => SignedBytes::Missing,
         }
-    }
-
-    fn evidence_records(
-        &self,
-        _signer: &SignerInfo<'a>,
-        _id: &str,
-        _carried: &mut BTreeMap<Place, Vec<Proven>>,
-    ) -> Vec<EvidenceRecord> {
-        Vec::new()
     }
 }
 

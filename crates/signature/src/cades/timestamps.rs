@@ -10,7 +10,9 @@ use crate::ReadError;
 use crate::facts::{Coverage, DataState, Fault, Proven, Timestamp, TimestampKind};
 use mekong_base::Instant;
 use mekong_crypto::{DigestAlgorithm, Hasher};
-use mekong_pki::cms::{SignedData, SignerInfo, ber::Element, oid};
+use mekong_pki::cms::ber::{Element, Elements};
+use mekong_pki::cms::{SignedData, SignerInfo, oid};
+use mekong_pki::tlv;
 use mekong_pki::tsp::Token;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -121,30 +123,8 @@ pub(super) struct Stamped<'s, 'a> {
 impl<'a> Stamped<'_, 'a> {
     /// The facts of one time-stamp.
     pub(super) fn facts(&self, stamp: &Stamp<'a>) -> Timestamp {
-        let mut facts = Timestamp {
-            id: stamp.id.clone(),
-            kind: stamp.kind,
-            token: Err(String::new()),
-            imprint: DataState::Unchecked("the token cannot be read".into()),
-            proves: Vec::new(),
-            data: Vec::new(),
-            certificates: Vec::new(),
-            crls: Vec::new(),
-            ocsps: Vec::new(),
-            faults: Vec::new(),
-            coverage: Coverage::Unknown,
-            findings: Vec::new(),
-        };
-        let parsed = match &stamp.parsed {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                facts.token = Err(error.clone());
-                return facts;
-            }
-        };
-        facts.token = Ok(Arc::clone(&parsed.token));
-        let material = Material::of_token(&parsed.data);
-        (facts.certificates, facts.crls, facts.ocsps) = (material.certificates, material.crls, material.ocsps);
+        let mut facts = facts_of(&stamp.parsed, stamp.id.clone(), stamp.kind);
+        let Ok(parsed) = &stamp.parsed else { return facts };
         match stamp.kind {
             TimestampKind::Content => {
                 facts.imprint = state(&parsed.token, (self.digest)(parsed.token.info.algorithm));
@@ -220,6 +200,33 @@ impl<'a> Stamped<'_, 'a> {
             }
             _ => facts.imprint = DataState::Unchecked("archive time-stamps of the first form are not checked".into()),
         }
+    }
+}
+
+/// The facts of a token alone, with all that it brings; its imprint is not checked yet.
+pub(crate) fn facts_of_token(token: &[u8], id: String, kind: TimestampKind) -> Timestamp {
+    let element = Elements::only(token, tlv::SEQUENCE, "time-stamp token").map_err(|e| e.0);
+    facts_of(&element.and_then(Parsed::read), id, kind)
+}
+
+pub(super) fn facts_of(parsed: &Result<Parsed<'_>, String>, id: String, kind: TimestampKind) -> Timestamp {
+    let (token, material) = match parsed {
+        Ok(parsed) => (Ok(Arc::clone(&parsed.token)), Material::of_token(&parsed.data)),
+        Err(error) => (Err(error.clone()), Material::default()),
+    };
+    Timestamp {
+        id,
+        kind,
+        token,
+        imprint: DataState::Unchecked("the token cannot be read".into()),
+        proves: Vec::new(),
+        data: Vec::new(),
+        certificates: material.certificates,
+        crls: material.crls,
+        ocsps: material.ocsps,
+        faults: Vec::new(),
+        coverage: Coverage::Unknown,
+        findings: Vec::new(),
     }
 }
 

@@ -14,6 +14,7 @@ use mekong_signature::{Reading, read};
 
 const CONTENT: &[u8] = "ສັນຍາ · Hợp đồng\r\n".as_bytes();
 
+#[expect(clippy::ptr_arg, reason = "a slice is no Source by itself")]
 fn detached(content: &Vec<u8>) -> Reading<'_> {
     let content = DetachedContent::Source(content);
     Reading { detached: vec![Detached { name: None, content }], ..Reading::default() }
@@ -31,7 +32,7 @@ fn openssl_verifies(country: &Country, cms: &[u8], is_detached: bool) -> TestRes
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     std::fs::write(path("cms"), cms)?;
     std::fs::write(path("content"), CONTENT)?;
-    let root = pem_file(folder.path(), "root", &[country.root.certificate.clone()])?;
+    let root = pem_file(folder.path(), "root", std::slice::from_ref(&country.root.certificate))?;
     let (cms, content, out) = (path("cms"), path("content"), path("out"));
     let mut arguments = vec!["cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", &cms, "-CAfile", &root];
     arguments.extend(["-purpose", "any", "-attime", "1767900000", "-out", &out]);
