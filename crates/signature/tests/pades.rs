@@ -1,5 +1,12 @@
-//! PAdES: documents of others.
+//! PAdES: documents of others read, documents of ours accepted by others.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "pades/documents.rs"]
+mod documents;
+#[path = "pades/made.rs"]
+mod made;
+#[path = "pades/peers.rs"]
+mod peers;
+mod small_country;
 #[path = "pades/vectors.rs"]
 mod vectors;

@@ -52,6 +52,11 @@ impl<'p, 'a> Update<'p, 'a> {
         }
     }
 
+    /// Length of the file that is updated.
+    pub fn base(&self) -> u64 {
+        self.pdf.end()
+    }
+
     /// A number for a new object.
     pub fn reserve(&mut self) -> Reference {
         let reference = Reference { number: self.next, generation: 0 };

@@ -2,9 +2,13 @@
 //!
 //! - [`read`]: the signatures and document time-stamps of a PDF, what each covers, and what was changed after it.
 //!
+//! - [`make`]: signatures in two steps, visible or not; [`augment`]: levels T, LT, LTA, and renewal.
+//!
 //! A signature is judged by the file as it was when it was signed: its first bytes, opened on their own. What the whole
 //! file shows today is compared with that, object by object, and every difference is named.
 
+pub mod appearance;
+pub mod augment;
 mod byte_range;
 mod changes;
 mod dictionary;
@@ -12,6 +16,7 @@ mod dss;
 mod form;
 mod found;
 mod level;
+pub mod make;
 mod reader;
 
 pub use reader::read;
