@@ -14,6 +14,7 @@ const ROOMS: &[&str] = &[
     "pdf",
     "signature",
     "recognition",
+    "verdict",
     "message",
     "store",
     "authority",
@@ -25,7 +26,7 @@ const ROOMS: &[&str] = &[
 ];
 
 /// Rooms without IO: no network, no files, no clock, no runtime.
-const PURE: &[&str] = &["base", "crypto", "xml", "pki", "pdf", "signature", "recognition", "message"];
+const PURE: &[&str] = &["base", "crypto", "xml", "pki", "pdf", "signature", "recognition", "verdict", "message"];
 
 /// What a pure room may not depend on.
 const IO_CRATES: &[&str] = &["tokio", "hyper", "axum", "sqlx", "hyper-util", "tokio-rustls", "reqwest", "tracing"];

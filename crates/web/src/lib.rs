@@ -25,11 +25,10 @@ pub mod catalogue;
 pub mod component;
 pub mod countries;
 pub mod format;
-pub mod language;
-pub mod markup;
+pub pub mod markup;
 pub mod page;
 pub mod plot;
 
-pub use language::Language;
+pub use mekong_base::Language;
 pub use markup::Markup;
 pub use page::{NavItem, Page};

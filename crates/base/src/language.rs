@@ -1,4 +1,4 @@
-//! The languages of the pages, and which of them a reader gets.
+//! The languages of pages and reports, and which of them a reader gets.
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

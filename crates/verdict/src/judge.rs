@@ -1,0 +1,123 @@
+//! Reading, validation and recognition, one after the other.
+
+use mekong_base::{Instant, Source};
+use mekong_pki::Certificate;
+use mekong_pki::anchors::{Anchor, Anchors};
+use mekong_recognition::qualification::{Rules, Technical};
+use mekong_recognition::recognise::{Question, Recognition, recognise};
+use mekong_recognition::snapshot::Snapshot;
+use mekong_signature::validation::{self, Context, Indication, Memory, Policy, Report, SignatureReport};
+use mekong_signature::{ReadError, Reading};
+use std::sync::Arc;
+
+/// What verdicts rest on. Make it once and judge many files with it.
+pub struct Setting {
+    /// What is trusted, for what, and when.
+    pub anchors: Anchors,
+    /// The trusted lists, own and of other countries; empty if recognition is not asked for.
+    pub lists: Snapshot,
+    /// By whose law a signature counts.
+    pub rules: Rules,
+    /// The validation policy.
+    pub policy: Policy,
+    /// Certificates beside those in files; not trusted.
+    pub certificates: Vec<Certificate>,
+    /// CRLs beside those in files, DER.
+    pub crls: Vec<Arc<[u8]>>,
+    /// OCSP responses beside those in files, DER.
+    pub ocsps: Vec<Arc<[u8]>>,
+    memory: Memory,
+}
+
+impl Setting {
+    /// The anchors that the lists give, and others given by hand.
+    pub fn new(lists: Snapshot, given: Vec<Anchor>, rules: Rules, policy: Policy) -> Self {
+        let mut anchors = mekong_recognition::anchors::of(&lists);
+        given.into_iter().for_each(|anchor| anchors.add(anchor));
+        let (certificates, crls, ocsps) = (Vec::new(), Vec::new(), Vec::new());
+        Self { anchors, lists, rules, policy, certificates, crls, ocsps, memory: Memory::default() }
+    }
+
+    /// The verdict on a file at a time.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is not a signed file, or broken beyond reading.
+    pub fn judge(&self, source: &dyn Source, reading: &Reading<'_>, at: Instant) -> Result<Verdict, ReadError> {
+        let document = mekong_signature::read(source, reading)?;
+        let context = Context {
+            anchors: &self.anchors,
+            certificates: &self.certificates,
+            crls: &self.crls,
+            ocsps: &self.ocsps,
+            at,
+            policy: &self.policy,
+            memory: Some(&self.memory),
+        };
+        let report = validation::validate(&document, &context);
+        let recognitions = report.signatures.iter().map(|signature| self.recognise(signature)).collect();
+        Ok(Verdict { report, recognitions })
+    }
+
+    fn recognise(&self, signature: &SignatureReport) -> Option<Recognition> {
+        let signer = signature.signer.as_ref()?;
+        if self.lists.is_empty() {
+            return None;
+        }
+        let chain: Vec<Certificate> = signature
+            .chain
+            .as_ref()
+            .map_or_else(Vec::new, |chain| chain.certificates.iter().skip(1).chain([&chain.anchor]).cloned().collect());
+        let technical = match signature.conclusion.indication {
+            Indication::TotalPassed | Indication::Passed => Technical::Passed,
+            Indication::TotalFailed | Indication::Failed => Technical::Failed,
+            _ => Technical::Indeterminate,
+        };
+        let question = Question { signer, chain: &chain, best_time: signature.best_time, technical };
+        Some(recognise(&question, &self.lists, &self.rules))
+    }
+}
+
+/// What was found out about a file.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The technical verdict.
+    pub report: Report,
+    /// What each signature counts as here, in the order of the report; `None` without lists or signer.
+    pub recognitions: Vec<Option<Recognition>>,
+}
+
+/// A verdict in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// There is a signature, and all are valid.
+    Passed,
+    /// Some are not valid, or nothing is signed.
+    NotPassed,
+    /// What is at hand does not suffice to say.
+    Open,
+}
+
+impl Verdict {
+    /// All signatures total-passed, or not.
+    pub fn is_passed(&self) -> bool {
+        self.report.is_passed()
+    }
+
+    /// Every signature with what it counts as.
+    pub fn signatures(&self) -> impl Iterator<Item = (&SignatureReport, Option<&Recognition>)> {
+        self.report.signatures.iter().zip(self.recognitions.iter().map(Option::as_ref))
+    }
+
+    /// For the reader who wants one word: failed outweighs open, open outweighs passed.
+    pub fn outcome(&self) -> Outcome {
+        let any =
+            |wanted: &[Indication]| self.report.signatures.iter().any(|s| wanted.contains(&s.conclusion.indication));
+        if self.is_passed() {
+            Outcome::Passed
+        } else if any(&[Indication::TotalFailed, Indication::Failed]) || self.report.signatures.is_empty() {
+            Outcome::NotPassed
+        } else {
+            Outcome::Open
+        }
+    }
+}
