@@ -10,7 +10,7 @@ pub use container::verify_container;
 
 use crate::trust::InstanceTrust;
 use mekong_base::limits::ContainerLimits;
-use mekong_base::{ClientId, Instant};
+use mekong_base::{ClientId, Instant, Source};
 use mekong_pki::Certificate;
 
 /// What a global configuration trusts.
@@ -64,6 +64,11 @@ impl Verdict {
             timestamp: None,
         }
     }
+}
+
+/// Whether a file is evidence of the exchange (a message's container or an archive), rather than any other signed file.
+pub fn looks_like(source: &dyn Source, limits: &ContainerLimits) -> bool {
+    archive::is_of_the_exchange(source, limits)
 }
 
 /// The verdict on a file: a container, or a message archive (it has `linkinginfo` or holds `.asice` files).

@@ -3,6 +3,7 @@
 use mekong_base::{Instant, Source};
 use mekong_pki::Certificate;
 use mekong_pki::anchors::{Anchor, Anchors};
+use mekong_recognition::anchors::Grade;
 use mekong_recognition::qualification::{Rules, Technical};
 use mekong_recognition::recognise::{Question, Recognition, recognise};
 use mekong_recognition::snapshot::Snapshot;
@@ -32,7 +33,7 @@ pub struct Setting {
 impl Setting {
     /// The anchors that the lists give, and others given by hand.
     pub fn new(lists: Snapshot, given: Vec<Anchor>, rules: Rules, policy: Policy) -> Self {
-        let mut anchors = mekong_recognition::anchors::of(&lists);
+        let mut anchors = mekong_recognition::anchors::anchors(&lists, Grade::Any);
         given.into_iter().for_each(|anchor| anchors.add(anchor));
         let (certificates, crls, ocsps) = (Vec::new(), Vec::new(), Vec::new());
         Self { anchors, lists, rules, policy, certificates, crls, ocsps, memory: Memory::default() }

@@ -145,11 +145,11 @@ const fn advice(sub: Option<SubIndication>) -> &'static str {
 }
 
 fn advice_of_recognition(verdict: &Verdict) -> &'static str {
-    let mut counted = verdict.recognitions.iter().flatten().peekable();
-    match counted.peek() {
-        None => "advice.valid_only",
-        Some(_) if counted.all(Recognition::is_recognised) => "advice.rely",
-        Some(_) => "advice.not_recognised",
+    let counted: Vec<&Recognition> = verdict.recognitions.iter().flatten().collect();
+    match counted.iter().all(|recognition| recognition.is_recognised()) {
+        _ if counted.is_empty() => "advice.valid_only",
+        true => "advice.rely",
+        false => "advice.not_recognised",
     }
 }
 

@@ -25,10 +25,10 @@ pub mod catalogue;
 pub mod component;
 pub mod countries;
 pub mod format;
-pub pub mod markup;
+pub mod markup;
 pub mod page;
 pub mod plot;
 
-pub use mekong_base::Language;
 pub use markup::Markup;
+pub use mekong_base::Language;
 pub use page::{NavItem, Page};

@@ -7,6 +7,8 @@
 
 use super::{OK, SIGNER_NOT_CHECKED, Trust, Verdict, verify_container};
 use crate::asic::{AsicError, Container};
+use crate::names;
+use mekong_base::Source;
 use mekong_base::limits::ContainerLimits;
 use mekong_crypto::DigestAlgorithm;
 use mekong_signature::zip::{self, Entry, Rules, ZipError, unpack};
@@ -30,6 +32,15 @@ pub struct ArchiveVerdict {
 pub fn is_archive(bytes: &[u8], limits: &ContainerLimits) -> bool {
     let has = |entries: Vec<Entry>| entries.iter().any(|e| e.name == LINKING_INFO || e.name.ends_with(CONTAINER));
     zip::directory(&bytes, &archive_rules(limits)).is_ok_and(|found| has(found.entries))
+}
+
+/// Whether a ZIP file is a message of the exchange or an archive of them: it has the message, a hash chain, the linking
+/// information, or containers.
+pub(super) fn is_of_the_exchange(source: &dyn Source, limits: &ContainerLimits) -> bool {
+    let known = [names::MESSAGE, names::SIG_HASH_CHAIN_RESULT, names::TS_HASH_CHAIN_RESULT];
+    let is_known = |name: &str| known.iter().any(|k| k.strip_prefix('/') == Some(name));
+    let ours = |name: &str| name == LINKING_INFO || name.ends_with(CONTAINER) || is_known(name);
+    zip::directory(source, &archive_rules(limits)).is_ok_and(|found| found.entries.iter().any(|e| ours(&e.name)))
 }
 
 /// An archive of small messages has more entries than any container; its directory bounds them.

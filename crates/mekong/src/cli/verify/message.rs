@@ -1,7 +1,7 @@
-//! `mekong verify`: the verdict on evidence, offline. Every file is judged; the worst verdict is the exit code.
+//! Messages of the exchange and their archives: the verdict on evidence.
 
-use super::{CommandError, CommandResult, Context};
-use clap::Args;
+use super::super::{CommandError, Context};
+use mekong_base::Source;
 use mekong_base::limits::ContainerLimits;
 use mekong_directory::GlobalConf;
 use mekong_message::evidence::{self, Trust, Verdict};
@@ -9,26 +9,11 @@ use mekong_pki::Certificate;
 use serde::Serialize;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Bytes of a file that is read at all.
 const FILE_BYTES_MAX: u64 = 2 << 30;
-
-/// Options of `mekong verify`.
-#[derive(Args)]
-pub(crate) struct VerifyOptions {
-    /// Folder of the global configuration that says which authorities were approved (as a gateway keeps it). Without it
-    /// everything but the trust in the signer is checked, and a container's verdict stays open.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) global_conf: Option<PathBuf>,
-    /// One JSON object a line instead of text.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// ASiC-E containers (.asice) or message archives (.zip).
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-}
 
 /// What `--json` prints for a file.
 #[derive(Serialize)]
@@ -73,22 +58,22 @@ impl TrustedConfiguration {
     }
 }
 
-/// Runs the command.
-pub(crate) fn run(options: &VerifyOptions) -> CommandResult {
-    let trusted = options.global_conf.as_deref().map(TrustedConfiguration::load).transpose()?;
-    let mut exit = Exit::default();
-    for file in &options.files {
-        let verdict = match read(file) {
-            Ok(bytes) => trusted.as_ref().map_or_else(
-                || evidence::verify_file(&bytes, &ContainerLimits::default(), None),
-                |trusted| trusted.judge(&bytes),
-            ),
-            Err(detail) => unreadable(detail),
-        };
-        exit.note(verdict.valid);
-        print(file, &verdict, options.json);
-    }
-    Ok(exit.code())
+/// Whether a file is a message of the exchange or an archive of them, and not just any signed container.
+pub(super) fn is_message(source: &dyn Source) -> bool {
+    evidence::looks_like(source, &ContainerLimits::default())
+}
+
+/// Judges one and prints the verdict.
+pub(super) fn judge(file: &Path, trusted: Option<&TrustedConfiguration>, json: bool, exit: &mut Exit) {
+    let verdict = match read(file) {
+        Ok(bytes) => trusted.map_or_else(
+            || evidence::verify_file(&bytes, &ContainerLimits::default(), None),
+            |trusted| trusted.judge(&bytes),
+        ),
+        Err(detail) => unreadable(detail),
+    };
+    exit.note(verdict.valid);
+    print(file, &verdict, json);
 }
 
 /// The exit code that several verdicts add up to: an invalid file outweighs one that could not be checked.

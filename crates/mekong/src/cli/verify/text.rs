@@ -1,0 +1,57 @@
+//! The verdict as text for a terminal: the plain words first, then the findings of an engineer.
+
+use super::Failure;
+use mekong_base::Language;
+use mekong_signature::facts::Weight;
+use mekong_verdict::plain::{self, Plain};
+use mekong_verdict::{Outcome, Verdict};
+use std::fmt::Write as _;
+
+/// A file that was judged.
+pub(super) fn of(file: &str, verdict: &Verdict, language: Language) -> String {
+    let plain = plain::of(verdict, language);
+    let mut text = head(file, &plain);
+    for (signature, told) in verdict.report.signatures.iter().zip(&plain.signatures) {
+        let _ = writeln!(text, "\n  {}  {}  {}", signature.id, signature.conclusion, signature.level_name());
+        let width = told.facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+        for (name, value) in &told.facts {
+            let pad = width - name.chars().count();
+            let _ = writeln!(text, "    {name}{}  {value}", " ".repeat(pad));
+        }
+        for finding in &signature.findings {
+            let sign = match finding.weight {
+                Weight::Error => "error  ",
+                Weight::Warning => "warning",
+                Weight::Information => "info   ",
+            };
+            let _ = writeln!(text, "    {sign} {}: {}", finding.code, finding.text);
+        }
+        for change in &signature.changes {
+            let _ = writeln!(text, "    change  {}", change.what);
+        }
+    }
+    let policy = &verdict.report.policy;
+    let _ =
+        writeln!(text, "\n  {}  (policy {} {}, at {})", plain.advice, policy.name, policy.version, verdict.report.at);
+    text
+}
+
+/// A file without a verdict.
+pub(super) fn of_failure(file: &str, failure: &Failure, language: Language) -> String {
+    match failure {
+        Failure::Unreadable(reason) => format!("?       {file}\n  {reason}\n"),
+        Failure::Read(error) => {
+            let plain = plain::of_error(error, language);
+            format!("{}  {error}\n  {}\n", head(file, &plain), plain.advice)
+        }
+    }
+}
+
+fn head(file: &str, plain: &Plain) -> String {
+    let word = match plain.outcome {
+        Outcome::Passed => "valid  ",
+        Outcome::NotPassed => "INVALID",
+        Outcome::Open => "open   ",
+    };
+    format!("{word} {file}\n  {}\n", plain.headline)
+}
