@@ -1,7 +1,6 @@
 //! Containers against the vectors of others.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-
 use mekong_pki::testing::{TestResult, shared};
 use mekong_signature::zip::{self, NameEncoding, Rules};
 

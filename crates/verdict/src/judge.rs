@@ -11,6 +11,9 @@ use mekong_signature::validation::{self, Context, Indication, Memory, Policy, Re
 use mekong_signature::{ReadError, Reading};
 use std::sync::Arc;
 
+/// Longest path that is looked at for listed services.
+const ABOVE_MAX: usize = 16;
+
 /// What verdicts rest on. Make it once and judge many files with it.
 pub struct Setting {
     /// What is trusted, for what, and when.
@@ -64,10 +67,10 @@ impl Setting {
         if self.lists.is_empty() {
             return None;
         }
-        let chain: Vec<Certificate> = signature
-            .chain
-            .as_ref()
-            .map_or_else(Vec::new, |chain| chain.certificates.iter().skip(1).chain([&chain.anchor]).cloned().collect());
+        let chain = signature.chain.as_ref().map_or_else(Vec::new, |chain| {
+            let path = chain.certificates.iter().skip(1).chain([&chain.anchor]).cloned().collect();
+            self.continued(path)
+        });
         let technical = match signature.conclusion.indication {
             Indication::TotalPassed | Indication::Passed => Technical::Passed,
             Indication::TotalFailed | Indication::Failed => Technical::Failed,
@@ -75,6 +78,21 @@ impl Setting {
         };
         let question = Question { signer, chain: &chain, best_time: signature.best_time, technical };
         Some(recognise(&question, &self.lists, &self.rules))
+    }
+}
+
+impl Setting {
+    /// A path may end at an anchor below a service that a list names: goes on upwards through the other anchors.
+    fn continued(&self, mut path: Vec<Certificate>) -> Vec<Certificate> {
+        while let Some(last) = path.last().filter(|last| !last.is_self_issued() && path.len() < ABOVE_MAX) {
+            let issued = |anchor: &&Anchor| last.verify_signature(anchor.certificate.public_key()).is_ok();
+            let Some(issuer) = self.anchors.issuers_of(last).find(issued).map(|anchor| anchor.certificate.clone())
+            else {
+                break;
+            };
+            path.push(issuer);
+        }
+        path
     }
 }
 
