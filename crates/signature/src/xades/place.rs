@@ -1,6 +1,7 @@
 //! Places in a document where something can be put in.
 
 use super::names::{self, XADES_132};
+use super::original::document_error;
 use crate::facts::Level;
 use crate::making::MakeError;
 use mekong_xml::roxmltree::Node;
@@ -59,8 +60,16 @@ pub(super) fn end_of(element: Node<'_, '_>) -> Place {
 /// The end of the `UnsignedSignatureProperties` of a signature; they are made if they are missing.
 ///
 /// # Errors
-/// [`MakeError::Level`] if the signature has no qualifying properties of XAdES 1.3.2.
+/// [`MakeError::Level`] if the signature has no qualifying properties of XAdES 1.3.2; [`MakeError::Document`] if an archive
+/// time-stamp covers it as a counter-signature.
 pub(super) fn unsigned(signature: Node<'_, '_>) -> Result<Place, MakeError> {
+    let is_covered = |property: Node<'_, '_>| {
+        property.next_siblings().any(|next| names::local(next).starts_with("ArchiveTimeStamp"))
+    };
+    if signature.ancestors().any(|a| names::is(a, "CounterSignature") && is_covered(a)) {
+        let reason = "an archive time-stamp covers this counter-signature: nothing can be added to it";
+        return Err(document_error(signature.attribute("Id").unwrap_or("signature"), reason));
+    }
     let objects = signature.children().filter(|c| mekong_xml::find::is(*c, mekong_xml::NS_DSIG, "Object"));
     let mut properties = objects.flat_map(|o| o.children()).filter(|c| names::is(*c, "QualifyingProperties"));
     let properties = properties.next().filter(|p| p.tag_name().namespace() == Some(XADES_132));

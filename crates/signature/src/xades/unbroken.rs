@@ -1,7 +1,7 @@
 //! What was added must not break what was there.
 
 use super::original::document_error;
-use super::read_signatures;
+use super::{Resolved, read_signatures};
 use crate::facts::{DataState, Signature};
 use crate::making::MakeError;
 use std::collections::HashMap;
@@ -10,8 +10,12 @@ use std::collections::HashMap;
 ///
 /// # Errors
 /// [`MakeError::Document`] names the first that is not.
-pub(super) fn check(before: &[u8], after: &[u8]) -> Result<(), MakeError> {
-    let read = |bytes| read_signatures(bytes, None, &|_| None).map_err(|e| document_error("document", e));
+pub(super) fn check<'r>(
+    before: &[u8],
+    after: &[u8],
+    resolve: &'r dyn Fn(&str) -> Option<Resolved<'r>>,
+) -> Result<(), MakeError> {
+    let read = |bytes| read_signatures(bytes, None, resolve).map_err(|e| document_error("document", e));
     let (before, after) = (read(before)?, read(after)?);
     let after: HashMap<&str, &Signature> = after.iter().map(|s| (s.id.as_str(), s)).collect();
     for signature in &before {

@@ -6,7 +6,7 @@ use mekong_signature::read::{Detached, DetachedContent, Reading};
 use mekong_signature::{ReadError, xades};
 
 /// Reads a document with content beside it.
-pub fn read(bytes: &[u8], detached: &[(Option<String>, Vec<u8>)]) -> Result<Document, ReadError> {
+pub(crate) fn read(bytes: &[u8], detached: &[(Option<String>, Vec<u8>)]) -> Result<Document, ReadError> {
     let detached = detached
         .iter()
         .map(|(name, content)| Detached { name: name.clone(), content: DetachedContent::Source(content) })
@@ -15,7 +15,7 @@ pub fn read(bytes: &[u8], detached: &[(Option<String>, Vec<u8>)]) -> Result<Docu
 }
 
 /// The certificate that the signed reference names; of a bare XMLDSig, the first.
-pub fn signer(signature: &Signature) -> Option<&Certificate> {
+pub(crate) fn signer(signature: &Signature) -> Option<&Certificate> {
     let Some((algorithm, value)) = signature.certificate_references.first().and_then(|r| r.digest.as_ref()) else {
         return signature.certificates.first().filter(|_| signature.format == SignatureFormat::Plain);
     };
@@ -23,7 +23,7 @@ pub fn signer(signature: &Signature) -> Option<&Certificate> {
 }
 
 /// Whether the signature value belongs to this certificate.
-pub fn value_verifies(signature: &Signature, certificate: &Certificate) -> bool {
+pub(crate) fn value_verifies(signature: &Signature, certificate: &Certificate) -> bool {
     match (&signature.value.algorithm, &signature.value.signed) {
         (Ok(algorithm), SignedBytes::Bytes(bytes)) => {
             certificate.public_key().verify(*algorithm, bytes, &signature.value.value).is_ok()
@@ -33,13 +33,13 @@ pub fn value_verifies(signature: &Signature, certificate: &Certificate) -> bool 
 }
 
 /// Whether everything that is signed directly is there and intact.
-pub fn data_intact(signature: &Signature) -> bool {
+pub(crate) fn data_intact(signature: &Signature) -> bool {
     let direct = signature.data.iter().filter(|d| d.kind != DataKind::ManifestEntry);
     !signature.data.is_empty() && direct.into_iter().all(|d| d.state == DataState::Intact)
 }
 
 /// Everything that level B wants of the cryptography.
-pub fn b_level(signature: &Signature) -> bool {
+pub(crate) fn b_level(signature: &Signature) -> bool {
     let value = signature.certificates.iter().any(|c| value_verifies(signature, c));
     value && data_intact(signature)
 }

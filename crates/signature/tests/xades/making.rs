@@ -5,14 +5,22 @@ use super::small_country::Country;
 use super::xmlsec1;
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, SignatureAlgorithm};
 use mekong_pki::testing::TestResult;
-use mekong_signature::facts::{Coverage, DataKind, DataState, Level};
+use mekong_signature::facts::{Coverage, DataKind, DataState, Level, Proven, TimestampKind};
+use mekong_signature::making::Selection;
 use mekong_signature::making::{MakeError, Signing};
+use mekong_signature::xades::Resolved;
+use mekong_signature::xades::augment;
 use mekong_signature::xades::make::{self, Data, DataContent, Options, Part, What};
 use mekong_xml::c14n::Method;
 
 const DOCUMENT: &str = "\u{FEFF}<?xml version=\"1.0\"?>\r\n<!-- list --><list xmlns=\"urn:l\" xml:lang=\"lo\">\r\n  <name>ສິລາ &amp; Đà Nẵng</name>\r\n  <part Id=\"p1\"><b/></part><hold Id=\"h\"/>\r\n</list>\r\n<?end?>";
 
-pub fn sign(what: &What<'_>, signing: &Signing, options: &Options, key: &PrivateKey) -> Result<Vec<u8>, MakeError> {
+pub(crate) fn sign(
+    what: &What<'_>,
+    signing: &Signing,
+    options: &Options,
+    key: &PrivateKey,
+) -> Result<Vec<u8>, MakeError> {
     let prepared = make::prepare(what, signing, options)?;
     let value = key.sign(signing.algorithm, &prepared.to_be_signed).expect("the key signs");
     prepared.finish(&value)
@@ -162,5 +170,75 @@ fn a_signature_that_would_break_another_is_refused() -> TestResult {
     let second = What::Enveloped { document: &first, parent: None, part: Part::Whole };
     let refused = make::prepare(&second, &country.signing(), &options);
     assert!(matches!(refused.map(|_| ()), Err(MakeError::Document { .. })));
+    Ok(())
+}
+
+#[test]
+fn levels_are_added_and_renewed() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let contents = [("one.txt", b"one".to_vec()), ("two.txt", vec![7; 300_000])];
+    for (name, content) in &contents {
+        std::fs::write(folder.path().join(name), content)?;
+    }
+    let given: Vec<_> = contents.iter().map(|(name, content)| (Some((*name).to_owned()), content.clone())).collect();
+    let resolve = |uri: &str| {
+        let found = contents.iter().find(|(name, _)| *name == uri)?;
+        Some(Resolved::Bytes(found.1.as_slice().into()))
+    };
+    let country = Country::new(KeyType::P256)?;
+    let all = Selection::All;
+    for what in [
+        enveloped(Part::Whole),
+        What::Enveloping(files(&contents)),
+        What::Detached { files: files(&contents), into: None, asic: true },
+    ] {
+        let mut bytes = sign(&what, &country.signing(), &Options::default(), &country.signer.key)?;
+        let id = read(&bytes, &given)?.signatures[0].id.clone();
+        let counter = What::Counter { document: &bytes, signature: &id };
+        bytes = sign(&counter, &country.signing(), &Options::default(), &country.signer.key)?;
+        let refused = augment::add_material(&bytes, &all, &country);
+        assert_eq!(refused, Err(MakeError::Level { wanted: Level::Lt, found: Level::B }));
+        bytes = augment::add_timestamp(&bytes, &all, &country)?;
+        assert_eq!(read(&bytes, &given)?.signatures[0].level, Level::T);
+        bytes = augment::add_material(&bytes, &all, &country)?;
+        assert_eq!(read(&bytes, &given)?.signatures[0].level, Level::Lt);
+        for renewals in 1..4 {
+            bytes = augment::add_archive_timestamp(&bytes, &all, &country, &resolve)?;
+            let document = read(&bytes, &given)?;
+            let signature = &document.signatures[0];
+            assert_eq!(signature.level, Level::Lta);
+            assert!(b_level(signature) && signature.faults.is_empty());
+            assert_eq!(signature.timestamps.len(), 1 + renewals);
+            assert!(signature.timestamps.iter().all(|t| t.imprint == DataState::Intact), "{renewals}");
+            let last = signature.timestamps.last().ok_or("none")?;
+            assert_eq!(last.kind, TimestampKind::Archive);
+            for earlier in &signature.timestamps[..renewals] {
+                assert!(last.proves.contains(&Proven::Timestamp(earlier.id.clone())));
+                assert!(!earlier.ocsps.is_empty(), "validation data of {}", earlier.id);
+            }
+            assert!(last.proves.contains(&Proven::Signature(document.signatures[1].id.clone())));
+            assert!(last.proves.iter().any(|p| matches!(p, Proven::Revocation(_))));
+            if xmlsec1::installed() {
+                let verified = xmlsec1::verify(folder.path(), &bytes, &country.root.certificate, Some(&signature.id));
+                assert_eq!(verified, Ok(()));
+            }
+        }
+        let late = What::Counter { document: &bytes, signature: &read(&bytes, &given)?.signatures[1].id };
+        let refused = make::prepare(&late, &country.signing(), &Options::default()).map(|_| ());
+        assert!(matches!(refused, Err(MakeError::Document { .. })), "inside what the archive time-stamps cover");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_archive_time_stamp_wants_what_was_signed() -> TestResult {
+    let contents = [("one.txt", b"one".to_vec())];
+    let country = Country::new(KeyType::P256)?;
+    let what = What::Detached { files: files(&contents), into: None, asic: false };
+    let bytes = sign(&what, &country.signing(), &Options::default(), &country.signer.key)?;
+    let bytes = augment::add_timestamp(&bytes, &Selection::All, &country)?;
+    let bytes = augment::add_material(&bytes, &Selection::All, &country)?;
+    let refused = augment::add_archive_timestamp(&bytes, &Selection::All, &country, &|_| None);
+    assert!(matches!(refused, Err(MakeError::Document { .. })), "{refused:?}");
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Whether xmlsec1 is installed; says so if not.
-pub fn installed() -> bool {
+pub(crate) fn installed() -> bool {
     let found = Command::new("xmlsec1").arg("--version").output().is_ok();
     if !found {
         assert!(std::env::var_os("CI").is_none(), "xmlsec1 is missing in CI");
@@ -15,7 +15,12 @@ pub fn installed() -> bool {
 }
 
 /// Verifies a document in a folder, where detached files lie; the error is what xmlsec1 says.
-pub fn verify(folder: &Path, document: &[u8], root: &Certificate, signature: Option<&str>) -> Result<(), String> {
+pub(crate) fn verify(
+    folder: &Path,
+    document: &[u8],
+    root: &Certificate,
+    signature: Option<&str>,
+) -> Result<(), String> {
     std::fs::write(folder.join("document.xml"), document).unwrap();
     std::fs::write(folder.join("root.pem"), root.pem()).unwrap();
     let mut command = Command::new("xmlsec1");

@@ -126,7 +126,7 @@ pub fn prepare(what: &What<'_>, signing: &Signing, options: &Options) -> Result<
     let written = signature::write(&skeleton, &original, signing, options)?;
     let document = original.with(vec![skeleton.insertion(&written.text)]);
     if skeleton.has_signatures {
-        unbroken::check(&skeleton.host, &document)?;
+        unbroken::check(&skeleton.host, &document, &|_| None)?;
     }
     Ok(Prepared {
         to_be_signed: written.to_be_signed,

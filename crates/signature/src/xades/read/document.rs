@@ -70,7 +70,9 @@ pub fn read_signatures<'r>(
     Ok(counter::order(read))
 }
 
-fn signature_elements<'a, 'i>(document: &'a roxmltree::Document<'i>) -> Result<Vec<Node<'a, 'i>>, ReadError> {
+pub(in crate::xades) fn signature_elements<'a, 'i>(
+    document: &'a roxmltree::Document<'i>,
+) -> Result<Vec<Node<'a, 'i>>, ReadError> {
     let found = document.descendants().filter(|n| find::is(*n, NS_DSIG, "Signature"));
     let nodes: Vec<Node<'a, 'i>> = found.take(SIGNATURES_MAX + 1).collect();
     match nodes.get(SIGNATURES_MAX) {

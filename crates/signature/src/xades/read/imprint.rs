@@ -11,7 +11,7 @@ use mekong_xml::find;
 use mekong_xml::roxmltree::{Node, NodeId};
 
 /// Recomputes the imprints of one signature's time-stamps.
-pub(super) struct Imprints<'c, 'a, 'i, 'r> {
+pub(in crate::xades) struct Imprints<'c, 'a, 'i, 'r> {
     context: &'c Context<'a, 'i, 'r>,
     parts: &'c Parts<'a, 'i>,
     /// The unsigned properties, in order.
@@ -29,7 +29,7 @@ struct Running {
 }
 
 /// What an imprint should be, in the readings that the standards leave open.
-pub(super) type Candidates = Result<Vec<Vec<u8>>, Unread>;
+pub(in crate::xades) type Candidates = Result<Vec<Vec<u8>>, Unread>;
 
 /// Whether an imprint is what it should be.
 pub(super) fn compare(imprint: &[u8], candidates: Candidates) -> DataState {
@@ -42,7 +42,7 @@ pub(super) fn compare(imprint: &[u8], candidates: Candidates) -> DataState {
 }
 
 impl<'c, 'a, 'i, 'r> Imprints<'c, 'a, 'i, 'r> {
-    pub(super) const fn new(
+    pub(in crate::xades) const fn new(
         context: &'c Context<'a, 'i, 'r>,
         parts: &'c Parts<'a, 'i>,
         properties: &'c [Node<'a, 'i>],
@@ -115,11 +115,16 @@ impl<'c, 'a, 'i, 'r> Imprints<'c, 'a, 'i, 'r> {
         reference.kind.is_some_and(names::means_signed_properties) || leads_there()
     }
 
-    /// `SignatureTimeStamp`: the signature value.
-    pub(super) fn signature(&self, stamp: Node<'a, 'i>, algorithm: DigestAlgorithm, method: &Method) -> Candidates {
+    /// A `SignatureTimeStamp`: the signature value.
+    pub(in crate::xades) fn value(&self, algorithm: DigestAlgorithm, method: &Method) -> Candidates {
         let mut hasher = Hasher::new(algorithm);
         self.element(self.parts.form.value_node, method, &mut hasher)?;
-        let mut candidates = finished(hasher);
+        Ok(finished(hasher))
+    }
+
+    /// This `SignatureTimeStamp`.
+    pub(super) fn signature(&self, stamp: Node<'a, 'i>, algorithm: DigestAlgorithm, method: &Method) -> Candidates {
+        let mut candidates = self.value(algorithm, method)?;
         // TS 101 903 1.1.1 names the element; it must be the value.
         if self.included(stamp).is_ok_and(|nodes| !nodes.is_empty() && !nodes.contains(&self.parts.form.value_node)) {
             candidates.clear();
@@ -160,7 +165,17 @@ impl<'c, 'a, 'i, 'r> Imprints<'c, 'a, 'i, 'r> {
         if !included.is_empty() {
             return self.archive_explicit(&included, algorithm, method);
         }
-        let hasher = self.archive_before(index, algorithm, method)?;
+        self.archive_implicit(index, algorithm, method)
+    }
+
+    /// An `ArchiveTimeStamp` after so many unsigned properties; the first candidate is the one to make.
+    pub(in crate::xades) fn archive_implicit(
+        &mut self,
+        after: usize,
+        algorithm: DigestAlgorithm,
+        method: &Method,
+    ) -> Candidates {
+        let hasher = self.archive_before(after, algorithm, method)?;
         self.with_objects(&hasher, method)
     }
 

@@ -16,4 +16,7 @@ mod references;
 mod signature;
 mod stamps;
 
+pub(super) use document::signature_elements;
 pub use document::{LIMITS, SIGNATURES_MAX, looks_like, read, read_signatures};
+pub(super) use imprint::Imprints;
+pub(super) use signature::{Context, Read, read as read_one};

@@ -16,19 +16,19 @@ use std::collections::{HashMap, HashSet};
 const WORK: u64 = 1 << 30;
 
 /// What all signatures of one document share.
-pub(super) struct Context<'a, 'i, 'r> {
-    pub(super) examination: Examination<'a, 'i, 'r>,
+pub(in crate::xades) struct Context<'a, 'i, 'r> {
+    pub(in crate::xades) examination: Examination<'a, 'i, 'r>,
     pub(super) parsed: Parsed,
-    pub(super) file: Option<String>,
+    pub(in crate::xades) file: Option<String>,
     /// Names given so far: those of signatures, time-stamps and evidence records.
     names: RefCell<HashSet<String>>,
     signatures: Cell<usize>,
     /// The names of the signatures.
-    pub(super) by_node: RefCell<HashMap<NodeId, String>>,
+    pub(in crate::xades) by_node: RefCell<HashMap<NodeId, String>>,
 }
 
 impl<'a, 'i, 'r> Context<'a, 'i, 'r> {
-    pub(super) fn new(
+    pub(in crate::xades) fn new(
         document: &'a Document<'i>,
         file: Option<&str>,
         resolve: &'r dyn Fn(&str) -> Option<Resolved<'r>>,
@@ -44,7 +44,7 @@ impl<'a, 'i, 'r> Context<'a, 'i, 'r> {
     }
 
     /// A name that nobody else has: the wish, or the wish with a number.
-    pub(super) fn name(&self, wish: &str) -> String {
+    pub(in crate::xades) fn name(&self, wish: &str) -> String {
         let mut names = self.names.borrow_mut();
         let mut name = wish.to_owned();
         let mut number = 2;
@@ -57,45 +57,47 @@ impl<'a, 'i, 'r> Context<'a, 'i, 'r> {
 }
 
 /// A signature, with the element that it is.
-pub(super) struct Read<'a, 'i> {
-    pub(super) node: Node<'a, 'i>,
+pub(in crate::xades) struct Read<'a, 'i> {
+    pub(in crate::xades) node: Node<'a, 'i>,
     /// The signature elements that it claims to counter-sign.
-    pub(super) countersigns: Option<Node<'a, 'i>>,
-    pub(super) signature: Signature,
+    pub(in crate::xades) countersigns: Option<Node<'a, 'i>>,
+    pub(in crate::xades) signature: Signature,
+    /// What it was read from; `None` if it is malformed.
+    pub(in crate::xades) parts: Option<Parts<'a, 'i>>,
 }
 
 /// The parts of a signature on which everything else is read.
-pub(super) struct Parts<'a, 'i> {
-    pub(super) form: Form<'a, 'i>,
-    pub(super) id: String,
+pub(in crate::xades) struct Parts<'a, 'i> {
+    pub(in crate::xades) form: Form<'a, 'i>,
+    pub(in crate::xades) id: String,
     /// `QualifyingProperties`.
-    pub(super) qualifying: Option<Node<'a, 'i>>,
+    pub(in crate::xades) qualifying: Option<Node<'a, 'i>>,
     /// `SignedProperties`.
-    pub(super) signed: Option<Node<'a, 'i>>,
+    pub(in crate::xades) signed: Option<Node<'a, 'i>>,
     /// `UnsignedSignatureProperties`.
-    pub(super) unsigned: Option<Node<'a, 'i>>,
+    pub(in crate::xades) unsigned: Option<Node<'a, 'i>>,
 }
 
 impl<'a, 'i> Parts<'a, 'i> {
     /// A child of `SignedSignatureProperties`.
-    pub(super) fn signed_property(&self, name: &str) -> Option<Node<'a, 'i>> {
+    pub(in crate::xades) fn signed_property(&self, name: &str) -> Option<Node<'a, 'i>> {
         names::descend(self.signed?, &["SignedSignatureProperties", name])
     }
 
     /// The children of `SignedDataObjectProperties`.
-    pub(super) fn data_properties(&self) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
+    pub(in crate::xades) fn data_properties(&self) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
         let properties = self.signed.and_then(|s| names::child(s, "SignedDataObjectProperties"));
         properties.into_iter().flat_map(|p| p.children()).filter(Node::is_element)
     }
 
     /// The children of `UnsignedSignatureProperties`, in order.
-    pub(super) fn unsigned_properties(&self) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
+    pub(in crate::xades) fn unsigned_properties(&self) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
         self.unsigned.into_iter().flat_map(|p| p.children()).filter(Node::is_element)
     }
 }
 
 /// Reads a `ds:Signature` element.
-pub(super) fn read<'a, 'i>(context: &Context<'a, 'i, '_>, node: Node<'a, 'i>) -> Read<'a, 'i> {
+pub(in crate::xades) fn read<'a, 'i>(context: &Context<'a, 'i, '_>, node: Node<'a, 'i>) -> Read<'a, 'i> {
     context.signatures.set(context.signatures.get() + 1);
     let number = format!("signature-{}", context.signatures.get());
     let id = context.name(find::ids(node).next().filter(|id| !id.is_empty()).unwrap_or(&number));
@@ -105,7 +107,7 @@ pub(super) fn read<'a, 'i>(context: &Context<'a, 'i, '_>, node: Node<'a, 'i>) ->
         Ok(form) => form,
         Err(error) => {
             signature.faults.push(Fault::new(find::path(node), error.to_string()));
-            return Read { node, countersigns: None, signature };
+            return Read { node, countersigns: None, signature, parts: None };
         }
     };
     let parts = parts(context, form, id, &mut signature);
@@ -123,7 +125,7 @@ pub(super) fn read<'a, 'i>(context: &Context<'a, 'i, '_>, node: Node<'a, 'i>) ->
     signature.crls = bag.crls;
     signature.ocsps = bag.ocsps;
     signature.findings.append(&mut bag.findings);
-    Read { node, countersigns, signature }
+    Read { node, countersigns, signature, parts: Some(parts) }
 }
 
 fn empty(context: &Context<'_, '_, '_>, id: String) -> Signature {
