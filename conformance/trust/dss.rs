@@ -214,8 +214,15 @@ fn value(fact: &str, expected: &Value, document: &Document, report: &Report) -> 
     };
     let changed = |kind: ChangeKind| signatures.iter().any(|s| s.changes.iter().any(|c| c.kind == kind));
     Some(match fact {
-        "b_level_valid" => Value::Bool(!signatures.is_empty() && signatures.iter().all(is_b_valid)),
-        "t_level_valid" => Value::Bool(covered(|k| matches!(k, TimestampKind::Signature | TimestampKind::Document))),
+        "b_level_valid" => {
+            let mut own = signatures.iter().filter(|s| s.countersigns.is_none()).peekable();
+            Value::Bool(own.peek().is_some() && own.all(is_b_valid))
+        }
+        "t_level_valid" => {
+            let mut all = document.signatures.iter().flat_map(|s| &s.timestamps);
+            let own = all.any(|t| t.kind == TimestampKind::Signature);
+            Value::Bool(covered(if own { |k| k == TimestampKind::Signature } else { |k| k == TimestampKind::Document }))
+        }
         "a_level_valid" => Value::Bool(covered(|k| matches!(k, TimestampKind::Archive | TimestampKind::Document))),
         "signature_intact" => Value::Bool(!signatures.is_empty() && signatures.iter().all(is_b_valid)),
         "refused" => Value::Bool(!report.is_passed()),
@@ -227,8 +234,10 @@ fn value(fact: &str, expected: &Value, document: &Document, report: &Report) -> 
         "timestamps" => Value::from(stamps.len()),
         "timestamps_invalid" => Value::from(stamps.iter().filter(|t| !is_stamp_intact(t)).count()),
         "timestamps_valid" => Value::from(stamps.iter().filter(|t| is_stamp_intact(t)).count()),
+        // The source means: by a signed reference.
         "signing_certificate_identified" => {
-            Value::Bool(!signatures.is_empty() && signatures.iter().all(|s| s.signer.is_some()))
+            let referenced = document.signatures.iter().all(|s| !s.certificate_references.is_empty());
+            Value::Bool(!signatures.is_empty() && referenced && signatures.iter().all(|s| s.signer.is_some()))
         }
         "structure_valid" => {
             Value::Bool(document.faults.is_empty() && document.signatures.iter().all(|s| s.faults.is_empty()))
@@ -271,7 +280,7 @@ fn is_covered(stamp: &Timestamp) -> bool {
 
 fn is_stamp_intact(stamp: &TimestampReport) -> bool {
     let crypto = block(&stamp.blocks, BlockKind::CryptographicVerification);
-    crypto.is_some_and(|b| b.is_passed())
+    crypto.is_some_and(|b| b.is_passed() && b.checks.iter().any(|c| c.code == "signature_intact"))
 }
 
 /// The baseline level, where the source states one.

@@ -16,12 +16,14 @@ const AT: &str = "2026-01-01T00:00:00Z";
 /// The European policy without ends of algorithms: the source dates out nothing, RSA from 1024 and ECDSA from 256 bits.
 fn policy() -> Policy {
     let text = Policy::text("european").expect("the policy is embedded");
-    let without_ends: Vec<String> = text.lines().map(without_end).collect();
+    let lines = text.lines().filter(|line| !line.contains("bits = 224"));
+    let without_ends: Vec<String> = lines.map(without_end).collect();
     Policy::parse(&without_ends.join("\n")).expect("the policy reads")
 }
 
 fn without_end(line: &str) -> String {
-    let Some(start) = line.find("\"20").filter(|_| line.contains("SHA") || line.contains("until")) else {
+    let dated = |_: &usize| line.contains("SHA") || line.contains("until");
+    let Some(start) = line.find("\"20").filter(dated) else {
         return line.to_owned();
     };
     format!("{}\"no end\"{}", &line[..start], &line[start + 12..])
@@ -100,8 +102,8 @@ fn compare(name: &str, line: &Value, result: &Value, complete: bool, report: &Re
                 found.best_time.to_string(),
             ));
         }
-        if let Some(format) =
-            text(signature, "signatureFormat").filter(|f| f.contains("BASELINE") && !f.ends_with("_TM"))
+        if let Some(format) = text(signature, "signatureFormat")
+            .filter(|f| f.contains("BASELINE") && !f.ends_with("_TM") && !f.ends_with("_BES"))
         {
             let actual = found.map_or("none".into(), |s| s.level_name().replace('-', "_"));
             outcomes.push(Outcome::new(format!("{name} signature {index} level"), format, actual));

@@ -7,6 +7,7 @@ use super::verdict::{Block, BlockKind, SubIndication};
 use super::work::Work;
 use crate::facts::{
     ChangeKind, Coverage, DataState, Document, Fault, Finding, Signature, SignatureFormat, SignedBytes, SignedData,
+    Weight,
 };
 use mekong_base::Instant;
 use mekong_crypto::CryptoError;
@@ -145,7 +146,9 @@ pub(super) fn cryptography(work: &Work<'_>, signature: &Signature, signer: &Cert
         }
         _ => SubIndication::SigCryptoFailure,
     };
-    block.require("signature_intact", result.is_ok(), reason, || {
+    // Where data are missing or changed, that is the reason; whether the value verifies is told all the same.
+    let weight = if block.is_passed() { Weight::Error } else { Weight::Information };
+    block.weigh("signature_intact", result.is_ok(), weight, reason, || {
         let used = Used::by(algorithm, signer.public_key());
         match &result {
             Ok(()) => used.to_string(),

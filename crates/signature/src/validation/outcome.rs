@@ -33,10 +33,11 @@ impl Report {
         let all = || self.signatures.iter().map(|s| s.conclusion.indication);
         if self.signatures.is_empty() {
             let without = self.timestamps.is_empty() && self.evidence_records.is_empty();
-            return match (without, self.is_passed()) {
-                (true, _) => Indication::NoSignatureFound,
-                (false, true) => Indication::Passed,
-                (false, false) => Indication::Indeterminate,
+            return match (without, self.is_passed(), self.is_broken()) {
+                (true, ..) => Indication::NoSignatureFound,
+                (_, true, _) => Indication::Passed,
+                (_, _, true) => Indication::Failed,
+                _ => Indication::Indeterminate,
             };
         }
         if all().all(|indication| indication == Indication::TotalPassed) {
@@ -48,9 +49,17 @@ impl Report {
         }
     }
 
+    /// Whether the container as a whole breaks its format.
+    fn is_broken(&self) -> bool {
+        self.findings.iter().any(|finding| finding.weight == Weight::Error)
+    }
+
     /// Whether there is a signature and all pass; where there is none, whether time-stamps or evidence records are there and
-    /// all of them pass.
+    /// all of them pass. Nothing passes in a container that breaks its format.
     pub fn is_passed(&self) -> bool {
+        if self.is_broken() {
+            return false;
+        }
         if !self.signatures.is_empty() {
             return self.signatures.iter().all(|s| s.conclusion.is_passed());
         }

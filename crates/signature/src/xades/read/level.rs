@@ -4,7 +4,13 @@ use super::signature::Parts;
 use crate::facts::{Level, Signature, TimestampKind};
 use crate::xades::names;
 use mekong_xml::dsig::examine::Pointer;
+use mekong_xml::roxmltree;
 use std::collections::HashSet;
+
+/// Properties that hold material for validation.
+const VALUES: [&str; 3] = ["RevocationValues", "TimeStampValidationData", "AnyValidationData"];
+/// Most nodes of one of them that are looked at.
+const NODES_MAX: usize = 10_000;
 
 /// The level (EN 319 132-1 §6, legacy forms of TS 101 903 §4.4).
 pub(super) fn of(parts: &Parts<'_, '_>, signature: &Signature) -> Level {
@@ -16,7 +22,12 @@ pub(super) fn of(parts: &Parts<'_, '_>, signature: &Signature) -> Level {
     if has(TimestampKind::Archive) {
         return Level::Lta;
     }
-    let values = holds(&["CertificateValues", "RevocationValues", "TimeStampValidationData", "AnyValidationData"]);
+    // Certificates alone do not make a signature verifiable later (EN 319 132-1 §6.3).
+    let answers = |node: roxmltree::Node<'_, '_>| {
+        let mut inside = node.descendants().take(NODES_MAX);
+        inside.any(|n| names::is(n, "EncapsulatedOCSPValue") || names::is(n, "EncapsulatedCRLValue"))
+    };
+    let values = parts.unsigned_properties().any(|p| VALUES.contains(&names::local(p)) && answers(p));
     match (has(TimestampKind::Signature), values) {
         (true, true) => Level::Lt,
         (true, false) if holds(&["CompleteCertificateRefs", "CompleteCertificateRefsV2"]) => Level::C,
