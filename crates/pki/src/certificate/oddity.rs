@@ -28,7 +28,7 @@ impl Certificate {
     ///
     /// Codes: `negative_serial`, `zero_serial`, `long_serial`, `padded_serial` (RFC 5280 §4.1.2.2); `extensions_without_version`
     /// (§4.1.2.1); `time_form`, `time_type`, `inverted_validity` (§4.1.2.5); `wrong_string` (§4.1.2.4); `ber_encoding`
-    /// (X.690 §10, §11); `default_encoded` (X.690 §11.5); `negative_modulus`, `padded_modulus` (of the key).
+    /// (X.690 §10, §11); `default_encoded` (X.690 §11.5); `quoted_constraint` (§4.2.1.10); `negative_modulus`, `padded_modulus` (of the key).
     pub fn oddities(&self) -> Vec<Oddity> {
         let mut found = Vec::new();
         if let Ok(frame) = Frame::read(self.der()) {
@@ -38,6 +38,7 @@ impl Certificate {
             name("issuer", frame.issuer, &mut found);
             name("subject", frame.subject, &mut found);
             encoding(self.der(), &frame, &mut found);
+            constraints(&frame, &mut found);
         }
         found.extend(self.public_key().oddities().iter().map(|oddity| key(*oddity)));
         found
@@ -147,5 +148,16 @@ fn encoding(der: &[u8], frame: &Frame<'_>, found: &mut Vec<Oddity>) {
                 found.push(Oddity::new("ber_encoding", text));
             }
         }
+    }
+}
+
+/// `""` in quotation marks, which [`crate::path`] reads as no text.
+fn constraints(frame: &Frame<'_>, found: &mut Vec<Oddity>) {
+    const QUOTED: &[u8] = &[0x82, 2, b'"', b'"'];
+    let list = crate::extensions::read(frame.extensions.unwrap_or_default()).unwrap_or_default();
+    let constraints = list.iter().find(|e| e.is(&const_oid::db::rfc5280::ID_CE_NAME_CONSTRAINTS));
+    if constraints.is_some_and(|e| e.value.windows(QUOTED.len()).any(|window| window == QUOTED)) {
+        let text = "a name constraint is two quotation marks, read as the constraint that every DNS name meets";
+        found.push(Oddity::new("quoted_constraint", text));
     }
 }

@@ -168,3 +168,123 @@ fn unsupported_keys_are_named() -> TestResult {
     }
     Ok(())
 }
+
+/// A certificate with parts replaced before it is signed: every one of these is met in the field.
+mod odd {
+    use super::*;
+    use crate::issue::Issuer;
+    use crate::tlv::{SEQUENCE, Walker, context, wrap, wrap_all};
+
+    /// The fields of `tbsCertificate`, changed, and the whole signed again.
+    fn forged(change: impl Fn(&mut Vec<Vec<u8>>)) -> Result<(Certificate, Issuer), Box<dyn std::error::Error>> {
+        let issuer = self_signed("odd", KeyType::P256)?;
+        let mut outer = Walker::open(issuer.certificate.der(), SEQUENCE, "certificate")?;
+        let mut tbs = outer.enter(SEQUENCE, "tbs")?;
+        let algorithm = outer.take(SEQUENCE, "algorithm")?.whole;
+        let mut fields = Vec::new();
+        while !tbs.is_empty() {
+            fields.push(tbs.next("field")?.whole.to_vec());
+        }
+        change(&mut fields);
+        let tbs = wrap(SEQUENCE, &fields.concat());
+        let value = issuer.key.sign(issuer.key.default_algorithm(), &tbs)?;
+        let signature = wrap_all(0x03, &[&[0], &value]);
+        let der = wrap_all(SEQUENCE, &[&tbs, algorithm, &signature]);
+        Ok((Certificate::from_der(&der)?, issuer))
+    }
+
+    fn check(codes: &[&str], change: impl Fn(&mut Vec<Vec<u8>>)) -> Result<Certificate, Box<dyn std::error::Error>> {
+        let (certificate, issuer) = forged(change)?;
+        let found: Vec<_> = certificate.oddities().iter().map(|oddity| oddity.code).collect();
+        assert_eq!(found, codes);
+        certificate.verify_signature(issuer.certificate.public_key())?;
+        assert!(certificate.oddities().iter().all(|oddity| !oddity.text.is_empty()));
+        Ok(certificate)
+    }
+
+    #[test]
+    fn serial_numbers() -> TestResult {
+        check(&[], |_| {})?;
+        let serial = |octets: &'static [u8]| move |fields: &mut Vec<Vec<u8>>| fields[1] = wrap(0x02, octets);
+        assert_eq!(check(&["negative_serial"], serial(&[0xff, 1]))?.serial(), [0xff, 1]);
+        assert_eq!(check(&["zero_serial"], serial(&[0]))?.serial(), [0]);
+        assert_eq!(check(&["padded_serial"], serial(&[0, 0, 5]))?.serial(), [5]);
+        assert_eq!(check(&["long_serial"], serial(&[7; 40]))?.serial(), [7; 40]);
+        Ok(())
+    }
+
+    #[test]
+    fn versions_and_times() -> TestResult {
+        check(&["extensions_without_version"], |fields| {
+            fields.remove(0);
+        })?;
+        check(&["extensions_without_version"], |fields| fields[0] = wrap(context(0), &[2, 1, 1]))?;
+        let validity = |before: &[u8], after: &[u8]| {
+            let validity = wrap_all(SEQUENCE, &[before, after]);
+            move |fields: &mut Vec<Vec<u8>>| fields[4].clone_from(&validity)
+        };
+        let (utc, general) = (|text: &str| wrap(0x17, text.as_bytes()), |text: &str| wrap(0x18, text.as_bytes()));
+        let old = check(&[], validity(&utc("500101000000Z"), &utc("491231235959Z")))?;
+        assert_eq!(old.not_before().to_string(), "1950-01-01T00:00:00Z");
+        assert!(old.is_valid_at("1960-01-01T00:00:00Z".parse()?) && !old.is_valid_at("1949-12-31T23:59:59Z".parse()?));
+        let short = check(&["time_form"], validity(&utc("2601010000Z"), &utc("270101000000Z")))?;
+        assert_eq!(short.not_before().to_string(), "2026-01-01T00:00:00Z");
+        let zone = check(&["time_form"], validity(&utc("260101000000+0700"), &utc("270101000000Z")))?;
+        assert_eq!(zone.not_before().to_string(), "2025-12-31T17:00:00Z");
+        check(&["time_type"], validity(&general("20260101000000Z"), &utc("270101000000Z")))?;
+        check(&["inverted_validity"], validity(&utc("270101000000Z"), &utc("260101000000Z")))?;
+        Ok(())
+    }
+
+    #[test]
+    fn strings_and_lengths() -> TestResult {
+        let name = |tag: u8, text: &[u8]| {
+            let attribute = wrap_all(SEQUENCE, &[&[6, 3, 0x55, 4, 3], &wrap(tag, text)]);
+            let name = wrap(SEQUENCE, &wrap(0x31, &attribute));
+            move |fields: &mut Vec<Vec<u8>>| fields[5].clone_from(&name)
+        };
+        assert_eq!(check(&["wrong_string"], name(0x13, b"a@b_c"))?.subject(), "CN=a@b_c");
+        assert_eq!(check(&["wrong_string"], name(0x13, "Bộ".as_bytes()))?.subject(), "CN=Bộ");
+        assert_eq!(check(&["wrong_string"], name(0x0c, &[0x4d, 0xfc]))?.subject(), "CN=Mü");
+        // A length in more octets than needed.
+        let long = check(&["ber_encoding"], |fields| {
+            let name = fields[5].clone();
+            let value = Walker::new(&name).next("subject").map_or(&[][..], |name| name.value);
+            let length = u32::try_from(value.len()).unwrap_or(0).to_be_bytes();
+            fields[5] = [&[SEQUENCE, 0x84], &length[..], value].concat();
+        });
+        assert!(long?.subject().contains("CN=odd"));
+        Ok(())
+    }
+
+    #[test]
+    fn criticality_and_trailing_bytes() -> TestResult {
+        let extensions = |critical: &'static [u8]| {
+            move |fields: &mut Vec<Vec<u8>>| {
+                let constraints = [&[6, 3, 0x55, 0x1d, 0x13][..], critical, &[4, 5, 0x30, 3, 1, 1, 0xff]].concat();
+                fields[7] = wrap(context(3), &wrap(SEQUENCE, &wrap(SEQUENCE, &constraints)));
+            }
+        };
+        assert!(check(&["default_encoded"], extensions(&[1, 1, 0]))?.is_ca());
+        assert!(check(&["ber_encoding"], extensions(&[1, 1, 1]))?.is_ca());
+        let (certificate, _) = forged(|_| {})?;
+        assert!(Certificate::from_der(&[certificate.der(), &[0]].concat()).is_err());
+        Ok(())
+    }
+}
+
+/// Every certificate of the vectors that openssl reads is read, and what is odd about it is told without a fault.
+#[test]
+fn real_certificates_have_known_oddities() -> TestResult {
+    let Some(folder) = shared("vectors/trust/pkits/certs")? else { return Ok(()) };
+    let mut codes = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let certificate = Certificate::from_der(&std::fs::read(entry?.path())?)?;
+        for oddity in certificate.oddities() {
+            *codes.entry(oddity.code).or_insert(0) += 1;
+        }
+    }
+    println!("{codes:?}");
+    assert!(codes.contains_key("negative_serial"), "PKITS has some: {codes:?}");
+    Ok(())
+}

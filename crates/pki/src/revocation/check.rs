@@ -74,17 +74,17 @@ impl Check<'_> {
                 anchor: Some(&chain.anchor.certificate),
                 signers_at: Some(self.demand.at),
             };
-            self.decide(certificate, &find(&question, self.material), depth)?;
+            self.decide(&question, &find(&question, self.material), depth)?;
         }
         Ok(())
     }
 
     /// The newest statement that is whole decides; partial ones are added up, and one that says revoked is enough.
-    fn decide(&mut self, certificate: &Certificate, found: &Found, depth: usize) -> Result<(), NotGood> {
-        let at = self.demand.at;
+    fn decide(&mut self, question: &Question<'_>, found: &Found, depth: usize) -> Result<(), NotGood> {
+        let (at, certificate) = (self.demand.at, question.certificate);
         let mut covered = Reasons::NONE;
         for status in found.statuses.iter().filter(|s| s.this_update <= at && s.next_update.is_none_or(|n| at <= n)) {
-            if covered.contains(status.reasons) || !self.is_signer_good(status, depth) {
+            if covered.contains(status.reasons) || !self.is_signer_good(status, question.issuer, depth) {
                 continue;
             }
             match status.state {
@@ -109,13 +109,23 @@ impl Check<'_> {
         Err(NotGood::Unknown { subject: certificate.subject(), at, why })
     }
 
-    fn is_signer_good(&mut self, status: &Status, depth: usize) -> bool {
+    fn is_signer_good(&mut self, status: &Status, issuer: &Certificate, depth: usize) -> bool {
         match &status.signer.authority {
             Authority::Issuer | Authority::Anchor => true,
-            Authority::Delegated => true,
+            Authority::Delegated => status.signer.no_check || !self.is_revoked(&status.signer.certificate, issuer),
             Authority::Path(chain) => {
                 status.signer.no_check || (depth < DEPTH_MAX && self.chain(chain, depth + 1).is_ok())
             }
         }
+    }
+
+    /// Whether the issuer revoked the certificate of its responder by any list at hand; that nothing is known of it is
+    /// usual and no fault.
+    fn is_revoked(&self, responder: &Certificate, issuer: &Certificate) -> bool {
+        let at = self.demand.at;
+        let question = Question { certificate: responder, issuer, anchor: None, signers_at: Some(at) };
+        let found = find(&question, &Material { ocsps: &[], ..*self.material });
+        let mut timely = found.statuses.iter().filter(|status| status.this_update <= at);
+        timely.any(|status| matches!(status.state, State::Revoked { .. }))
     }
 }
