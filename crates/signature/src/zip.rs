@@ -30,6 +30,14 @@ pub use write::{Packing, Writer};
 
 use mekong_base::limits::ContainerLimits;
 
+/// Refuses names that are no path inside a container.
+///
+/// # Errors
+/// [`ZipError::Name`] says why.
+pub fn check_name(name: &str) -> Result<(), ZipError> {
+    name::check(name, false)
+}
+
 /// What is read of ZIP files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {

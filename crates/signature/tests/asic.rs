@@ -1,6 +1,12 @@
 //! Containers against the vectors of others.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "asic/made.rs"]
+mod made;
+mod small_country;
+#[path = "asic/vectors.rs"]
+mod vectors;
+
 use mekong_pki::testing::{TestResult, shared};
 use mekong_signature::zip::{self, NameEncoding, Rules};
 

@@ -48,6 +48,8 @@ pub(super) struct Container<'s> {
     pub(super) is_simple: bool,
     pub(super) faults: Vec<Fault>,
     pub(super) findings: Vec<Finding>,
+    /// The comment of the ZIP file.
+    pub(super) comment: String,
 }
 
 /// A refusal of the ZIP reader as one of this room.
@@ -72,6 +74,7 @@ impl<'s> Container<'s> {
             is_simple: false,
             faults: Vec::new(),
             findings: Vec::new(),
+            comment: String::from_utf8_lossy(&directory.comment).into_owned(),
         };
         let first = directory.first().map(|e| e.name.clone()).unwrap_or_default();
         for entry in directory.entries {
@@ -85,7 +88,7 @@ impl<'s> Container<'s> {
         }
         container.read_manifests()?;
         let media_type = container.media_type(&first)?;
-        container.is_simple = container.recognise(media_type.as_deref(), &directory.comment);
+        container.is_simple = container.recognise(media_type.as_deref());
         Ok(container)
     }
 
@@ -148,9 +151,8 @@ impl<'s> Container<'s> {
     }
 
     /// Whether it is ASiC-S, by media type, else comment, else content.
-    fn recognise(&mut self, media_type: Option<&str>, comment: &[u8]) -> bool {
-        let comment = String::from_utf8_lossy(comment);
-        let comment = comment.trim().strip_prefix("mimetype=").map(str::trim);
+    fn recognise(&mut self, media_type: Option<&str>) -> bool {
+        let comment = self.comment.trim().strip_prefix("mimetype=").map(|c| c.trim().to_owned());
         match media_type {
             Some(SIMPLE) => return true,
             Some(EXTENDED) => return false,
@@ -170,7 +172,7 @@ impl<'s> Container<'s> {
             }
             None => {}
         }
-        match comment {
+        match comment.as_deref() {
             Some(SIMPLE) => return true,
             Some(EXTENDED) => return false,
             _ => {}

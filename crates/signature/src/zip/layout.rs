@@ -52,6 +52,8 @@ pub struct Entry {
     pub size: u64,
     /// Whether the local header has an extra field.
     pub has_extra: bool,
+    /// Time and date in MS-DOS form.
+    pub time: (u16, u16),
 }
 
 impl Directory {
@@ -211,7 +213,7 @@ fn central(reader: &mut Reader<'_>, base: u64, rules: &Rules) -> Result<Listed, 
         }
         reader.skip(4)?; // versions
         let (flags, method) = (reader.u16()?, reader.u16()?);
-        reader.skip(4)?; // time
+        let time = (reader.u16()?, reader.u16()?);
         let (crc, packed, size) = (reader.u32()?, reader.u32()?, reader.u32()?);
         let (name_len, extra_len, comment_len) = (reader.u16()?, reader.u16()?, reader.u16()?);
         let disk = reader.u16()?;
@@ -220,10 +222,10 @@ fn central(reader: &mut Reader<'_>, base: u64, rules: &Rules) -> Result<Listed, 
         let raw_name = reader.take(usize::from(name_len))?.to_vec();
         let extra = reader.take(usize::from(extra_len))?;
         reader.skip(usize::from(comment_len))?;
-        Some((flags, method, crc, (size, packed, offset), disk, raw_name, extra))
+        Some((flags, method, time, crc, (size, packed, offset), disk, raw_name, extra))
     };
     let parsed = parse().ok_or_else(|| unsound(format!("the directory is damaged at byte {at}")))?;
-    let (flags, method, crc, sizes, disk, raw_name, extra) = parsed;
+    let (flags, method, time, crc, sizes, disk, raw_name, extra) = parsed;
     let (size, packed_len, header) = sizes_64(sizes, extra, rules)?;
     let (name, encoding) = name::decode(&raw_name, flags & UTF8 != 0, extra, rules.narrow)?;
     if disk != 0 && disk != u16::MAX {
@@ -236,7 +238,7 @@ fn central(reader: &mut Reader<'_>, base: u64, rules: &Rules) -> Result<Listed, 
         return Err(ZipError::Name { name: shorten(&name), what: "it is neither stored nor deflated" });
     }
     let is_deflated = method == 8;
-    let entry = Entry { name, encoding, is_deflated, crc, header, packed: 0..0, size, has_extra: false };
+    let entry = Entry { name, encoding, is_deflated, crc, header, packed: 0..0, size, has_extra: false, time };
     Ok(Listed { entry, flags, method, raw_name, packed_len })
 }
 

@@ -35,6 +35,7 @@ struct Header<'a> {
     crc: u32,
     packed: u64,
     size: u64,
+    time: (u16, u16),
 }
 
 impl<W: Write> Writer<W> {
@@ -56,7 +57,7 @@ impl<W: Write> Writer<W> {
         };
         let packed = deflated.as_deref().unwrap_or(content);
         let (packed_len, size) = (packed.len() as u64, content.len() as u64);
-        self.header(&Header { name, packing, crc: crc.sum(), packed: packed_len, size })?;
+        self.header(&Header { name, packing, crc: crc.sum(), packed: packed_len, size, time: self.time })?;
         self.put(packed)
     }
 
@@ -72,18 +73,18 @@ impl<W: Write> Writer<W> {
         let mut crc = Crc::new();
         source.each(0..source.len(), &mut |piece| crc.update(piece))?;
         let (packing, size) = (Packing::Stored, source.len());
-        self.header(&Header { name, packing, crc: crc.sum(), packed: size, size })?;
+        self.header(&Header { name, packing, crc: crc.sum(), packed: size, size, time: self.time })?;
         self.copy_range(source, 0..size)
     }
 
-    /// Adds an entry of another ZIP file, packed as it is there.
+    /// Adds an entry of another ZIP file under a name of its own, packed and dated as it is there.
     ///
     /// # Errors
     /// As [`Self::add_source`].
-    pub fn copy(&mut self, source: &dyn Source, entry: &Entry) -> Result<(), ZipError> {
+    pub fn copy(&mut self, source: &dyn Source, entry: &Entry, name: &str) -> Result<(), ZipError> {
         let packing = if entry.is_deflated { Packing::Deflated } else { Packing::Stored };
-        let packed = entry.packed.end - entry.packed.start;
-        self.header(&Header { name: &entry.name, packing, crc: entry.crc, packed, size: entry.size })?;
+        let (packed, size) = (entry.packed.end - entry.packed.start, entry.size);
+        self.header(&Header { name, packing, crc: entry.crc, packed, size, time: entry.time })?;
         self.copy_range(source, entry.packed.clone())
     }
 
@@ -127,7 +128,7 @@ impl<W: Write> Writer<W> {
         let version = if large || short(offset) == u32::MAX { 45 } else { 20 };
         let method = if header.packing == Packing::Stored { 0 } else { 8 };
         let mut common = Vec::with_capacity(26);
-        put(&mut common, &[version, UTF8_NAMES, method, self.time.0, self.time.1]);
+        put(&mut common, &[version, UTF8_NAMES, method, header.time.0, header.time.1]);
         // Both sizes move to the extra field together, as local headers require.
         let sizes = if large { [u32::MAX; 2] } else { [short(header.packed), short(header.size)] };
         put_long(&mut common, &[header.crc, sizes[0], sizes[1]]);

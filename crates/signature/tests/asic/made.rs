@@ -1,0 +1,240 @@
+//! Containers that we make: read again by ourselves, accepted by a checker and tools that others wrote.
+
+use crate::small_country::Country;
+use crate::vectors::{is_sound, is_stamped};
+use mekong_base::Source;
+use mekong_crypto::{DigestAlgorithm, KeyType};
+use mekong_pki::testing::{TestResult, openssl, shared};
+use mekong_signature::asic::make::{Form, Kind, NewFile, What, prepare, timestamped};
+use mekong_signature::asic::{augment, read};
+use mekong_signature::facts::{Coverage, DataState, Format, Level, Proven, TimestampKind};
+use mekong_signature::making::{MakeError, Selection};
+use mekong_signature::{Document, Reading};
+use std::process::Command;
+
+type Made = Result<Vec<u8>, Box<dyn std::error::Error>>;
+
+const ONE: &[u8] = "ສັນຍາ\n".as_bytes();
+const TWO: &[u8] = b"%PDF-1.7 not really";
+
+fn file<'a>(name: &str, content: &'a dyn Source) -> NewFile<'a> {
+    NewFile { name: name.to_owned(), media_type: Some("text/plain".into()), content }
+}
+
+fn sign(country: &Country, what: &What<'_>) -> Made {
+    let signing = country.signing();
+    let prepared = prepare(what, &signing)?;
+    let value = country.signer.key.sign(signing.algorithm, &prepared.to_be_signed)?;
+    Ok(prepared.finish(&value)?)
+}
+
+fn container(country: &Country, kind: Kind, form: Form) -> Made {
+    let mut files = vec![file("ສັນຍາ hợp đồng.txt", &ONE)];
+    if kind == Kind::Extended {
+        files.push(file("phụ lục/b & c.pdf", &TWO));
+    }
+    sign(country, &What::New(kind, form, files))
+}
+
+fn facts(bytes: &[u8]) -> Result<Document, Box<dyn std::error::Error>> {
+    Ok(read(&bytes, &Reading::default())?)
+}
+
+/// `asic_check.py`, `unzip -t` and, at the end, our own reader.
+fn accepted(bytes: &[u8], name: &str, country: &Country) -> TestResult {
+    let dir = tempfile::tempdir()?;
+    let (path, ca) = (dir.path().join(name), dir.path().join("ca.pem"));
+    std::fs::write(&path, bytes)?;
+    std::fs::write(&ca, country.root.certificate.pem())?;
+    let unzip = Command::new("unzip").arg("-tq").arg(&path).output()?;
+    assert!(unzip.status.success(), "{}", String::from_utf8_lossy(&unzip.stdout));
+    let document = facts(bytes)?;
+    assert!(
+        document.faults.is_empty() && document.findings.is_empty(),
+        "{:?} {:?}",
+        document.faults,
+        document.findings
+    );
+    if !matches!(document.format, Format::AsicEXades | Format::AsicECades) {
+        return Ok(());
+    }
+    let Some(tool) = shared("tools/asic_check.py")? else { return Ok(()) };
+    let python = std::env::var("MEKONG_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
+    let output = Command::new(python).arg(tool).arg(&path).arg("--ca").arg(&ca).output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    if said.contains("ModuleNotFoundError") {
+        println!("skipped: {said}");
+        return Ok(());
+    }
+    assert!(output.status.success(), "{said}");
+    Ok(())
+}
+
+fn forms() -> [(Kind, Form, Format); 2] {
+    [(Kind::Simple, Form::Cades, Format::AsicSCades), (Kind::Extended, Form::Cades, Format::AsicECades)]
+}
+
+#[test]
+fn every_kind_and_form_at_every_level() -> TestResult {
+    for key in [KeyType::P256, KeyType::Rsa(2048), KeyType::Ed25519] {
+        let country = Country::new(key)?;
+        for (kind, form, format) in forms() {
+            let all = Selection::All;
+            let b = container(&country, kind, form)?;
+            let t = augment::add_timestamp(&b, &all, &country)?;
+            let lt = augment::add_material(&t, &all, &country)?;
+            let lta = augment::add_archive_timestamp(&lt, &all, &country)?;
+            let renewed = augment::add_archive_timestamp(&lta, &all, &country)?;
+            let again = augment::add_archive_timestamp(&renewed, &all, &country)?;
+            let made = [
+                (&b, Level::B),
+                (&t, Level::T),
+                (&lt, Level::Lt),
+                (&lta, Level::Lta),
+                (&renewed, Level::Lta),
+                (&again, Level::Lta),
+            ];
+            for (bytes, level) in made {
+                let document = facts(bytes)?;
+                let signature = &document.signatures[0];
+                assert_eq!((document.format, signature.level), (format, level), "{kind:?} {form:?}");
+                assert!(
+                    is_sound(&document, signature),
+                    "{kind:?} {form:?} {level:?} {:?} {:?}",
+                    signature.faults,
+                    signature.data
+                );
+                assert!(
+                    signature.timestamps.iter().chain(&document.timestamps).all(is_stamped),
+                    "{kind:?} {form:?} {level:?}"
+                );
+                assert_eq!(signature.coverage, Coverage::Whole, "{kind:?} {form:?}");
+                if key != KeyType::Ed25519 {
+                    accepted(bytes, "made.asice", &country)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn archive_manifests_prove_everything_before_them() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    let all = Selection::All;
+    let b = container(&country, Kind::Extended, Form::Cades)?;
+    let lt = augment::add_material(&augment::add_timestamp(&b, &all, &country)?, &all, &country)?;
+    assert!(matches!(augment::add_archive_timestamp(&b, &all, &country), Err(MakeError::Level { .. })));
+    let lta = augment::add_archive_timestamp(&lt, &all, &country)?;
+    let renewed = augment::add_archive_timestamp(&lta, &all, &country)?;
+    let document = facts(&renewed)?;
+    assert_eq!(document.timestamps.len(), 2);
+    let (signature, last) = (&document.signatures[0], &document.timestamps[1]);
+    assert_eq!(last.kind, TimestampKind::Archive);
+    let inner = &signature.timestamps[0];
+    for proven in [
+        Proven::Signature(signature.id.clone()),
+        Proven::Timestamp(inner.id.clone()),
+        Proven::Timestamp(document.timestamps[0].id.clone()),
+        Proven::Data("ສັນຍາ hợp đồng.txt".into()),
+    ] {
+        assert!(last.proves.contains(&proven), "{proven:?}");
+    }
+    for ocsp in signature.ocsps.iter().chain(&document.timestamps[0].ocsps) {
+        let sha256 = DigestAlgorithm::Sha256.digest(ocsp).as_ref().try_into()?;
+        assert!(last.proves.contains(&Proven::Revocation(sha256)));
+    }
+    assert!(!document.timestamps[0].ocsps.is_empty(), "the older token got its material");
+    Ok(())
+}
+
+#[test]
+fn a_second_signature_is_added_beside_the_first() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    for (kind, form, _) in forms() {
+        let first = augment::add_timestamp(&container(&country, kind, form)?, &Selection::All, &country)?;
+        let both = sign(&country, &What::Existing(&first))?;
+        let document = facts(&both)?;
+        let levels: Vec<_> = document.signatures.iter().map(|s| (s.level, is_sound(&document, s))).collect();
+        assert_eq!(levels, [(Level::T, true), (Level::B, true)], "{kind:?} {form:?}");
+        accepted(&both, "both.asice", &country)?;
+        let second = Selection::Ids(vec![document.signatures[1].id.clone()]);
+        let document = facts(&augment::add_timestamp(&both, &second, &country)?)?;
+        let stamps: Vec<_> = document.signatures.iter().map(|s| s.timestamps.len()).collect();
+        assert_eq!(stamps, [1, 1], "{kind:?} {form:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_time_stamp_alone_is_made_and_renewed() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    let made = timestamped(&file("a.txt", &ONE), Country::now(), &country)?;
+    let renewed = augment::add_archive_timestamp(&made, &Selection::All, &country)?;
+    let again = augment::add_archive_timestamp(&renewed, &Selection::All, &country)?;
+    for (bytes, count) in [(&made, 1), (&renewed, 2), (&again, 3)] {
+        let document = facts(bytes)?;
+        assert_eq!((document.format, document.timestamps.len()), (Format::AsicSTimestamp, count));
+        assert!(document.timestamps.iter().all(is_stamped), "{:?}", document.timestamps);
+        accepted(bytes, "stamped.asics", &country)?;
+    }
+    assert!(matches!(augment::add_timestamp(&made, &Selection::All, &country), Err(MakeError::Document { .. })));
+    let dir = tempfile::tempdir()?;
+    let (token, data, ca) = (dir.path().join("t.tst"), dir.path().join("a.txt"), dir.path().join("ca.pem"));
+    let at = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let zip = mekong_signature::zip::directory(&made, &mekong_signature::zip::Rules::CONTAINER)?;
+    let entry = zip.find("META-INF/timestamp.tst").ok_or("no token")?;
+    std::fs::write(&token, mekong_signature::zip::read(&made, entry, 1 << 20)?)?;
+    std::fs::write(&data, ONE)?;
+    std::fs::write(&ca, country.root.certificate.pem())?;
+    let (token, data, ca) = (at(&token), at(&data), at(&ca));
+    let time = Country::now().unix_seconds().to_string();
+    openssl(&["ts", "-verify", "-token_in", "-in", &token, "-data", &data, "-CAfile", &ca, "-attime", &time])?;
+    Ok(())
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() -> TestResult {
+    let country = Country::new(KeyType::Ed25519)?;
+    for (kind, form, _) in forms() {
+        assert!(container(&country, kind, form)? == container(&country, kind, form)?, "{kind:?} {form:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn names_that_no_container_can_hold_are_refused() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    let refused = |kind, names: &[&str]| {
+        let files = names.iter().map(|n| file(n, &ONE)).collect();
+        let outcome = prepare(&What::New(kind, Form::Cades, files), &country.signing());
+        assert!(matches!(outcome, Err(MakeError::Document { .. })), "{names:?}");
+    };
+    for name in ["../a", "/a", "a\\b", "mimetype", "META-INF/a.txt", "a/", "", "a//b"] {
+        refused(Kind::Extended, &[name]);
+    }
+    refused(Kind::Extended, &["a", "a"]);
+    refused(Kind::Extended, &[]);
+    refused(Kind::Simple, &["a", "b"]);
+    refused(Kind::Simple, &["a/b"]);
+    Ok(())
+}
+
+#[test]
+fn what_is_changed_afterwards_is_told() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    for (kind, form, _) in forms() {
+        let made = container(&country, kind, form)?;
+        let directory = mekong_signature::zip::directory(&made, &mekong_signature::zip::Rules::CONTAINER)?;
+        let mut writer = mekong_signature::zip::Writer::new(Vec::new(), Country::now());
+        for entry in &directory.entries {
+            match entry.name.starts_with("ສັນຍາ") {
+                true => writer.add(&entry.name, b"another", mekong_signature::zip::Packing::Stored)?,
+                false => writer.copy(&made, entry, &entry.name)?,
+            }
+        }
+        let document = facts(&writer.finish("")?)?;
+        assert!(document.signatures[0].data.iter().any(|d| d.state == DataState::Altered), "{kind:?} {form:?}");
+    }
+    Ok(())
+}
