@@ -9,9 +9,9 @@ use super::manifest;
 use super::names::{META, MIMETYPE, OPEN_DOCUMENT_MANIFEST, Use};
 use super::package::Package;
 use super::uri;
-use crate::cades;
 use crate::making::{MakeError, Services, Signing};
 use crate::zip::ZipError;
+use crate::{cades, xades};
 use mekong_base::{Instant, Source};
 use mekong_crypto::{DigestAlgorithm, Hasher};
 use std::io::Write;
@@ -67,6 +67,7 @@ pub struct Prepared<'a> {
 }
 
 enum Inner {
+    Xades(Box<xades::make::Prepared>),
     Cades(Box<cades::make::Prepared>),
 }
 
@@ -196,8 +197,16 @@ fn sign_xades<'a>(
     into: Option<&[u8]>,
     signing: &Signing,
 ) -> Result<Prepared<'a>, MakeError> {
-    let _ = (package, data, file, into, signing);
-    Err(refuse("XAdES", "containers with XAdES are only read"))
+    let one = |d: &Digested| xades::make::Data {
+        uri: uri::encoded(&d.name),
+        mime: d.media_type.clone(),
+        content: xades::make::DataContent::Digest(d.digest.clone()),
+    };
+    let files = data.iter().map(one).collect();
+    let what = xades::make::What::Detached { files, into, asic: true };
+    let prepared = xades::make::prepare(&what, signing, &xades::make::Options::default())?;
+    let to_be_signed = prepared.to_be_signed.clone();
+    Ok(Prepared { to_be_signed, package, inner: Inner::Xades(Box::new(prepared)), file: file.to_owned() })
 }
 
 /// CAdES over the data file itself (ASiC-S), beside the signatures that are there.
@@ -250,6 +259,7 @@ impl Prepared<'_> {
     /// As [`Self::finish`]; [`MakeError::Document`] also if `out` fails.
     pub fn finish_into<W: Write>(mut self, signature_value: &[u8], out: W) -> Result<W, MakeError> {
         let bytes = match self.inner {
+            Inner::Xades(prepared) => prepared.finish(signature_value)?,
             Inner::Cades(prepared) => prepared.finish(signature_value)?,
         };
         self.package.add(self.file, bytes);

@@ -98,11 +98,11 @@ pub(super) fn prove(
         timestamp.proves = proves;
     }
     for (record, proves) in records.iter_mut().zip(recorded) {
-        for proven in proves {
-            if !record.proves.contains(&proven) {
-                record.proves.push(proven);
-            }
+        if record.timestamps.first().is_none_or(|t| t.imprint != DataState::Intact) {
+            continue;
         }
+        record.timestamps.iter_mut().for_each(|t| t.proves.extend(proves.iter().cloned()));
+        record.proves.extend(proves);
     }
 }
 

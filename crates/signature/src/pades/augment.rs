@@ -221,7 +221,11 @@ fn key(pdf: &Pdf<'_>, signature: &Signature) -> Result<Option<String>, MakeError
 ///
 /// # Errors
 /// As [`add_material`].
-pub fn add_archive_timestamp(document: &[u8], which: &Selection, services: &dyn Services) -> Result<Vec<u8>, MakeError> {
+pub fn add_archive_timestamp(
+    document: &[u8],
+    which: &Selection,
+    services: &dyn Services,
+) -> Result<Vec<u8>, MakeError> {
     let with_material = add_material(document, which, services)?;
     let filled = stamp(&with_material, services)?;
     filled.whole(&with_material)

@@ -217,6 +217,25 @@ fn check_dss(file: &str, expected: &Value, document: &Document) {
                 document.signatures.iter().flat_map(|s| &s.timestamps).chain(&document.timestamps).collect();
             assert!(stamps[index].data.iter().any(|d| d.state == DataState::Altered), "{file}");
         }
+        ("evidence-record", "HASH_FAILURE") => {
+            let record = &document.evidence_records[index];
+            let altered = record.data.iter().any(|d| d.state == DataState::Altered);
+            let stamps = record.timestamps.iter().any(|t| t.imprint == DataState::Altered);
+            // A manifest that digests otherwise than its record is a breach of the format here.
+            let otherwise = record.faults.iter().any(|f| f.what.contains("its manifest digests with"));
+            assert!(altered || stamps || otherwise, "{file}: {record:?}");
+        }
+        ("evidence-record", "SIGNED_DATA_NOT_FOUND") => {
+            let record = &document.evidence_records[index];
+            assert!(record.data.iter().any(|d| d.state == DataState::Missing), "{file}: {record:?}");
+        }
+        ("evidence-record", _) if expected["indication_not"] == "FAILED" => {
+            for record in &document.evidence_records {
+                assert!(record.faults.is_empty(), "{file}: {:?}", record.faults);
+                assert!(record.data.iter().all(|d| d.state == DataState::Intact), "{file}: {:?}", record.data);
+                assert!(!record.proves.is_empty(), "{file}");
+            }
+        }
         ("document", _) => assert!(document.signatures.is_empty(), "{file}"),
         _ => {}
     }

@@ -5,12 +5,12 @@ use super::peers;
 use super::small_country::Country;
 use mekong_crypto::{DigestAlgorithm, KeyType, SignatureAlgorithm};
 use mekong_pki::testing::TestResult;
+use mekong_signature::Reading;
 use mekong_signature::facts::{ChangeKind, Coverage, DataState, Document, Level, Proven};
 use mekong_signature::making::{MakeError, Selection, Signing};
 use mekong_signature::pades::appearance::Appearance;
 use mekong_signature::pades::make::{self, Certification, FieldLock, Options};
 use mekong_signature::pades::{augment, read};
-use mekong_signature::Reading;
 use std::path::Path;
 
 fn sign(document: &[u8], country: &Country, signing: &Signing, options: &Options<'_>) -> Result<Vec<u8>, MakeError> {
@@ -195,9 +195,8 @@ fn attacks_are_undefined_changes() -> TestResult {
     let font = change(&signed, 7, |font| font.replace("Helvetica", "Courier"));
     let moved = change(&signed, 5, |field| field.replace("600", "700"));
     let hidden = change(&signed, 5, |field| field.replace("/F 4", "/F 2"));
-    let action = change(&signed, 1, |catalog| {
-        catalog.replacen("<<", "<</OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>", 1)
-    });
+    let action =
+        change(&signed, 1, |catalog| catalog.replacen("<<", "<</OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>", 1));
     let pages = change(&signed, 2, |pages| pages.replace("4 0 R", "4 0 R 3 0 R"));
     let swapped = change(&signed, 2, |pages| pages.replace("[3 0 R 4 0 R]", "[4 0 R 3 0 R]"));
     let size = change(&signed, 2, |pages| pages.replace("842", "400"));
@@ -227,7 +226,8 @@ fn the_hole_must_be_the_signature() -> TestResult {
     let signed = sign(&form(), &country, &country.signing(), &Options::default())?;
     let text: String = signed.iter().map(|byte| char::from(*byte)).collect();
     let at = text.rfind("/ByteRange [").unwrap() + "/ByteRange [".len();
-    let numbers: Vec<u64> = text[at..].split_whitespace().take(4).map(|n| n.trim_end_matches(']').parse().unwrap()).collect();
+    let numbers: Vec<u64> =
+        text[at..].split_whitespace().take(4).map(|n| n.trim_end_matches(']').parse().unwrap()).collect();
     let with = |wanted: [u64; 4]| {
         let [a, b, c, d] = wanted;
         let mut bytes = signed.clone();
@@ -291,7 +291,8 @@ fn what_cannot_be_signed_is_refused_with_the_reason() -> TestResult {
     assert!(refused(&form(), &small).contains("reserve more"));
     let text = Options { field: Some("note".into()), ..Options::default() };
     assert!(refused(&form(), &text).contains("no signature field"));
-    let look = Appearance { page: 1, rectangle: [0.0, 0.0, 100.0, 50.0], lines: vec!["x".into()], ..Appearance::default() };
+    let look =
+        Appearance { page: 1, rectangle: [0.0, 0.0, 100.0, 50.0], lines: vec!["x".into()], ..Appearance::default() };
     let unseen = Options { appearance: Some(look), ..Options::default() };
     assert!(refused(&form(), &unseen).contains("no font"));
     Ok(())

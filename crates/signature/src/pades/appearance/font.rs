@@ -98,7 +98,8 @@ impl<'a> Font<'a> {
     /// `MEKONG+Name`, six letters for a part of a font (§9.9.2).
     fn name(&self) -> Vec<u8> {
         let names = self.face.names();
-        let own = names.into_iter().find(|name| name.name_id == 6 && name.is_unicode()).and_then(|name| name.to_string());
+        let own =
+            names.into_iter().find(|name| name.name_id == 6 && name.is_unicode()).and_then(|name| name.to_string());
         let own = own.unwrap_or_else(|| "Font".into());
         let clean: String = own.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(60).collect();
         format!("MEKONG+{clean}").into_bytes()

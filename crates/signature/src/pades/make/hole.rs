@@ -87,7 +87,11 @@ impl Hole {
     }
 
     /// The digest of the document and the update without the hole.
-    pub(in crate::pades) fn digest(&self, document: &dyn Source, algorithm: DigestAlgorithm) -> Result<Vec<u8>, MakeError> {
+    pub(in crate::pades) fn digest(
+        &self,
+        document: &dyn Source,
+        algorithm: DigestAlgorithm,
+    ) -> Result<Vec<u8>, MakeError> {
         let mut hasher = Hasher::new(algorithm);
         document.each(0..self.base, &mut |piece| hasher.update(piece)).map_err(|error| failed(&error))?;
         hasher.update(self.bytes.get(..self.start).unwrap_or_default());
@@ -98,7 +102,8 @@ impl Hole {
     /// Puts the signature in.
     pub(in crate::pades) fn fill(mut self, signature: &[u8]) -> Result<Filled, MakeError> {
         if signature.len() > self.room {
-            let reason = format!("the signature has {} bytes, {} are reserved: reserve more", signature.len(), self.room);
+            let reason =
+                format!("the signature has {} bytes, {} are reserved: reserve more", signature.len(), self.room);
             return Err(refused("/Contents", reason));
         }
         let text = hex::encode(signature);

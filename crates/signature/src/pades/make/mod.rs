@@ -192,8 +192,7 @@ fn dictionary(pdf: &Pdf<'_>, signing: &Signing, options: &Options<'_>, lock: Opt
 
 /// A signature reference dictionary (ISO 32000-2 table 256).
 fn transform(pdf: &Pdf<'_>, method: &str, parameters: Dictionary) -> Object {
-    let parameters =
-        parameters.with("Type", Object::named("TransformParams")).with("V", Object::named("1.2"));
+    let parameters = parameters.with("Type", Object::named("TransformParams")).with("V", Object::named("1.2"));
     let mut reference = Dictionary::default()
         .with("Type", Object::named("SigRef"))
         .with("TransformMethod", Object::named(method))
