@@ -7,6 +7,8 @@ mod documents;
 mod made;
 #[path = "pades/peers.rs"]
 mod peers;
+#[path = "pades/seen.rs"]
+mod seen;
 mod small_country;
 #[path = "pades/vectors.rs"]
 mod vectors;

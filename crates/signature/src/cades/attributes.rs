@@ -6,8 +6,8 @@ use mekong_crypto::DigestAlgorithm;
 use mekong_pki::cms::{self, algorithm_identifier, attribute, oid, set_of};
 use mekong_pki::tlv::{self, context, wrap, wrap_all};
 
-/// `id-at-role`, 2.5.4.72.
-const ROLE: &[u8] = &[0x55, 0x04, 0x48];
+/// `id-at-name`, 2.5.4.41, a plain string: `id-at-role` would need a `RoleSyntax`.
+const ROLE: &[u8] = &[0x55, 0x04, 0x29];
 
 /// The signed attributes over a content with this digest, a DER SET: what is signed. Counter-signatures have no content
 /// type.

@@ -74,6 +74,15 @@ fn every_level_is_read_and_accepted_by_others() -> TestResult {
         let path = peers::written(folder.path(), &format!("{index}.pdf"), document);
         peers::check_structure(&path);
         peers::check_signatures(&path, 1);
+        peers::check_by_pyhanko(
+            &path,
+            &folder.1,
+            if level < Level::Lta {
+                &["validate", "--no-revocation-check"]
+            } else {
+                &["adesverify", "--validation-time", "2026-01-31T00:00:10+00:00"]
+            },
+        );
     }
     let read = facts(&renewed);
     assert_eq!(read.timestamps.len(), 2);
