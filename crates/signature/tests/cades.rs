@@ -1,6 +1,9 @@
-//! CAdES against the vectors of EU DSS and SiVa, and against OpenSSL in both directions.
+//! CAdES against the vectors of EU DSS and SiVa, and against OpenSSL in both directions; evidence records.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::ptr_arg, reason = "a slice is no source by itself")]
 
+#[path = "cades/evidence_records.rs"]
+mod evidence_records;
 #[path = "cades/making.rs"]
 mod making;
 #[path = "cades/services.rs"]

@@ -23,6 +23,14 @@ impl<'a> Element<'a> {
         Elements { rest: self.value }
     }
 
+    /// An element with another value whose length is written in the same way, definite or indefinite.
+    pub fn with_value(&self, value: &[u8]) -> Vec<u8> {
+        match self.whole.get(1) {
+            Some(0x80) => [&[self.tag, 0x80], value, &[0, 0]].concat(),
+            _ => tlv::wrap(self.tag, value),
+        }
+    }
+
     /// The element with another identifier and its shortest length: what an IMPLICIT tag stands for. Elements inside stay.
     pub fn retagged(&self, tag: u8) -> Vec<u8> {
         tlv::wrap(tag, self.value)

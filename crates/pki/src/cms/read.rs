@@ -3,12 +3,14 @@
 use super::ber::{Element, Elements, Octets};
 use super::{CERTIFICATES_MAX, CmsError, REVOCATIONS_MAX, SIGNERS_MAX, SignerInfo, oid};
 use crate::Certificate;
-use crate::tlv::{self, context};
+use crate::tlv::{self, context, wrap};
 use mekong_crypto::DigestAlgorithm;
 
 /// Signed data, borrowed from the input.
 #[derive(Debug, Clone)]
 pub struct SignedData<'a> {
+    /// `ContentInfo`, its `content`, and `SignedData`.
+    pub(super) outer: [Element<'a>; 3],
     /// The `version` element.
     pub version: Element<'a>,
     /// The `digestAlgorithms` set.
@@ -93,18 +95,20 @@ impl<'a> SignedData<'a> {
     /// # Errors
     /// [`CmsError::NotSignedData`], [`CmsError::Malformed`] names the field, [`CmsError::Limit`].
     pub fn parse(bytes: &'a [u8]) -> Result<Self, CmsError> {
-        let mut info = Elements::only(bytes, tlv::SEQUENCE, "ContentInfo")?.inside();
+        let whole = Elements::only(bytes, tlv::SEQUENCE, "ContentInfo")?;
+        let mut info = whole.inside();
         let content_type = info.take(tlv::OID, "contentType")?.value;
         if content_type != oid::SIGNED_DATA {
             return Err(CmsError::NotSignedData { found: oid::text(content_type) });
         }
         let content = info.take(context(0), "content")?;
         info.finish("ContentInfo")?;
-        Self::read(Elements::only(content.value, tlv::SEQUENCE, "SignedData")?)
+        let data = Elements::only(content.value, tlv::SEQUENCE, "SignedData")?;
+        Self::read([whole, content, data])
     }
 
-    fn read(data: Element<'a>) -> Result<Self, CmsError> {
-        let mut fields = data.inside();
+    fn read(outer: [Element<'a>; 3]) -> Result<Self, CmsError> {
+        let mut fields = outer[2].inside();
         let version = fields.take(tlv::INTEGER, "version")?;
         let digest_algorithms = fields.take(tlv::SET, "digestAlgorithms")?;
         let encapsulated = fields.take(tlv::SEQUENCE, "encapContentInfo")?;
@@ -120,6 +124,7 @@ impl<'a> SignedData<'a> {
         let signers = signers.into_iter().map(SignerInfo::read).collect::<Result<_, _>>()?;
         fields.finish("SignedData")?;
         Ok(Self {
+            outer,
             version,
             digest_algorithms,
             encapsulated,
@@ -139,6 +144,37 @@ impl<'a> SignedData<'a> {
         let mut hasher = mekong_crypto::Hasher::new(algorithm);
         self.content?.each(&mut |piece| hasher.update(piece));
         Some(hasher.finish().as_ref().to_vec())
+    }
+}
+
+impl SignedData<'_> {
+    /// The whole with only those unsigned attributes of a signer, counted from 0, whose numbers `keep` takes. Everything else
+    /// stays byte for byte, but for the lengths around it.
+    ///
+    /// # Errors
+    /// [`CmsError::NoSigner`].
+    pub fn with_unsigned(&self, signer: usize, keep: &dyn Fn(usize) -> bool) -> Result<Vec<u8>, CmsError> {
+        let found = self.signers.len();
+        let target = self.signers.get(signer).ok_or(CmsError::NoSigner { wanted: signer, found })?;
+        let mut fields = target.element.value.to_vec();
+        if let Some(unsigned) = &target.unsigned {
+            fields.truncate(fields.len().saturating_sub(unsigned.element.whole.len()));
+            let kept = unsigned.list.iter().enumerate().filter(|(number, _)| keep(*number));
+            let kept: Vec<&[u8]> = kept.map(|(_, attribute)| attribute.element.whole).collect();
+            if !kept.is_empty() {
+                fields.extend(unsigned.element.with_value(&kept.concat()));
+            }
+        }
+        let rewritten = target.element.with_value(&fields);
+        let signers = self.signers.iter().enumerate();
+        let signers: Vec<&[u8]> =
+            signers.map(|(number, s)| if number == signer { rewritten.as_slice() } else { s.element.whole }).collect();
+        let [info, content, data] = self.outer;
+        let before = data.value.get(..data.value.len().saturating_sub(self.signer_set.whole.len())).unwrap_or_default();
+        let signers = self.signer_set.with_value(&signers.concat());
+        let inner = content.with_value(&data.with_value(&[before, &signers].concat()));
+        let content_type = wrap(tlv::OID, oid::SIGNED_DATA);
+        Ok(info.with_value(&[content_type, inner].concat()))
     }
 }
 

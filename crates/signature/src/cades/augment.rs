@@ -116,7 +116,7 @@ fn counters(signer: &SignerInfo<'_>, depth: usize) -> usize {
 }
 
 /// A token over that digest, checked to be one.
-fn stamp(services: &dyn Services, algorithm: DigestAlgorithm, digest: &[u8]) -> Result<Vec<u8>, MakeError> {
+pub(crate) fn stamp(services: &dyn Services, algorithm: DigestAlgorithm, digest: &[u8]) -> Result<Vec<u8>, MakeError> {
     let bytes = services.timestamp(algorithm, digest)?;
     let wrong = |reason: String| ServiceError { service: "time-stamp".into(), reason };
     let data = SignedData::parse(&bytes).map_err(|e| wrong(e.to_string()))?;

@@ -8,7 +8,7 @@ use crate::facts::{DataKind, EvidenceRecord, Fault, Proven, TimestampKind};
 use mekong_base::Instant;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::cms::ber::{Element, Elements};
-use mekong_pki::cms::{SignerInfo, Writing, oid};
+use mekong_pki::cms::{SignerInfo, oid};
 use mekong_pki::tlv;
 use std::collections::BTreeMap;
 
@@ -123,14 +123,7 @@ fn before(signer: &SignerInfo<'_>, stamps: &[Stamp<'_>], records: &[Found<'_>], 
 /// alone.
 fn without(cms: &Cms<'_, '_>, signer: &SignerInfo<'_>, covered: &[usize]) -> Option<Vec<u8>> {
     let number = cms.data.signers.iter().position(|s| s.element == signer.element)?;
-    let mut writing = Writing::of(cms.data);
-    let unsigned = writing.unsigned_attributes(number).ok()?;
-    let mut at = 0;
-    unsigned.retain(|_| {
-        at += 1;
-        covered.contains(&(at - 1))
-    });
-    Some(writing.to_der())
+    cms.data.with_unsigned(number, &|attribute| covered.contains(&attribute)).ok()
 }
 
 /// In DER: definite lengths, sets sorted.

@@ -14,7 +14,6 @@ use mekong_signature::{Reading, read};
 
 const CONTENT: &[u8] = "ສັນຍາ · Hợp đồng\r\n".as_bytes();
 
-#[expect(clippy::ptr_arg, reason = "a slice is no Source by itself")]
 fn detached(content: &Vec<u8>) -> Reading<'_> {
     let content = DetachedContent::Source(content);
     Reading { detached: vec![Detached { name: None, content }], ..Reading::default() }
