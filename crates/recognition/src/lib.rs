@@ -6,6 +6,7 @@
 //! - [`qualification`]: what a certificate and a signature count as, also under an agreement.
 //! - [`snapshot`]: a set of lists as one immutable, hashed value.
 //! - [`recognise`](mod@recognise): what a signature counts as here, through which list and agreement, or why not.
+//! - [`definition`]: lists and agreements as an operator writes them, in TOML.
 //! - [`criteria`]: the conditions on certificates that both use.
 //! - [`uri`]: the names that the standards give to types, statuses and qualifiers.
 //!
@@ -15,6 +16,7 @@
 pub mod agreement;
 pub mod anchors;
 pub mod criteria;
+pub mod definition;
 pub mod list;
 pub mod qualification;
 pub mod recognise;

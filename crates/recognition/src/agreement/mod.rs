@@ -4,7 +4,11 @@
 //! The pointing party carries the agreement in the pointer to the other (pointed) party's list. Names follow the
 //! Commission's schema `http://ec.europa.eu/tools/lotl/mra/schema/v2#`.
 
+mod edit;
 pub(crate) mod read;
+pub(crate) mod write;
+
+pub use edit::AgreementError;
 
 use crate::criteria::Criteria;
 use crate::list::AdditionalInformation;

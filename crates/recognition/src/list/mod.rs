@@ -4,12 +4,15 @@
 //! (types, statuses, times, identities, criteria) and lenient about descriptions, whose faults it notes as
 //! [`TrustedList::deviations`].
 
+pub mod edit;
 mod error;
 mod identity;
 mod model;
+pub mod problem;
 pub(crate) mod read;
 pub mod sign;
 pub mod verify;
+pub(crate) mod write;
 
 pub use error::ListError;
 pub use identity::{Identity, ListedCertificate};
@@ -19,6 +22,7 @@ pub use model::{
 };
 pub use read::read;
 pub use verify::{Freshness, Verified, verify};
+pub use write::{WriteError, draft, write};
 
 use mekong_base::limits::XmlLimits;
 

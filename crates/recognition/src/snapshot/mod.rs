@@ -208,10 +208,18 @@ impl Snapshot {
         }
     }
 
-    /// All lists with their agreements.
-    pub(crate) fn listed(&self) -> Vec<Listed<'_>> {
+    /// All lists with their agreements; one's own with what their names mean.
+    pub(crate) fn listed<'a>(&'a self, own_names: Option<&'a Agreement>) -> Vec<Listed<'a>> {
         let entries = self.entries.iter();
-        entries.map(|entry| Listed { list: &entry.verified.list, agreement: self.agreement_on(entry) }).collect()
+        entries.map(|entry| Listed { list: &entry.verified.list, agreement: self.names_of(entry, own_names) }).collect()
+    }
+
+    /// What gives meaning to the names in a list.
+    pub(crate) fn names_of<'a>(&'a self, entry: &Entry, own_names: Option<&'a Agreement>) -> Option<&'a Agreement> {
+        match entry.accepted {
+            Accepted::Given => own_names,
+            Accepted::Pointed { .. } => self.agreement_on(entry),
+        }
     }
 }
 
