@@ -2,12 +2,11 @@
 //! relied on.
 //!
 //! Services with names of another country are understood through agreements: the one in the pointer to their list, and those
-//! in their own list, which map their names to others' in the other direction. Those in one's own list, by the rules. A type or status that nobody maps to a known
+//! in their own list: that with themselves, which says what their names mean, and those with others, read backwards. A type or status that nobody maps to a known
 //! one makes nobody trusted.
 
 use crate::agreement::{Agreement, Equivalence, Pair};
 use crate::list::{Localized, ServiceStatus};
-use crate::qualification::Rules;
 use crate::snapshot::{Entry, Snapshot};
 use crate::uri::{service, status};
 use mekong_base::Instant;
@@ -26,10 +25,10 @@ pub enum Grade {
 ///
 /// A certificate that cannot be decoded is passed over. The source of an anchor names territory, provider, service and the
 /// start of the list's SHA-256.
-pub fn anchors(snapshot: &Snapshot, rules: &Rules, grade: Grade) -> Anchors {
+pub fn anchors(snapshot: &Snapshot, grade: Grade) -> Anchors {
     let mut all = Anchors::default();
     for entry in snapshot.entries() {
-        let names = Names::of(snapshot, entry, rules);
+        let names = Names::of(snapshot, entry);
         for (provider, listed) in entry.verified.list.services() {
             let trusted = merge(listed.periods().flat_map(|(status, until)| names.trusted(status, until, grade)));
             let Some(identity) = listed.identity().filter(|_| !trusted.is_empty()) else { continue };
@@ -62,20 +61,18 @@ fn merge(periods: impl Iterator<Item = Trusted>) -> Vec<Trusted> {
 
 /// What the names in a list mean.
 struct Names<'a> {
-    /// Theirs to ours: the agreements in pointers to the list.
+    /// Theirs to ours: the agreement in the pointer to the list, and the list's own with itself.
     pointed: Vec<&'a Equivalence>,
     /// Theirs to others': the agreements in the list itself.
     pointing: Vec<&'a Equivalence>,
 }
 
 impl<'a> Names<'a> {
-    fn of(snapshot: &'a Snapshot, entry: &'a Entry, rules: &'a Rules) -> Self {
+    fn of(snapshot: &'a Snapshot, entry: &'a Entry) -> Self {
         let own = entry.verified.list.scheme.pointers.iter().filter_map(|pointer| pointer.agreement.as_ref());
         let equivalences = |agreement: &'a Agreement| agreement.equivalences.iter();
-        Self {
-            pointed: snapshot.names_of(entry, rules.names.as_ref()).into_iter().flat_map(equivalences).collect(),
-            pointing: own.flat_map(equivalences).collect(),
-        }
+        let theirs = snapshot.agreement_on(entry).into_iter().chain(entry.verified.list.own_names());
+        Self { pointed: theirs.flat_map(equivalences).collect(), pointing: own.flat_map(equivalences).collect() }
     }
 
     /// For what a service is trusted in a period.

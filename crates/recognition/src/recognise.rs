@@ -121,7 +121,7 @@ impl Recognition {
 /// What a signature counts as by the lists of a snapshot, under the rules of one's country.
 pub fn recognise(question: &Question<'_>, snapshot: &Snapshot, rules: &Rules) -> Recognition {
     let issuance = question.signer.not_before();
-    let lists = snapshot.listed(rules.names.as_ref());
+    let lists = snapshot.listed();
     let own = CertificateContent::of(question.signer);
     let mut services = services(question.signer, question.chain, &own, &lists);
     let found = services.len();

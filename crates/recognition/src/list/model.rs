@@ -315,6 +315,14 @@ impl TrustedList {
         self.providers.iter().flat_map(|provider| provider.services.iter().map(move |service| (provider, service)))
     }
 
+    /// What the national names in this list mean: the agreement in its pointer to itself. `None`: they are those of ETSI.
+    pub fn own_names(&self) -> Option<&Agreement> {
+        let scheme = &self.scheme;
+        let itself =
+            |pointer: &&Pointer| pointer.kind.as_ref() == Some(&scheme.kind) && pointer.territory == scheme.territory;
+        scheme.pointers.iter().filter(itself).find_map(|pointer| pointer.agreement.as_ref())
+    }
+
     /// Whether this is the last list of its scheme.
     pub const fn is_closed(&self) -> bool {
         self.scheme.next_update.is_none()

@@ -14,7 +14,6 @@ pub use content::Translated;
 pub use service::{Applied, Listed, Mapping, Original, services};
 pub use steps::{AtTime, Reason, at_time};
 
-use crate::agreement::Agreement;
 use mekong_base::Instant;
 
 /// What a certificate is for.
@@ -179,20 +178,18 @@ pub struct Rules {
     /// The country whose name a qualified certificate may bear as the law it is qualified under. A certificate that names
     /// only other countries is not qualified here.
     pub legislation: Option<String>,
-    /// What the names in one's own lists mean, as an agreement with oneself. `None`: they are those of ETSI.
-    pub names: Option<Agreement>,
 }
 
 impl Rules {
     /// The European Union: eIDAS applies from 2016-07-01 in Brussels; a certificate that names a country's law is not
     /// meant for it.
     pub const fn european() -> Self {
-        Self { since: Some(Instant::from_unix_seconds(1_467_324_000)), legislation: None, names: None }
+        Self { since: Some(Instant::from_unix_seconds(1_467_324_000)), legislation: None }
     }
 
     /// A country by its own law, two letters.
     pub fn national(country: impl Into<String>) -> Self {
-        Self { since: None, legislation: Some(country.into()), names: None }
+        Self { since: None, legislation: Some(country.into()) }
     }
 
     /// Whether `at` falls under the rules of today.

@@ -208,16 +208,16 @@ impl Snapshot {
         }
     }
 
-    /// All lists with their agreements; one's own with what their names mean.
-    pub(crate) fn listed<'a>(&'a self, own_names: Option<&'a Agreement>) -> Vec<Listed<'a>> {
+    /// All lists with what gives meaning to the names in them: the agreement, in one's own list that with oneself.
+    pub(crate) fn listed(&self) -> Vec<Listed<'_>> {
         let entries = self.entries.iter();
-        entries.map(|entry| Listed { list: &entry.verified.list, agreement: self.names_of(entry, own_names) }).collect()
+        entries.map(|entry| Listed { list: &entry.verified.list, agreement: self.names_of(entry) }).collect()
     }
 
     /// What gives meaning to the names in a list.
-    pub(crate) fn names_of<'a>(&'a self, entry: &Entry, own_names: Option<&'a Agreement>) -> Option<&'a Agreement> {
+    pub(crate) fn names_of<'a>(&'a self, entry: &'a Entry) -> Option<&'a Agreement> {
         match entry.accepted {
-            Accepted::Given => own_names,
+            Accepted::Given => entry.verified.list.own_names(),
             Accepted::Pointed { .. } => self.agreement_on(entry),
         }
     }

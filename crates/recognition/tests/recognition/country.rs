@@ -131,8 +131,7 @@ impl Country {
 
     /// The rules at home.
     pub(crate) fn rules(&self) -> Rules {
-        let names = definition(&format!("names/{}.toml", self.code.to_ascii_lowercase()));
-        Rules { names: Some(definition::agreement(&names).unwrap()), ..Rules::national(self.code) }
+        Rules::national(self.code)
     }
 
     /// Writes and signs a list.

@@ -146,7 +146,7 @@ fn anchors_of_both_countries_are_typed_and_dated() {
     let mut world = World::make("VN", "LA");
     let id = world.theirs.ids()[2];
     world.theirs.set_status(id, "http://tsl.la.example/Svcstatus/ended", at("06-01")).unwrap();
-    let anchors = anchors(&world.snapshot(), &world.here.rules(), Grade::Qualified);
+    let anchors = anchors(&world.snapshot(), Grade::Qualified);
     assert_eq!(anchors.len(), 6);
     for country in [&world.here, &world.there] {
         let is = |certificate: &Certificate, service, day| {

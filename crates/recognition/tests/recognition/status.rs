@@ -89,7 +89,7 @@ fn every_version_of_the_list_decides_as_expected() {
         let fetched = Fetched { bytes: bytes(&folder.join(name)), from: name.to_owned(), at };
         let (snapshot, rejected) = Snapshot::assemble(vec![fetched], &signer);
         assert_eq!(rejected, [], "{name}");
-        let trusted = signed.is_trusted(&anchors(&snapshot, &Rules::european(), Grade::Qualified));
+        let trusted = signed.is_trusted(&anchors(&snapshot, Grade::Qualified));
         let recognition = signed.recognise(&snapshot);
         let expected = match (line["expected"].as_str().unwrap(), line["kind"].as_str()) {
             ("good", _) => (true, true),
