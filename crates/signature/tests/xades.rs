@@ -3,6 +3,10 @@
 
 #[path = "xades/common.rs"]
 mod common;
+#[path = "xades/foreign.rs"]
+mod foreign;
+#[path = "xades/load.rs"]
+mod load;
 #[path = "xades/making.rs"]
 mod making;
 #[path = "small_country/mod.rs"]

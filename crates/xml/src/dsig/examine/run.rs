@@ -20,9 +20,7 @@ use std::collections::HashMap;
 /// Base64 with or without padding, as the writers of XML differ.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 /// How often one external content is read through.
 const READS_MAX: u32 = 32;
