@@ -59,10 +59,10 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
         let kind = self.kind(pointer, &target);
         let state = self.state(pointer, kind, &target);
         self.push(name(pointer, kind), pointer, kind, state.clone());
-        if let (DataKind::Manifest, Ok(Target::Element(manifest))) = (kind, &target) {
-            if state != DataState::Missing {
-                self.manifest(*manifest, 1);
-            }
+        if let (DataKind::Manifest, Ok(Target::Element(manifest))) = (kind, &target)
+            && state != DataState::Missing
+        {
+            self.manifest(*manifest, 1);
         }
         Followed { kind, target, state }
     }
@@ -96,10 +96,10 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
         kind: DataKind,
         target: &Result<Target<'a, 'i>, Unread>,
     ) -> DataState {
-        if let Ok(Target::Element(node)) = target {
-            if self.is_misplaced(pointer, kind, *node) {
-                return DataState::Missing;
-            }
+        if let Ok(Target::Element(node)) = target
+            && self.is_misplaced(pointer, kind, *node)
+        {
+            return DataState::Missing;
         }
         if kind == DataKind::SignedProperties && !only_canonicalises(pointer) {
             return DataState::Unchecked("the signed properties are transformed before they are digested".into());
