@@ -1,23 +1,26 @@
-//! What may be remembered from one validation to the next: public-key operations that came out well, and revocation data
-//! once read. Nothing here depends on time, policy or anchors, so that nothing remembered can make a verdict wrong.
+//! What may be remembered from one validation to the next: certificates and revocation data, read, which remember in turn by
+//! which key they were verified. Nothing here depends on time, policy or anchors, so that nothing remembered can make a
+//! verdict wrong.
 
-use super::material::Answer;
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use mekong_pki::Certificate;
+use mekong_pki::crl::Crl;
+use mekong_pki::ocsp::Response;
+use std::collections::HashMap;
+use std::sync::Mutex;
 
-/// Most verified edges that are remembered.
-const EDGES_MAX: usize = 65_536;
-/// Most parsed revocation data that are remembered.
-const PARSED_MAX: usize = 256;
-
-/// Names something that was signed together with the certificate whose key verified it: both by SHA-256.
-pub(super) type Edge = ([u8; 32], [u8; 32]);
+/// Most certificates that are remembered.
+const CERTIFICATES_MAX: usize = 8_192;
+/// Most OCSP responses that are remembered.
+const OCSPS_MAX: usize = 1_024;
+/// Most revocation lists that are remembered; each may be large.
+const CRLS_MAX: usize = 64;
 
 /// A memory shared by validations, bounded; clone the `Arc` around it to share it between threads.
 #[derive(Debug, Default)]
 pub struct Memory {
-    edges: Mutex<HashSet<Edge>>,
-    parsed: Mutex<HashMap<[u8; 32], Arc<Answer>>>,
+    certificates: Mutex<HashMap<[u8; 32], Certificate>>,
+    ocsps: Mutex<HashMap<[u8; 32], Response>>,
+    crls: Mutex<HashMap<[u8; 32], Crl>>,
 }
 
 impl Memory {
@@ -26,33 +29,41 @@ impl Memory {
         Self::default()
     }
 
-    /// Whether this very thing was verified with this very certificate's key before.
-    pub(super) fn knows(&self, edge: &Edge) -> bool {
-        self.edges.lock().is_ok_and(|edges| edges.contains(edge))
+    /// The certificate met before with this SHA-256, else this one from now on.
+    pub(super) fn same(&self, digest: [u8; 32], certificate: &Certificate) -> Certificate {
+        find(&self.certificates, &digest).unwrap_or_else(|| {
+            keep(&self.certificates, CERTIFICATES_MAX, digest, certificate);
+            certificate.clone()
+        })
     }
 
-    /// Remembers a verification that succeeded. When full it starts anew, which costs time and nothing else.
-    pub(super) fn remember(&self, edge: Edge) {
-        if let Ok(mut edges) = self.edges.lock() {
-            if edges.len() >= EDGES_MAX {
-                edges.clear();
-            }
-            edges.insert(edge);
+    pub(super) fn ocsp(&self, digest: &[u8; 32]) -> Option<Response> {
+        find(&self.ocsps, digest)
+    }
+
+    pub(super) fn keep_ocsp(&self, digest: [u8; 32], response: &Response) {
+        keep(&self.ocsps, OCSPS_MAX, digest, response);
+    }
+
+    pub(super) fn crl(&self, digest: &[u8; 32]) -> Option<Crl> {
+        find(&self.crls, digest)
+    }
+
+    pub(super) fn keep_crl(&self, digest: [u8; 32], crl: &Crl) {
+        keep(&self.crls, CRLS_MAX, digest, crl);
+    }
+}
+
+fn find<T: Clone>(map: &Mutex<HashMap<[u8; 32], T>>, digest: &[u8; 32]) -> Option<T> {
+    map.lock().ok().and_then(|map| map.get(digest).cloned())
+}
+
+/// When full it starts anew, which costs time and nothing else.
+fn keep<T: Clone>(map: &Mutex<HashMap<[u8; 32], T>>, most: usize, digest: [u8; 32], value: &T) {
+    if let Ok(mut map) = map.lock() {
+        if map.len() >= most && !map.contains_key(&digest) {
+            map.clear();
         }
-    }
-
-    /// Revocation data read before, by the SHA-256 of their bytes.
-    pub(super) fn parsed(&self, digest: &[u8; 32]) -> Option<Arc<Answer>> {
-        self.parsed.lock().ok().and_then(|parsed| parsed.get(digest).cloned())
-    }
-
-    /// Remembers revocation data.
-    pub(super) fn keep(&self, digest: [u8; 32], answer: &Arc<Answer>) {
-        if let Ok(mut parsed) = self.parsed.lock() {
-            if parsed.len() >= PARSED_MAX {
-                parsed.clear();
-            }
-            parsed.insert(digest, Arc::clone(answer));
-        }
+        map.insert(digest, value.clone());
     }
 }

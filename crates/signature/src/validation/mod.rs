@@ -89,6 +89,9 @@ pub fn validate(document: &Document, context: &Context<'_>) -> Report {
         report.evidence_records = records.iter().map(records::Record::report).collect();
         signatures.push(report);
     }
+    if let Some(memory) = context.memory {
+        work.material.remember(memory);
+    }
     Report {
         format: document.format,
         at: context.at,
@@ -105,8 +108,8 @@ fn findings(document: &Document, work: &work::Work<'_>) -> Vec<Finding> {
     let faults = document.faults.iter();
     let faults = faults.map(|f| Finding::new(Weight::Error, "container_fault", format!("{}: {}", f.place, f.what)));
     let mut all: Vec<Finding> = faults.chain(document.findings.iter().cloned()).collect();
-    let unreadable = work.material.unreadable().take(20);
-    all.extend(unreadable.map(|why| Finding::new(Weight::Warning, "revocation_data_unreadable", why)));
+    let unreadable = work.material.unreadable().iter().take(20);
+    all.extend(unreadable.map(|why| Finding::new(Weight::Warning, "revocation_data_unreadable", why.as_str())));
     if work.is_exhausted() {
         let text = "the limit on public-key operations was reached; what was not checked counts as not verified";
         all.push(Finding::new(Weight::Warning, "operations_limit", text));

@@ -1,14 +1,12 @@
 //! Revocation data for one certificate: who says what, since when, and whether it may be believed (EN 319 102-1 §5.2.6, §5.2.5).
 
-use super::material::digest_of;
+use super::material::Material;
 use super::policy::Used;
 use super::work::Work;
 use mekong_base::Instant;
 use mekong_pki::Certificate;
-use mekong_pki::anchors::Service;
-use mekong_pki::certificate::OCSP_SIGNING;
-use mekong_pki::crl::{CERTIFICATE_HOLD, Crl};
-use mekong_pki::ocsp::{CertId, Response};
+use mekong_pki::crl::{CERTIFICATE_HOLD, Reasons};
+use mekong_pki::revocation::{self, Authority, Question, Source, State};
 use std::time::Duration;
 
 /// On hold: the certificate may come back.
@@ -91,145 +89,69 @@ impl Evidence {
 
 /// All that is said of `certificate` by those who may be asked, believable or not.
 pub(super) fn evidence_for(work: &Work<'_>, certificate: &Certificate, issuer: &Certificate) -> Vec<Evidence> {
-    let responses = work.material.ocsps_about(certificate.serial());
-    let about = responses.filter(|(_, response)| {
-        let id = &response.answer.cert_id;
-        *id == CertId::of(certificate, issuer, id.algorithm)
-    });
-    let answers = about.map(|(digest, response)| from_response(work, digest, response, issuer));
-    let lists = work.material.crls_of(issuer.subject_canonical());
-    let lists = lists.filter(|(_, crl)| speaks_of(crl, certificate));
-    answers.chain(lists.map(|(digest, crl)| from_list(work, digest, crl, certificate, issuer))).collect()
+    let question = Question { certificate, issuer, anchor: None, signers_at: None };
+    let material = &work.material;
+    let found = revocation::find(
+        &question,
+        &revocation::Material {
+            crls: material.crls(),
+            ocsps: material.ocsps(),
+            certificates: material.certificates(),
+            anchors: work.context.anchors,
+        },
+    );
+    let believed =
+        found.statuses.iter().filter(|status| is_whole(status)).filter_map(|s| believed(material, s, issuer));
+    let rejected = found.rejected.iter().filter_map(|(source, fault)| rejected(material, source, fault));
+    believed.chain(rejected).collect()
 }
 
-/// Whether a list is complete for certificates of that kind (RFC 5280 §5.2.4, §5.2.5).
-fn speaks_of(crl: &Crl, certificate: &Certificate) -> bool {
-    let in_scope = crl.distribution().is_none_or(|d| {
-        !d.only_attribute
-            && !(d.only_user && certificate.is_ca())
-            && !(d.only_ca && !certificate.is_ca())
-            && d.only_some_reasons.is_none()
-    });
-    in_scope && !crl.is_delta()
+/// A list that is good for some reasons of revocation only says nothing good of a certificate.
+fn is_whole(status: &revocation::Status) -> bool {
+    status.reasons.contains(Reasons::ALL) || matches!(status.state, State::Revoked { .. })
 }
 
-fn from_list(
-    work: &Work<'_>,
-    digest: [u8; 32],
-    crl: &Crl,
-    certificate: &Certificate,
-    issuer: &Certificate,
-) -> Evidence {
-    let status = match crl.lookup(certificate.serial()) {
-        Some(revoked) => Status::Revoked { at: revoked.at, reason: revoked.reason },
-        None => Status::Good,
-    };
-    let unknown = crl.unknown_critical().map(|oid| format!("its critical extension {oid} is not supported"));
-    let mut evidence = Evidence {
+fn believed(material: &Material, status: &revocation::Status, issuer: &Certificate) -> Option<Evidence> {
+    let (digest, kind) = material.named(&status.source)?;
+    let signer = &status.signer;
+    Some(Evidence {
         digest,
-        kind: "CRL",
-        status,
-        this_update: crl.this_update(),
-        next_update: crl.next_update(),
-        produced_at: crl.this_update(),
+        kind,
+        status: match status.state {
+            State::Good => Status::Good,
+            State::Revoked { at, reason, .. } => Status::Revoked { at, reason },
+            State::Unknown => Status::Unknown,
+        },
+        this_update: status.this_update,
+        next_update: status.next_update,
+        produced_at: status.produced_at,
+        signer: Some(signer.certificate.clone()),
+        signer_is_anchor: matches!(signer.authority, Authority::Anchor),
+        signer_is_issuer: matches!(signer.authority, Authority::Issuer) || signer.certificate == *issuer,
+        algorithm: match &signer.algorithm {
+            Ok(algorithm) => Ok(Used::by(*algorithm, signer.certificate.public_key())),
+            Err(error) => Err(error.to_string()),
+        },
+        fault: None,
+        keeps_since: status.keeps_expired_since,
+    })
+}
+
+fn rejected(material: &Material, source: &Source, fault: &revocation::Fault) -> Option<Evidence> {
+    let (digest, kind) = material.named(source)?;
+    let (this_update, next_update, produced_at) = material.times(source)?;
+    Some(Evidence {
+        digest,
+        kind,
+        status: Status::Unknown,
+        this_update,
+        next_update,
+        produced_at,
         signer: None,
         signer_is_anchor: false,
         signer_is_issuer: false,
-        algorithm: Err("not known".into()),
-        fault: None,
-        keeps_since: crl.expired_certs_on_crl(),
-    };
-    // The issuer itself, else one of the same name with another key that an anchor vouches for.
-    let anchors = work.context.anchors.named(issuer.subject_canonical());
-    let anchors = anchors.filter(|a| a.is_trusted(Service::Crl, crl.this_update())).map(|a| &a.certificate);
-    let mut signers = std::iter::once(issuer).chain(anchors);
-    let signer = signers.find(|signer| work.verify((digest, digest_of(signer)), || crl.verify(signer).is_ok()));
-    evidence.fault = match signer {
-        Some(_) => unknown,
-        None => Some(format!("it is not signed with the key of {}", issuer.subject())),
-    };
-    evidence.signer_is_issuer = signer.is_some_and(|signer| signer.public_key() == issuer.public_key());
-    evidence.signer_is_anchor = signer.is_some() && !evidence.signer_is_issuer;
-    evidence.algorithm = match (signer, crl.algorithm()) {
-        (Some(signer), Ok(algorithm)) => Ok(Used::by(algorithm, signer.public_key())),
-        (None, _) => Err("a CRL by an unknown signer".into()),
-        (_, Err(error)) => Err(error.to_string()),
-    };
-    evidence.signer = signer.cloned();
-    evidence
-}
-
-fn from_response(work: &Work<'_>, digest: [u8; 32], response: &Response, issuer: &Certificate) -> Evidence {
-    use mekong_pki::ocsp::Status as Ocsp;
-    let status = match response.answer.status {
-        Ocsp::Good => Status::Good,
-        Ocsp::Revoked { at, reason } => Status::Revoked { at, reason },
-        Ocsp::Unknown => Status::Unknown,
-    };
-    let mut evidence = Evidence {
-        digest,
-        kind: "OCSP response",
-        status,
-        this_update: response.answer.this_update,
-        next_update: response.answer.next_update,
-        produced_at: response.produced_at,
-        signer: None,
-        signer_is_anchor: false,
-        signer_is_issuer: false,
-        algorithm: Err("not known".into()),
-        fault: None,
+        algorithm: Err("its signer is not known".into()),
+        fault: Some(fault.to_string()),
         keeps_since: None,
-    };
-    find_responder(work, response, issuer, &mut evidence);
-    let algorithm = response.signature_algorithm().map_err(|e| e.to_string());
-    evidence.algorithm = match (&evidence.signer, algorithm) {
-        (Some(signer), Ok(algorithm)) => Ok(Used::by(algorithm, signer.public_key())),
-        (None, Ok(algorithm)) => Err(format!("{algorithm:?} by an unknown signer")),
-        (_, Err(error)) => Err(error),
-    };
-    evidence
-}
-
-/// Finds who signed the response and whether they may: the issuer, a certificate from it with OCSPSigning (RFC 6960
-/// §4.2.2.2), or an anchor for OCSP at the time of production.
-fn find_responder(work: &Work<'_>, response: &Response, issuer: &Certificate, evidence: &mut Evidence) {
-    evidence.fault = Some(format!("nobody at hand is the responder {}", response.responder));
-    let anchors = work.context.anchors.iter().filter(|a| a.trusted.iter().any(|t| t.service == Service::Ocsp));
-    let known = response.certificates.iter().chain(std::iter::once(issuer)).chain(work.material.certificates());
-    for candidate in known.chain(anchors.map(|a| &a.certificate)) {
-        if !response.responder.matches(candidate) {
-            continue;
-        }
-        let edge = (evidence.digest, digest_of(candidate));
-        if !work.verify(edge, || response.check_signature(candidate).is_ok()) {
-            evidence.fault = Some(format!("it is not signed with the key of {}", candidate.subject()));
-            continue;
-        }
-        evidence.signer = Some(candidate.clone());
-        let at = response.produced_at;
-        evidence.signer_is_issuer = candidate.public_key() == issuer.public_key();
-        evidence.signer_is_anchor =
-            work.context.anchors.of(candidate).is_some_and(|anchor| anchor.is_trusted(Service::Ocsp, at));
-        evidence.fault = match evidence.signer_is_issuer || evidence.signer_is_anchor {
-            true => None,
-            false => delegation_fault(work, candidate, issuer, at),
-        };
-        if evidence.fault.is_none() {
-            return;
-        }
-    }
-}
-
-fn delegation_fault(work: &Work<'_>, responder: &Certificate, issuer: &Certificate, at: Instant) -> Option<String> {
-    let name = responder.subject();
-    if !responder.has_extended_key_usage(OCSP_SIGNING) {
-        return Some(format!("{name} is neither an anchor for OCSP at {at} nor certified for it (OCSPSigning)"));
-    }
-    if !responder.names_issuer(issuer) || !work.is_signed_by(responder, issuer) {
-        return Some(format!("{name} is certified for OCSP, but not by {}", issuer.subject()));
-    }
-    if !responder.is_valid_at(at) {
-        return Some(format!("{name} was not within its validity when it answered at {at}"));
-    }
-    None
+    })
 }

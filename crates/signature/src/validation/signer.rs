@@ -23,7 +23,7 @@ pub(super) fn identify(work: &Work<'_>, signature: &Signature) -> (Block, Option
     });
     let Some(certificate) = found else { return (block, None) };
     check_references(work, &mut block, signature, &certificate);
-    let kept = block.is_passed().then_some(certificate);
+    let kept = block.is_passed().then(|| work.material.same(&certificate));
     (block, kept)
 }
 

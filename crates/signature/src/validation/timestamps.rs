@@ -118,7 +118,7 @@ fn identify(work: &Work<'_>, facts: &Timestamp, token: &Token) -> (Block, Option
             certificate.subject()
         )
     });
-    (block, refers.then(|| certificate.clone()))
+    (block, refers.then(|| work.material.same(certificate)))
 }
 
 fn check_covered(block: &mut Block, facts: &Timestamp) {

@@ -1,7 +1,6 @@
 //! What one validation carries along: the context, the pool, and every public-key operation at most once.
 
 use super::material::{Material, digest_of};
-use super::memory::Edge;
 use super::revocation::Evidence;
 use super::{Context, policy};
 use crate::facts::Document;
@@ -13,6 +12,9 @@ use std::rc::Rc;
 
 /// Most public-key operations of one validation; what is left unchecked then counts as not verified.
 const OPERATIONS_MAX: usize = 2_000;
+
+/// A certificate and its issuer, by SHA-256.
+type Edge = ([u8; 32], [u8; 32]);
 
 /// Evidence by certificate and issuer.
 type Statuses = HashMap<Edge, Rc<[Evidence]>>;
@@ -42,28 +44,14 @@ impl<'a> Work<'a> {
         &self.context.policy.rules
     }
 
-    /// Whether `subject` is signed with the key of `issuer`.
+    /// Whether `subject` is signed with the key of `issuer`; found out once.
     pub(super) fn is_signed_by(&self, subject: &Certificate, issuer: &Certificate) -> bool {
-        self.verify((digest_of(subject), digest_of(issuer)), || subject.verify_signature(issuer.public_key()).is_ok())
-    }
-
-    /// The result of a public-key operation, done at most once; `thing` is the SHA-256 of what was signed.
-    pub(super) fn verify(&self, edge: Edge, operation: impl FnOnce() -> bool) -> bool {
+        let edge = (digest_of(subject), digest_of(issuer));
         if let Some(known) = self.edges.borrow().get(&edge) {
             return *known;
         }
-        let memory = self.context.memory;
-        if memory.is_some_and(|memory| memory.knows(&edge)) {
-            return true;
-        }
-        if !self.spend() {
-            return false;
-        }
-        let holds = operation();
+        let holds = self.spend() && subject.verify_signature(issuer.public_key()).is_ok();
         self.edges.borrow_mut().insert(edge, holds);
-        if let Some(memory) = memory.filter(|_| holds) {
-            memory.remember(edge);
-        }
         holds
     }
 
