@@ -32,6 +32,7 @@ fn read_all(found: &Certificate) {
     let _ = (found.ocsp_urls(), found.ca_issuer_urls(), found.crl_urls(), found.dns_names());
     let _ = (found.subject_attribute(mekong_pki::name::COMMON_NAME), found.key_hash(), format!("{found:?}"));
     let _ = (found.has_extended_key_usage(certificate::SERVER_AUTH), found.fingerprint(DigestAlgorithm::Sha256));
+    let _ = (found.oddities(), found.distribution_points(), found.policies(), found.statements(), found.has_no_check());
     assert!(found.names_issuer(found) == found.is_self_issued());
     for profile in
         [SubjectProfile::FiVrk, SubjectProfile::from_class_name("ee.x.SkEsteIdCertificateProfileInfoProvider")]

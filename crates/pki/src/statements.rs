@@ -1,5 +1,6 @@
 //! What the issuer of a qualified certificate states of it: the QcStatements extension (RFC 3739 §3.2.6, ETSI EN 319 412-5).
 
+use crate::extensions::shortest;
 use crate::tlv::{self, TlvError, Walker, wrap, wrap_all};
 use const_oid::ObjectIdentifier;
 use der::Encode;
@@ -8,6 +9,8 @@ use der::Encode;
 pub const QC_STATEMENTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.3");
 /// `esi4-qcStatement-1`: the certificate is qualified.
 pub const COMPLIANCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.1862.1.1");
+/// `esi4-qcStatement-2`: up to which value the certificate may be used.
+pub const LIMIT: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.1862.1.2");
 /// `esi4-qcStatement-3`: for how many years the issuer keeps its records.
 pub const RETENTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.1862.1.3");
 /// `esi4-qcStatement-4`: the private key is in a qualified signature creation device.
@@ -40,8 +43,44 @@ pub struct Statements {
     pub disclosure: Vec<(String, String)>,
     /// Years for which records are kept after expiry.
     pub retention_years: Option<u8>,
+    /// Up to which value of a transaction it may be used.
+    pub limit: Option<Limit>,
     /// Other statements, by their identifiers.
     pub others: Vec<ObjectIdentifier>,
+}
+
+/// An amount of money: `amount` times ten to the power of `exponent`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// ISO 4217, three letters or the number.
+    pub currency: String,
+    /// The amount.
+    pub amount: i64,
+    /// The exponent.
+    pub exponent: i64,
+}
+
+impl Limit {
+    fn read(info: &[u8]) -> Result<Self, TlvError> {
+        let mut value = Walker::open(info, tlv::SEQUENCE, "MonetaryValue")?;
+        let currency = value.next("currency")?;
+        let currency = match currency.tag {
+            tlv::INTEGER => integer(currency.value)?.to_string(),
+            _ => text(currency.value)?,
+        };
+        let amount = integer(value.take(tlv::INTEGER, "amount")?.value)?;
+        let exponent = integer(value.take(tlv::INTEGER, "exponent")?.value)?;
+        value.finish("MonetaryValue")?;
+        Ok(Self { currency, amount, exponent })
+    }
+
+    fn to_der(&self) -> Result<Vec<u8>, TlvError> {
+        let currency = match self.currency.parse::<i64>() {
+            Ok(number) => integer_der(number),
+            Err(_) => ascii(PRINTABLE_STRING, &self.currency)?,
+        };
+        Ok(wrap_all(tlv::SEQUENCE, &[&currency, &integer_der(self.amount), &integer_der(self.exponent)]))
+    }
 }
 
 impl Statements {
@@ -91,6 +130,7 @@ impl Statements {
                     _ => None,
                 };
             }
+            (LIMIT, Some(info)) => self.limit = Some(Limit::read(info)?),
             (other, _) => self.others.push(other),
         }
         Ok(())
@@ -105,6 +145,9 @@ impl Statements {
         let mut put = |id: ObjectIdentifier, info: &[u8]| list.extend(wrap_all(tlv::SEQUENCE, &[&oid_der(id), info]));
         if self.compliance {
             put(COMPLIANCE, &[]);
+        }
+        if let Some(limit) = &self.limit {
+            put(LIMIT, &limit.to_der()?);
         }
         if let Some(years) = self.retention_years {
             put(RETENTION, &tlv::unsigned(&[years]));
@@ -149,6 +192,17 @@ fn oid_der(id: ObjectIdentifier) -> Vec<u8> {
     id.to_der().unwrap_or_default()
 }
 
+fn integer(octets: &[u8]) -> Result<i64, TlvError> {
+    let first = octets.first().filter(|_| octets.len() <= 8);
+    let first = first.ok_or_else(|| TlvError(format!("a number of {} octets", octets.len())))?;
+    let sign = if *first >= 0x80 { -1 } else { 0 };
+    Ok(octets.iter().fold(sign, |number, octet| (number << 8) | i64::from(*octet)))
+}
+
+fn integer_der(number: i64) -> Vec<u8> {
+    wrap(tlv::INTEGER, shortest(&number.to_be_bytes()))
+}
+
 fn ascii(tag: u8, value: &str) -> Result<Vec<u8>, TlvError> {
     match value.is_ascii() {
         true => Ok(wrap(tag, value.as_bytes())),
@@ -174,10 +228,15 @@ mod tests {
             legislation: vec!["VN".into(), "LA".into()],
             disclosure: vec![("https://ca.example/pds".into(), "vi".into())],
             retention_years: Some(200),
+            limit: Some(Limit { currency: "LAK".into(), amount: 500, exponent: 6 }),
             others: vec![ObjectIdentifier::new_unwrap("1.2.3.4")],
         };
         assert_eq!(Statements::from_der(&statements.to_der()?)?, statements);
         assert_eq!(Statements::from_der(&Statements::default().to_der()?)?, Statements::default());
+        for (amount, exponent) in [(0, 0), (-1, -128), (128, -129), (i64::MAX, i64::MIN)] {
+            let limit = Limit { currency: "418".into(), amount, exponent };
+            assert_eq!(Limit::read(&limit.to_der()?)?, limit);
+        }
         assert!(Statements::from_der(&[0x30, 0x02, 0x30, 0x01]).is_err());
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! Run it in this folder when a format changes: `cargo run --example seeds`. Old seeds stay where they are not replaced.
 
 mod files;
+mod lists;
 mod written;
 
 use files::{Failure, fixture, seed};
@@ -29,6 +30,7 @@ fn main() -> Result<(), Failure> {
     let authority = CertificateAuthority::create(folder.path(), secret, &spec, now() - Duration::from_secs(86_400))?;
     let identity = signer(&authority)?;
     certificates(&authority, &identity)?;
+    lists::all(&[authority.root(), authority.issuing(), &identity.certificate])?;
     time_stamps(&authority)?;
     directory(&identity)?;
     let order = signed_order(&identity)?;

@@ -194,6 +194,7 @@ impl Qualified {
             legislation: self.legislation.clone(),
             disclosure: self.disclosure.iter().map(|d| (d.url.clone(), d.language.clone())).collect(),
             retention_years: self.retention_years,
+            limit: None,
             others: Vec::new(),
         })
     }

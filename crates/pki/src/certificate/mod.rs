@@ -1,8 +1,10 @@
 //! X.509 certificates as we read them: strict about structure, lenient about what real authorities do.
 
+mod claims;
 mod frame;
 mod oddity;
 
+pub use claims::Policy;
 pub use oddity::Oddity;
 
 use crate::crl::Point;

@@ -93,3 +93,25 @@ fn every_path_of_pkits_gets_its_verdict() {
     println!("PKITS: {} of {CASES}", CASES - wrong.len());
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[derive(Deserialize)]
+struct NoticeCase {
+    id: String,
+    cert: String,
+    notice: String,
+}
+
+/// Ten more cases ask for the text that the issuer wants relying parties to read.
+#[test]
+fn user_notices_are_read() {
+    let Some(folder) = crate::shared("vectors/trust/pkits") else { return };
+    let text = std::fs::read_to_string(folder.join("pkits-user-notice.json")).unwrap();
+    let cases: Vec<NoticeCase> = serde_json::from_str(&text).unwrap();
+    assert_eq!(cases.len(), 10);
+    for case in &cases {
+        let der = std::fs::read(folder.join("certs").join(&case.cert)).unwrap();
+        let policies = Certificate::from_der(&der).unwrap().policies();
+        let notices: Vec<&String> = policies.iter().flat_map(|policy| &policy.notices).collect();
+        assert!(notices.contains(&&case.notice), "{}: {notices:?}", case.id);
+    }
+}
