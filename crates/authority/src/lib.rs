@@ -17,7 +17,7 @@ mod files;
 pub mod http;
 mod journal;
 pub mod ocsp_client;
-// pub mod online;
+pub mod online;
 pub mod pkcs11;
 pub mod profile;
 mod revoked;

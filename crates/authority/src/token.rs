@@ -242,6 +242,27 @@ impl Token {
     }
 }
 
+/// A private key from the text of a PEM file: PKCS#8, encrypted (PBES2) or not, or the older form of RSA and EC keys is told
+/// how to be converted.
+///
+/// # Errors
+/// [`TokenError::Malformed`] if there is no such key in the text, [`TokenError::EmptyPassphrase`] if it is encrypted and no
+/// passphrase is given, [`TokenError::WrongPassphrase`]. `path` is for the messages.
+pub fn key_from_pem(text: &str, passphrase: Option<&str>, path: &Path) -> Result<PrivateKey, TokenError> {
+    let malformed = |reason: String| TokenError::Malformed { path: path.to_path_buf(), reason };
+    let first = |label: &str| mekong_pki::pem::blocks(text, label).ok().and_then(|blocks| blocks.into_iter().next());
+    let der = if let Some(encrypted) = first(PEM_LABEL) {
+        let passphrase = passphrase.ok_or_else(|| TokenError::EmptyPassphrase(path.to_path_buf()))?;
+        decrypt(&encrypted, passphrase.as_bytes(), path)?
+    } else if let Some(plain) = first("PRIVATE KEY") {
+        Zeroizing::new(plain)
+    } else {
+        let convert = "no PKCS#8 key in it; convert another form with: openssl pkcs8 -topk8 -in KEY -out NEW";
+        return Err(malformed(convert.to_owned()));
+    };
+    PrivateKey::from_pkcs8(&der).map_err(|e| malformed(e.to_string()))
+}
+
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token").field("dir", &self.dir).finish_non_exhaustive()

@@ -27,6 +27,25 @@ impl FileSource {
     }
 }
 
+/// Writes a file that is there whole or not at all: beside its place, synced, then moved there.
+///
+/// # Errors
+/// As the system says; what stood there before still does then.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let write = || {
+        let mut file = File::create_new(&temporary)?;
+        io::Write::write_all(&mut file, content)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    };
+    write().inspect_err(|_| {
+        let _ = std::fs::remove_file(&temporary);
+    })
+}
+
 impl Source for FileSource {
     fn len(&self) -> u64 {
         self.length

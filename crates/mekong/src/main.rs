@@ -28,8 +28,14 @@ struct Cli {
 enum Command {
     /// Run two countries on this machine and let a population record cross the border.
     Demo(demo::DemoOptions),
-    /// Check evidence: ASiC-E containers and message archives. Exit 0: all valid, 1: some not, 2: could not be checked.
-    Verify(cli::verify::VerifyOptions),
+    /// Check signed files of any form, and messages of the exchange. Exit 0: all valid, 1: some not, 2: could not be checked.
+    Verify(Box<cli::verify::VerifyOptions>),
+    /// Sign files: PDF, XML, CMS, JWS, containers.
+    Sign(Box<cli::sign::SignOptions>),
+    /// Extend signatures to a higher level, or renew archive time-stamps.
+    Extend(cli::sign::ExtendOptions),
+    /// Time-stamp a file.
+    Timestamp(cli::sign::TimestampOptions),
     /// Run the PKI of a country: roots, authorities, certificates, revocation.
     #[command(subcommand)]
     Ca(cli::ca::CaCommand),
@@ -81,6 +87,9 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(options) => cli::block_on(demo::run(options)),
         Command::Verify(options) => cli::verify::run(&options),
+        Command::Sign(options) => cli::sign::run(&options),
+        Command::Extend(options) => cli::sign::run_extend(&options),
+        Command::Timestamp(options) => cli::sign::run_timestamp(&options),
         Command::Ca(command) => cli::ca::run(command),
         Command::Directory(DirectoryCommand::Verify(options)) => cli::directory::run(&options),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),

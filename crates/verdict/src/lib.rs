@@ -14,3 +14,4 @@ pub mod plain;
 mod words;
 
 pub use judge::{Outcome, Setting, Verdict};
+pub use line::holder;

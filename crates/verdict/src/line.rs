@@ -201,7 +201,7 @@ fn line(signature: &SignatureReport, recognition: Option<&Recognition>) -> Signa
 }
 
 /// A holder as people say it: common name, and the organisation if it has another name.
-pub(crate) fn holder(certificate: &Certificate) -> String {
+pub fn holder(certificate: &Certificate) -> String {
     let name = certificate.subject_attribute(COMMON_NAME);
     let organisation = certificate.subject_attribute(mekong_pki::name::ORGANIZATION);
     match (name, organisation) {

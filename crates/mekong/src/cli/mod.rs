@@ -4,6 +4,7 @@ pub(crate) mod ca;
 pub(crate) mod directory;
 pub(crate) mod population;
 pub(crate) mod serve;
+pub(crate) mod sign;
 pub(crate) mod verify;
 
 use std::future::Future;
@@ -54,6 +55,17 @@ impl<T, E: std::error::Error> Context<T> for Result<T, E> {
     fn context<S: std::fmt::Display>(self, what: impl FnOnce() -> S) -> Result<T, CommandError> {
         self.map_err(|error| CommandError::because(what(), &error))
     }
+}
+
+/// The certificates of a file, PEM (several) or DER.
+fn read_certificates(path: &std::path::Path) -> Result<Vec<mekong_pki::Certificate>, CommandError> {
+    use mekong_pki::Certificate;
+    let bytes = std::fs::read(path).context(|| format!("read {}", path.display()))?;
+    let found = match std::str::from_utf8(&bytes) {
+        Ok(text) if text.contains("-----BEGIN") => Certificate::all_from_pem(text),
+        _ => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
+    };
+    found.context(|| path.display().to_string())
 }
 
 /// Sends log lines to standard error, filtered.

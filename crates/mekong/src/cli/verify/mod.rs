@@ -6,6 +6,7 @@ mod setting;
 mod text;
 
 pub(crate) use message::{Exit, TrustedConfiguration};
+pub(crate) use setting::time;
 
 use super::{CommandError, CommandResult, Context};
 use crate::file::FileSource;
@@ -24,7 +25,7 @@ pub(crate) struct VerifyOptions {
     #[command(flatten)]
     setting: SettingOptions,
     /// Time of validation: RFC 3339, or a date [default: now].
-    #[arg(long, value_name = "TIME", value_parser = setting::time)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Instant>,
     /// Content that detached signatures sign; once for each file.
     #[arg(long = "content", value_name = "FILE")]

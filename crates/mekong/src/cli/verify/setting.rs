@@ -1,9 +1,8 @@
 //! What a verdict rests on, from the command line: anchors, lists, policy, other material.
 
-use super::super::{CommandError, Context};
+use super::super::{CommandError, Context, read_certificates as certificates};
 use clap::Args;
 use mekong_base::{Clock, Instant};
-use mekong_pki::Certificate;
 use mekong_pki::anchors::Anchor;
 use mekong_recognition::qualification::Rules;
 use mekong_recognition::snapshot::{Fetched, Snapshot};
@@ -122,16 +121,6 @@ fn policy(asked: Option<&str>, territory: Option<&str>) -> Result<Policy, Comman
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).context(|| format!("read {}", path.display()))
-}
-
-/// The certificates of a file, PEM (several) or DER.
-fn certificates(path: &Path) -> Result<Vec<Certificate>, CommandError> {
-    let bytes = read(path)?;
-    let found = match std::str::from_utf8(&bytes) {
-        Ok(text) if text.contains("-----BEGIN") => Certificate::all_from_pem(text),
-        _ => Certificate::from_der(&bytes).map(|certificate| vec![certificate]),
-    };
-    found.context(|| path.display().to_string())
 }
 
 /// A time on the command line: RFC 3339, or a date, which is its first moment in UTC.

@@ -1,0 +1,106 @@
+//! Many files as one job: folders opened, a progress bar, results written whole or not at all.
+
+use super::form::{Form, Input, suffix};
+use super::{CommandError, CommandResult, Context, SignOptions, Signed};
+use crate::file::{FileSource, write_whole};
+use crate::progress;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Signs all files of a command; a file that cannot be signed does not keep the others from it.
+pub(super) fn run(
+    options: &SignOptions,
+    sign: impl Fn(&[Input]) -> Result<Signed, CommandError>,
+) -> CommandResult {
+    let files = files(&options.files)?;
+    let jobs: Vec<Vec<PathBuf>> = match options.format {
+        Form::AsicS | Form::AsicE => vec![files],
+        _ => files.into_iter().map(|file| vec![file]).collect(),
+    };
+    if jobs.len() > 1 && (options.out.is_some() || options.to_be_signed.is_some() || options.signature_value.is_some()) {
+        return Err(CommandError::new("--out and signing in two steps take one file; use --out-dir for several"));
+    }
+    let bar = progress::bar("signed", jobs.len() as u64);
+    let mut failed = 0;
+    for job in &jobs {
+        let outcome = one(options, job, &sign);
+        bar.inc(1);
+        match outcome {
+            Ok(path) => bar.suspend(|| println!("{}", path.display())),
+            Err(error) if jobs.len() == 1 => return Err(error),
+            Err(error) => {
+                failed += 1;
+                bar.suspend(|| eprintln!("mekong: {error}"));
+            }
+        }
+    }
+    bar.finish_and_clear();
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn one(
+    options: &SignOptions,
+    job: &[PathBuf],
+    sign: &impl Fn(&[Input]) -> Result<Signed, CommandError>,
+) -> Result<PathBuf, CommandError> {
+    let open = |path: &PathBuf| -> Result<Input, CommandError> {
+        let source = FileSource::open(path).context(|| format!("read {}", path.display()))?;
+        Ok(Input { path: path.clone(), source })
+    };
+    let inputs = job.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    match (sign(&inputs)?, &options.to_be_signed) {
+        (Signed::ToBeSigned(bytes), Some(path)) => {
+            write_whole(path, STANDARD.encode(bytes).as_bytes()).context(|| format!("write {}", path.display()))?;
+            Ok(path.clone())
+        }
+        (Signed::ToBeSigned(_), None) => Err(CommandError::new("nothing was signed")),
+        (Signed::Whole(bytes), _) => {
+            let path = target(options, job)?;
+            write_whole(&path, &bytes).context(|| format!("write {}", path.display()))?;
+            Ok(path)
+        }
+    }
+}
+
+fn target(options: &SignOptions, job: &[PathBuf]) -> Result<PathBuf, CommandError> {
+    if let Some(path) = &options.out {
+        return Ok(path.clone());
+    }
+    let Some(first) = job.first() else { return Err(CommandError::new("no file to sign")) };
+    let suffix = suffix(options.format, &options.form);
+    let name = first.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = match suffix.strip_prefix("-signed") {
+        Some(extension) => name.strip_suffix(extension).unwrap_or(&name),
+        None => &name,
+    };
+    let folder = match &options.out_dir {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).context(|| format!("create {}", folder.display()))?;
+            folder.as_path()
+        }
+        None => first.parent().unwrap_or(Path::new("")),
+    };
+    Ok(folder.join(format!("{stem}{suffix}")))
+}
+
+/// Files as given; folders stand for the files in them, in order.
+pub(super) fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
+    let mut files = Vec::new();
+    for path in given {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let entries = std::fs::read_dir(path).context(|| format!("read {}", path.display()))?;
+        let mut inside: Vec<PathBuf> =
+            entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+        inside.sort();
+        files.extend(inside);
+    }
+    match files.is_empty() {
+        true => Err(CommandError::new("no file to sign: the folders are empty")),
+        false => Ok(files),
+    }
+}

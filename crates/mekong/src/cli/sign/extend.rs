@@ -1,0 +1,82 @@
+//! `mekong extend`: higher levels for what is signed already, and archive time-stamps renewed.
+
+use super::batch::files;
+use super::services::ServiceOptions;
+use super::{CommandError, CommandResult, Context, LevelOption};
+use crate::file::{FileSource, write_whole};
+use crate::progress;
+use clap::Args;
+use mekong_signature::Level;
+use mekong_signature::extend::{self as augmenting, Selection};
+use mekong_signature::making::Services;
+use mekong_signature::read::{Detached, DetachedContent, Reading};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Options of `mekong extend`.
+#[derive(Args)]
+pub(crate) struct ExtendOptions {
+    /// The level to reach; LTA on a file that has it renews the archive time-stamp.
+    #[arg(long, value_enum, ignore_case = true)]
+    level: LevelOption,
+    #[command(flatten)]
+    services: ServiceOptions,
+    /// Only the signature with this id, as `mekong verify` shows it.
+    #[arg(long = "signature", value_name = "ID")]
+    signatures: Vec<String>,
+    /// Content that detached signatures sign.
+    #[arg(long = "content", value_name = "FILE")]
+    contents: Vec<PathBuf>,
+    /// The extended file [default: the file itself, replaced whole].
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Signed files; folders stand for the files in them.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Runs the command.
+pub(crate) fn run(options: &ExtendOptions) -> CommandResult {
+    let files = files(&options.files)?;
+    if files.len() > 1 && options.out.is_some() {
+        return Err(CommandError::new("--out takes one file"));
+    }
+    options.services.require_tsa()?;
+    options.services.with(|services| {
+        let bar = progress::bar("extended", files.len() as u64);
+        let mut failed = 0;
+        for file in &files {
+            let outcome = one(options, file, services);
+            bar.inc(1);
+            match outcome {
+                Ok(path) => bar.suspend(|| println!("{}", path.display())),
+                Err(error) => {
+                    failed += 1;
+                    bar.suspend(|| eprintln!("mekong: {error}"));
+                }
+            }
+        }
+        bar.finish_and_clear();
+        Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    })
+}
+
+fn one(options: &ExtendOptions, file: &Path, services: &dyn Services) -> Result<PathBuf, CommandError> {
+    let bytes = std::fs::read(file).context(|| format!("read {}", file.display()))?;
+    let open = |path: &PathBuf| FileSource::open(path).context(|| format!("read {}", path.display()));
+    let contents = options.contents.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let detached = options.contents.iter().zip(&contents).map(|(path, content)| Detached {
+        name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
+        content: DetachedContent::Source(content),
+    });
+    let reading = Reading { detached: detached.collect(), ..Reading::default() };
+    let which = match options.signatures.is_empty() {
+        true => Selection::All,
+        false => Selection::Ids(options.signatures.clone()),
+    };
+    let extended = augmenting::to(&bytes, Level::from(options.level), &which, services, &reading);
+    let extended = extended.context(|| file.display())?;
+    let path = options.out.clone().unwrap_or_else(|| file.to_path_buf());
+    write_whole(&path, &extended).context(|| format!("write {}", path.display()))?;
+    Ok(path)
+}
