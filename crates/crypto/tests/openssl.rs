@@ -149,7 +149,8 @@ fn dsa_with_its_own_and_with_inherited_parameters() {
 fn a_key_for_pss_alone_does_nothing_else() {
     use DigestAlgorithm::{Sha256, Sha512};
     let dir = tempfile::tempdir().unwrap();
-    let options = "-pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 -pkeyopt rsa_pss_keygen_saltlen:32";
+    let options =
+        "-pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 -pkeyopt rsa_pss_keygen_saltlen:32";
     let key = PublicKey::from_spki(&spki(dir.path(), &format!("genpkey -algorithm RSA-PSS {options}"))).unwrap();
     let value = signature(dir.path(), "-sha256 -sigopt rsa_pss_saltlen:32");
     key.verify(SignatureAlgorithm::RsaPss(Sha256), MESSAGE, &value).unwrap();
@@ -175,7 +176,10 @@ fn points_are_compressed_or_not_and_curves_have_names() {
     }
     let explicit = "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:explicit";
     let key = PublicKey::from_spki(&spki(dir.path(), explicit));
-    assert!(matches!(key, Err(CryptoError::UnsupportedKey(_))), "whoever writes the curve himself forges (CVE-2020-0601)");
+    assert!(
+        matches!(key, Err(CryptoError::UnsupportedKey(_))),
+        "whoever writes the curve himself forges (CVE-2020-0601)"
+    );
 }
 
 #[test]

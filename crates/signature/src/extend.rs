@@ -5,7 +5,6 @@ pub use crate::making::Selection;
 use crate::facts::{Document, Format, Level};
 use crate::making::{MakeError, Services};
 use crate::read::{DetachedContent, Reading};
-use crate::xades::Resolved;
 use crate::{asic, cades, jades, pades, xades};
 
 /// Takes the chosen signatures of a file to a level, step by step; LTA once more on LTA renews the archive time-stamp.
@@ -54,12 +53,12 @@ fn one(
         (Xades, Level::T) => xades::augment::add_timestamp(file, which, services),
         (Xades, Level::Lt) => xades::augment::add_material(file, which, services),
         (Xades, _) => {
-            let resolve = |uri: &str| resolved(uri, reading);
+            let resolve = |uri: &str| xades::given(&reading.detached, uri);
             xades::augment::add_archive_timestamp(file, which, services, &resolve)
         }
         (Cades, Level::T) => cades::augment::add_timestamp(file, which, services),
         (Cades, Level::Lt) => cades::augment::add_material(file, which, services),
-        (Cades, _) => cades::augment::add_archive_timestamp(file, which, services, reading),
+        (Cades, _) => cades::augment::add_archive_timestamp(file, beside(reading), which, services),
         (Jades, Level::T) => jades::augment::add_timestamp(file, which, services),
         (Jades, Level::Lt) => jades::augment::add_material(file, which, services),
         (Jades, _) => jades::augment::add_archive_timestamp(file, reading, which, services),
@@ -76,5 +75,13 @@ fn one(
             place: "file".to_owned(),
             reason: "a time-stamp or evidence record on its own is not extended".to_owned(),
         }),
+    }
+}
+
+/// The content that a detached CMS signature signs.
+fn beside<'a>(reading: &Reading<'a>) -> cades::Content<'a> {
+    match reading.detached.first().map(|detached| &detached.content) {
+        Some(DetachedContent::Source(source)) => cades::Content::Source(*source),
+        _ => cades::Content::Missing,
     }
 }

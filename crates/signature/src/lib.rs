@@ -7,6 +7,7 @@
 //! - [`read`]: any file, its form found out by content.
 //! - [`facts`]: what a document says of its signatures: the one shape that all readers fill and validation judges.
 //! - [`xades`]: signatures in XML.
+//! - [`extend`]: higher levels for what is signed already, whatever its form.
 //! - [`making`]: what makers share: what the signer says, two steps, the services that long-term levels need.
 //!
 //! Standards: ETSI EN 319 132 (XAdES), EN 319 122 (CAdES), EN 319 142 (PAdES), TS 119 182 (JAdES), EN 319 162 (ASiC),
@@ -15,6 +16,7 @@
 pub mod asic;
 pub mod cades;
 pub mod evidence_record;
+pub mod extend;
 pub mod facts;
 pub mod jades;
 pub mod making;

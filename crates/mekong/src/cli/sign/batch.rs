@@ -10,16 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Signs all files of a command; a file that cannot be signed does not keep the others from it.
-pub(super) fn run(
-    options: &SignOptions,
-    sign: impl Fn(&[Input]) -> Result<Signed, CommandError>,
-) -> CommandResult {
+pub(super) fn run(options: &SignOptions, sign: impl Fn(&[Input]) -> Result<Signed, CommandError>) -> CommandResult {
     let files = files(&options.files)?;
     let jobs: Vec<Vec<PathBuf>> = match options.format {
         Form::AsicS | Form::AsicE => vec![files],
         _ => files.into_iter().map(|file| vec![file]).collect(),
     };
-    if jobs.len() > 1 && (options.out.is_some() || options.to_be_signed.is_some() || options.signature_value.is_some()) {
+    if jobs.len() > 1 && (options.out.is_some() || options.to_be_signed.is_some() || options.signature_value.is_some())
+    {
         return Err(CommandError::new("--out and signing in two steps take one file; use --out-dir for several"));
     }
     let bar = progress::bar("signed", jobs.len() as u64);

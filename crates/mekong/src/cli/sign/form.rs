@@ -129,7 +129,8 @@ pub(super) fn reading<'a>(form: Form, options: &FormOptions, inputs: &'a [Input]
     if options.packaging != Some(Packaging::Detached) || matches!(form, Form::Pades | Form::AsicS | Form::AsicE) {
         return Reading::default();
     }
-    let content = |input: &'a Input| Detached { name: Some(input.name()), content: DetachedContent::Source(&input.source) };
+    let content =
+        |input: &'a Input| Detached { name: Some(input.name()), content: DetachedContent::Source(&input.source) };
     Reading { detached: inputs.iter().map(content).collect(), ..Reading::default() }
 }
 
@@ -183,7 +184,8 @@ fn pdf(input: &Input, signing: &Signing, options: &FormOptions, value: &Value) -
 
 fn xml(input: &Input, signing: &Signing, options: &FormOptions, value: &Value) -> Result<Signed, CommandError> {
     let document = input.read()?;
-    let data = |uri: String| xades::make::Data { uri, mime: None, content: xades::make::DataContent::Source(&document) };
+    let data =
+        |uri: String| xades::make::Data { uri, mime: None, content: xades::make::DataContent::Source(&document) };
     let what = match options.packaging.unwrap_or(Packaging::Enveloped) {
         Packaging::Enveloped => xades::make::What::Enveloped {
             document: &document,
@@ -192,7 +194,8 @@ fn xml(input: &Input, signing: &Signing, options: &FormOptions, value: &Value) -
         },
         Packaging::Enveloping => xades::make::What::Enveloping(vec![data(input.name())]),
         Packaging::Detached => {
-            let uri = percent_encoding::utf8_percent_encode(&input.name(), percent_encoding::NON_ALPHANUMERIC).to_string();
+            let uri =
+                percent_encoding::utf8_percent_encode(&input.name(), percent_encoding::NON_ALPHANUMERIC).to_string();
             xades::make::What::Detached { files: vec![data(uri)], into: None, asic: false }
         }
     };

@@ -7,10 +7,8 @@ use mekong_signature::pades::appearance::Appearance;
 use std::path::PathBuf;
 
 /// Fonts with Vietnamese and Lao, where Debian's fonts-noto-core puts them.
-const FONTS: &[&str] = &[
-    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
-    "/usr/share/fonts/truetype/noto/NotoSansLao-Regular.ttf",
-];
+const FONTS: &[&str] =
+    &["/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf", "/usr/share/fonts/truetype/noto/NotoSansLao-Regular.ttf"];
 
 /// What is seen of a signature.
 #[derive(Args, Clone)]

@@ -239,7 +239,7 @@ impl SignOptions {
 fn algorithm(certificate: &Certificate, digest: DigestAlgorithm, pss: bool) -> SignatureAlgorithm {
     use mekong_crypto::KeyType::{Ed25519, Rsa};
     match certificate.public_key().key_type() {
-        Rsa(_) if pss => SignatureAlgorithm::pss(digest),
+        Rsa(_) if pss => SignatureAlgorithm::RsaPss(digest),
         Rsa(_) => SignatureAlgorithm::RsaPkcs1(digest),
         Ed25519 => SignatureAlgorithm::Ed25519,
         _ => SignatureAlgorithm::Ecdsa(digest),

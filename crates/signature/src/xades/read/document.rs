@@ -96,7 +96,7 @@ fn refused(error: XmlError) -> ReadError {
 }
 
 /// The detached content that a URI means: the one of that name, else the only one if it has no name.
-fn given<'r>(detached: &'r [Detached<'r>], uri: &str) -> Option<Resolved<'r>> {
+pub(crate) fn given<'r>(detached: &'r [Detached<'r>], uri: &str) -> Option<Resolved<'r>> {
     let decoded = percent_decoded(uri);
     let names =
         |d: &&Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
