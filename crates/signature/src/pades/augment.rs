@@ -16,7 +16,7 @@ use mekong_pki::Certificate;
 use mekong_pki::cms::SignedData;
 use mekong_pki::cms::ber::Elements;
 use mekong_pki::tsp::Token;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The digest of document time-stamps.
 const STAMP_DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
@@ -181,13 +181,11 @@ fn append_material(document: &[u8], chosen: &[&Signature], material: Material) -
         }
     }
     let entries = pdf.value(&store, "VRI").map_err(unreadable)?.dictionary().cloned().unwrap_or_default();
-    let entries = chosen.iter().try_fold(entries, |entries, signature| {
-        let key = key(&pdf, signature)?;
-        Ok::<_, MakeError>(match key.filter(|key| !entries.has(key)) {
-            Some(key) => entries.with(&key, entry.clone().into()),
-            None => entries,
-        })
-    })?;
+    let keys = keys(&pdf)?;
+    let entries = chosen
+        .iter()
+        .filter_map(|signature| keys.get(&signature.file))
+        .fold(entries, |entries, key| if entries.has(key) { entries } else { entries.with(key, entry.clone().into()) });
     store.set("VRI", entries.into());
     store.set("Type", Object::named("DSS"));
     match catalog.get("DSS").and_then(Object::reference) {
@@ -208,12 +206,15 @@ fn streams(update: &mut Update<'_, '_>, values: Vec<Vec<u8>>, known: &HashSet<[u
     fresh.map(|value| update.add(Append::Stream(Dictionary::default(), value))).collect()
 }
 
-/// The name of a signature in the store: SHA-1 of its `/Contents`, padding included (ISO 32000-2 §12.8.4.4).
-fn key(pdf: &Pdf<'_>, signature: &Signature) -> Result<Option<String>, MakeError> {
+/// The names of signatures in the store, by their fields: SHA-1 of `/Contents`, padding included (ISO 32000-2 §12.8.4.4).
+fn keys(pdf: &Pdf<'_>) -> Result<HashMap<Option<String>, String>, MakeError> {
     let found = super::found::all(pdf).map_err(|error| refused("PDF", error.to_string()))?;
-    let found = found.into_iter().find(|found| found.field == signature.file);
-    let contents = found.and_then(|found| found.dictionary.get("Contents").and_then(Object::string).cloned());
-    Ok(contents.map(|PdfString { bytes, .. }| hex::encode_upper(DigestAlgorithm::Sha1.digest(&bytes))))
+    let key = |contents: &PdfString| hex::encode_upper(DigestAlgorithm::Sha1.digest(&contents.bytes));
+    let keys = found.into_iter().filter_map(|found| {
+        let contents = found.dictionary.get("Contents").and_then(Object::string).map(key)?;
+        Some((found.field, contents))
+    });
+    Ok(keys.collect())
 }
 
 /// Adds what is needed to validate the present signatures and time-stamps, and a document time-stamp over all of it: level

@@ -18,6 +18,9 @@ mod found;
 mod level;
 pub mod make;
 mod reader;
+mod signed;
+mod stamp;
+mod value;
 
 pub use reader::read;
 
@@ -27,6 +30,8 @@ use mekong_base::Source;
 pub const SIGNATURES_MAX: usize = 512;
 /// Most bytes of one signature value with what it carries.
 pub const CONTENTS_BYTES_MAX: usize = 8 << 20;
+/// Work for one document before we stop: values compared, fields and pages read, objects found once more for a revision.
+const STEPS_MAX: usize = 4_000_000;
 
 /// Whether it is a PDF: the header is in the first 1,024 bytes, and they are not those of a container or a CMS around one.
 pub fn looks_like(source: &dyn Source) -> bool {

@@ -16,7 +16,7 @@ const BOOKKEEPING: [&str; 4] = ["Parent", "Kids", "StructParent", "P"];
 
 impl Comparison<'_, '_> {
     pub(super) fn fields(&mut self) -> Result<(), PdfError> {
-        let (then, now) = (std::mem::take(&mut self.form_then), std::mem::take(&mut self.form_now));
+        let (then, now) = (self.form_then, self.form_now);
         self.form_itself(&then.dictionary, &now.dictionary)?;
         let unnumbered: HashMap<&str, &Field> =
             then.fields.iter().filter(|(r, _)| r.is_none()).map(|(_, field)| (field.name.as_str(), field)).collect();
@@ -27,7 +27,7 @@ impl Comparison<'_, '_> {
             };
             match known {
                 Some(known) => self.field(known, field)?,
-                None => self.new_field(field, &then),
+                None => self.new_field(field, then),
             }
         }
         let left: HashSet<Reference> = now.fields.iter().filter_map(|(reference, _)| *reference).collect();

@@ -9,14 +9,14 @@ mod fields;
 mod pages;
 mod same;
 
+use super::STEPS_MAX;
 use super::dictionary::Permissions;
 use super::form::Form;
 use crate::facts::{Change, ChangeKind};
 use mekong_pdf::{Pdf, PdfError, Reference};
+use std::cell::Cell;
 use std::collections::HashSet;
 
-/// Values that are compared for one signature before we stop.
-const STEPS_MAX: usize = 1_000_000;
 /// Changes that are told of one signature.
 const CHANGES_MAX: usize = 200;
 
@@ -48,25 +48,25 @@ pub(super) struct Compared {
 struct Comparison<'x, 'a> {
     then: &'x Pdf<'a>,
     now: &'x Pdf<'a>,
-    form_then: Form,
-    form_now: Form,
+    form_then: &'x Form,
+    form_now: &'x Form,
     /// Objects that have a comparison of their own: pages and fields.
     apart: HashSet<Reference>,
     found: Vec<(What, String)>,
-    steps: usize,
+    /// Steps that are left for the document.
+    left: &'x Cell<usize>,
 }
 
-/// Compares the signed revision with the file as it is, under the rules of the signature.
-pub(super) fn compare(then: &Pdf<'_>, now: &Pdf<'_>, permissions: &Permissions) -> Compared {
-    let mut comparison = Comparison {
-        then,
-        now,
-        form_then: Form::default(),
-        form_now: Form::default(),
-        apart: HashSet::new(),
-        found: Vec::new(),
-        steps: 0,
-    };
+/// Compares the signed revision with the file as it is, under the rules of the signature. `left` counts what may still be
+/// compared in this document; when it is used up, that is told as an undefined change.
+pub(super) fn compare(
+    (then, form_then): (&Pdf<'_>, &Form),
+    (now, form_now): (&Pdf<'_>, &Form),
+    permissions: &Permissions,
+    left: &Cell<usize>,
+) -> Compared {
+    let (apart, found) = (HashSet::new(), Vec::new());
+    let mut comparison = Comparison { then, now, form_then, form_now, apart, found, left };
     let mut pages = None;
     if let Err(error) = comparison.run(&mut pages) {
         comparison.tell(What::Undefined, format!("not all could be compared: {error}"));
@@ -93,9 +93,8 @@ fn judge(what: &What, permissions: &Permissions) -> ChangeKind {
 
 impl Comparison<'_, '_> {
     fn run(&mut self, pages: &mut Option<(usize, usize)>) -> Result<(), PdfError> {
-        self.form_then = Form::read(self.then)?;
-        self.form_now = Form::read(self.now)?;
         let (pages_then, pages_now) = (self.then.pages()?, self.now.pages()?);
+        self.spend(pages_then.len() + pages_now.len() + self.form_now.fields.len())?;
         if pages_then.len() != pages_now.len() {
             *pages = Some((pages_then.len(), pages_now.len()));
         }
@@ -106,6 +105,15 @@ impl Comparison<'_, '_> {
         self.catalog()?;
         self.pages(&pages_then, &pages_now)?;
         self.fields()
+    }
+
+    /// Takes steps from what is left.
+    fn spend(&self, steps: usize) -> Result<(), PdfError> {
+        match self.left.get().checked_sub(steps) {
+            Some(left) => self.left.set(left),
+            None => return Err(PdfError::Limit { what: "values that are compared", limit: STEPS_MAX as u64 }),
+        }
+        Ok(())
     }
 
     /// Notes a difference, each once.

@@ -1,6 +1,6 @@
 //! Whether two values are the same with everything that they refer to.
 
-use super::{Comparison, STEPS_MAX};
+use super::Comparison;
 use mekong_base::Source;
 use mekong_pdf::{Dictionary, Location, Object, PdfError, Reference, Stream};
 use std::collections::{BTreeSet, HashSet};
@@ -74,14 +74,6 @@ impl Comparison<'_, '_> {
         Ok(walk.differences)
     }
 
-    fn step(&mut self) -> Result<(), PdfError> {
-        self.steps += 1;
-        if self.steps > STEPS_MAX {
-            return Err(PdfError::Limit { what: "values that are compared", limit: STEPS_MAX as u64 });
-        }
-        Ok(())
-    }
-
     /// Whether a number is still where it was, so that the bytes are the same.
     fn same_place(&self, number: u32) -> bool {
         let place = self.then.location(number);
@@ -109,7 +101,7 @@ impl Comparison<'_, '_> {
 
     /// Compares values; references are left for later, so that recursion is as deep as direct values only.
     fn values(&mut self, then: &Object, now: &Object, path: &Rc<Path>, walk: &mut Walk) -> Result<(), PdfError> {
-        self.step()?;
+        self.spend(1)?;
         match (then, now) {
             (Object::Reference(a), Object::Reference(b)) => {
                 // Pages and fields are compared on their own; here it counts only that it is the same one.
