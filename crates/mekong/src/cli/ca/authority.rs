@@ -1,6 +1,6 @@
 //! What happens on the authority's own machine: keys and requests, installing, serving.
 
-use super::{CommandResult, Context, Key, Passphrase, read_certificate, write};
+use super::{CommandResult, Context, Key, Passphrase, published, read_certificate, write};
 use clap::Args;
 use mekong_authority::ca::{AuthoritySpec, CertificateAuthority, Enrolled};
 use mekong_base::Clock;
@@ -106,6 +106,10 @@ pub(crate) struct ServeOptions {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8890")]
     listen: SocketAddr,
+    /// Folder whose certificates, revocation lists and trusted lists (.cer, .crl, .p7b, .xml) are served under /published/:
+    /// what the roots gave to be published.
+    #[arg(long, value_name = "DIR")]
+    publish: Option<PathBuf>,
 }
 
 pub(super) async fn serve(options: ServeOptions) -> CommandResult {
@@ -117,7 +121,11 @@ pub(super) async fn serve(options: ServeOptions) -> CommandResult {
     let until = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    let served = axum::serve(listener, authority.router(Clock::system())).with_graceful_shutdown(until).await;
+    let mut router = authority.router(Clock::system());
+    if let Some(folder) = options.publish {
+        router = router.merge(published::router(folder));
+    }
+    let served = axum::serve(listener, router).with_graceful_shutdown(until).await;
     served.context(|| "serve")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,7 @@
 mod authority;
 mod ceremony;
 mod certificate;
+mod published;
 mod shares;
 
 use super::{CommandError, CommandResult, Context};

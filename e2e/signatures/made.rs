@@ -1,0 +1,182 @@
+//! What we sign, before OpenSSL, xmlsec1, pdfsig, qpdf, pyHanko and the independent container checker.
+
+use crate::support::country::country;
+use crate::support::program::{Ended, command, run, words};
+use crate::support::python::python;
+use crate::support::shared::shared;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// What is signed in which form: a name, the options, the files.
+pub(super) const FORMS: [(&str, &str, &str); 10] = [
+    ("pades", "--format pades", "contract.pdf"),
+    ("xades", "--format xades", "contract.xml"),
+    ("xades-enveloping", "--format xades --packaging enveloping", "note.txt"),
+    ("xades-detached", "--format xades --packaging detached", "note.txt"),
+    ("cades", "--format cades", "note.txt"),
+    ("cades-detached", "--format cades --packaging detached", "note.txt"),
+    ("jades", "--format jades", "note.txt"),
+    ("asic-s", "--format asic-s", "note.txt"),
+    ("asic-e", "--format asic-e", "note.txt contract.xml"),
+    ("asic-e-cades", "--format asic-e --container-signature cades", "note.txt contract.xml"),
+];
+pub(super) const LEVELS: [&str; 4] = ["B", "T", "LT", "LTA"];
+
+/// A PDF of one page, written by hand.
+fn pdf() -> Vec<u8> {
+    let stream = "BT /F1 24 Tf 72 720 Td (Contract) Tj ET";
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>".to_owned(),
+        format!("<< /Length {} >>\nstream\n{stream}\nendstream", stream.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    let mut file = b"%PDF-1.7\n".to_vec();
+    let mut table = String::from("xref\n0 6\n0000000000 65535 f \n");
+    for (index, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", file.len()));
+        file.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).into_bytes());
+    }
+    let start = file.len();
+    file.extend(format!("{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").into_bytes());
+    file
+}
+
+/// All forms at all levels, signed once for all tests: `signed/FORM-LEVEL`.
+pub(super) fn signed() -> &'static PathBuf {
+    static SIGNED: OnceLock<PathBuf> = OnceLock::new();
+    SIGNED.get_or_init(|| {
+        let country = country();
+        let write = |name: &str, bytes: &[u8]| std::fs::write(country.path(name), bytes).unwrap();
+        write("contract.pdf", &pdf());
+        write("contract.xml", "<contract><party>Công ty Mẫu</party><party>ບໍລິສັດ</party></contract>".as_bytes());
+        write("note.txt", "xin chào, ສະບາຍດີ\n".as_bytes());
+        std::fs::create_dir(country.path("signed")).unwrap();
+        for (name, options, files) in FORMS {
+            for level in LEVELS {
+                let out = format!("--level {level} --out signed/{name}-{level}");
+                run(country.mekong(&format!("sign {options} {} {out} {files}", country.signer()))).success();
+            }
+        }
+        country.path("signed")
+    })
+}
+
+/// The verdict of `mekong verify` on a file of the country, as JSON.
+pub(super) fn verdict(file: &str, detached: Option<&str>) -> serde_json::Value {
+    let content = detached.map(|name| format!("--content {name}")).unwrap_or_default();
+    let line = format!("verify --json --policy laos --anchor signatures.pem --anchor time-stamps.pem {content} {file}");
+    run(country().mekong(&line)).json_lines().remove(0)
+}
+
+fn tool(program: &str, line: &str) -> Ended {
+    signed();
+    let mut command = command(program, words(line));
+    command.current_dir(country().dir());
+    run(command)
+}
+
+#[test]
+fn every_form_reaches_every_level() {
+    signed();
+    for (name, _, _) in FORMS {
+        let detached = name.ends_with("-detached").then_some("note.txt");
+        for level in LEVELS {
+            let line = verdict(&format!("signed/{name}-{level}"), detached);
+            let signature = &line["signatures"][0];
+            let wanted = match level {
+                "B" | "T" => "INDETERMINATE",
+                _ => "TOTAL_PASSED",
+            };
+            assert_eq!(signature["indication"], wanted, "{name} {level}: {line:#}");
+            let found = signature["level"].as_str().unwrap();
+            assert!(found.ends_with(&format!("-BASELINE-{level}")), "{name} {level}: {found}");
+        }
+    }
+}
+
+#[test]
+fn openssl_accepts_cms_and_time_stamps() {
+    let trusted = "-CAfile signatures.pem -purpose any -out verified.txt";
+    for level in LEVELS {
+        tool("openssl", &format!("cms -verify -cades -binary -inform DER -in signed/cades-{level} {trusted}"))
+            .success();
+        let content = "-content note.txt";
+        let line =
+            format!("cms -verify -cades -binary -inform DER -in signed/cades-detached-{level} {content} {trusted}");
+        tool("openssl", &line).success();
+    }
+    let country = country();
+    run(country.mekong(&format!("timestamp --tsa {}/tsa --out note.tst note.txt", country.url))).success();
+    let said = tool("openssl", "ts -verify -data note.txt -in note.tst -token_in -CAfile time-stamps.pem").success();
+    assert!(said.said().contains("Verification: OK"), "{said:?}");
+    let said = tool("openssl", "ts -verify -data contract.xml -in note.tst -token_in -CAfile time-stamps.pem");
+    assert_ne!(said.code, 0, "{said:?}");
+}
+
+#[test]
+fn xmlsec1_accepts_xml() {
+    let ids = "--id-attr:Id http://uri.etsi.org/01903/v1.3.2#:SignedProperties";
+    let trusted = "--enabled-key-data x509 --trusted-pem signatures.pem --untrusted-pem issuing.pem";
+    for form in ["xades", "xades-enveloping", "xades-detached"] {
+        for level in LEVELS {
+            let said = tool("xmlsec1", &format!("--verify {trusted} {ids} signed/{form}-{level}"));
+            assert!(said.code == 0 && said.said().contains("OK"), "{form} {level}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn pdf_tools_accept_pdf() {
+    for level in LEVELS {
+        tool("qpdf", &format!("--check signed/pades-{level}")).success();
+        let said = tool("pdfsig", &format!("-nocert signed/pades-{level}")).success();
+        assert!(said.out.contains("Signature is Valid"), "{level}: {said:?}");
+        assert!(said.out.contains("ETSI.CAdES.detached"), "{level}: {said:?}");
+    }
+}
+
+#[test]
+fn pyhanko_finds_pdf_valid_by_its_own_engine() {
+    let signed = signed();
+    let script = crate::support::python::client("pdf_valid.py");
+    for level in ["LT", "LTA"] {
+        let file = signed.join(format!("pades-{level}"));
+        let trusted = ["signatures.pem", "time-stamps.pem"].map(|name| country().path(name).into_os_string());
+        let [signatures, stamps] = trusted;
+        let said = run(python(&script, [file.into_os_string(), signatures, stamps])).success();
+        assert!(said.out.contains("intact valid trusted"), "{level}: {said:?}");
+    }
+}
+
+#[test]
+fn the_independent_checker_accepts_containers() {
+    let Some(checker) = shared("tools/asic_check.py") else { return };
+    for level in ["B", "T", "LT"] {
+        let file = signed().join(format!("asic-e-{level}"));
+        let said = run(python(&checker, [file.into_os_string()]));
+        assert_eq!(said.code, 0, "{level}: {said:?}");
+    }
+}
+
+#[test]
+fn two_steps_give_what_one_step_gives() {
+    signed();
+    let country = country();
+    let (same, at) = ("--format pades --certificate company.pem --chain issuing.pem", "--time 2026-11-22T08:00:00Z");
+    run(country.mekong(&format!("sign {same} {at} --to-be-signed tbs.b64 contract.pdf"))).success();
+    tool("openssl", "base64 -d -A -in tbs.b64 -out tbs.bin").success();
+    tool("openssl", "dgst -sha256 -sign company.key -out value.bin tbs.bin").success();
+    tool("openssl", "base64 -in value.bin -out value.b64").success();
+    run(country.mekong(&format!("sign {same} {at} --signature-value value.b64 --out two-steps.pdf contract.pdf")))
+        .success();
+    let said = tool("pdfsig", "-nocert two-steps.pdf").success();
+    assert!(said.out.contains("Signature is Valid"), "{said:?}");
+    tool("openssl", "dgst -sha256 -sign company.key -out value.bin note.txt").success();
+    tool("openssl", "base64 -in value.bin -out wrong.b64").success();
+    let refused =
+        run(country.mekong(&format!("sign {same} {at} --signature-value wrong.b64 --out no.pdf contract.pdf")));
+    assert!(refused.code == 2 && refused.err.contains("does not belong to the certificate"), "{refused:?}");
+    assert!(!country.path("no.pdf").exists());
+}
