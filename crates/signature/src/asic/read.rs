@@ -142,7 +142,15 @@ impl<'c, 's> Reader<'c, 's> {
     fn xades(&self, file: &File<'_>) -> Result<Vec<Signature>, ReadError> {
         let xml = file.content.content(SIGNATURE_BYTES_MAX).map_err(refused)?;
         let container = self.container;
-        let resolve = |uri: &str| Some(Resolved::Source(&container.find(uri)?.content));
+        let digests: Vec<_> = container
+            .files
+            .iter()
+            .map(|file| move |algorithm: DigestAlgorithm| container.digest(file, algorithm).ok())
+            .collect();
+        let resolve = |uri: &str| {
+            let place = container.place(uri)?;
+            Some(Resolved::Digested(&container.files.get(place)?.content, digests.get(place)?))
+        };
         xades::read_signatures(&xml, Some(file.name()), &resolve)
     }
 

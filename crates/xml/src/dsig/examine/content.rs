@@ -12,6 +12,8 @@ pub enum Content<'r> {
     Bytes(Cow<'r, [u8]>),
     /// Bytes that may be many; read piece by piece.
     Source(&'r dyn Source),
+    /// Such bytes with a function that gives their digests: each is made once for all who ask, whatever they read.
+    Digested(&'r dyn Source, &'r dyn Fn(DigestAlgorithm) -> Option<Vec<u8>>),
     /// Digests alone.
     Digests(Vec<(DigestAlgorithm, Vec<u8>)>),
 }
@@ -21,6 +23,7 @@ impl fmt::Debug for Content<'_> {
         match self {
             Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
             Self::Source(source) => write!(f, "Source({})", source.len()),
+            Self::Digested(source, _) => write!(f, "Digested({})", source.len()),
             Self::Digests(digests) => f.debug_tuple("Digests").field(digests).finish(),
         }
     }

@@ -155,6 +155,10 @@ impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
         }
         let digest = match (self.resolve)(uri) {
             Some(Content::Digests(digests)) => given(&digests, algorithm)?,
+            Some(Content::Digested(_, known)) => match known(algorithm) {
+                Some(digest) => digest,
+                None => self.digest_octets(signature, pointer, algorithm)?,
+            },
             _ => self.digest_octets(signature, pointer, algorithm)?,
         };
         self.digests.borrow_mut().insert((uri, algorithm), digest.clone());
@@ -357,7 +361,7 @@ impl<'a, 'i, 'r> Run<'_, 'a, 'i, 'r> {
                 take(&bytes);
                 Ok(())
             }
-            Data::Content(Content::Source(source)) => {
+            Data::Content(Content::Source(source) | Content::Digested(source, _)) => {
                 source.each(0..source.len(), take).map_err(|error| Unread::Broken(error.to_string()))
             }
             Data::Content(Content::Digests(_)) => Err(only_digests()),
@@ -373,7 +377,7 @@ fn whole(content: Content<'_>) -> Result<Cow<'_, [u8]>, Unread> {
     match content {
         Content::Bytes(bytes) => Ok(bytes),
         Content::Digests(_) => Err(only_digests()),
-        Content::Source(source) => match source.read(0..source.len(), TRANSFORMED_BYTES_MAX) {
+        Content::Source(source) | Content::Digested(source, _) => match source.read(0..source.len(), TRANSFORMED_BYTES_MAX) {
             Ok(bytes) => Ok(Cow::Owned(bytes)),
             Err(error) => Err(Unread::Unsupported(format!("a transform wants the whole content: {error}"))),
         },
