@@ -38,7 +38,8 @@ pub(crate) fn all() -> Result<(), Failure> {
         seed("asic", name, &made)?;
         seed("zip", name, &made)?;
     }
-    let payloads = [("attached", Payload::Attached(&content)), ("by_hash", Payload::ByHash(vec![("a".into(), &content)]))];
+    let payloads =
+        [("attached", Payload::Attached(&content)), ("by_hash", Payload::ByHash(vec![("a".into(), &content)]))];
     for (name, payload) in payloads {
         for (form, serialization) in [("compact", Serialization::Compact), ("general", Serialization::General)] {
             let options = Options { serialization, ..Options::default() };

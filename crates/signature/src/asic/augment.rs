@@ -7,10 +7,11 @@ use super::make::{refuse, zip_error};
 use super::manifest;
 use super::names::Use;
 use super::package::Package;
-use crate::cades;
 use crate::facts::{Document, Level, Signature};
 use crate::making::{MakeError, Material, Selection, Services};
 use crate::read::Reading;
+use crate::xades::Resolved;
+use crate::{cades, xades};
 use mekong_base::{Instant, Source};
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::Certificate;
@@ -150,8 +151,13 @@ impl Work<'_, '_> {
         chosen
     }
 
-    fn xades(&self, _step: Step, _xml: &[u8], _ids: &Selection) -> Result<Vec<u8>, MakeError> {
-        Err(refuse("XAdES", "containers with XAdES are only read"))
+    fn xades(&self, step: Step, xml: &[u8], ids: &Selection) -> Result<Vec<u8>, MakeError> {
+        let resolve = |uri: &str| Some(Resolved::Source(&self.container.find(uri)?.content));
+        match step {
+            Step::Timestamp => xades::augment::add_timestamp(xml, ids, self.services),
+            Step::Material => xades::augment::add_material(xml, ids, self.services),
+            Step::ArchiveTimestamp => xades::augment::add_archive_timestamp(xml, ids, self.services, &resolve),
+        }
     }
 
     fn cades(&self, step: Step, bytes: &[u8], ids: &Selection) -> Result<Vec<u8>, MakeError> {

@@ -86,14 +86,6 @@ fn every_kind_and_form_at_every_level() -> TestResult {
         for (kind, form, format) in forms() {
             let all = Selection::All;
             let b = container(&country, kind, form)?;
-            if form == Form::Xades {
-                let document = facts(&b)?;
-                assert!(is_sound(&document, &document.signatures[0]), "{:?}", document.signatures[0].faults);
-                if key != KeyType::Ed25519 {
-                    accepted(&b, "made.asice", &country)?;
-                }
-                continue;
-            }
             let t = augment::add_timestamp(&b, &all, &country)?;
             let lt = augment::add_material(&t, &all, &country)?;
             let lta = augment::add_archive_timestamp(&lt, &all, &country)?;
@@ -164,7 +156,7 @@ fn archive_manifests_prove_everything_before_them() -> TestResult {
 #[test]
 fn a_second_signature_is_added_beside_the_first() -> TestResult {
     let country = Country::new(KeyType::P256)?;
-    for (kind, form, _) in forms().into_iter().filter(|(_, form, _)| *form == Form::Cades) {
+    for (kind, form, _) in forms() {
         let first = augment::add_timestamp(&container(&country, kind, form)?, &Selection::All, &country)?;
         let both = sign(&country, &What::Existing(&first))?;
         let document = facts(&both)?;

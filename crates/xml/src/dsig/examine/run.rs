@@ -377,10 +377,12 @@ fn whole(content: Content<'_>) -> Result<Cow<'_, [u8]>, Unread> {
     match content {
         Content::Bytes(bytes) => Ok(bytes),
         Content::Digests(_) => Err(only_digests()),
-        Content::Source(source) | Content::Digested(source, _) => match source.read(0..source.len(), TRANSFORMED_BYTES_MAX) {
-            Ok(bytes) => Ok(Cow::Owned(bytes)),
-            Err(error) => Err(Unread::Unsupported(format!("a transform wants the whole content: {error}"))),
-        },
+        Content::Source(source) | Content::Digested(source, _) => {
+            match source.read(0..source.len(), TRANSFORMED_BYTES_MAX) {
+                Ok(bytes) => Ok(Cow::Owned(bytes)),
+                Err(error) => Err(Unread::Unsupported(format!("a transform wants the whole content: {error}"))),
+            }
+        }
     }
 }
 
