@@ -3,6 +3,7 @@
 //! The private keys behind `fixtures/` are gone: nothing but the seeds of the corpus is signed with them. A target may
 //! therefore insist that whatever it finds valid says what a seed said.
 
+pub mod evidence;
 pub mod fixtures;
 pub mod pieces;
 

@@ -3,6 +3,7 @@
 //! Run it in this folder when a format changes: `cargo run --example seeds`. Old seeds stay where they are not replaced.
 
 mod containers;
+mod documents;
 mod files;
 mod lists;
 mod written;
@@ -42,6 +43,7 @@ fn main() -> Result<(), Failure> {
     fixture("order.xml", order.as_bytes())?;
     seed("dsig", "enveloped", order.as_bytes())?;
     evidence(&authority, &identity)?;
+    documents::all(&authority, &identity)?;
     containers::all()?;
     written::all()
 }
