@@ -6,6 +6,8 @@
 mod evidence_records;
 #[path = "cades/making.rs"]
 mod making;
+#[path = "cades/reading.rs"]
+mod reading;
 #[path = "cades/services.rs"]
 mod services;
 #[path = "cades/vectors.rs"]
