@@ -15,6 +15,7 @@ const ROOMS: &[&str] = &[
     "signature",
     "recognition",
     "verdict",
+    "browser",
     "message",
     "store",
     "authority",
@@ -26,7 +27,7 @@ const ROOMS: &[&str] = &[
 ];
 
 /// Rooms without IO: no network, no files, no clock, no runtime.
-const PURE: &[&str] = &["base", "crypto", "xml", "pki", "pdf", "signature", "recognition", "verdict", "message"];
+const PURE: &[&str] = &["base", "crypto", "xml", "pki", "pdf", "signature", "recognition", "verdict", "browser", "message"];
 
 /// What a pure room may not depend on.
 const IO_CRATES: &[&str] = &["tokio", "hyper", "axum", "sqlx", "hyper-util", "tokio-rustls", "reqwest", "tracing"];

@@ -5,8 +5,10 @@
 //! - [`Setting`]: what is trusted, by which policy, in whose country. [`Setting::judge`] reads, validates and recognises.
 //! - [`Verdict`]: what came out; [`line`](mod@line) is its JSON.
 //! - [`plain`]: who signed, when, valid or not, recognised or not, what to do: in Vietnamese, Lao and English.
+//! - [`home`]: whose law and which policy, where nobody says.
 //! - [`html`]: the same as a fragment of a page.
 
+pub mod home;
 pub mod html;
 mod judge;
 pub mod line;

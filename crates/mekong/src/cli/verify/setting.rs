@@ -4,14 +4,10 @@ use super::super::{CommandError, Context, read_certificates as certificates};
 use clap::Args;
 use mekong_base::{Clock, Instant};
 use mekong_pki::anchors::Anchor;
-use mekong_recognition::qualification::Rules;
 use mekong_recognition::snapshot::{Fetched, Snapshot};
 use mekong_signature::validation::Policy;
-use mekong_verdict::Setting;
+use mekong_verdict::{Setting, home};
 use std::path::{Path, PathBuf};
-
-/// Policies by territory of one's own list.
-const NATIONAL: &[(&str, &str)] = &[("VN", "vietnam"), ("LA", "laos")];
 
 /// What a verdict rests on.
 #[derive(Args, Clone, Default)]
@@ -47,12 +43,8 @@ impl SettingOptions {
     /// In words: which file, and what is wrong. A list that does not verify is an error: trust fails closed.
     pub(crate) fn load(&self) -> Result<Setting, CommandError> {
         let lists = self.snapshot()?;
-        let territory = lists.entries().first().and_then(|entry| entry.verified.list.scheme.territory.clone());
-        let policy = policy(self.policy.as_deref(), territory.as_deref())?;
-        let rules = match territory.as_deref() {
-            Some(country) if NATIONAL.iter().any(|(known, _)| *known == country) => Rules::national(country),
-            _ => Rules::european(),
-        };
+        let policy = policy(self.policy.as_deref().unwrap_or(home::policy(&lists)))?;
+        let rules = home::rules(&lists);
         let mut given = Vec::new();
         for path in &self.anchors {
             for certificate in certificates(path)? {
@@ -109,9 +101,7 @@ fn list_files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     }
 }
 
-fn policy(asked: Option<&str>, territory: Option<&str>) -> Result<Policy, CommandError> {
-    let national = || NATIONAL.iter().find(|(country, _)| Some(*country) == territory).map(|(_, name)| *name);
-    let name = asked.or_else(national).unwrap_or("european");
+fn policy(name: &str) -> Result<Policy, CommandError> {
     if Policy::names().any(|known| known == name) || !Path::new(name).exists() {
         return Policy::named(name).context(|| "policy");
     }
