@@ -49,7 +49,8 @@ impl Index {
     fn add(&mut self, at: usize, header: usize, value: &[u8]) -> Result<(), TlvError> {
         let mut entry = Walker::new(value);
         let serial = entry.take(tlv::INTEGER, "userCertificate")?.value;
-        entry.next("revocationDate")?;
+        // Read now, so that an entry found later can always be read.
+        time::read(entry.next("revocationDate")?)?;
         let offset = u32::try_from(at).map_err(|_| TlvError("list longer than 4 GiB".into()))?;
         self.slots.push((u64::from(hash(shortest(serial))) << 32) | u64::from(offset));
         if entry.is_empty() {

@@ -76,11 +76,13 @@ pub fn build(leaf: &Certificate, pool: &[Certificate], anchors: &Anchors, limits
 ///
 /// Issuers are found by name (RFC 5280 §7.1) and only followed if their key verifies the signature below. No chain has
 /// the same certificate, or the same name with the same key, twice, so that circles of cross-certificates end. Time,
-/// constraints and what an anchor is trusted for are not looked at.
+/// constraints and what an anchor is trusted for are not looked at; a chain that ends at an anchor is therefore followed by
+/// those that go on above it.
 pub fn search(leaf: &Certificate, pool: &[Certificate], anchors: &Anchors, limits: &Limits) -> Search {
     let mut by_subject: HashMap<&[u8], Vec<&Certificate>> = HashMap::new();
     let mut seen: HashSet<&[u8]> = HashSet::new();
-    for certificate in pool.iter().take(limits.pool).filter(|c| seen.insert(c.der())) {
+    let others = |c: &&Certificate| anchors.of(c).is_none();
+    for certificate in pool.iter().take(limits.pool).filter(|c| seen.insert(c.der())).filter(others) {
         by_subject.entry(certificate.subject_canonical()).or_default().push(certificate);
     }
     let mut walk =
@@ -122,10 +124,13 @@ impl<'a> Walk<'a> {
                 self.chains.extend(complete(path, anchor));
             }
         }
-        let mut issuers = self.by_subject.get(last.issuer_canonical()).cloned().unwrap_or_default();
+        // An anchor may not be trusted for what is asked: the way goes on above it, too.
+        let pool = self.by_subject.get(last.issuer_canonical()).into_iter().flatten().copied();
+        let anchors = self.anchors.issuers_of(last).map(|anchor| &anchor.certificate);
+        let mut issuers: Vec<&'a Certificate> = pool.chain(anchors).collect();
         issuers.sort_by_key(|c| preference(last, c));
         for issuer in issuers {
-            if is_repeated(path, issuer) || self.anchors.of(issuer).is_some() {
+            if is_repeated(path, issuer) {
                 continue;
             }
             found_issuer = true;
@@ -200,3 +205,7 @@ fn preference(certificate: &Certificate, issuer: &Certificate) -> impl Ord + use
     let overlaps = issuer.is_valid_at(certificate.not_before());
     (agreement, !overlaps, std::cmp::Reverse(issuer.not_before()))
 }
+
+#[cfg(test)]
+#[path = "build_tests.rs"]
+mod tests;
