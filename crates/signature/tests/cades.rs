@@ -4,6 +4,8 @@
 
 #[path = "cades/evidence_records.rs"]
 mod evidence_records;
+#[path = "cades/hostile.rs"]
+mod hostile;
 #[path = "cades/making.rs"]
 mod making;
 #[path = "cades/reading.rs"]

@@ -20,6 +20,7 @@ pub mod make;
 mod material;
 mod policy;
 mod reader;
+mod references;
 mod signed;
 mod timestamps;
 

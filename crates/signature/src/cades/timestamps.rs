@@ -4,6 +4,7 @@ use super::archive::{self, Form};
 use super::hash_index::HashIndex;
 use super::material::Material;
 use super::reader::Cms;
+use super::references;
 use super::signed::Signed;
 use super::{ARCHIVE_TIMESTAMPS_MAX, TIMESTAMPS_MAX};
 use crate::ReadError;
@@ -173,6 +174,7 @@ impl<'a> Stamped<'_, 'a> {
             Some(hasher.finish().as_ref().to_vec())
         };
         facts.imprint = either_form(&parsed.token, &digest);
+        facts.proves.extend(references::proven(self.signer, &self.cms.material));
     }
 
     fn archive(&self, stamp: &Stamp<'a>, parsed: &Parsed<'a>, facts: &mut Timestamp) {

@@ -26,7 +26,10 @@ fn run(folder: &Path, line: &str) -> TestResult {
 }
 
 fn key_and_certificate(folder: &Path, name: &str, kind: &str) -> TestResult {
-    run(folder, &format!("req -x509 -newkey {kind} -nodes -subj /CN={name} -days 9 -keyout @{name}.key -out @{name}.pem"))
+    run(
+        folder,
+        &format!("req -x509 -newkey {kind} -nodes -subj /CN={name} -days 9 -keyout @{name}.key -out @{name}.pem"),
+    )
 }
 
 #[test]
@@ -136,7 +139,10 @@ fn timestamps_of_openssl_are_documents() -> TestResult {
         assert_eq!(document.format, Format::Timestamp);
         let [timestamp] = &document.timestamps[..] else { return Err("one time-stamp wanted".into()) };
         assert!(is_stamped(timestamp, &[]), "{name}: {:?}", timestamp.imprint);
-        assert_eq!((timestamp.kind, &timestamp.proves[..]), (TimestampKind::Container, &[Proven::Data("it".into())][..]));
+        assert_eq!(
+            (timestamp.kind, &timestamp.proves[..]),
+            (TimestampKind::Container, &[Proven::Data("it".into())][..])
+        );
         let other = read(&bytes, &beside(&b"other".to_vec()))?;
         assert_eq!((&other.timestamps[0].imprint, other.timestamps[0].proves.len()), (&DataState::Altered, 0));
         let missing = read(&bytes, &Reading::default())?;
