@@ -5,6 +5,8 @@
 mod documents;
 #[path = "pades/made.rs"]
 mod made;
+#[path = "pades/mutated.rs"]
+mod mutated;
 #[path = "pades/peers.rs"]
 mod peers;
 #[path = "pades/seen.rs"]

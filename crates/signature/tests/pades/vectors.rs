@@ -14,7 +14,7 @@ fn signer(signature: &Signature) -> Option<&Certificate> {
 }
 
 /// Whether the value verifies with a certificate that came along, and what is signed is intact.
-fn is_intact(signature: &Signature) -> bool {
+pub(crate) fn is_intact(signature: &Signature) -> bool {
     let Ok(algorithm) = signature.value.algorithm else { return false };
     let value = &signature.value.value;
     let verifies = |certificate: &Certificate| match &signature.value.signed {
