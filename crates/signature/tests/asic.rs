@@ -6,6 +6,8 @@ mod made;
 mod small_country;
 #[path = "asic/vectors.rs"]
 mod vectors;
+#[path = "asic/zips.rs"]
+mod zips;
 
 use mekong_pki::testing::{TestResult, shared};
 use mekong_signature::zip::{self, NameEncoding, Rules};

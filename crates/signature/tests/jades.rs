@@ -1,6 +1,8 @@
 //! JAdES against the vectors of EU DSS, and ours against libraries that others wrote.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "jades/by_hand.rs"]
+mod by_hand;
 #[path = "jades/made.rs"]
 mod made;
 mod small_country;

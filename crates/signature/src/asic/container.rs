@@ -226,7 +226,7 @@ impl<'s> Container<'s> {
     pub(super) fn check_data(&mut self) {
         let names: Vec<String> = self.data().map(|f| f.name().to_owned()).collect();
         let shown = || names.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
-        let only_records = self.of(Use::EvidenceRecord).len() > 0
+        let only_records = !self.of(Use::EvidenceRecord).is_empty()
             && [Use::Xades, Use::Cades, Use::Timestamp].iter().all(|u| self.of(*u).is_empty());
         match (self.is_simple, names.as_slice()) {
             (_, []) => self.faults.push(Fault::new("container", "there is no data file")),

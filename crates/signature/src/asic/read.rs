@@ -49,6 +49,7 @@ pub fn read(source: &dyn Source, _reading: &Reading<'_>) -> Result<Document, Rea
     stamps::prove(&container, &mut signatures, &mut timestamps, &mut evidence_records);
     coverage::fill(&mut container, &mut signatures, &mut timestamps);
     check_open_document(&mut container)?;
+    check_nested(&mut container);
     Ok(Document {
         format: format(&container, &signatures),
         signatures,
@@ -215,6 +216,19 @@ pub(super) fn entries(container: &Container<'_>, manifest: &Manifest) -> Result<
         Ok(SignedData { name, kind: DataKind::ManifestEntry, algorithm: entry.algorithm.clone().ok(), state })
     };
     manifest.entries.iter().map(one).collect()
+}
+
+/// A container in ASiC-S: what stamps it says nothing of the signatures inside.
+fn check_nested(container: &mut Container<'_>) {
+    let mut data = container.data();
+    let (true, Some(only), None) = (container.is_simple, data.next(), data.next()) else { return };
+    let mut start = [0; 4];
+    if only.content.read_at(0, &mut start).is_ok() && start == *b"PK\x03\x04" {
+        let text =
+            format!("{:?} may be a container with signatures of its own; they are judged on their own", only.name());
+        drop(data);
+        container.findings.push(Finding::new(Weight::Information, "nested_container", text));
+    }
 }
 
 /// `META-INF/manifest.xml` shall list what is there (EN 319 162-1 §4.4.3.2): differences are told, signatures decide.

@@ -75,10 +75,9 @@ impl<'a> Reader<'a> {
         let signature = one(&id, jws, &content, &unsigned, (faults, findings), parent.map(|(number, _)| number))?;
         self.signatures.push(signature);
         for component in unsigned.iter().filter(|c| c.name == "cSig") {
-            if let Err(what) = self.counter_signature(component, (index, jws), depth)? {
-                if let Some(signature) = self.signatures.get_mut(index) {
-                    signature.faults.push(Fault::new("cSig", what));
-                }
+            let outcome = self.counter_signature(component, (index, jws), depth)?;
+            if let (Err(what), Some(signature)) = (outcome, self.signatures.get_mut(index)) {
+                signature.faults.push(Fault::new("cSig", what));
             }
         }
         Ok(())

@@ -52,7 +52,10 @@ fn level(name: &str) -> Option<Level> {
     })
 }
 
-fn lines(set: &str) -> Result<Option<Vec<(String, Value, Vec<u8>)>>, Box<dyn std::error::Error>> {
+/// A file, what is expected of it, its bytes.
+type Line = (String, Value, Vec<u8>);
+
+fn lines(set: &str) -> Result<Option<Vec<Line>>, Box<dyn std::error::Error>> {
     let Some(root) = shared("vectors/trust")? else { return Ok(None) };
     let mut found = Vec::new();
     for line in std::fs::read_to_string(root.join(set).join("expected.jsonl"))?.lines() {
