@@ -260,7 +260,7 @@ fn value(fact: &str, expected: &Value, document: &Document, report: &Report) -> 
     })
 }
 
-fn block<'b>(blocks: &'b [Block], kind: BlockKind) -> Option<&'b Block> {
+fn block(blocks: &[Block], kind: BlockKind) -> Option<&Block> {
     blocks.iter().find_map(|b| b.find(kind))
 }
 

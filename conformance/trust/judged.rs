@@ -7,7 +7,6 @@ use mekong_signature::facts::Document;
 use mekong_signature::read::{Detached, DetachedContent, Reading};
 use mekong_signature::validation::{Context, Policy, Report, validate};
 use serde_json::Value;
-use std::io::Write as _;
 use std::path::Path;
 
 /// What is given with a document.
@@ -39,7 +38,7 @@ pub(crate) fn judge(name: &str, bytes: &[u8], given: Given<'_>) -> Result<(Docum
 
 fn show(name: &str, text: &str) {
     if std::env::var("MEKONG_VECTOR").is_ok() {
-        writeln!(std::io::stderr(), "== {name}\n{text}").unwrap();
+        eprintln!("== {name}\n{text}");
     }
 }
 

@@ -1,9 +1,10 @@
 //! Validation of the signer's certificate: path, revocation, validity, constraints, algorithms (EN 319 102-1 §5.2.6).
 
+use super::block::{Block, BlockKind};
 use super::chain::{self, Chain, NoChain};
 use super::policy::{self, KeyUsageName, Reliable, Severity, Used};
 use super::revocation::{Evidence, HOLD, Status};
-use super::verdict::{Block, BlockKind, SubIndication};
+use super::verdict::SubIndication;
 use super::work::Work;
 use crate::facts::Weight;
 use mekong_base::Instant;

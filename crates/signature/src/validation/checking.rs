@@ -1,9 +1,10 @@
 //! The building blocks that look at the signature itself: format (EN 319 102-1 §5.2.2), context (§5.2.4), cryptographic
 //! verification (§5.2.7), acceptance (§5.2.8).
 
+use super::block::{Block, BlockKind};
 use super::certificates::check_used;
 use super::policy::{self, FormatName, Rules, Severity, Used};
-use super::verdict::{Block, BlockKind, SubIndication};
+use super::verdict::SubIndication;
 use super::work::Work;
 use crate::facts::{
     ChangeKind, Coverage, DataState, Document, Fault, Finding, Signature, SignatureFormat, SignedBytes, SignedData,

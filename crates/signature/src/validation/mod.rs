@@ -7,6 +7,7 @@
 //!
 //! What this does not do: fetch anything, ask for the time, or say what a signature counts as in law (`recognition`).
 
+mod block;
 mod certificates;
 mod chain;
 mod checking;
@@ -24,10 +25,11 @@ mod timestamps;
 mod verdict;
 mod work;
 
+pub use block::{Block, BlockKind, Check};
 pub use memory::Memory;
 pub use outcome::{ChainReport, EvidenceReport, Report, SignatureReport, TimestampReport, level_name};
 pub use policy::{Policy, PolicyError};
-pub use verdict::{Block, BlockKind, Check, Conclusion, Indication, SubIndication};
+pub use verdict::{Conclusion, Indication, SubIndication};
 
 use crate::facts::{Document, Finding, Proven, Timestamp, Weight};
 use mekong_base::Instant;

@@ -1,7 +1,8 @@
 //! What validation found: the report, before anybody writes it as JSON, XML or a page.
 
+use super::block::Block;
 use super::policy::Applied;
-use super::verdict::{Block, Conclusion, Indication};
+use super::verdict::{Conclusion, Indication};
 use crate::facts::{
     Change, Coverage, Finding, Format, Level, PolicyReference, SignatureFormat, SignedData, TimestampKind, Weight,
 };

@@ -1,12 +1,13 @@
 //! Validation in the past: with proofs of existence, what cannot be said of the present may be said of the time at which a
 //! signature is proved to have existed (EN 319 102-1 §5.6.2.1, §5.6.2.2, §5.6.2.4).
 
+use super::block::{Block, BlockKind};
 use super::certificates::{Link, Role, Validated, algorithms_of, check_freshness, check_used, choose};
 use super::material::digest_of;
 use super::poe::Proofs;
 use super::policy::{self, Reliable, Severity, Used};
 use super::revocation::Evidence;
-use super::verdict::{Block, BlockKind, Conclusion, SubIndication};
+use super::verdict::{Conclusion, SubIndication};
 use super::work::Work;
 use crate::facts::Proven;
 use mekong_base::Instant;

@@ -1,12 +1,13 @@
 //! Validation of evidence records (EN 319 102-1 §5.6.3.4 step 1; RFC 4998 §5.3; RFC 6283 §4.3).
 
+use super::block::{Block, BlockKind};
 use super::certificates::check_used;
 use super::checking::{check_data, check_faults};
 use super::outcome;
 use super::poe::Proofs;
 use super::policy::{self, Used};
 use super::timestamps::{self, Judged};
-use super::verdict::{Block, BlockKind, Conclusion};
+use super::verdict::Conclusion;
 use super::work::Work;
 use crate::facts::EvidenceRecord;
 

@@ -1,11 +1,12 @@
 //! Validation of signatures: basic (EN 319 102-1 §5.3), with time and long-term material (§5.5), with archives (§5.6).
 
+use super::block::{Block, BlockKind};
 use super::certificates::{self, Role, Times, Validated};
 use super::poe::Proofs;
 use super::policy::{self, Used};
 use super::records::Record;
 use super::timestamps::{self, Judged};
-use super::verdict::{Block, BlockKind, Conclusion, SubIndication};
+use super::verdict::{Conclusion, SubIndication};
 use super::work::Work;
 use super::{checking, outcome, past, signer};
 use crate::facts::{Document, Proven, Signature, TimestampKind};

@@ -1,6 +1,7 @@
 //! Which certificate is the signer's (EN 319 102-1 §5.2.3).
 
-use super::verdict::{Block, BlockKind, SubIndication};
+use super::block::{Block, BlockKind};
+use super::verdict::SubIndication;
 use super::work::{Work, digest_text};
 use crate::facts::{CertificateReference, Signature, SignedBytes};
 use mekong_pki::Certificate;

@@ -1,10 +1,11 @@
 //! Validation of time-stamps (EN 319 102-1 §5.4), first by themselves, then with proofs of existence (§5.6.2.4).
 
+use super::block::{Block, BlockKind};
 use super::certificates::{self, Role, Times, Validated, check_used};
 use super::checking::{check_data, check_faults, check_state};
 use super::poe::Proofs;
 use super::policy::{self, Used};
-use super::verdict::{Block, BlockKind, Conclusion, SubIndication};
+use super::verdict::{Conclusion, SubIndication};
 use super::work::Work;
 use super::{outcome, past};
 use crate::facts::{Proven, Timestamp, TimestampKind};
