@@ -159,21 +159,25 @@ impl<'a> Stamped<'_, 'a> {
             let stamps = self.stamps.iter().filter(|s| s.kind == TimestampKind::Signature);
             facts.proves.extend(stamps.map(|s| Proven::Timestamp(s.id.clone())));
         }
-        let digest = |form: Form| {
-            let mut hasher = Hasher::new(parsed.token.info.algorithm);
-            if first {
-                hasher.update(&self.signer.value);
-            }
-            for id in &ids {
-                for attribute in self.signer.unsigned_attributes(id) {
-                    for field in archive::fields(attribute) {
-                        hasher.update(&form.of(field));
-                    }
+        let unsigned = || self.signer.unsigned.iter().flat_map(|u| &u.list);
+        let by_rule: Vec<_> = ids.iter().flat_map(|id| self.signer.unsigned_attributes(id)).collect();
+        // some signers take the attributes in the order in which they stand: the same data
+        let as_they_stand: Vec<_> = unsigned().filter(|a| ids.contains(&a.id)).collect();
+        for attributes in [by_rule, as_they_stand] {
+            let digest = |form: Form| {
+                let mut hasher = Hasher::new(parsed.token.info.algorithm);
+                if first {
+                    hasher.update(&self.signer.value);
                 }
+                let fields = attributes.iter().flat_map(|attribute| archive::fields(attribute));
+                fields.for_each(|field| hasher.update(&form.of(field)));
+                Some(hasher.finish().as_ref().to_vec())
+            };
+            facts.imprint = either_form(&parsed.token, &digest);
+            if facts.imprint == DataState::Intact {
+                break;
             }
-            Some(hasher.finish().as_ref().to_vec())
-        };
-        facts.imprint = either_form(&parsed.token, &digest);
+        }
         facts.proves.extend(references::proven(self.signer, &self.cms.material));
     }
 
@@ -185,7 +189,10 @@ impl<'a> Stamped<'_, 'a> {
                     facts.imprint = either_form(&parsed.token, &|form| archive::imprint_v3(self, parsed, &index, form));
                     index.check(self, facts);
                 }
-                Err(reason) => facts.faults.push(Fault::new("archive time-stamp", reason)),
+                Err(reason) => {
+                    facts.imprint = DataState::Unchecked(reason.clone());
+                    facts.faults.push(Fault::new("archive time-stamp", reason));
+                }
             },
             oid::ARCHIVE_TIMESTAMP_V2 => {
                 let covered = archive::before(self, stamp);
