@@ -5,7 +5,7 @@ use base64::Engine as _;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::testing::{TestResult, shared};
 use mekong_signature::Document;
-use mekong_signature::facts::{Coverage, DataState, Level, Signature, TimestampKind};
+use mekong_signature::facts::{Coverage, DataState, EvidenceRecord, Level, Signature, TimestampKind};
 use mekong_signature::xades::{self, Resolved};
 use serde_json::Value;
 use std::path::Path;
@@ -244,5 +244,45 @@ fn the_document_of_mutual_recognition_and_its_lists() -> TestResult {
         let intact = signature.timestamps.iter().filter(|t| t.imprint == DataState::Intact).count();
         assert_eq!((signature.timestamps.len(), intact), (stamps, stamps), "{file}");
     }
+    Ok(())
+}
+
+#[test]
+fn evidence_records_inside_signatures() -> TestResult {
+    let Some(folder) = shared("vectors/trust/dss")? else { return Ok(()) };
+    let (mut checked, mut wrong) = (0, Vec::new());
+    for line in lines(&folder) {
+        let file = line["file"].as_str().unwrap();
+        if line["group"] != "evidence-record" || line["format"] != "XAdES" || line["evidence_records"].is_array() {
+            continue;
+        }
+        let document = common::read(&std::fs::read(folder.join(file))?, &detached(&folder, &line))?;
+        let records: Vec<_> = document.signatures.iter().flat_map(|s| &s.evidence_records).collect();
+        let has = |record: &EvidenceRecord, state: DataState| record.data.iter().any(|d| d.state == state);
+        let failed = |record: &EvidenceRecord| has(record, DataState::Altered) || !record.faults.is_empty();
+        // One of two signed files is not given: what the record covers cannot be known here, EU DSS says that it is another.
+        let lacks_a_file = file.ends_with("X-E-ERS-DETACHED-LT.xml") && detached(&folder, &line).len() == 1;
+        for expected in line["expected"].as_array().into_iter().flatten() {
+            if expected["target"] != "evidence-record" || lacks_a_file {
+                continue;
+            }
+            checked += 1;
+            let found = match (expected["subIndication"].as_str(), expected["indication_not"].as_str()) {
+                (Some("HASH_FAILURE"), _) => records.iter().filter(|r| failed(r)).count(),
+                (Some("SIGNED_DATA_NOT_FOUND"), _) => records.iter().filter(|r| has(r, DataState::Missing)).count(),
+                (Some(_), _) | (_, Some("FAILED")) => records.iter().filter(|r| !failed(r)).count(),
+                other => panic!("{file}: {other:?}"),
+            };
+            if found as u64 != expected["count"].as_u64().unwrap_or(1) {
+                let told: Vec<_> = records
+                    .iter()
+                    .map(|r| (&r.data, &r.faults, r.timestamps.iter().map(|t| &t.imprint).collect::<Vec<_>>()))
+                    .collect();
+                wrong.push(format!("{file} {expected}: {told:?}"));
+            }
+        }
+    }
+    assert!(checked >= 6, "{checked}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }

@@ -220,9 +220,8 @@ impl<'c, 'a, 'i, 'r> Imprints<'c, 'a, 'i, 'r> {
     /// The objects without the qualifying properties: all of them (TS 101 903 1.4.2, as signers do), or only those that no
     /// reference names (1.3.2). What a reference names is in the imprint already.
     fn with_objects(&self, before: &Hasher, method: &Method) -> Candidates {
-        let holds_properties = |o: &Node<'a, 'i>| self.parts.qualifying.is_some_and(|q| q.parent() == Some(*o));
         let objects: Vec<Node<'a, 'i>> =
-            self.parts.form.objects.iter().copied().filter(|o| !holds_properties(o)).collect();
+            self.parts.form.objects.iter().copied().filter(|o| !self.holds_properties(*o)).collect();
         let referenced: Vec<NodeId> = self.parts.form.references.iter().filter_map(|r| self.target_id(r)).collect();
         let mut candidates = self.objects(&objects, before, method)?;
         let others: Vec<Node<'a, 'i>> = objects.iter().copied().filter(|o| !referenced.contains(&o.id())).collect();
@@ -236,6 +235,57 @@ impl<'c, 'a, 'i, 'r> Imprints<'c, 'a, 'i, 'r> {
         let mut hasher = before.clone();
         objects.iter().try_for_each(|object| self.element(*object, method, &mut hasher))?;
         Ok(finished(hasher))
+    }
+
+    /// What an evidence record covers, as one digest: the digests of references, `SignedInfo`, `SignatureValue`, `KeyInfo`, the
+    /// unsigned properties before it, the objects and the entries of manifests, as a group (RFC 6283 §3.2.1).
+    pub(super) fn sealed(&self, before: usize, algorithm: DigestAlgorithm, method: &Method) -> Result<Vec<u8>, Unread> {
+        let form = &self.parts.form;
+        let mut group = Vec::new();
+        for reference in &form.references {
+            group.push(self.one(algorithm, |hasher| self.reference(reference, method, hasher))?);
+        }
+        let own = [Some(form.signed_info), Some(form.value_node), form.key_info].into_iter().flatten();
+        let properties = self.properties.iter().take(before).copied();
+        let objects = form.objects.iter().copied().filter(|o| !self.holds_properties(*o));
+        for node in own.chain(properties).chain(objects) {
+            group.push(self.one(algorithm, |hasher| self.element(node, method, hasher))?);
+        }
+        for entry in self.manifest_entries() {
+            group.push(self.one(algorithm, |hasher| self.reference(&entry, method, hasher))?);
+        }
+        group.sort_unstable();
+        Ok(algorithm.digest(&group.concat()).as_ref().to_vec())
+    }
+
+    fn one(
+        &self,
+        algorithm: DigestAlgorithm,
+        feed: impl Fn(&mut Hasher) -> Result<(), Unread>,
+    ) -> Result<Vec<u8>, Unread> {
+        let mut hasher = Hasher::new(algorithm);
+        feed(&mut hasher)?;
+        Ok(hasher.finish().as_ref().to_vec())
+    }
+
+    /// The entries of signed manifests; manifests in them are followed once more.
+    fn manifest_entries(&self) -> Vec<Pointer<'a, 'i>> {
+        let manifest_of = |reference: &Pointer<'a, 'i>| match self.context.examination.target(reference.uri) {
+            Ok(Target::Element(node)) if reference.kind == Some(names::MANIFEST) => Pointer::all(node).ok(),
+            _ => None,
+        };
+        let mut entries = Vec::new();
+        for entry in self.parts.form.references.iter().filter_map(&manifest_of).flatten() {
+            match manifest_of(&entry) {
+                Some(inner) => entries.extend(inner),
+                None => entries.push(entry),
+            }
+        }
+        entries
+    }
+
+    fn holds_properties(&self, object: Node<'a, 'i>) -> bool {
+        self.parts.qualifying.is_some_and(|q| q.parent() == Some(object))
     }
 
     fn target_id(&self, reference: &Pointer<'a, 'i>) -> Option<NodeId> {

@@ -6,6 +6,7 @@ mod claims;
 mod counter;
 mod coverage;
 mod document;
+mod evidence;
 mod identity;
 mod imprint;
 mod level;

@@ -1,6 +1,7 @@
 //! Time-stamps, validation data and evidence records, in the order in which they were added.
 
 use super::bag::Bag;
+use super::evidence;
 use super::imprint::{self, Candidates, Imprints};
 use super::proofs::Proofs;
 use super::signature::{Context, Parts};
@@ -133,6 +134,7 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
             | "AttributeRevocationRefs" => {
                 proofs.references(property, self.bag);
             }
+            "SealingEvidenceRecords" => self.records(index, property, proofs),
             "CounterSignature" => {
                 let nested = property.descendants().filter(|n| find::is(*n, NS_DSIG, "Signature"));
                 let ids = nested.filter_map(|n| find::ids(n).next());
@@ -148,6 +150,22 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
             }
             _ => {}
         }
+    }
+
+    fn records(&mut self, index: usize, property: Node<'a, 'i>, proofs: &mut Proofs) {
+        let method = self.parts.form.method.clone().unwrap_or(Method::Inclusive10);
+        let sealing = evidence::Sealing {
+            property,
+            before: index,
+            signature: &self.parts.id,
+            method: &method,
+            file: self.context.file.as_deref(),
+        };
+        let room = evidence::RECORDS_MAX.saturating_sub(self.signature.evidence_records.len());
+        let name = || self.context.name(&format!("{}-evidence-record", self.parts.id));
+        let records = evidence::read(&sealing, &self.imprints, proofs, room, name);
+        records.iter().for_each(|record| proofs.held.extend(evidence::proven(record)));
+        self.signature.evidence_records.extend(records);
     }
 
     /// Gives validation data to the time-stamp that they are for: the one that `URI` names, else the one before.

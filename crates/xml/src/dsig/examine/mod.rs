@@ -11,6 +11,8 @@ mod key_info;
 mod nodes;
 mod run;
 mod step;
+#[cfg(test)]
+mod tests;
 mod xpath;
 
 pub use content::Content;
