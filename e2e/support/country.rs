@@ -78,8 +78,10 @@ impl Country {
             pem.args([path(&format!("{service}/root.cer")), "-out".into(), path(&format!("{service}.pem"))]);
             run(pem).success();
         }
-        let mut serve = mekong(words("ca serve authority --publish published --listen"));
-        serve.arg(format!("127.0.0.1:{port}")).current_dir(dir.path()).env("MEKONG_PASSPHRASE_FILE", "passphrase");
+        // A shared country is never dropped: its services end when our end of their input does.
+        let script = "\"$0\" ca serve authority --publish published --listen \"$1\" </dev/null & cat >/dev/null; kill $!";
+        let mut serve = command("sh", ["-c", script, env!("CARGO_BIN_EXE_mekong"), &format!("127.0.0.1:{port}")]);
+        serve.current_dir(dir.path()).env("MEKONG_PASSPHRASE_FILE", "passphrase");
         let services = Running::start(serve);
         services.wait_for(|line| line.contains("listens on"), Duration::from_secs(30));
         Self { dir, url, _services: services }
