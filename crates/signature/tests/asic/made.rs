@@ -243,3 +243,54 @@ fn what_is_changed_afterwards_is_told() -> TestResult {
     }
     Ok(())
 }
+
+#[test]
+fn inner_signatures_are_verified_by_xmlsec1_and_openssl() -> TestResult {
+    for key in [KeyType::P256, KeyType::Rsa(2048)] {
+        let country = Country::new(key)?;
+        for (kind, form, _) in forms() {
+            let mut files = vec![file("one.txt", &ONE)];
+            if kind == Kind::Extended {
+                files.push(file("folder/two.pdf", &TWO));
+            }
+            let made = sign(&country, &What::New(kind, form, files))?;
+            let made = augment::add_timestamp(&made, &Selection::All, &country)?;
+            let dir = tempfile::tempdir()?;
+            let at = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
+            std::fs::write(at("made.zip"), &made)?;
+            std::fs::write(at("ca.pem"), country.root.certificate.pem())?;
+            let unzip = Command::new("unzip").args(["-q", "made.zip"]).current_dir(dir.path()).output()?;
+            assert!(unzip.status.success());
+            match form {
+                Form::Xades => {
+                    let name = if kind == Kind::Simple { "signatures" } else { "signatures001" };
+                    let signatures = format!("META-INF/{name}.xml");
+                    let arguments = ["--verify", "--id-attr:Id", "SignedProperties", "--trusted-pem", "ca.pem"];
+                    let mut command = Command::new("xmlsec1");
+                    command.args(arguments).arg(&signatures).current_dir(dir.path());
+                    let output = match command.output() {
+                        Ok(output) => output,
+                        Err(error) if std::env::var("CI").is_err() => {
+                            println!("skipped: xmlsec1: {error}");
+                            continue;
+                        }
+                        Err(error) => return Err(error.into()),
+                    };
+                    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                }
+                Form::Cades => {
+                    let (signature, content) = match kind {
+                        Kind::Simple => ("META-INF/signature.p7s", "one.txt"),
+                        Kind::Extended => ("META-INF/signature001.p7s", "META-INF/ASiCManifest001.xml"),
+                    };
+                    let (signature, content, ca, out) = (at(signature), at(content), at("ca.pem"), at("out"));
+                    let time = Country::now().unix_seconds().to_string();
+                    let mut arguments = vec!["cms", "-verify", "-cades", "-binary", "-inform", "DER"];
+                    arguments.extend(["-in", &signature, "-content", &content, "-CAfile", &ca, "-out", &out]);
+                    openssl(&[arguments, vec!["-purpose", "any", "-attime", &time]].concat())?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -16,12 +16,12 @@ fn python(lines: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     Ok(std::fs::read(path)?)
 }
 
-fn contents(zip: &Vec<u8>) -> Result<Vec<(String, Vec<u8>)>, ZipError> {
-    let found = directory(zip, &Rules::CONTAINER)?;
-    found.entries.iter().map(|e| Ok((e.name.clone(), read(zip, e, 1 << 20)?))).collect()
+fn contents(zip: &[u8]) -> Result<Vec<(String, Vec<u8>)>, ZipError> {
+    let found = directory(&zip, &Rules::CONTAINER)?;
+    found.entries.iter().map(|e| Ok((e.name.clone(), read(&zip, e, 1 << 20)?))).collect()
 }
 
-fn refused(zip: &Vec<u8>, expected: &str) {
+fn refused(zip: &[u8], expected: &str) {
     match contents(zip) {
         Ok(found) => panic!("accepted {:?}; expected {expected}", found.len()),
         Err(error) => assert!(error.to_string().contains(expected), "{error}; expected {expected}"),
