@@ -6,8 +6,9 @@ use mekong_directory::private::{ManagementService, PrivateParameters};
 use mekong_directory::publish::Definition;
 use mekong_exchange::wire::fault::{Dialect, Fault, FaultCode, Kind, Origin};
 use mekong_exchange::wire::transport::Encoder;
-use mekong_fuzz::fixtures::{ATTACHMENT, MESSAGE, client, now};
+use mekong_fuzz::fixtures::{ATTACHMENT, MESSAGE, client, now, signer};
 use mekong_message::evidence::archive::linking_info;
+use mekong_recognition::definition::Resolve;
 use std::io::{Cursor, Write as _};
 use std::time::Duration;
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -15,7 +16,23 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 pub(crate) fn all() -> Result<(), Failure> {
     texts()?;
     parameters()?;
+    lists()?;
     messages()
+}
+
+/// A list with an agreement, and the definitions that it is made from. All services have one certificate.
+fn lists() -> Result<(), Failure> {
+    let agreement = include_str!("../../../definitions/trust/agreements/vn-la.toml");
+    let definition = include_str!("../../../definitions/trust/lists/vn.toml");
+    seed("agreement", "agreement", agreement.as_bytes())?;
+    seed("agreement", "list", definition.as_bytes())?;
+    let resolve = Resolve {
+        certificate: &|_| Some(signer().clone()),
+        agreement: &|_| mekong_recognition::definition::agreement(agreement).ok(),
+    };
+    let mut list = mekong_recognition::definition::list(definition, &resolve)?;
+    list.issue(now(), now() + Duration::from_secs(86_400))?;
+    seed("trusted_list", "two_pointers", mekong_recognition::list::draft(&list).as_bytes())
 }
 
 /// An archive of containers, in the form of the reference.

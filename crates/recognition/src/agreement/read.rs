@@ -74,7 +74,8 @@ fn period(reader: &mut Reader, node: Node<'_, '_>) -> Result<Period, ListError> 
         contents,
         qualifiers: find::child(node, ns::AGREEMENT, "TrustServiceTSLQualificationExtensionEquivalenceList")?
             .map(qualifiers)
-            .transpose()?,
+            .transpose()?
+            .filter(|all| !all.equivalences.is_empty()),
     })
 }
 

@@ -11,6 +11,7 @@ mod model;
 pub mod problem;
 pub(crate) mod read;
 pub mod sign;
+pub mod summary;
 pub mod verify;
 pub(crate) mod write;
 

@@ -4,6 +4,7 @@ use crate::country::{Country, agreement, at};
 use crate::support::{bytes, vectors};
 use mekong_recognition::agreement::AgreementError;
 use mekong_recognition::list::edit::{EditError, ServiceId};
+use mekong_recognition::list::summary::summary;
 use mekong_recognition::list::{self, TrustedList, Version, problem, verify};
 use mekong_recognition::uri::status::WITHDRAWN;
 use std::path::{Path, PathBuf};
@@ -202,4 +203,19 @@ fn an_agreement_is_repealed_and_enacted_again_with_its_history() {
     let periods: Vec<_> = agreement.equivalences[0].periods.iter().map(|p| (p.is_enacted(), p.since)).collect();
     assert_eq!(periods, [(true, at("07-01")), (false, at("06-01")), (true, at("01-01"))]);
     assert!(matches!(agreement.repeal("QCForWeb", at("08-01")), Err(AgreementError::NoEquivalence(_))));
+}
+
+#[test]
+fn a_summary_speaks_the_readers_language() {
+    let (_, mut list) = issued(Version::V6);
+    list.set_status(CA, WITHDRAWN, at("04-01")).unwrap();
+    let shown = summary(&list, &["lo", "en"], at("05-01"));
+    assert_eq!(shown.territory, "LA");
+    assert_ne!(shown.name, summary(&list, &["en"], at("05-01")).name);
+    let service = &shown.providers[0].services[0];
+    assert_eq!(service.periods.len(), 2);
+    assert_eq!((service.periods[1].since, service.periods[1].until), (at("01-01"), Some(at("04-01"))));
+    assert!(service.certificates[0].subject.contains("Issuing authority"));
+    let equivalence = ("QCForESig".to_owned(), true, at("01-01"));
+    assert!(shown.pointers[0].equivalences.contains(&equivalence));
 }

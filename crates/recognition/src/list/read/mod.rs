@@ -115,8 +115,11 @@ pub(crate) fn boolean(node: Node<'_, '_>, text: &str) -> Result<bool, ListError>
 /// The `Identifier` of a XAdES `ObjectIdentifierType`, without `urn:oid:`.
 pub(crate) fn oid(node: Node<'_, '_>) -> Result<String, ListError> {
     let text = filled(find::required_child(node, ns::XADES, "Identifier")?)?;
-    let dotted = text.get(..8).filter(|start| start.eq_ignore_ascii_case("urn:oid:")).and_then(|_| text.get(8..));
-    Ok(dotted.map(str::to_owned).unwrap_or(text))
+    let mut dotted = text.as_str();
+    while let Some((_, rest)) = dotted.split_at_checked(8).filter(|(start, _)| start.eq_ignore_ascii_case("urn:oid:")) {
+        dotted = rest.trim();
+    }
+    Ok(dotted.to_owned())
 }
 
 /// `{namespace}name` of an element.

@@ -70,9 +70,11 @@ fn status_extensions(writer: &mut Writer, status: &ServiceStatus) {
         additional(writer, information);
         writer.close();
     }
-    for (is_critical, all) in by_criticality(&status.qualifications) {
+    // One extension holds elements of one criticality.
+    for all in status.qualifications.chunk_by(|a, b| a.critical == b.critical) {
+        let is_critical = all.first().is_some_and(|one| one.critical);
         writer.open("tsl:Extension", &[critical(is_critical)]).open("sie:Qualifications", &[]);
-        all.into_iter().for_each(|one| qualification(writer, one));
+        all.iter().for_each(|one| qualification(writer, one));
         writer.close().close();
     }
     if let Some(since) = status.expired_certificates_since {
@@ -96,12 +98,6 @@ pub(crate) fn additional(writer: &mut Writer, information: &AdditionalInformatio
         writer.leaf("tsl:InformationValue", &[], value);
     }
     writer.close();
-}
-
-/// One extension holds elements of one criticality.
-fn by_criticality(all: &[Qualification]) -> impl Iterator<Item = (bool, Vec<&Qualification>)> {
-    let of = |critical| (critical, all.iter().filter(|q| q.critical == critical).collect::<Vec<_>>());
-    [of(true), of(false)].into_iter().filter(|(_, some)| !some.is_empty())
 }
 
 fn qualification(writer: &mut Writer, qualification: &Qualification) {
