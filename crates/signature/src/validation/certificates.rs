@@ -127,7 +127,7 @@ fn along<'a>(work: &Work<'a>, chain: Chain<'a>, role: Role, times: Times) -> Val
     block.require("chain_found", true, SubIndication::NoCertificateChainFound, || {
         format!("{} certificates below {}", chain.links().len(), chain.anchor.certificate.subject())
     });
-    let structure = chain.structure();
+    let structure = work.structure(&chain);
     block.require("path_valid", structure.is_ok(), SubIndication::CertificateChainGeneralFailure, || match structure {
         Ok(()) => "the path keeps the rules of RFC 5280".into(),
         Err(reason) => reason,

@@ -11,12 +11,14 @@ use crate::facts::{
     Weight,
 };
 use mekong_base::Instant;
-use mekong_crypto::CryptoError;
+use mekong_crypto::{CryptoError, DigestAlgorithm};
 use mekong_pki::Certificate;
 use std::time::Duration;
 
 /// Most changes that are listed one by one.
 const CHANGES_LISTED_MAX: usize = 50;
+/// Most data that are not intact, and most faults, that are listed one by one.
+const FAULTS_LISTED_MAX: usize = 200;
 
 /// §5.2.2: nothing in the way of processing, and nothing that the policy does not let pass.
 pub(super) fn format(work: &Work<'_>, document: &Document, signature: &Signature) -> Block {
@@ -41,7 +43,7 @@ pub(super) fn format(work: &Work<'_>, document: &Document, signature: &Signature
 
 /// Faults of a reader: none may be there.
 pub(super) fn check_faults(block: &mut Block, faults: &[Fault]) {
-    for fault in faults {
+    for fault in faults.iter().take(FAULTS_LISTED_MAX) {
         block.require("format_valid", false, SubIndication::FormatFailure, || {
             format!("{}: {}", fault.place, fault.what)
         });
@@ -159,9 +161,18 @@ pub(super) fn cryptography(work: &Work<'_>, signature: &Signature, signer: &Cert
     block
 }
 
-/// Covered data, each there and unchanged. What was changed weighs more than what is missing.
+/// Covered data, each there and unchanged.
 pub(super) fn check_data(block: &mut Block, data: &[SignedData]) {
-    for one in data {
+    let intact = data.iter().filter(|one| one.state == DataState::Intact).count();
+    if intact > 0 {
+        block.require("data_intact", true, SubIndication::HashFailure, || {
+            format!("{intact} of {} are intact", data.len())
+        });
+    }
+    // What was changed weighs most, so that it is looked for among all.
+    let mut others: Vec<&SignedData> = data.iter().filter(|one| one.state != DataState::Intact).collect();
+    others.sort_by_key(|one| one.state != DataState::Altered);
+    for one in others.iter().take(FAULTS_LISTED_MAX) {
         check_state(block, &one.name, &one.state);
     }
 }
@@ -197,12 +208,21 @@ pub(super) fn acceptance(work: &Work<'_>, signature: &Signature, signer: &Certif
         let used = Ok(Used::by(*algorithm, signer.public_key()));
         check_used(work, &mut block, "signature value", &used, context, best);
     }
-    for data in &signature.data {
-        if let Some(digest) = data.algorithm {
-            check_used(work, &mut block, &data.name, &Ok(Used::Digest(digest)), context, best);
-        }
+    for (name, digest) in digests(&signature.data) {
+        check_used(work, &mut block, name, &Ok(Used::Digest(digest)), context, best);
     }
     block
+}
+
+/// Every digest algorithm in use, with the first thing that it is used for.
+pub(super) fn digests(data: &[SignedData]) -> Vec<(&str, DigestAlgorithm)> {
+    let mut found: Vec<(&str, DigestAlgorithm)> = Vec::new();
+    for (name, digest) in data.iter().filter_map(|one| Some((one.name.as_str(), one.algorithm?))) {
+        if !found.iter().any(|(_, known)| *known == digest) {
+            found.push((name, digest));
+        }
+    }
+    found
 }
 
 fn check_properties(rules: &Rules, block: &mut Block, signature: &Signature, signer: &Certificate) {

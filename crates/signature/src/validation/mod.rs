@@ -35,6 +35,7 @@ use crate::facts::{Document, Finding, Proven, Timestamp, Weight};
 use mekong_base::Instant;
 use mekong_pki::Certificate;
 use mekong_pki::anchors::Anchors;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a validation may rely on.
@@ -79,14 +80,21 @@ pub fn validate(document: &Document, context: &Context<'_>) -> Report {
     let judged = timestamps::all(&work, &stamps, &mut proofs);
     let (around, mut own_stamps) = judged.split_at(document.timestamps.len().min(judged.len()));
     let (records_around, mut own_records) = records.split_at(document.evidence_records.len().min(records.len()));
+    let mut covering: HashMap<&str, Vec<&timestamps::Judged<'_, '_>>> = HashMap::new();
+    for stamp in around {
+        for proven in &stamp.facts.proves {
+            if let Proven::Signature(id) = proven {
+                covering.entry(id).or_default().push(stamp);
+            }
+        }
+    }
     let mut signatures = Vec::with_capacity(document.signatures.len());
     for facts in &document.signatures {
         let (timestamps, others) = own_stamps.split_at(facts.timestamps.len().min(own_stamps.len()));
         let (records, rest) = own_records.split_at(facts.evidence_records.len().min(own_records.len()));
         (own_stamps, own_records) = (others, rest);
-        let covering = around.iter().filter(|t| t.facts.proves.contains(&Proven::Signature(facts.id.clone())));
-        let covering: Vec<_> = covering.cloned().collect();
-        let case = signatures::Case { document, facts, timestamps, around: &covering, records };
+        let around = covering.remove(facts.id.as_str()).unwrap_or_default();
+        let case = signatures::Case { document, facts, timestamps, around, records };
         let mut report = signatures::judge(&work, &case, &proofs);
         report.evidence_records = records.iter().map(records::Record::report).collect();
         signatures.push(report);

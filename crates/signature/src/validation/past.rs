@@ -79,7 +79,7 @@ fn certificate(work: &Work<'_>, proofs: &Proofs, subject: &Subject<'_, '_>) -> (
         block.require("chain_found", false, SubIndication::NoCertificateChainFound, || "there is no path".into());
         return (block, now);
     };
-    let structure = chain.structure();
+    let structure = work.structure(chain);
     block.require("path_valid", structure.is_ok(), SubIndication::CertificateChainGeneralFailure, || match structure {
         Ok(()) => "the path keeps the rules of RFC 5280".into(),
         Err(reason) => reason,

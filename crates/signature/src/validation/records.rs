@@ -2,7 +2,7 @@
 
 use super::block::{Block, BlockKind};
 use super::certificates::check_used;
-use super::checking::{check_data, check_faults};
+use super::checking::{check_data, check_faults, digests};
 use super::outcome;
 use super::poe::Proofs;
 use super::policy::{self, Used};
@@ -51,10 +51,8 @@ pub(super) fn judge<'a, 'd>(work: &Work<'a>, facts: &'d EvidenceRecord, proofs: 
         block.conclude(judged.conclusion);
     }
     if let Some(time) = timestamps.first().and_then(|first| first.time) {
-        for data in &facts.data {
-            if let Some(digest) = data.algorithm {
-                check_used(work, &mut block, &data.name, &Ok(Used::Digest(digest)), policy::Context::Timestamp, time);
-            }
+        for (name, digest) in digests(&facts.data) {
+            check_used(work, &mut block, name, &Ok(Used::Digest(digest)), policy::Context::Timestamp, time);
         }
         if block.is_passed() {
             proofs.add(&facts.proves, time, &facts.id);

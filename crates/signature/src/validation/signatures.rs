@@ -20,7 +20,7 @@ pub(super) struct Case<'c, 'a, 'd> {
     /// Its own time-stamps, in the order of the document.
     pub(super) timestamps: &'c [Judged<'a, 'd>],
     /// Time-stamps of the document.
-    pub(super) around: &'c [Judged<'a, 'd>],
+    pub(super) around: Vec<&'c Judged<'a, 'd>>,
     pub(super) records: &'c [Record<'a, 'd>],
 }
 
@@ -184,7 +184,7 @@ fn long_term<'a>(
 
 fn check_timestamps(work: &Work<'_>, block: &mut Block, case: &Case<'_, '_, '_>) {
     let checks = &work.rules().checks;
-    let all = || case.timestamps.iter().chain(case.around);
+    let all = || case.timestamps.iter().chain(case.around.iter().copied());
     if let Some(weight) = checks.every_timestamp.weight() {
         for judged in all() {
             let reason = judged.conclusion.sub_indication.unwrap_or(SubIndication::SigConstraintsFailure);
@@ -233,9 +233,8 @@ fn archival(
     let context = policy::Context::Signature;
     let value = case.facts.value.algorithm.clone().map(|a| Used::by(a, signer.public_key()));
     let mut algorithms = vec![("signature value".to_owned(), value, context)];
-    let digests =
-        case.facts.data.iter().filter_map(|d| Some((d.name.clone(), Ok(Used::Digest(d.algorithm?)), context)));
-    algorithms.extend(digests);
+    let digests = checking::digests(&case.facts.data).into_iter();
+    algorithms.extend(digests.map(|(name, digest)| (name.to_owned(), Ok(Used::Digest(digest)), context)));
     let subject =
         past::Subject { about: &case.facts.id, role: Role::Signer, best, validated, algorithms: &algorithms, current };
     if block.adopt(past::validate(work, proofs, &subject)) {

@@ -12,6 +12,7 @@ use crate::facts::{Proven, Timestamp, TimestampKind};
 use mekong_base::Instant;
 use mekong_pki::Certificate;
 use mekong_pki::tsp::{Token, TspError};
+use std::collections::HashMap;
 
 /// A time-stamp with its verdict.
 #[derive(Clone)]
@@ -102,10 +103,13 @@ fn identify(work: &Work<'_>, facts: &Timestamp, token: &Token) -> (Block, Option
     let mut block = Block::new(BlockKind::SigningCertificate, facts.id.clone());
     let reason = SubIndication::NoSigningCertificateFound;
     let anchors = work.context.anchors.iter().map(|anchor| &anchor.certificate);
-    let known = token.certificates.iter().chain(&facts.certificates).chain(work.material.certificates()).chain(anchors);
+    let mut known =
+        token.certificates.iter().chain(&facts.certificates).chain(work.material.certificates()).chain(anchors);
     // Several may have one name and number: the one that the signed attributes name comes first.
-    let named: Vec<&Certificate> = known.filter(|c| token.signer.matches(c)).take(8).collect();
-    let found = named.iter().find(|c| token.refers_to(c)).or(named.first()).copied();
+    let first = known.find(|c| token.signer.matches(c));
+    let others = known.filter(|c| token.signer.matches(c)).take(8);
+    let found =
+        first.filter(|c| token.refers_to(c)).or_else(|| others.into_iter().find(|c| token.refers_to(c))).or(first);
     block.require("signing_certificate_found", found.is_some(), reason, || match found {
         Some(certificate) => certificate.subject(),
         None => format!("the certificate of the signer is not at hand: {}", token.signer),
@@ -203,21 +207,32 @@ fn overcome(work: &Work<'_>, judged: &mut Judged<'_, '_>, proofs: &Proofs) {
     judged.blocks.push(block);
 }
 
-/// Pairs of time-stamps that contradict each other (§5.5.4 step 5): older in time, but added later or covering the younger.
+/// Two time-stamps that contradict each other (§5.5.4 step 5): one older in time was added later, or covers the younger.
 pub(super) fn disorder<'t>(list: impl Iterator<Item = &'t Timestamp>) -> Option<String> {
-    let timed: Vec<_> =
-        list.filter_map(|t| t.token.as_ref().ok().map(|token| (t, token.info.gen_time))).take(256).collect();
-    for (place, (a, a_time)) in timed.iter().enumerate() {
-        for (b, b_time) in timed.iter().skip(place + 1) {
-            let (older, younger) = if a_time < b_time { (a, b) } else { (b, a) };
-            if a_time == b_time {
-                continue;
-            }
-            let covers = older.proves.contains(&Proven::Timestamp(younger.id.clone()));
-            let later = rank(older.kind).zip(rank(younger.kind)).is_some_and(|(older, younger)| older > younger);
-            if covers || later {
-                let (first, second) = (a_time.min(b_time), a_time.max(b_time));
-                return Some(format!("{} of {first} was added after {} of {second}", older.id, younger.id));
+    let time_of = |t: &'t Timestamp| t.token.as_ref().ok().map(|token| (token.info.gen_time, t));
+    let mut timed: Vec<_> = list.filter_map(time_of).collect();
+    timed.sort_by_key(|(time, _)| *time);
+    let by_id: HashMap<&str, Instant> = timed.iter().map(|(time, t)| (t.id.as_str(), *time)).collect();
+    let contradiction = |older: &str, first: Instant, younger: &str, second: Instant| {
+        Some(format!("{older} of {first} was added after {younger} of {second}"))
+    };
+    // The highest place in the order of adding among those strictly older, and among those of the present time.
+    let (mut before, mut here): (Option<(u8, Instant, &str)>, _) = (None, None::<(u8, Instant, &str)>);
+    for (time, stamp) in &timed {
+        if here.is_some_and(|(_, at, _)| at < *time) {
+            before = before.max(here.take());
+        }
+        let Some(place) = rank(stamp.kind) else { continue };
+        if let Some((_, first, older)) = before.filter(|(highest, ..)| *highest > place) {
+            return contradiction(older, first, &stamp.id, *time);
+        }
+        here = here.max(Some((place, *time, stamp.id.as_str())));
+    }
+    for (time, stamp) in &timed {
+        for proven in &stamp.proves {
+            let Proven::Timestamp(id) = proven else { continue };
+            if let Some(second) = by_id.get(id.as_str()).filter(|second| *second > time) {
+                return contradiction(&stamp.id, *time, id, *second);
             }
         }
     }

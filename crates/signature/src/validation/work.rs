@@ -1,6 +1,7 @@
 //! What one validation carries along: the context, the pool, and every public-key operation at most once.
 
-use super::material::{Material, digest_of};
+use super::chain::Chain;
+use super::material::{Material, digest_of, sha256};
 use super::revocation::Evidence;
 use super::{Context, policy};
 use crate::facts::Document;
@@ -26,6 +27,8 @@ pub(super) struct Work<'a> {
     edges: RefCell<HashMap<Edge, bool>>,
     operations_left: Cell<usize>,
     statuses: RefCell<Statuses>,
+    /// Paths that were processed, by the SHA-256 of their certificates.
+    paths: RefCell<HashMap<[u8; 32], Result<(), String>>>,
 }
 
 impl<'a> Work<'a> {
@@ -36,6 +39,7 @@ impl<'a> Work<'a> {
             edges: RefCell::default(),
             operations_left: Cell::new(OPERATIONS_MAX),
             statuses: RefCell::default(),
+            paths: RefCell::default(),
         }
     }
 
@@ -53,6 +57,18 @@ impl<'a> Work<'a> {
         let holds = self.spend() && subject.verify_signature(issuer.public_key()).is_ok();
         self.edges.borrow_mut().insert(edge, holds);
         holds
+    }
+
+    /// The rules of RFC 5280 for a path, applied once.
+    pub(super) fn structure(&self, chain: &Chain<'_>) -> Result<(), String> {
+        let all = chain.certificates.iter().chain(std::iter::once(&chain.anchor.certificate));
+        let key = sha256(&all.flat_map(digest_of).collect::<Vec<u8>>());
+        if let Some(known) = self.paths.borrow().get(&key) {
+            return known.clone();
+        }
+        let result = chain.structure();
+        self.paths.borrow_mut().insert(key, result.clone());
+        result
     }
 
     /// Takes one public-key operation from what is left; false if nothing is.
