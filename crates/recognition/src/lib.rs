@@ -23,4 +23,4 @@ pub mod recognise;
 pub mod snapshot;
 pub mod uri;
 
-pub use recognise::{Question, Recognition, recognise};
+pub use recognise::{Question, Recognition, TimestampQualification, recognise, recognise_timestamp};

@@ -6,6 +6,7 @@ use crate::qualification::{
     Applied, AtTime, Original, Reason, Rules, SignatureQualification, Technical, Translated, at_time, combine, services,
 };
 use crate::snapshot::Snapshot;
+use crate::uri::{service as kind, status};
 use mekong_base::Instant;
 use mekong_pki::Certificate;
 use std::fmt;
@@ -147,6 +148,51 @@ pub fn recognise(question: &Question<'_>, snapshot: &Snapshot, rules: &Rules) ->
     }
     let basis = at_best_time.service.as_ref().and_then(|service| basis(snapshot, service));
     Recognition { counts_as, basis, reasons, at_issuance, at_best_time, certificate, services }
+}
+
+/// What a time-stamp counts as (TS 119 615 §4.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TimestampQualification {
+    /// A qualified time-stamp.
+    Qualified,
+    /// A time-stamp of a listed service that is not qualified, or was not at that time.
+    NotQualified,
+    /// No list that counts here says anything of its service.
+    Na,
+}
+
+impl TimestampQualification {
+    /// The name that other validators give it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Qualified => "QTSA",
+            Self::NotQualified => "TSA",
+            Self::Na => "NA",
+        }
+    }
+}
+
+/// What a time-stamp counts as: its service must be one for qualified time-stamps and granted at `time`, under an agreement
+/// also enacted.
+///
+/// `chain` are the certificates from the time-stamping unit up to the anchor: the unit itself may be listed.
+pub fn recognise_timestamp(chain: &[Certificate], time: Instant, snapshot: &Snapshot) -> TimestampQualification {
+    let Some(unit) = chain.first() else { return TimestampQualification::Na };
+    let lists = snapshot.listed();
+    let mut services = services(unit, chain, &CertificateContent::of(unit), &lists);
+    services.retain(|service| snapshot.entries().get(service.list).is_some_and(|entry| snapshot.counts(entry)));
+    let in_force = |service: &Applied| !service.under_agreement || service.is_enacted_at(time);
+    let qualified = |service: &&Applied| {
+        service.service_type == kind::QTST
+            && service.status == status::GRANTED
+            && service.is_at(time)
+            && in_force(service)
+    };
+    match (services.is_empty(), services.iter().any(|service| qualified(&service))) {
+        (true, _) => TimestampQualification::Na,
+        (_, true) => TimestampQualification::Qualified,
+        (_, false) => TimestampQualification::NotQualified,
+    }
 }
 
 fn missing(snapshot: &Snapshot, found: usize, counting: &[Applied]) -> Option<NotRecognised> {

@@ -96,14 +96,23 @@ impl Snapshot {
     /// followed from one's own lists and from lists of lists, never further.
     pub fn assemble(fetched: Vec<Fetched>, signers: &[Certificate]) -> (Self, Vec<Rejected>) {
         let (mut snapshot, mut rejected, mut left) = (Self::default(), Vec::new(), Vec::new());
-        for (place, offered) in fetched.into_iter().enumerate() {
+        for (place, fetched) in fetched.into_iter().enumerate() {
             if place >= LISTS_MAX {
-                rejected.push(Rejected { from: offered.from, reason: RejectedReason::TooMany });
+                rejected.push(Rejected { from: fetched.from, reason: RejectedReason::TooMany });
                 continue;
             }
-            match own(&offered, signers, place == 0) {
-                Some(Ok(verified)) => rejected.extend(snapshot.take(offered, verified, Accepted::Given)),
-                Some(Err(error)) => rejected.push(Rejected { from: offered.from, reason: error.into() }),
+            let offered = match Offered::new(fetched) {
+                Ok(offered) => offered,
+                Err(refused) => {
+                    rejected.push(refused);
+                    continue;
+                }
+            };
+            match offered.own(signers, place == 0) {
+                Some(Ok(verified)) => rejected.extend(snapshot.take(offered.fetched, verified, Accepted::Given)),
+                Some(Err(error)) => {
+                    rejected.push(Rejected { from: offered.fetched.from, reason: error.into() });
+                }
                 None => left.push(offered),
             }
         }
@@ -114,7 +123,7 @@ impl Snapshot {
                 match snapshot.pointed(looked_at, &offered) {
                     Some((verified, pointer)) => {
                         let accepted = Accepted::Pointed { by: looked_at, pointer };
-                        rejected.extend(snapshot.take(offered, verified, accepted));
+                        rejected.extend(snapshot.take(offered.fetched, verified, accepted));
                     }
                     None => still.push(offered),
                 }
@@ -122,7 +131,7 @@ impl Snapshot {
             left = still;
             looked_at += 1;
         }
-        rejected.extend(left.into_iter().map(|offered| Rejected { reason: why_left(&offered), from: offered.from }));
+        rejected.extend(left.into_iter().map(Offered::refused));
         (snapshot, rejected)
     }
 
@@ -145,17 +154,17 @@ impl Snapshot {
     }
 
     /// The list as verified by a pointer of the list at `by`, and which.
-    fn pointed(&self, by: usize, offered: &Fetched) -> Option<(Verified, usize)> {
+    fn pointed(&self, by: usize, offered: &Offered) -> Option<(Verified, usize)> {
         let entry = self.entries.get(by)?;
         if entry.accepted != Accepted::Given && !is_list_of_lists(&entry.verified.list) {
             return None;
         }
-        let signer = named_signer(&offered.bytes).ok().flatten()?;
+        let signer = offered.signer.as_ref()?;
         let pointers = entry.verified.list.scheme.pointers.iter().enumerate();
-        let names = |pointer: &Pointer| pointer.identities.iter().any(|identity| identity.holds(&signer));
+        let names = |pointer: &Pointer| pointer.identities.iter().any(|identity| identity.holds(signer));
         let mut named = pointers.filter(|(_, pointer)| names(pointer));
         named.find_map(|(place, pointer)| {
-            let verified = verify(&offered.bytes, &pointer.signers()).ok()?;
+            let verified = verify(&offered.fetched.bytes, &pointer.signers()).ok()?;
             let kind = &verified.list.scheme.kind;
             pointer.kind.as_ref().is_none_or(|wanted| wanted == kind).then_some((verified, place))
         })
@@ -223,31 +232,42 @@ impl Snapshot {
     }
 }
 
-/// One's own list, or why it is not accepted; `None` if it is not one's own.
-fn own(offered: &Fetched, signers: &[Certificate], first: bool) -> Option<Result<Verified, VerifyError>> {
-    if signers.is_empty() {
-        return first.then(|| match named_signer(&offered.bytes)? {
-            Some(signer) => verify(&offered.bytes, &[signer]),
-            None => verify(&offered.bytes, &[]),
-        });
+/// A list that is offered, with the certificate that its signature brings: who might have signed it.
+struct Offered {
+    fetched: Fetched,
+    signer: Option<Certificate>,
+}
+
+impl Offered {
+    fn new(fetched: Fetched) -> Result<Self, Rejected> {
+        match named_signer(&fetched.bytes) {
+            Ok(signer) => Ok(Self { fetched, signer }),
+            Err(error) => Err(Rejected { from: fetched.from, reason: error.into() }),
+        }
     }
-    match named_signer(&offered.bytes) {
-        Ok(Some(signer)) if signers.contains(&signer) => Some(verify(&offered.bytes, signers)),
-        Ok(_) => None,
-        Err(error) => Some(Err(error)),
+
+    /// One's own list, or why it is not accepted; `None` if it is not one's own.
+    fn own(&self, signers: &[Certificate], first: bool) -> Option<Result<Verified, VerifyError>> {
+        if signers.is_empty() {
+            return first.then(|| self.verified());
+        }
+        let signer = self.signer.as_ref().filter(|signer| signers.contains(signer))?;
+        Some(verify(&self.fetched.bytes, std::slice::from_ref(signer)))
+    }
+
+    /// By the certificate that it brings: whether it is sound in itself.
+    fn verified(&self) -> Result<Verified, VerifyError> {
+        verify(&self.fetched.bytes, self.signer.as_slice())
+    }
+
+    /// What stands against a list to which nobody points: perhaps it is not even sound in itself.
+    fn refused(self) -> Rejected {
+        let reason = self.verified().map_or_else(RejectedReason::from, |_| RejectedReason::NotPointedTo);
+        Rejected { from: self.fetched.from, reason }
     }
 }
 
 /// TS 119 612 §5.3.3: a list of lists carries no services, only pointers.
 fn is_list_of_lists(list: &TrustedList) -> bool {
     list.scheme.kind.ends_with("listofthelists")
-}
-
-/// What stands against a list to which nobody points: perhaps it is not even sound in itself.
-fn why_left(offered: &Fetched) -> RejectedReason {
-    let sound = named_signer(&offered.bytes).and_then(|signer| verify(&offered.bytes, signer.as_slice()));
-    match sound {
-        Ok(_) => RejectedReason::NotPointedTo,
-        Err(error) => error.into(),
-    }
 }

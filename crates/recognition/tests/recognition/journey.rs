@@ -9,7 +9,7 @@ use mekong_recognition::list::TrustedList;
 use mekong_recognition::qualification::{Reason, Technical};
 use mekong_recognition::recognise::NotRecognised;
 use mekong_recognition::snapshot::{Accepted, Fetched, ManifestError, RejectedReason, Snapshot};
-use mekong_recognition::{Question, Recognition, recognise};
+use mekong_recognition::{Question, Recognition, recognise, recognise_timestamp};
 use std::collections::HashMap;
 
 struct World {
@@ -202,4 +202,20 @@ fn of_two_issues_of_a_list_the_newer_one_is_taken() {
         assert!(rejected.len() <= 1);
         fetched.reverse();
     }
+}
+
+#[test]
+fn a_time_stamp_counts_as_qualified_while_its_service_does() {
+    let mut world = World::make("VN", "LA");
+    let id = world.theirs.ids()[2];
+    world.theirs.set_status(id, "http://tsl.la.example/Svcstatus/ended", at("06-01")).unwrap();
+    let snapshot = world.snapshot();
+    let name = |certificate: &Certificate, day| {
+        recognise_timestamp(std::slice::from_ref(certificate), at(day), &snapshot).name()
+    };
+    assert_eq!(name(&world.there.tsa.certificate, "05-01"), "QTSA");
+    assert_eq!(name(&world.there.tsa.certificate, "06-01"), "TSA");
+    assert_eq!(name(&world.here.tsa.certificate, "06-01"), "QTSA");
+    assert_eq!(name(&world.there.ocsp.certificate, "05-01"), "TSA");
+    assert_eq!(name(&Country::make("LA").tsa.certificate, "05-01"), "NA");
 }
