@@ -1,13 +1,15 @@
 //! X.509 certificates as we read them: strict about structure, lenient about what real authorities do.
 
 mod claims;
+mod error;
 mod frame;
 mod oddity;
+mod pointers;
 
 pub use claims::Policy;
+pub use error::CertificateError;
 pub use oddity::Oddity;
 
-use crate::crl::Point;
 use crate::extensions::shortest;
 use crate::tlv::{self, TlvError};
 use crate::{extensions, name};
@@ -20,10 +22,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
-use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
-    AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, ExtendedKeyUsage,
-    KeyUsage, SubjectAltName, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
 };
 use x509_cert::name::Name;
 
@@ -40,45 +40,6 @@ pub const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.
 pub const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
 /// `anyExtendedKeyUsage`.
 pub const ANY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
-
-const ACCESS_OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
-const ACCESS_CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
-
-/// Why bytes are not a certificate that we can use.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CertificateError {
-    /// Larger than [`CERTIFICATE_BYTES_MAX`].
-    #[error("a certificate of {found} bytes is larger than {CERTIFICATE_BYTES_MAX}")]
-    TooLarge {
-        /// Its size in bytes.
-        found: usize,
-    },
-    /// The DER does not follow RFC 5280 §4.1.
-    #[error("malformed certificate: {0}")]
-    Malformed(String),
-    /// The PEM armour is wrong or labelled otherwise.
-    #[error("malformed PEM, expected one CERTIFICATE block: {0}")]
-    Pem(String),
-    /// The public key is malformed or of an unsupported kind.
-    #[error("public key of the certificate of {subject}: {source}")]
-    Key {
-        /// Whose certificate, RFC 4514.
-        subject: String,
-        /// What is wrong with the key.
-        source: CryptoError,
-    },
-    /// An extension is there twice or does not decode.
-    #[error("extension {oid} of the certificate of {subject} is malformed: {reason}")]
-    Extension {
-        /// The extension.
-        oid: ObjectIdentifier,
-        /// Whose certificate, RFC 4514.
-        subject: String,
-        /// What is wrong.
-        reason: String,
-    },
-}
 
 /// An X.509 certificate. Clones share it; equality is equality of the DER bytes.
 #[derive(Clone)]
@@ -338,48 +299,9 @@ impl Certificate {
         DigestAlgorithm::Sha1.digest(self.0.key.material())
     }
 
-    /// OCSP responder URLs of the authority information access extension, in order.
-    pub fn ocsp_urls(&self) -> Vec<String> {
-        self.access_urls(ACCESS_OCSP)
-    }
-
-    /// Where the issuer's certificate can be fetched, in order.
-    pub fn ca_issuer_urls(&self) -> Vec<String> {
-        self.access_urls(ACCESS_CA_ISSUERS)
-    }
-
-    fn access_urls(&self, method: ObjectIdentifier) -> Vec<String> {
-        let access = self.extension::<AuthorityInfoAccessSyntax>().ok().flatten();
-        let descriptions = access.map(|(_, a)| a.0).unwrap_or_default();
-        descriptions.iter().filter(|d| d.access_method == method).filter_map(|d| url(&d.access_location)).collect()
-    }
-
-    /// URLs of the CRL distribution points, in order.
-    pub fn crl_urls(&self) -> Vec<String> {
-        self.distribution_points().iter().flat_map(Point::urls).map(str::to_owned).collect()
-    }
-
-    /// The CRL distribution points, in order; empty if there are none or they are malformed.
-    pub fn distribution_points(&self) -> Vec<Point> {
-        let list = extensions::read(self.extensions_der()).unwrap_or_default();
-        let extension = list.iter().find(|e| e.is(&CrlDistributionPoints::OID));
-        let points = extension.and_then(|e| Point::read_all(e.value, self.issuer_canonical()).ok());
-        points.unwrap_or_default()
-    }
-
     /// Whether it has this extension.
     pub fn has_extension(&self, oid: ObjectIdentifier) -> bool {
         extensions::read(self.extensions_der()).is_ok_and(|list| list.iter().any(|e| e.is(&oid)))
-    }
-
-    /// DNS names of the subject alternative name extension, as written.
-    pub fn dns_names(&self) -> Vec<String> {
-        let names = self.extension::<SubjectAltName>().ok().flatten().map(|(_, s)| s.0).unwrap_or_default();
-        let dns = |n: &GeneralName| match n {
-            GeneralName::DnsName(text) => Some(text.as_str().to_owned()),
-            _ => None,
-        };
-        names.iter().filter_map(dns).collect()
     }
 
     /// One extension with its criticality.
@@ -482,13 +404,6 @@ impl Inner {
         self.subject_key_identifier = subject.map(|(_, s)| s.0.as_bytes().to_vec());
         let authority = self.extension::<AuthorityKeyIdentifier>().ok().flatten().and_then(|(_, a)| a.key_identifier);
         self.authority_key_identifier = authority.map(|k| k.as_bytes().to_vec());
-    }
-}
-
-fn url(name: &GeneralName) -> Option<String> {
-    match name {
-        GeneralName::UniformResourceIdentifier(url) => Some(url.as_str().to_owned()),
-        _ => None,
     }
 }
 

@@ -254,7 +254,10 @@ impl Crl {
         let verify = || {
             let signed = self.0.der.get(self.0.tbs.clone()).unwrap_or_default();
             let value = self.0.der.get(self.0.signature.clone()).unwrap_or_default();
-            key.verify(self.algorithm()?, signed, value)
+            match value.is_empty() {
+                true => Err(CryptoError::MalformedSignature),
+                false => key.verify(self.algorithm()?, signed, value),
+            }
         };
         verify().map_err(|source| CrlError::Signature { issuer: issuer.subject(), source })?;
         let _ = self.0.verified_by.set(key.spki().to_vec());

@@ -7,11 +7,13 @@ mod error;
 mod memo;
 mod request;
 mod response;
+mod single;
 mod verify;
 
 pub use error::OcspError;
 pub use request::{CertId, Request};
-pub use response::{Answer, Refusal, ResponderId, Response, Single, sign};
+pub use response::{Answer, Refusal, ResponderId, Response, sign};
+pub use single::Single;
 pub use verify::{VerifiedStatus, verify};
 
 use mekong_base::Instant;

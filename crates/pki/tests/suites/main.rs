@@ -1,7 +1,9 @@
-//! Conformance of path validation: the NIST PKITS and x509-limbo.
+//! Conformance: the NIST PKITS, x509-limbo, lists as OpenSSL reads them, and bytes that nobody should send.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod hostile;
 mod limbo;
+mod lists;
 mod pkits;
 
 use std::path::{Path, PathBuf};
