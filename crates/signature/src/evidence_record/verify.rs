@@ -84,7 +84,12 @@ fn facts(record: &Record, id: &str, objects: &[Object<'_>]) -> EvidenceRecord {
         }
         for stamp in &chain.stamps {
             let id = format!("{id}-timestamp-{}", facts.timestamps.len() + 1);
-            let timestamp = checking.timestamp(record, chain, stamp, id, &proves);
+            let mut timestamp = checking.timestamp(record, chain, stamp, id, &proves);
+            if timestamp.imprint != DataState::Intact {
+                // a broken link: this time-stamp proves nothing, the ones after it no more than it
+                timestamp.proves.clear();
+                proves.clear();
+            }
             proves.push(Proven::Timestamp(timestamp.id.clone()));
             proves.extend(brought(&timestamp));
             facts.timestamps.push(timestamp);
@@ -99,7 +104,6 @@ fn unbind(facts: &mut EvidenceRecord) {
     if facts.timestamps.first().is_some_and(|t| t.imprint == DataState::Altered) {
         facts.data.iter_mut().filter(|d| d.state == DataState::Intact).for_each(|d| d.state = DataState::Altered);
         facts.proves.clear();
-        facts.timestamps.iter_mut().for_each(|t| t.proves.retain(|p| matches!(p, Proven::Timestamp(_))));
     }
 }
 
