@@ -79,7 +79,8 @@ impl Country {
             run(pem).success();
         }
         // A shared country is never dropped: its services end when our end of their input does.
-        let script = "\"$0\" ca serve authority --publish published --listen \"$1\" </dev/null & cat >/dev/null; kill $!";
+        let script =
+            "\"$0\" ca serve authority --publish published --listen \"$1\" </dev/null & cat >/dev/null; kill $!";
         let mut serve = command("sh", ["-c", script, env!("CARGO_BIN_EXE_mekong"), &format!("127.0.0.1:{port}")]);
         serve.current_dir(dir.path()).env("MEKONG_PASSPHRASE_FILE", "passphrase");
         let services = Running::start(serve);

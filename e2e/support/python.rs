@@ -14,6 +14,13 @@ pub(crate) fn python<S: AsRef<OsStr>>(script: &Path, arguments: impl IntoIterato
     command
 }
 
+/// A program that came with the peers of `requirements.txt`.
+pub(crate) fn installed(name: &str) -> String {
+    let python = std::env::var_os("MEKONG_TEST_PYTHON");
+    let python = python.expect("MEKONG_TEST_PYTHON is not set: `./dev test` prepares the Python peers and sets it");
+    Path::new(&python).with_file_name(name).to_string_lossy().into_owned()
+}
+
 /// A script of `clients/`.
 pub(crate) fn client(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../e2e/clients").join(name)

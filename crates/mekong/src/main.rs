@@ -36,6 +36,9 @@ enum Command {
     Extend(cli::sign::ExtendOptions),
     /// Time-stamp a file.
     Timestamp(cli::sign::TimestampOptions),
+    /// Work with trusted lists and agreements between countries.
+    #[command(subcommand)]
+    List(Box<cli::list::ListCommand>),
     /// Run the PKI of a country: roots, authorities, certificates, revocation.
     #[command(subcommand)]
     Ca(cli::ca::CaCommand),
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::Sign(options) => cli::sign::run(&options),
         Command::Extend(options) => cli::sign::run_extend(&options),
         Command::Timestamp(options) => cli::sign::run_timestamp(&options),
+        Command::List(command) => cli::list::run(*command),
         Command::Ca(command) => cli::ca::run(command),
         Command::Directory(DirectoryCommand::Verify(options)) => cli::directory::run(&options),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),

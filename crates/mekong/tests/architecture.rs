@@ -27,7 +27,8 @@ const ROOMS: &[&str] = &[
 ];
 
 /// Rooms without IO: no network, no files, no clock, no runtime.
-const PURE: &[&str] = &["base", "crypto", "xml", "pki", "pdf", "signature", "recognition", "verdict", "browser", "message"];
+const PURE: &[&str] =
+    &["base", "crypto", "xml", "pki", "pdf", "signature", "recognition", "verdict", "browser", "message"];
 
 /// What a pure room may not depend on.
 const IO_CRATES: &[&str] = &["tokio", "hyper", "axum", "sqlx", "hyper-util", "tokio-rustls", "reqwest", "tracing"];

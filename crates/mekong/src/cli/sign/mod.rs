@@ -10,6 +10,7 @@ mod services;
 mod timestamp;
 
 pub(crate) use extend::{ExtendOptions, run as run_extend};
+pub(crate) use key::KeyOptions;
 pub(crate) use timestamp::{TimestampOptions, run as run_timestamp};
 
 use super::verify::time;
@@ -18,7 +19,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use form::Form;
-use key::KeyOptions;
 use mekong_base::{Clock, Instant};
 use mekong_crypto::{DigestAlgorithm, PrivateKey, SignatureAlgorithm};
 use mekong_pki::Certificate;

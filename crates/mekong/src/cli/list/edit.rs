@@ -1,0 +1,167 @@
+//! Lists made and edited. Every edit reads the published list, changes it with its history, and issues it anew, signed.
+
+use super::super::verify::time;
+use super::{CommandError, CommandResult, Context, Signer, now, read_list};
+use clap::Args;
+use mekong_base::Instant;
+use mekong_pki::Certificate;
+use mekong_recognition::agreement::Agreement;
+use mekong_recognition::definition::{self, Resolve};
+use mekong_recognition::list::TrustedList;
+use std::path::{Path, PathBuf};
+
+/// Options of `mekong list new`.
+#[derive(Args)]
+pub(crate) struct NewOptions {
+    /// The definition (TOML); those of definitions/trust/lists are examples.
+    #[arg(value_name = "DEFINITION")]
+    definition: PathBuf,
+    /// Folder with the certificates that the definition names: NAME.pem, NAME.cer or NAME.crt.
+    #[arg(long, value_name = "DIR")]
+    certificates: PathBuf,
+    /// Folder with the agreements that the definition names: NAME.toml.
+    #[arg(long, value_name = "DIR")]
+    agreements: Option<PathBuf>,
+    #[command(flatten)]
+    signer: Signer,
+}
+
+pub(super) fn new(options: &NewOptions) -> CommandResult {
+    let text = std::fs::read_to_string(&options.definition);
+    let text = text.context(|| format!("read {}", options.definition.display()))?;
+    let certificate = |name: &str| find_certificate(&options.certificates, name);
+    let agreement = |name: &str| find_agreement(options.agreements.as_deref()?, name);
+    let resolve = Resolve { certificate: &certificate, agreement: &agreement };
+    let mut list = definition::list(&text, &resolve).context(|| options.definition.display())?;
+    let at = now();
+    list.issue(at, options.signer.next_update(at)).context(|| "issue the list")?;
+    options.signer.publish(&list, at)
+}
+
+fn find_certificate(folder: &Path, name: &str) -> Option<Certificate> {
+    let read = |extension: &str| std::fs::read(folder.join(format!("{name}.{extension}"))).ok();
+    let bytes = ["pem", "cer", "crt"].into_iter().find_map(read)?;
+    Certificate::from_der_or_pem(&bytes).ok()
+}
+
+fn find_agreement(folder: &Path, name: &str) -> Option<Agreement> {
+    let text = std::fs::read_to_string(folder.join(format!("{name}.toml"))).ok()?;
+    definition::agreement(&text).ok()
+}
+
+/// Options of `mekong list status`.
+#[derive(Args)]
+pub(crate) struct StatusOptions {
+    /// The list as published.
+    #[arg(value_name = "LIST")]
+    list: PathBuf,
+    /// The service: part of its name, or its type.
+    #[arg(long)]
+    service: String,
+    /// The new status, a URI.
+    #[arg(long, value_name = "URI")]
+    status: String,
+    /// From when on [default: now].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    at: Option<Instant>,
+    #[command(flatten)]
+    signer: Signer,
+}
+
+pub(super) fn status(options: &StatusOptions) -> CommandResult {
+    let mut list = read_list(&options.list)?;
+    let matching: Vec<_> = list
+        .ids()
+        .into_iter()
+        .filter(|id| {
+            list.service(*id).and_then(|service| service.statuses.first()).is_some_and(|now| {
+                now.service_type == options.service || now.names.iter().any(|name| name.text.contains(&options.service))
+            })
+        })
+        .collect();
+    let [id] = matching.as_slice() else {
+        let text =
+            format!("{} services match {:?}; one is wanted: see mekong list show", matching.len(), options.service);
+        return Err(CommandError::new(text));
+    };
+    let at = now();
+    list.set_status(*id, &options.status, options.at.unwrap_or(at)).context(|| "set the status")?;
+    issue(list, &options.signer, at)
+}
+
+/// Options of `mekong list enact` and `mekong list repeal`.
+#[derive(Args)]
+pub(crate) struct AgreementOptions {
+    /// The list as published.
+    #[arg(value_name = "LIST")]
+    list: PathBuf,
+    /// Territory of the other list, two letters.
+    #[arg(long)]
+    territory: String,
+    /// Legal identifier of the equivalence, as `QCForESig`; all of them if left out.
+    #[arg(long, value_name = "NAME")]
+    equivalence: Option<String>,
+    /// From when on [default: now].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    at: Option<Instant>,
+    #[command(flatten)]
+    signer: Signer,
+}
+
+pub(super) fn agreement(options: &AgreementOptions, enact: bool) -> CommandResult {
+    let mut list = read_list(&options.list)?;
+    let (at, territory) = (now(), Some(options.territory.as_str()));
+    let effect = options.at.unwrap_or(at);
+    let pointer = list.scheme.pointers.iter_mut().find(|pointer| pointer.territory.as_deref() == territory);
+    let Some(agreement) = pointer.and_then(|pointer| pointer.agreement.as_mut()) else {
+        let text = format!("the list has no agreement with {}: see mekong list show", options.territory);
+        return Err(CommandError::new(text));
+    };
+    let names: Vec<String> = match &options.equivalence {
+        Some(name) => vec![name.clone()],
+        None => agreement.equivalences.iter().map(|e| e.legal_identifier.clone()).collect(),
+    };
+    for name in names {
+        let changed = if enact { agreement.enact(&name, effect) } else { agreement.repeal(&name, effect) };
+        changed.context(|| name)?;
+    }
+    issue(list, &options.signer, at)
+}
+
+/// Options of `mekong list renew`.
+#[derive(Args)]
+pub(crate) struct RenewOptions {
+    /// The list as published.
+    #[arg(value_name = "LIST")]
+    list: PathBuf,
+    #[command(flatten)]
+    signer: Signer,
+}
+
+pub(super) fn renew(options: &RenewOptions) -> CommandResult {
+    issue(read_list(&options.list)?, &options.signer, now())
+}
+
+/// Options of `mekong list close`.
+#[derive(Args)]
+pub(crate) struct CloseOptions {
+    /// The list as published.
+    #[arg(value_name = "LIST")]
+    list: PathBuf,
+    /// The status that all services get, a URI.
+    #[arg(long, value_name = "URI")]
+    status: String,
+    #[command(flatten)]
+    signer: Signer,
+}
+
+pub(super) fn close(options: &CloseOptions) -> CommandResult {
+    let (mut list, at) = (read_list(&options.list)?, now());
+    list.close(&options.status, at).context(|| "close the list")?;
+    options.signer.publish(&list, at)
+}
+
+fn issue(mut list: TrustedList, signer: &Signer, at: Instant) -> CommandResult {
+    list.issue(at, signer.next_update(at)).context(|| "issue the list")?;
+    signer.publish(&list, at)
+}
