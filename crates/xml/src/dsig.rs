@@ -19,7 +19,7 @@ pub mod sign;
 mod verify;
 
 pub use error::DsigError;
-pub use ids::Ids;
+pub use ids::{Ids, NamedBy};
 pub use parse::manifest;
 pub use reference::{Reference, Transform};
 pub use verify::{Covered, CoveredPart, Resolved};

@@ -9,7 +9,7 @@
 //! Always pass outside bytes through [`decode`] and then [`parse`]: line ends are normalised by the first, limits are kept
 //! by the second.
 //!
-//! What this room does not do: DTDs and entities, XPath and XSLT transforms, HMAC, URIs that the caller does not resolve,
+//! What this room does not do: DTDs and entities, XPath beyond the idioms of signatures, XSLT, HMAC, URIs that the caller does not resolve,
 //! certificates (they are handed out as bytes). Which algorithms are acceptable, and whether what was covered is what
 //! should have been covered, is decided above.
 //!

@@ -59,6 +59,11 @@ pub(super) fn descend<'a, 'i>(node: Node<'a, 'i>, path: &[&str]) -> Option<Node<
     path.iter().try_fold(node, |node, name| child(node, name))
 }
 
+/// The text of an element, without that of elements in it.
+pub(super) fn text(node: Node<'_, '_>) -> String {
+    node.children().filter(Node::is_text).filter_map(|n| n.text()).collect()
+}
+
 /// Whether a `Type` names the signed properties, in the form of any version.
 pub(super) fn means_signed_properties(kind: &str) -> bool {
     kind == SIGNED_PROPERTIES || (kind.starts_with("http://uri.etsi.org/01903") && kind.ends_with("#SignedProperties"))

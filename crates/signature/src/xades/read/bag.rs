@@ -123,12 +123,10 @@ impl Bag {
     }
 
     fn decoded(&mut self, node: Node<'_, '_>) -> Option<Vec<u8>> {
-        match find::base64(node) {
-            Ok(der) => Some(der),
-            Err(error) => {
-                self.warn("validation_data_unreadable", error.to_string());
-                None
-            }
+        let der = find::decoded(node);
+        if der.is_none() {
+            self.warn("validation_data_unreadable", format!("{} is not base64", find::path(node)));
         }
+        der
     }
 }

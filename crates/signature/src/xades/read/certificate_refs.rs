@@ -30,7 +30,7 @@ fn reference(cert: Node<'_, '_>) -> Result<CertificateReference, String> {
         reference.issuer_serial = issuer_serial_text(v1);
     }
     if let Some(v2) = names::child(cert, "IssuerSerialV2") {
-        reference.issuer_serial = find::base64(v2).ok().and_then(|der| issuer_serial(&der));
+        reference.issuer_serial = find::decoded(v2).and_then(|der| issuer_serial(&der));
     }
     Ok(reference)
 }
@@ -43,13 +43,13 @@ pub(super) fn digest_and_value(node: Node<'_, '_>) -> Result<(Result<DigestAlgor
     let method = names::child(node, "DigestMethod").and_then(|m| m.attribute("Algorithm"));
     let method = method.ok_or("a digest without its algorithm")?;
     let value = names::child(node, "DigestValue").ok_or("a digest without its value")?;
-    let value = find::base64(value).map_err(|e| e.to_string())?;
+    let value = find::decoded(value).ok_or("a digest that is not base64")?;
     Ok((DigestAlgorithm::from_uri(method).map_err(|_| method.to_owned()), value))
 }
 
 /// `ds:X509IssuerSerial` content: issuer as text, serial number in decimal digits.
 fn issuer_serial_text(node: Node<'_, '_>) -> Option<(Vec<u8>, Vec<u8>)> {
-    let text = |name| names::child(node, name).and_then(|n| find::text(n).ok());
+    let text = |name| names::child(node, name).map(names::text);
     from_text(&text("X509IssuerName")?, &text("X509SerialNumber")?)
 }
 

@@ -91,7 +91,7 @@ fn push(signature: &mut Signature, name: &str, value: Option<String>) {
 
 /// The text of an element without white space around.
 pub(super) fn text(node: Node<'_, '_>) -> String {
-    find::text(node).map(|t| t.trim().to_owned()).unwrap_or_default()
+    names::text(node).trim().to_owned()
 }
 
 /// The texts in an element that may hold elements.

@@ -57,8 +57,8 @@ pub(super) fn read(
         let read = if find::is(node, NS_ERS, "EvidenceRecord") {
             read_element(node, &id, &[object()])
         } else {
-            match find::base64(node).map_err(|e| e.to_string()) {
-                Ok(der) if names::is_xades(node.tag_name().namespace().unwrap_or_default()) => {
+            match find::decoded(node) {
+                Some(der) if names::is_xades(node.tag_name().namespace().unwrap_or_default()) => {
                     read_record(&der, &id, &[object()])
                 }
                 _ => return unread(id, find::path(node), "it is no evidence record".into()),

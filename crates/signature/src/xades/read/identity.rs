@@ -3,7 +3,9 @@
 use super::bag::Bag;
 use super::certificate_refs;
 use super::signature::{Context, Parts};
-use crate::facts::{CertificateReference, Fault, Finding, Signature, SignatureFormat, Weight};
+use crate::facts::{
+    CertificateReference, DataKind, DataState, Fault, Finding, Signature, SignatureFormat, SignedData, Weight,
+};
 use mekong_crypto::DigestAlgorithm;
 use mekong_xml::dsig::examine::{KeyInfo, KeyInfoItem, key_info};
 use mekong_xml::find;
@@ -29,6 +31,7 @@ pub(super) fn read<'a, 'i>(
                 _ => {}
             }
         }
+        signed_key_info(signature, bag);
         let refused = info.refused.into_iter().map(|r| Finding::new(Weight::Warning, "key_info_not_read", r));
         signature.findings.extend(refused);
     }
@@ -47,6 +50,22 @@ fn signed_references(parts: &Parts<'_, '_>, signature: &mut Signature) {
             Ok(_) => {}
             Err(reason) => signature.faults.push(Fault::new(find::path(property), reason)),
         }
+    }
+}
+
+/// TS 101 903 §4.4.1 lets a signed `ds:KeyInfo` with the certificate stand for the property.
+fn signed_key_info(signature: &mut Signature, bag: &Bag) {
+    let is_signed = |d: &SignedData| d.kind == DataKind::KeyInfo && d.state == DataState::Intact;
+    let [certificate] = bag.certificates.as_slice() else { return };
+    if signature.certificate_references.is_empty()
+        && signature.format == SignatureFormat::Xades
+        && signature.data.iter().any(is_signed)
+    {
+        let digest = certificate.fingerprint(DigestAlgorithm::Sha256).as_ref().to_vec();
+        let digest = Some((DigestAlgorithm::Sha256, digest));
+        signature.certificate_references.push(CertificateReference { digest, ..CertificateReference::default() });
+        let what = "the signed KeyInfo names the certificate, there is no SigningCertificate";
+        signature.findings.push(Finding::new(Weight::Information, "certificate_by_key_info", what));
     }
 }
 

@@ -61,7 +61,7 @@ fn qualifiers(policy: Node<'_, '_>, signature: &mut Signature) -> Option<String>
 /// Whether the policy that came along has the digest; `None` if none came, or if it is transformed before.
 fn stored(parts: &Parts<'_, '_>, policy: Node<'_, '_>, digest: Option<&(DigestAlgorithm, Vec<u8>)>) -> Option<bool> {
     let store = parts.unsigned_properties().find(|p| names::is(*p, "SignaturePolicyStore"))?;
-    let document = find::base64(names::child(store, "SignaturePolicyDocument")?).ok()?;
+    let document = find::decoded(names::child(store, "SignaturePolicyDocument")?)?;
     let (algorithm, value) = digest?;
     if names::child(policy, "Transforms").is_some() {
         return None;

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// References to revocation data in one property that are read.
 const REFERENCES_MAX: usize = 1_000;
+/// Certificates, answers, time-stamps and so on that are listed as held.
+const HELD_MAX: usize = 10_000;
 
 /// Everything that lies before a place in the unsigned properties.
 pub(super) struct Proofs {
@@ -45,6 +47,9 @@ impl Proofs {
 
     /// Takes note of certificates and revocation data.
     pub(super) fn values(&mut self, certificates: &[Certificate], crls: &[Arc<[u8]>], ocsps: &[Arc<[u8]>]) {
+        if self.held.len() > HELD_MAX {
+            return;
+        }
         self.held.extend(certificates.iter().map(|c| Proven::Certificate(sha256(c.der()))));
         self.held.extend(crls.iter().chain(ocsps).map(|der| Proven::Revocation(sha256(der))));
     }

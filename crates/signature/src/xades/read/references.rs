@@ -134,9 +134,15 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
     }
 
     fn manifest(&mut self, manifest: Node<'a, 'i>, depth: usize) {
+        if !self.context.may_fail() {
+            let what = "the manifest is not read: too much of this document is malformed";
+            self.signature.faults.push(Fault::new(find::path(manifest), what));
+            return;
+        }
         let entries = match Pointer::all(manifest) {
             Ok(entries) => entries,
             Err(error) => {
+                self.context.failed();
                 self.signature.faults.push(Fault::new(find::path(manifest), error.to_string()));
                 return;
             }

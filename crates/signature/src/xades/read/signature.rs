@@ -6,14 +6,19 @@ use crate::facts::{Coverage, Fault, Finding, Level, Signature, SignatureFormat, 
 use crate::xades::{Resolved, names};
 use mekong_crypto::{SignatureAlgorithm, ecdsa};
 use mekong_xml::c14n::{self, Subset};
+use mekong_xml::dsig::NamedBy;
 use mekong_xml::dsig::examine::{Examination, Form};
-use mekong_xml::find::{self, FindError};
+use mekong_xml::find;
 use mekong_xml::roxmltree::{Document, Node, NodeId};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 /// Bytes that are canonicalised for one document, all signatures together.
 const WORK: u64 = 1 << 30;
+/// Proofs that all time-stamps of one document list together.
+const PROOFS_MAX: usize = 1_000_000;
+/// Errors of one document that are told with their place.
+const PLACES_MAX: u32 = 16;
 
 /// What all signatures of one document share.
 pub(in crate::xades) struct Context<'a, 'i, 'r> {
@@ -23,6 +28,10 @@ pub(in crate::xades) struct Context<'a, 'i, 'r> {
     /// Names given so far: those of signatures, time-stamps and evidence records.
     names: RefCell<HashSet<String>>,
     signatures: Cell<usize>,
+    /// Proofs that may still be listed.
+    proofs: Cell<usize>,
+    /// Errors with a place that may still be told: to find one takes time linear in the document.
+    places: Cell<u32>,
     /// The names of the signatures.
     pub(in crate::xades) by_node: RefCell<HashMap<NodeId, String>>,
 }
@@ -39,8 +48,26 @@ impl<'a, 'i, 'r> Context<'a, 'i, 'r> {
             file: file.map(str::to_owned),
             names: RefCell::default(),
             signatures: Cell::new(0),
+            proofs: Cell::new(PROOFS_MAX),
+            places: Cell::new(PLACES_MAX),
             by_node: RefCell::default(),
         }
+    }
+
+    /// Whether so many more proofs may be listed.
+    pub(super) fn may_prove(&self, more: usize) -> bool {
+        let left = self.proofs.get().checked_sub(more);
+        left.inspect(|left| self.proofs.set(*left)).is_some()
+    }
+
+    /// Whether something may be read that tells the place of an error.
+    pub(super) fn may_fail(&self) -> bool {
+        self.places.get() > 0
+    }
+
+    /// Takes note that the place of an error was told.
+    pub(super) fn failed(&self) {
+        self.places.set(self.places.get().saturating_sub(1));
     }
 
     /// A name that nobody else has: the wish, or the wish with a number.
@@ -103,9 +130,15 @@ pub(in crate::xades) fn read<'a, 'i>(context: &Context<'a, 'i, '_>, node: Node<'
     let id = context.name(find::ids(node).next().filter(|id| !id.is_empty()).unwrap_or(&number));
     context.by_node.borrow_mut().insert(node.id(), id.clone());
     let mut signature = empty(context, id.clone());
+    if !context.may_fail() {
+        let what = "it is not read: too many signatures of this document are malformed";
+        signature.faults.push(Fault::new(find::path(node), what));
+        return Read { node, countersigns: None, signature, parts: None };
+    }
     let form = match Form::read(node) {
         Ok(form) => form,
         Err(error) => {
+            context.failed();
             signature.faults.push(Fault::new(find::path(node), error.to_string()));
             return Read { node, countersigns: None, signature, parts: None };
         }
@@ -167,6 +200,12 @@ fn parts<'a, 'i>(
     if let Some(second) = found.next() {
         signature.faults.push(Fault::new(find::path(second), "a second QualifyingProperties in one signature"));
     }
+    let elsewhere =
+        form.objects.iter().flat_map(|o| o.children()).find(|c| names::is(*c, "QualifyingPropertiesReference"));
+    if let Some(node) = elsewhere {
+        let what = format!("qualifying properties at {:?} are not fetched", node.attribute("URI"));
+        signature.findings.push(Finding::new(Weight::Warning, "properties_elsewhere", what));
+    }
     if let Some(node) = qualifying {
         check_target(context, &form, node, signature);
     }
@@ -192,8 +231,8 @@ fn check_target<'a, 'i>(
     }
     let id = form.id().unwrap_or_default();
     let what = format!("Target is {target:?}, and the signature around it has the Id {id:?}");
-    match context.examination.ids().get(named) {
-        Err(FindError::MissingId { .. }) => {
+    match context.examination.ids().named(named) {
+        NamedBy::None => {
             signature.findings.push(Finding::new(Weight::Warning, "target_names_nothing", what));
         }
         _ => signature.faults.push(Fault::new(find::path(qualifying), what)),

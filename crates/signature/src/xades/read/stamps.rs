@@ -5,7 +5,7 @@ use super::evidence;
 use super::imprint::{self, Candidates, Imprints};
 use super::proofs::Proofs;
 use super::signature::{Context, Parts};
-use crate::facts::{Coverage, DataState, Fault, Proven, Signature, Timestamp, TimestampKind};
+use crate::facts::{Coverage, DataState, Fault, Finding, Proven, Signature, Timestamp, TimestampKind, Weight};
 use crate::xades::names;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::tsp::Token;
@@ -94,7 +94,7 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
         let Some(node) = self.parts.form.key_info else { return };
         let mut own = Bag::default();
         for certificate in node.descendants().filter(|n| find::is(*n, NS_DSIG, "X509Certificate")) {
-            if let Ok(der) = find::base64(certificate) {
+            if let Some(der) = find::decoded(certificate) {
                 own.certificate(&self.context.parsed, &der);
             }
         }
@@ -183,7 +183,14 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
     }
 
     fn prove(&mut self, from: usize, proven: &[Proven]) {
-        self.signature.timestamps.iter_mut().skip(from).for_each(|t| t.proves = proven.to_vec());
+        for timestamp in self.signature.timestamps.iter_mut().skip(from).filter(|t| t.token.is_ok()) {
+            if self.context.may_prove(proven.len()) {
+                timestamp.proves = proven.to_vec();
+            } else {
+                let what = "what it proves is left out: the time-stamps of this document prove too many things";
+                timestamp.findings.push(Finding::new(Weight::Warning, "proofs_left_out", what));
+            }
+        }
     }
 
     /// Reads the tokens of a property; says where they begin.
@@ -265,6 +272,6 @@ fn token(node: Node<'_, '_>) -> Result<Arc<Token>, String> {
     if names::is(node, "XMLTimeStamp") {
         return Err("time-stamps in XML are not read".into());
     }
-    let der = find::base64(node).map_err(|e| e.to_string())?;
+    let der = find::decoded(node).ok_or("the time-stamp is not base64")?;
     Token::from_der(&der).map(Arc::new).map_err(|e| e.to_string())
 }

@@ -8,6 +8,8 @@ const NS_DSIG11: &str = "http://www.w3.org/2009/xmldsig11#";
 const RETRIEVED_X509: &str = "http://www.w3.org/2000/09/xmldsig#X509Data";
 /// Things that one `ds:KeyInfo` may hold.
 const ITEMS_MAX: usize = 1_024;
+/// Things of them that are refused and told.
+const REFUSED_MAX: usize = 32;
 
 /// What a `ds:KeyInfo` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,16 +77,23 @@ fn local<'a>(node: Node<'a, '_>) -> &'a str {
 fn push(info: &mut KeyInfo, item: Result<KeyInfoItem, String>) {
     match item {
         Ok(item) => info.items.push(item),
-        Err(reason) => info.refused.push(reason),
+        Err(reason) if info.refused.len() < REFUSED_MAX => info.refused.push(reason),
+        Err(_) => {}
     }
 }
 
 fn text(node: Node<'_, '_>) -> Result<String, String> {
-    find::text(node).map(|t| t.trim().to_owned()).map_err(|e| e.to_string())
+    let texts = node.children().filter(Node::is_text).filter_map(|n| n.text());
+    Ok(texts.collect::<String>().trim().to_owned())
 }
 
 fn bytes(node: Node<'_, '_>) -> Result<Vec<u8>, String> {
-    find::base64(node).map_err(|e| e.to_string())
+    find::decoded(node).ok_or_else(|| format!("{} is not base64", find::path(node)))
+}
+
+fn part<'a, 'i>(node: Node<'a, 'i>, namespace: &str, name: &str) -> Result<Node<'a, 'i>, String> {
+    let found = node.children().find(|c| find::is(*c, namespace, name));
+    found.ok_or_else(|| format!("{} has no {name}", find::path(node)))
 }
 
 fn x509_data(data: Node<'_, '_>, info: &mut KeyInfo) {
@@ -108,7 +117,7 @@ fn x509_data(data: Node<'_, '_>, info: &mut KeyInfo) {
 }
 
 fn issuer_serial(node: Node<'_, '_>) -> Result<KeyInfoItem, String> {
-    let part = |name| find::required_child(node, NS_DSIG, name).map_err(|e| e.to_string()).and_then(text);
+    let part = |name| part(node, NS_DSIG, name).and_then(text);
     Ok(KeyInfoItem::IssuerSerial(part("X509IssuerName")?, part("X509SerialNumber")?))
 }
 
@@ -117,18 +126,18 @@ fn key_value(value: Node<'_, '_>, info: &mut KeyInfo) {
         match local(child) {
             "RSAKeyValue" => push(info, rsa(child)),
             "ECKeyValue" => push(info, ec(child)),
-            other => info.refused.push(format!("a key value of kind {other:?}")),
+            other => push(info, Err(format!("a key value of kind {other:?}"))),
         }
     }
 }
 
 fn rsa(node: Node<'_, '_>) -> Result<KeyInfoItem, String> {
-    let part = |name| find::required_child(node, NS_DSIG, name).map_err(|e| e.to_string()).and_then(bytes);
+    let part = |name| part(node, NS_DSIG, name).and_then(bytes);
     Ok(KeyInfoItem::RsaKey(part("Modulus")?, part("Exponent")?))
 }
 
 fn ec(node: Node<'_, '_>) -> Result<KeyInfoItem, String> {
-    let part = |name| find::required_child(node, NS_DSIG11, name).map_err(|e| e.to_string());
+    let part = |name| part(node, NS_DSIG11, name);
     let curve = part("NamedCurve")?.attribute("URI").unwrap_or_default();
     let curve = curve.strip_prefix("urn:oid:").ok_or_else(|| format!("the curve {curve:?} is no urn:oid"))?;
     Ok(KeyInfoItem::EcKey(curve.to_owned(), bytes(part("PublicKey")?)?))
@@ -141,6 +150,6 @@ fn retrieve<'a, 'i>(examination: &Examination<'a, 'i, '_>, node: Node<'a, 'i>, i
     let target = examination.target(uri).ok().filter(|_| kind.is_none_or(|k| k == RETRIEVED_X509) && !transformed);
     match target {
         Some(Target::Element(data)) if find::is(data, NS_DSIG, "X509Data") => x509_data(data, info),
-        _ => info.refused.push(format!("RetrievalMethod to {uri:?}: only X509Data of the same document is read")),
+        _ => push(info, Err(format!("RetrievalMethod to {uri:?}: only X509Data of the same document is read"))),
     }
 }

@@ -6,8 +6,7 @@ use super::form::Pointer;
 use super::nodes::Nodes;
 use super::step::{Filter, Step};
 use crate::c14n::{self, C14nError, Method, Sink, Subset};
-use crate::dsig::Ids;
-use crate::find::FindError;
+use crate::dsig::{Ids, NamedBy};
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use mekong_base::limits::XmlLimits;
@@ -53,22 +52,6 @@ pub enum Unread {
     /// It is there, but a transform cannot be applied to it.
     #[error("{0}")]
     Broken(String),
-}
-
-impl From<C14nError> for Unread {
-    fn from(error: C14nError) -> Self {
-        Self::Broken(error.to_string())
-    }
-}
-
-impl From<FindError> for Unread {
-    fn from(error: FindError) -> Self {
-        match error {
-            FindError::DuplicateId { id, .. } => Self::Duplicate(id),
-            FindError::MissingId { id } => Self::Missing(format!("#{id}")),
-            other => Self::Broken(other.to_string()),
-        }
-    }
 }
 
 /// Takes the bytes of a reference.
@@ -132,7 +115,11 @@ impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
         Ok(match uri {
             Some("" | "#xpointer(/)") => Target::Document,
             Some(uri) => match uri.strip_prefix('#') {
-                Some(id) => Target::Element(self.ids.get(pointed_id(id).unwrap_or(id))?),
+                Some(id) => match self.ids.named(pointed_id(id).unwrap_or(id)) {
+                    NamedBy::One(node) => Target::Element(node),
+                    NamedBy::None => return Err(Unread::Missing(uri.to_owned())),
+                    NamedBy::Several => return Err(Unread::Duplicate(id.to_owned())),
+                },
                 None => Target::External(Some(uri)),
             },
             None => Target::External(None),
@@ -213,7 +200,13 @@ impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
     /// [`Unread`].
     pub fn canonical(&self, node: Node<'a, 'i>, method: &Method, take: &mut Octets<'_>) -> Result<(), Unread> {
         self.charge(Subset::Element(node).size_hint())?;
-        Ok(c14n::canonicalize_into(Subset::Element(node), method, &mut Feed(take))?)
+        c14n::canonicalize_into(Subset::Element(node), method, &mut Feed(take)).map_err(|e| self.has_no_form(e))
+    }
+
+    /// The error tells a place, and to find that took time linear in the document.
+    fn has_no_form(&self, error: C14nError) -> Unread {
+        let charged = self.charge(self.document.input_text().len());
+        charged.err().unwrap_or_else(|| Unread::Broken(error.to_string()))
     }
 
     fn charge(&self, bytes: usize) -> Result<(), Unread> {
@@ -351,7 +344,8 @@ impl<'a, 'i, 'r> Run<'_, 'a, 'i, 'r> {
     fn canonicalize(&self, nodes: &Nodes<'_, '_>, method: &Method, take: &mut Octets<'_>) -> Result<(), Unread> {
         self.examination.charge(nodes.size())?;
         let method = if nodes.has_comments() { Cow::Borrowed(method) } else { Cow::Owned(method.without_comments()) };
-        Ok(c14n::canonicalize_into(nodes.subset(), &method, &mut Feed(take))?)
+        let result = c14n::canonicalize_into(nodes.subset(), &method, &mut Feed(take));
+        result.map_err(|error| self.examination.has_no_form(error))
     }
 
     fn finish(&self, data: Data<'_, '_, 'r>, take: &mut Octets<'_>) -> Result<(), Unread> {

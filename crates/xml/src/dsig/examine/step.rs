@@ -77,7 +77,8 @@ fn step<'a, 'i>(node: Node<'a, 'i>) -> Result<Result<Step<'a, 'i>, String>, Dsig
 }
 
 fn condition<'a, 'i>(node: Node<'a, 'i>) -> Result<Condition<'a, 'i>, String> {
-    let expression = find::required_child(node, NS_DSIG, "XPath").map_err(|e| e.to_string())?;
+    let expression = node.children().find(|c| find::is(*c, NS_DSIG, "XPath"));
+    let expression = expression.ok_or("an XPath transform without expression")?;
     Condition::parse(expression, &expression_text(expression)?)
 }
 
@@ -99,9 +100,10 @@ fn filters<'a, 'i>(node: Node<'a, 'i>) -> Result<Vec<(Filter, Selector<'a, 'i>)>
 }
 
 fn expression_text(node: Node<'_, '_>) -> Result<String, String> {
-    let text = find::text(node).map_err(|e| e.to_string())?;
+    let texts = node.children().filter(Node::is_text).filter_map(|n| n.text());
+    let text: String = texts.collect();
     if text.len() > EXPRESSION_BYTES_MAX {
         return Err(format!("an XPath expression of {} bytes, at most {EXPRESSION_BYTES_MAX} are read", text.len()));
     }
-    Ok(text.into_owned())
+    Ok(text)
 }

@@ -4,7 +4,7 @@ use super::condition::here_ancestor;
 use super::lexer::{Token, Tokens};
 use super::test::Test;
 use crate::c14n::Selection;
-use crate::dsig::Ids;
+use crate::dsig::{Ids, NamedBy};
 use crate::{NS_DSIG, find};
 use roxmltree::{Document, Node};
 
@@ -97,7 +97,11 @@ impl Path<'_, '_> {
             Start::Root => current.insert(document.root().id()),
             Start::Is(Some(element)) => current.insert(element.id()),
             Start::Is(None) => {}
-            Start::Id(id) => ids.get(id).into_iter().for_each(|node| current.insert(node.id())),
+            Start::Id(id) => {
+                if let NamedBy::One(node) = ids.named(id) {
+                    current.insert(node.id());
+                }
+            }
         }
         for (axis, test) in &self.steps {
             current = take(document, &current, *axis, test);
