@@ -83,7 +83,7 @@ fn read_stamp(stamp: Element<'_>) -> Result<(Stamp, Result<DigestAlgorithm, Stri
             known.ok_or_else(|| format!("unsupported digest {}", oid::text(id)))
         }
         // the algorithm of the time-stamp (RFC 4998 §4.1)
-        None => super::verify::token_algorithm(&token),
+        None => super::verify::token_info(&token).map(|info| info.algorithm),
     };
     let stamp = Stamp {
         groups,

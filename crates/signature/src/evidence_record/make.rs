@@ -8,7 +8,6 @@ use mekong_crypto::DigestAlgorithm;
 use mekong_pki::cms::algorithm_identifier;
 use mekong_pki::cms::ber::{Element, Elements};
 use mekong_pki::tlv::{self, TlvError, context, wrap, wrap_all};
-use mekong_pki::tsp::Token;
 
 /// One time-stamp over many data objects: a record for each of these digests, in their order.
 ///
@@ -160,7 +159,7 @@ fn last_stamp(chain: Element<'_>) -> Result<(DigestAlgorithm, &[u8]), TlvError> 
     let stamps = all(chain)?;
     let last = stamps.last().ok_or_else(|| TlvError("the last chain is empty".into()))?;
     let token = all(*last)?.last().map(|token| token.whole).unwrap_or_default();
-    let algorithm = Token::from_der(token).map_err(|e| TlvError(e.to_string()))?.info.algorithm;
+    let algorithm = super::verify::token_info(token).map_err(TlvError)?.algorithm;
     Ok((algorithm, token))
 }
 

@@ -9,7 +9,8 @@ use crate::facts::{DataKind, DataState, EvidenceRecord, Fault, Proven, SignedDat
 use mekong_base::limits::XmlLimits;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::Certificate;
-use mekong_pki::tsp::Token;
+use mekong_pki::cms::SignedData as Cms;
+use mekong_pki::tsp::{Token, TokenInfo};
 use mekong_xml::c14n::Method;
 use mekong_xml::roxmltree::Node;
 
@@ -45,9 +46,10 @@ pub fn read_element(element: Node<'_, '_>, id: &str, objects: &[Object<'_>]) -> 
     Ok(facts(&record, id, objects))
 }
 
-/// The digest algorithm of a token.
-pub(super) fn token_algorithm(token: &[u8]) -> Result<DigestAlgorithm, String> {
-    Token::from_der(token).map(|t| t.info.algorithm).map_err(|e| e.to_string())
+/// What a token says. Tokens in records may be larger than those of an authority: they hold validation data.
+pub(super) fn token_info(token: &[u8]) -> Result<TokenInfo, String> {
+    let data = Cms::parse(token).map_err(|e| e.to_string())?;
+    Token::read(&data).map(|token| token.info).map_err(|e| e.to_string())
 }
 
 /// The digests of all objects by one algorithm: in each form that counts.
@@ -124,7 +126,7 @@ impl Checking<'_> {
         let Ok(algorithm) = chain.algorithm else { return Vec::new() };
         let group = match stamp.groups.first() {
             Some(group) => group.clone(),
-            None => Token::from_der(&stamp.token).map(|t| vec![t.info.digest]).unwrap_or_default(),
+            None => token_info(&stamp.token).map(|info| vec![info.digest]).unwrap_or_default(),
         };
         let digests = self.digests(algorithm, chain.method.as_ref());
         let mut data = Vec::new();
