@@ -3,6 +3,8 @@
 
 #[path = "asic/made.rs"]
 mod made;
+#[path = "asic/mutated.rs"]
+mod mutated;
 mod small_country;
 #[path = "asic/vectors.rs"]
 mod vectors;

@@ -6,12 +6,16 @@ use crate::facts::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The ids that are taken.
-#[derive(Default)]
 pub(super) struct Ids {
     taken: BTreeSet<String>,
 }
 
 impl Ids {
+    /// Keeps names for what is named by its file.
+    pub(super) fn reserve<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        Self { taken: names.map(str::to_owned).collect() }
+    }
+
     /// Renames what has the id of something in an earlier file: the file's name is put before it.
     pub(super) fn make_unique(&mut self, file: &str, signatures: &mut [Signature]) {
         let mut renamed = BTreeMap::new();
@@ -32,9 +36,21 @@ impl Ids {
                 record.proves.iter_mut().for_each(|p| rename_proven(p, &renamed));
                 record.timestamps.iter_mut().for_each(|t| rename_timestamp(t, &renamed));
             }
-            self.taken.insert(signature.id.clone());
-            self.taken.extend(signature.timestamps.iter().map(|t| t.id.clone()));
-            self.taken.extend(signature.evidence_records.iter().map(|r| r.id.clone()));
+            self.take(&mut signature.id);
+            signature.timestamps.iter_mut().for_each(|t| self.take(&mut t.id));
+            signature.evidence_records.iter_mut().for_each(|r| self.take(&mut r.id));
+        }
+    }
+}
+
+impl Ids {
+    /// Takes an id. One that is taken still, because one file uses it twice, gets a number: what refers to it means the first.
+    fn take(&mut self, id: &mut String) {
+        let mut number = 1;
+        let plain = id.clone();
+        while !self.taken.insert(id.clone()) {
+            number += 1;
+            *id = format!("{plain}~{number}");
         }
     }
 }
@@ -80,5 +96,23 @@ pub(super) fn unreadable(file: &str, what: String) -> Signature {
         coverage: Coverage::Unknown,
         changes: Vec::new(),
         findings: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_is_there_twice() {
+        let mut ids = Ids::reserve(["META-INF/timestamp.tst"].into_iter());
+        let named = |id: &str| Signature { id: id.to_owned(), ..unreadable("file", String::new()) };
+        let mut first = [named("S0"), named("META-INF/timestamp.tst"), named("S1"), named("S1")];
+        ids.make_unique("a.xml", &mut first);
+        let mut second = [named("S0"), named("S1"), named("a.xml#S0")];
+        ids.make_unique("b.xml", &mut second);
+        let found: Vec<&str> = first.iter().chain(&second).map(|s| s.id.as_str()).collect();
+        let expected = ["S0", "a.xml#META-INF/timestamp.tst", "S1", "S1~2", "b.xml#S0", "b.xml#S1", "a.xml#S0"];
+        assert_eq!(found, expected);
     }
 }

@@ -33,8 +33,13 @@ pub fn looks_like(source: &dyn Source) -> bool {
 pub fn read(source: &dyn Source, _reading: &Reading<'_>) -> Result<Document, ReadError> {
     let mut container = Container::open(source)?;
     container.check_data();
+    let named_by_file: Vec<String> = [Use::Timestamp, Use::EvidenceRecord]
+        .into_iter()
+        .flat_map(|used_as| container.of(used_as))
+        .map(|file| file.name().to_owned())
+        .collect();
     let mut reader = Reader {
-        ids: Ids::default(),
+        ids: Ids::reserve(named_by_file.iter().map(String::as_str)),
         signatures: Vec::new(),
         timestamps: Vec::new(),
         evidence_records: Vec::new(),

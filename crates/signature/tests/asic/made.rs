@@ -12,7 +12,7 @@ use mekong_signature::making::{MakeError, Selection};
 use mekong_signature::{Document, Reading};
 use std::process::Command;
 
-type Made = Result<Vec<u8>, Box<dyn std::error::Error>>;
+pub(crate) type Made = Result<Vec<u8>, Box<dyn std::error::Error>>;
 
 const ONE: &[u8] = "ສັນຍາ\n".as_bytes();
 const TWO: &[u8] = b"%PDF-1.7 not really";
@@ -28,7 +28,7 @@ fn sign(country: &Country, what: &What<'_>) -> Made {
     Ok(prepared.finish(&value)?)
 }
 
-fn container(country: &Country, kind: Kind, form: Form) -> Made {
+pub(crate) fn container(country: &Country, kind: Kind, form: Form) -> Made {
     let mut files = vec![file("ສັນຍາ hợp đồng.txt", &ONE)];
     if kind == Kind::Extended {
         files.push(file("phụ lục/b & c.pdf", &TWO));
@@ -36,8 +36,19 @@ fn container(country: &Country, kind: Kind, form: Form) -> Made {
     sign(country, &What::New(kind, form, files))
 }
 
-fn facts(bytes: &[u8]) -> Result<Document, Box<dyn std::error::Error>> {
+pub(crate) fn facts(bytes: &[u8]) -> Result<Document, Box<dyn std::error::Error>> {
     Ok(read(&bytes, &Reading::default())?)
+}
+
+/// A JWS of level LTA, flattened, and a compact one.
+pub(crate) fn signed_jws(country: &Country) -> Result<[Vec<u8>; 2], Box<dyn std::error::Error>> {
+    use mekong_signature::jades::{augment, make};
+    let (signing, all) = (country.signing(), Selection::All);
+    let options = make::Options { serialization: make::Serialization::Compact, ..make::Options::default() };
+    let prepared = make::prepare(&make::Payload::Attached(ONE), &signing, &options)?;
+    let b = prepared.finish(&country.signer.key.sign(signing.algorithm, &prepared.to_be_signed)?)?;
+    let lt = augment::add_material(&augment::add_timestamp(&b, &all, country)?, &all, country)?;
+    Ok([augment::add_archive_timestamp(&lt, &Reading::default(), &all, country)?, b])
 }
 
 /// `asic_check.py`, `unzip -t` and, at the end, our own reader.
