@@ -23,6 +23,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 /// How often one external content is read through.
 const READS_MAX: u32 = 32;
+/// Digests of the document that are kept for the next signature.
+const INSIDE_MAX: usize = 16;
 /// External XML that a transform wants as nodes.
 const EXTERNAL: XmlLimits = XmlLimits { bytes: TRANSFORMED_BYTES_MAX, nodes: 4_000_000, depth: 128 };
 
@@ -74,6 +76,16 @@ pub struct Examination<'a, 'i, 'r> {
     budget: Cell<u64>,
     digests: RefCell<HashMap<(&'a str, DigestAlgorithm), Vec<u8>>>,
     reads: RefCell<HashMap<&'a str, u32>>,
+    inside: RefCell<Vec<Inside<'a, 'i>>>,
+}
+
+/// The digest of something in the document, which other signatures may want too.
+struct Inside<'a, 'i> {
+    target: Target<'a, 'i>,
+    steps: Vec<Step<'a, 'i>>,
+    comments: bool,
+    algorithm: DigestAlgorithm,
+    digest: Vec<u8>,
 }
 
 /// What transforms work on.
@@ -94,6 +106,7 @@ impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
             budget: Cell::new(budget),
             digests: RefCell::default(),
             reads: RefCell::default(),
+            inside: RefCell::default(),
         }
     }
 
@@ -135,7 +148,7 @@ impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
         let algorithm = *pointer.algorithm.as_ref().map_err(unknown)?;
         let plain = pointer.steps.as_ref().is_ok_and(Vec::is_empty);
         let Some(uri) = pointer.uri.filter(|uri| plain && !uri.is_empty() && !uri.starts_with('#')) else {
-            return self.digest_octets(signature, pointer, algorithm);
+            return self.digest_inside(signature, pointer, algorithm);
         };
         if let Some(known) = self.digests.borrow().get(&(uri, algorithm)) {
             return Ok(known.clone());
@@ -149,6 +162,37 @@ impl<'a, 'i, 'r> Examination<'a, 'i, 'r> {
             _ => self.digest_octets(signature, pointer, algorithm)?,
         };
         self.digests.borrow_mut().insert((uri, algorithm), digest.clone());
+        Ok(digest)
+    }
+
+    /// The digest of something in the document. Signatures beside each other sign the same, and it is digested once.
+    fn digest_inside(
+        &self,
+        signature: Node<'a, 'i>,
+        pointer: &Pointer<'a, 'i>,
+        algorithm: DigestAlgorithm,
+    ) -> Result<Vec<u8>, Unread> {
+        let same_for_all = |steps: &&Vec<Step<'a, 'i>>| !steps.contains(&Step::Enveloped);
+        let (Ok(target), Some(steps)) = (self.target(pointer.uri), pointer.steps.as_ref().ok().filter(same_for_all))
+        else {
+            return self.digest_octets(signature, pointer, algorithm);
+        };
+        let comments = with_comments(pointer);
+        let is_known = |known: &&Inside<'a, 'i>| {
+            known.algorithm == algorithm
+                && known.comments == comments
+                && known.target == target
+                && known.steps == *steps
+        };
+        if let Some(known) = self.inside.borrow().iter().find(is_known) {
+            return Ok(known.digest.clone());
+        }
+        let digest = self.digest_octets(signature, pointer, algorithm)?;
+        let is_large = matches!(target, Target::Document);
+        if is_large && self.inside.borrow().len() < INSIDE_MAX {
+            let known = Inside { target, steps: steps.clone(), comments, algorithm, digest: digest.clone() };
+            self.inside.borrow_mut().push(known);
+        }
         Ok(digest)
     }
 

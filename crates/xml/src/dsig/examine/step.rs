@@ -16,7 +16,7 @@ const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
 const FILTER2: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
 
 /// One transform.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step<'a, 'i> {
     /// A canonicalisation.
     Canonicalize(Method),

@@ -12,21 +12,21 @@ const DEPTH_MAX: usize = 16;
 const TESTS_MAX: usize = 32;
 
 /// A condition on nodes of a document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition<'a, 'i> {
     terms: Vec<Term<'a, 'i>>,
     rule: Rule,
 }
 
 /// Something that holds for a node if it holds for the node or one of its ancestors.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Term<'a, 'i> {
     Test(Test),
     /// This very element.
     Is(Node<'a, 'i>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Rule {
     Term(u32),
     Not(Box<Self>),

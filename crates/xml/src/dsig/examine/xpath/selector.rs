@@ -14,18 +14,18 @@ const STEPS_MAX: usize = 16;
 const PATHS_MAX: usize = 16;
 
 /// Subtrees of a document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector<'a, 'i> {
     paths: Vec<Path<'a, 'i>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Path<'a, 'i> {
     start: Start<'a, 'i>,
     steps: Vec<(Axis, Test)>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Start<'a, 'i> {
     /// The document.
     Root,
