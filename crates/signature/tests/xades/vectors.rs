@@ -62,10 +62,10 @@ fn differences(line: &Value, read: Result<Document, String>) -> Vec<String> {
     let stamps: Vec<_> = document.signatures.iter().flat_map(|s| &s.timestamps).collect();
     let all_intact = |kind| stamps.iter().filter(|t| t.kind == kind).all(|t| t.imprint == DataState::Intact);
     for (fact, kind) in [("t_level_valid", TimestampKind::Signature), ("a_level_valid", TimestampKind::Archive)] {
-        if let Some(expected) = facts[fact].as_bool() {
-            if all_intact(kind) != expected {
-                wrong.push(format!("{fact}: {:?}", stamps.iter().map(|t| (t.kind, &t.imprint)).collect::<Vec<_>>()));
-            }
+        if let Some(expected) = facts[fact].as_bool()
+            && all_intact(kind) != expected
+        {
+            wrong.push(format!("{fact}: {:?}", stamps.iter().map(|t| (t.kind, &t.imprint)).collect::<Vec<_>>()));
         }
     }
     if let Some(invalid) = facts["timestamps_invalid"].as_u64() {
@@ -101,10 +101,10 @@ fn differences(line: &Value, read: Result<Document, String>) -> Vec<String> {
             wrong.push(format!("{} counter-signatures", counter.len()));
         }
     }
-    if let Some(expected) = facts["signing_certificate_identified"].as_bool() {
-        if main.iter().all(|s| common::signer(s).is_some()) != expected {
-            wrong.push("signing certificate identified".into());
-        }
+    if let Some(expected) = facts["signing_certificate_identified"].as_bool()
+        && main.iter().all(|s| common::signer(s).is_some()) != expected
+    {
+        wrong.push("signing certificate identified".into());
     }
     for expected in line["expected"].as_array().into_iter().flatten() {
         if expected["target"] != "signature" || expected.get("process").is_some_and(|p| !p.is_null()) {

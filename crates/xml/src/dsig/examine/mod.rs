@@ -5,6 +5,7 @@
 //! - [`Examination`]: one document, its Ids and its budget of work; digests what references lead to.
 //! - [`Content`]: what the caller knows of content outside of the document. Nothing is ever fetched.
 
+mod apply;
 mod content;
 mod form;
 mod key_info;
