@@ -143,7 +143,8 @@ pub(super) struct Reader<'r, 'a> {
 
 impl<'a> Reader<'_, 'a> {
     fn id(&mut self, found: &Found) -> String {
-        let wanted = found.field.clone().filter(|name| !name.is_empty());
+        // Names in encrypted documents are encrypted too.
+        let wanted = found.field.clone().filter(|name| !name.is_empty() && !self.pdf.is_encrypted());
         let wanted = wanted.unwrap_or_else(|| format!("signature-{}", self.ids.len() + 1));
         let mut id = wanted.clone();
         let mut number = 2;

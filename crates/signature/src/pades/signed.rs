@@ -36,7 +36,7 @@ impl<'a> Reader<'_, 'a> {
         let Place { found, range } = place;
         let mut signed = Signed {
             id,
-            field: found.field.clone(),
+            field: found.field.clone().filter(|_| !self.pdf.is_encrypted()),
             dictionary: found.dictionary.clone(),
             contents: Vec::new(),
             range: range.as_ref().ok().copied(),

@@ -104,9 +104,11 @@ impl<'a> Reader<'_, 'a> {
                 signature.faults.push(Fault::new("/SubFilter", what));
             }
         }
-        let time = dictionary::time(pdf, &signed.dictionary);
-        signature.claimed_time = time.or(signature.claimed_time);
-        signature.claims.extend(dictionary::claims(pdf, &signed.dictionary));
+        if !pdf.is_encrypted() {
+            let time = dictionary::time(pdf, &signed.dictionary);
+            signature.claimed_time = time.or(signature.claimed_time);
+            signature.claims.extend(dictionary::claims(pdf, &signed.dictionary));
+        }
         if signed.permissions.certifies {
             let level = signed.permissions.level.unwrap_or(2).to_string();
             signature.claims.push(("certification".into(), level));

@@ -53,6 +53,8 @@ struct Comparison<'x, 'a> {
     /// Objects that have a comparison of their own: pages and fields.
     apart: HashSet<Reference>,
     found: Vec<(What, String)>,
+    /// Pairs that are known to be the same, then and now.
+    same: HashSet<(Reference, Reference)>,
     /// Steps that are left for the document.
     left: &'x Cell<usize>,
 }
@@ -65,8 +67,8 @@ pub(super) fn compare(
     permissions: &Permissions,
     left: &Cell<usize>,
 ) -> Compared {
-    let (apart, found) = (HashSet::new(), Vec::new());
-    let mut comparison = Comparison { then, now, form_then, form_now, apart, found, left };
+    let (apart, same, found) = (HashSet::new(), HashSet::new(), Vec::new());
+    let mut comparison = Comparison { then, now, form_then, form_now, apart, found, same, left };
     let mut pages = None;
     if let Err(error) = comparison.run(&mut pages) {
         comparison.tell(What::Undefined, format!("not all could be compared: {error}"));

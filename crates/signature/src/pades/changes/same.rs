@@ -71,6 +71,10 @@ impl Comparison<'_, '_> {
             }
             self.objects(then, now, &path, &mut walk)?;
         }
+        if walk.differences.is_empty() {
+            // All that was reached is the same with all that it reaches: fonts of a page need no second look for the next.
+            self.same.extend(walk.seen);
+        }
         Ok(walk.differences)
     }
 
@@ -106,7 +110,7 @@ impl Comparison<'_, '_> {
             (Object::Reference(a), Object::Reference(b)) => {
                 // Pages and fields are compared on their own; here it counts only that it is the same one.
                 let apart = a == b && self.apart.contains(a);
-                if !apart && walk.seen.insert((*a, *b)) {
+                if !apart && !self.same.contains(&(*a, *b)) && walk.seen.insert((*a, *b)) {
                     walk.open.push((*a, *b, Rc::clone(path)));
                 }
             }
