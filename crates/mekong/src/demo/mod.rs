@@ -4,7 +4,9 @@
 //! - [`prepare`]: makes a country; [`world`]: starts both.
 //! - [`script`] and [`journey`]: what is asked and how it must end.
 //! - [`evidence`]: exports an exchange, verifies it, breaks a copy.
+//! - [`contract`]: the second journey: a signature recognised across the border, and the end of an agreement.
 
+mod contract;
 pub(crate) mod country;
 pub(crate) mod evidence;
 pub(crate) mod journey;
@@ -66,8 +68,9 @@ pub(crate) async fn run(options: DemoOptions) -> CommandResult {
     };
     let ended = travel(&world, &steps).await?;
     let evidence_holds = evidence::demonstrate(&*world.read().await, &steps, &ended, &options.dir).await?;
+    let contract_counts = contract::demonstrate(&*world.read().await, &options.dir, &clock).await?;
     let as_expected = show::summary(&*world.read().await, &steps, &ended);
-    let good = as_expected == steps.len() && evidence_holds;
+    let good = as_expected == steps.len() && evidence_holds && contract_counts;
     if let Some(console) = console {
         let interruption = Interruption::listen()?;
         println!("\nConsole: http://{}    Ctrl-C stops the demo", console.address());
