@@ -8,6 +8,7 @@
 //! - [`facts`]: what a document says of its signatures: the one shape that all readers fill and validation judges.
 //! - [`xades`]: signatures in XML.
 //! - [`extend`]: higher levels for what is signed already, whatever its form.
+//! - [`validation`]: what the facts amount to by ETSI EN 319 102-1 and a policy; [`report`]: how it is told to programs.
 //! - [`making`]: what makers share: what the signer says, two steps, the services that long-term levels need.
 //!
 //! Standards: ETSI EN 319 132 (XAdES), EN 319 122 (CAdES), EN 319 142 (PAdES), TS 119 182 (JAdES), EN 319 162 (ASiC),
