@@ -66,6 +66,8 @@ struct Inner {
     verified_by: OnceLock<Vec<u8>>,
     /// Canonical forms of issuer and subject, made when first asked for.
     canonical: [OnceLock<Vec<u8>>; 2],
+    /// Issuer and subject as text, made when first asked for: reports name them often.
+    texts: [OnceLock<String>; 2],
 }
 
 impl Certificate {
@@ -106,6 +108,7 @@ impl Certificate {
             authority_key_identifier: None,
             verified_by: OnceLock::new(),
             canonical: Default::default(),
+            texts: Default::default(),
             x509,
         };
         inner.read_extensions();
@@ -162,12 +165,14 @@ impl Certificate {
 
     /// The subject as RFC 4514 text.
     pub fn subject(&self) -> String {
-        name::to_rfc4514(self.subject_name())
+        let [_, subject] = &self.0.texts;
+        subject.get_or_init(|| name::to_rfc4514(self.subject_name())).clone()
     }
 
     /// The issuer as RFC 4514 text.
     pub fn issuer(&self) -> String {
-        name::to_rfc4514(self.issuer_name())
+        let [issuer, _] = &self.0.texts;
+        issuer.get_or_init(|| name::to_rfc4514(self.issuer_name())).clone()
     }
 
     /// The decoded subject.
