@@ -3,7 +3,7 @@
 use crate::token::TokenError;
 use mekong_base::Instant;
 use mekong_pki::CertificateError;
-use mekong_pki::issue::{IssueError, Profile};
+use mekong_pki::issue::IssueError;
 use mekong_pki::name::NameError;
 use mekong_pki::request::RequestError;
 use std::io;
@@ -57,8 +57,8 @@ pub enum AuthorityError {
         source: CertificateError,
     },
     /// Certificates of that profile are not issued on request.
-    #[error("certificates of profile {0:?} are not issued on request")]
-    NotOffered(Profile),
+    #[error("certificates of profile {0} are not issued on request")]
+    NotOffered(&'static str),
     /// A certificate is for another key.
     #[error(
         "the certificate of {subject} is not for the key {label} of this authority; was it made from another request?"

@@ -249,7 +249,8 @@ impl Journal {
     }
 }
 
-const fn profile_name(profile: &Profile) -> &'static str {
+/// A stable name for a profile.
+pub(crate) const fn profile_name(profile: &Profile) -> &'static str {
     match profile {
         Profile::RootCa => "root_ca",
         Profile::IssuingCa { .. } => "issuing_ca",

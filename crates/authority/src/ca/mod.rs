@@ -25,7 +25,7 @@ pub use create::AuthoritySpec;
 pub use enrol::{Enrolled, Requests};
 pub use responder::OcspAnswer;
 
-use crate::journal::Journal;
+use crate::journal::{Journal, profile_name};
 use crate::profile::CertificateProfile;
 use crate::token::Token;
 use const_oid::ObjectIdentifier;
@@ -201,7 +201,7 @@ impl CertificateAuthority {
         now: Instant,
     ) -> Result<Certificate, AuthorityError> {
         if matches!(profile, Profile::RootCa | Profile::IssuingCa { .. }) {
-            return Err(AuthorityError::NotOffered(profile));
+            return Err(AuthorityError::NotOffered(profile_name(&profile)));
         }
         request.verify()?;
         let order = Order {

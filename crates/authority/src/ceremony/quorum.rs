@@ -186,7 +186,7 @@ pub(super) fn split(secret: &str, quorum: Quorum, root: &str) -> Result<Vec<Shar
 /// # Errors
 /// [`QuorumError::OtherRoot`], [`QuorumError::TooFew`].
 pub(super) fn join(shares: &[Share], root: &str) -> Result<Zeroizing<String>, QuorumError> {
-    for share in shares.iter().filter(|share| share.root != root) {
+    if let Some(share) = shares.iter().find(|share| share.root != root) {
         let (found, wanted) = (share.root.clone(), root.to_owned());
         return Err(QuorumError::OtherRoot { number: share.number(), found, wanted });
     }

@@ -84,17 +84,16 @@ impl Journey {
         println!("\nthe second journey: a contract signed in Viet Nam, judged in Lao PDR");
         let operators = [self.operator("VN", &self.vietnam)?, self.operator("LA", &self.laos)?];
         let [vn_operator, la_operator] = &operators;
-        let vn_list = self.publish(self.list("VN", &operators)?, vn_operator, &folder.join("vn-list.xml"))?;
-        let la_value = self.list("LA", &operators)?;
-        let la_list = self.publish(la_value.clone(), la_operator, &folder.join("la-list.xml"))?;
+        let (mut of_vietnam, mut of_laos) = (self.list("VN", &operators)?, self.list("LA", &operators)?);
+        let vn_list = self.publish(&mut of_vietnam, vn_operator, &folder.join("vn-list.xml"))?;
+        let la_list = self.publish(&mut of_laos, la_operator, &folder.join("la-list.xml"))?;
         let company = self.company()?;
         let contract = self.sign(&company, &folder.join("contract.pdf"))?;
 
         let repealed_at = self.clock.now().whole_seconds() + Duration::from_secs(1);
-        let mut repealed = la_value;
-        repeal(&mut repealed, "VN", repealed_at)?;
+        repeal(&mut of_laos, "VN", repealed_at)?;
         self.wait_until(repealed_at + Duration::from_secs(1));
-        let repealed = self.publish(repealed, la_operator, &folder.join("la-list-repealed.xml"))?;
+        let repealed = self.publish(&mut of_laos, la_operator, &folder.join("la-list-repealed.xml"))?;
         let later = self.sign(&company, &folder.join("contract-later.pdf"))?;
 
         let by_agreement = self.setting(&[&la_list, &vn_list], la_operator)?;
@@ -169,10 +168,10 @@ impl Journey {
     }
 
     /// Issues a list, signs it and writes it.
-    fn publish(&self, mut list: TrustedList, by: &Holder, path: &Path) -> Result<Vec<u8>, CommandError> {
+    fn publish(&self, list: &mut TrustedList, by: &Holder, path: &Path) -> Result<Vec<u8>, CommandError> {
         let at = self.clock.now().whole_seconds();
         list.issue(at, at + HALF_A_YEAR).context(|| "issue a list")?;
-        let xml = list::write(&list).context(|| "write a list")?;
+        let xml = list::write(list).context(|| "write a list")?;
         let prepared = list::sign::prepare(&xml, &by.certificate, by.key.default_algorithm(), at);
         let prepared = prepared.context(|| "sign a list")?;
         let value = by.key.sign(prepared.algorithm, &prepared.to_be_signed).context(|| "sign a list")?;

@@ -120,7 +120,18 @@ impl Subject<'_> {
         left.retain(|service| by_status(service, self.rules));
         let granted = prefer(&mut left, |service| self.is_granted(service));
         note(reasons, Reason::NotGranted, !granted && !left.is_empty());
+        // All that are left give the same result; the one that says the certificate's own type is the one to name.
+        prefer(&mut left, |service| self.says_type(service));
         Ok(left.first().copied().filter(|_| authorities && granted))
+    }
+
+    fn says_type(&self, service: &Applied) -> bool {
+        match self.claimed_kind() {
+            CertificateKind::Signature => service.has_additional(additional::FOR_SIGNATURES),
+            CertificateKind::Seal => service.has_additional(additional::FOR_SEALS),
+            CertificateKind::Web => service.has_additional(additional::FOR_WEB),
+            CertificateKind::Unknown => false,
+        }
     }
 
     fn refuse_conflict(&self, services: &[&Applied], reasons: &mut Vec<Reason>) -> Result<(), Conflict> {

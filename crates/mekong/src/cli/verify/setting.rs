@@ -9,10 +9,13 @@ use mekong_signature::validation::Policy;
 use mekong_verdict::{Setting, home};
 use std::path::{Path, PathBuf};
 
+/// What a folder that is a snapshot has.
+pub(crate) const MANIFEST: &str = "manifest.json";
+
 /// What a verdict rests on.
 #[derive(Args, Clone, Default)]
 pub(crate) struct SettingOptions {
-    /// A trusted list (ETSI TS 119 612), or a folder of them; the first is one's own country's. A list of another country
+    /// A trusted list (ETSI TS 119 612), a snapshot of `mekong list fetch`, or a folder of lists; the first is one's own country's. A list of another country
     /// counts if one's own points to it.
     #[arg(long = "list", value_name = "FILE_OR_DIR")]
     pub(crate) lists: Vec<PathBuf>,
@@ -64,6 +67,11 @@ impl SettingOptions {
     }
 
     fn snapshot(&self) -> Result<Snapshot, CommandError> {
+        if let [folder] = self.lists.as_slice()
+            && folder.join(MANIFEST).is_file()
+        {
+            return kept(folder);
+        }
         let mut fetched = Vec::new();
         for path in &self.lists {
             for file in list_files(path)? {
@@ -81,6 +89,13 @@ impl SettingOptions {
             Some(first) => Err(CommandError::because(format!("trusted list {}", first.from), &first.reason)),
         }
     }
+}
+
+/// A snapshot as `mekong list fetch` keeps it; every list in it is verified again.
+fn kept(folder: &Path) -> Result<Snapshot, CommandError> {
+    let manifest = read(&folder.join(MANIFEST))?;
+    let file = |name: &str| std::fs::read(folder.join(Path::new(name).file_name()?)).ok();
+    Snapshot::from_manifest(&manifest, &file).context(|| format!("snapshot {}", folder.display()))
 }
 
 /// The files of a folder whose names end in .xml, in order, or the file itself.
