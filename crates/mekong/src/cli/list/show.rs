@@ -1,7 +1,7 @@
 //! Lists shown and checked.
 
 use super::super::verify::{Exit, time};
-use super::{CommandResult, Context, all_certificates, now, read, read_list};
+use super::{CommandResult, all_certificates, now, read, read_list};
 use clap::Args;
 use mekong_base::Instant;
 use mekong_recognition::list::summary::{Summary, summary};

@@ -157,7 +157,7 @@ fn complete(
     finish: impl FnOnce(&[u8]) -> Result<Vec<u8>, MakeError>,
 ) -> Result<Signed, CommandError> {
     let made = match value {
-        Value::Later(_) => return Ok(Signed::ToBeSigned(to_be_signed.to_vec())),
+        Value::Later => return Ok(Signed::ToBeSigned(to_be_signed.to_vec())),
         Value::Made(made) => made.clone(),
         Value::Key(key) => key.sign(signing.algorithm, to_be_signed).context(|| "sign")?,
     };

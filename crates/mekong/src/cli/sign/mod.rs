@@ -152,8 +152,8 @@ impl From<DigestOption> for DigestAlgorithm {
 enum Value {
     /// By a key at hand.
     Key(PrivateKey),
-    /// Not now: the bytes go to this file.
-    Later(PathBuf),
+    /// Not now: the bytes that are to be signed go to a file.
+    Later,
     /// It was made elsewhere.
     Made(Vec<u8>),
 }
@@ -189,8 +189,8 @@ pub(crate) fn run(options: &SignOptions) -> CommandResult {
 
 impl SignOptions {
     fn value(&self) -> Result<Value, CommandError> {
-        if let Some(path) = &self.to_be_signed {
-            return Ok(Value::Later(path.clone()));
+        if self.to_be_signed.is_some() {
+            return Ok(Value::Later);
         }
         if let Some(path) = &self.signature_value {
             let text = std::fs::read_to_string(path).context(|| format!("read {}", path.display()))?;

@@ -17,7 +17,7 @@ use mekong_signature::{ReadError, Reading};
 use mekong_verdict::line::Line;
 use mekong_verdict::{Outcome, Setting};
 use setting::SettingOptions;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Options of `mekong verify`.
 #[derive(Args)]
@@ -115,10 +115,4 @@ fn passed(judged: &Result<mekong_verdict::Verdict, Failure>) -> Option<bool> {
         Err(Failure::Read(ReadError::Malformed { .. })) => Some(false),
         Err(_) => None,
     }
-}
-
-/// Judges one file for others: the console, the demo.
-pub(crate) fn judge_file(setting: &Setting, path: &Path, at: Instant) -> Result<mekong_verdict::Verdict, CommandError> {
-    let source = FileSource::open(path).context(|| format!("read {}", path.display()))?;
-    setting.judge(&source, &Reading::default(), at).context(|| path.display().to_string())
 }
