@@ -1,4 +1,4 @@
-//! `mekong bench exchange`: the fields that other programs rely on.
+//! `mekong bench exchange` and `mekong bench trust`: the fields that other programs rely on.
 
 use crate::support::demo::turn;
 use crate::support::program::{mekong, run, words};
@@ -39,5 +39,46 @@ fn settings_that_make_no_sense_are_refused() {
         let ended = run(mekong(words(&format!("bench exchange {options}"))));
         assert_eq!(ended.code, 2, "{ended:?}");
         assert!(ended.err.contains(words(options)[0]), "{ended:?}");
+    }
+}
+
+#[test]
+fn the_trust_report_has_every_case_with_its_floor() {
+    let _turn = turn();
+    let ended = run(mekong(words("bench trust --json --seconds 0 --big 1 --lists 1 --crl 1000"))).success();
+    let [report] = ended.json_lines().try_into().unwrap_or_else(|lines| panic!("one object, not {lines:?}"));
+    let cases = report["cases"].as_array().unwrap();
+    for name in ["xades-lt", "asic-e-lt", "pades-lt", "cades-lt", "jades-lt"] {
+        for key in ["p256", "rsa2048"] {
+            for memory in ["warm", "none", "process"] {
+                let is_it = |case: &&serde_json::Value| {
+                    (&case["name"], &case["key"], &case["memory"]) == (&name.into(), &key.into(), &memory.into())
+                };
+                let case = cases.iter().find(is_it).unwrap_or_else(|| panic!("{name} {key} {memory} in {report}"));
+                has_numbers(case, &["validations_per_second", "ms", "floor_ms", "over_floor", "operations"]);
+                let ratio = case["ms"].as_f64().unwrap() / case["floor_ms"].as_f64().unwrap();
+                let said = case["over_floor"].as_f64().unwrap();
+                assert!((ratio - said).abs() <= 0.02 * said, "{ratio} is not {said}: {case}");
+                assert!(case["peers"].as_object().unwrap().values().all(|ms| ms.as_f64() > Some(0.0)), "{case}");
+            }
+        }
+    }
+    for one in report["signing"].as_array().unwrap() {
+        has_numbers(one, &["signatures_per_second", "ms", "floor_ms", "over_floor"]);
+    }
+    assert_eq!(report["signing"].as_array().unwrap().len(), 6, "{report}");
+    for one in report["big"].as_array().unwrap() {
+        has_numbers(one, &["megabytes", "megabytes_per_second", "floor_megabytes_per_second", "over_floor"]);
+    }
+    has_numbers(&report["lists"], &["lists", "services", "megabytes", "seconds"]);
+    has_numbers(&report["crl"], &["entries", "megabytes", "parse_ms", "lookup_us"]);
+    assert!(report["machine"].is_string() && report["version"].is_string(), "{report}");
+}
+
+/// Positive numbers under these names.
+#[track_caller]
+fn has_numbers(value: &serde_json::Value, names: &[&str]) {
+    for name in names {
+        assert!(value[name].as_f64().is_some_and(|number| number > 0.0), "{name} in {value}");
     }
 }

@@ -75,6 +75,9 @@ enum PopulationCommand {
 enum BenchCommand {
     /// Exchanges between two countries: rate, latency, CPU time and memory, beside the cryptographic floor.
     Exchange(bench::ExchangeOptions),
+    /// Signatures validated and made, trusted lists and revocation lists loaded, beside the key operations and hashing that
+    /// they need, and beside other programs where they are installed.
+    Trust(bench::TrustOptions),
 }
 
 #[derive(Args)]
@@ -100,6 +103,7 @@ fn main() -> ExitCode {
         Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),
         Command::Serve(options) => cli::block_on(cli::serve::run(options)),
         Command::Bench(BenchCommand::Exchange(options)) => cli::block_on(bench::run(options)),
+        Command::Bench(BenchCommand::Trust(options)) => bench::run_trust(&options),
         Command::Completions(options) => {
             clap_complete::generate(options.shell, &mut Cli::command(), "mekong", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

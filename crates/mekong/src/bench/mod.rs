@@ -3,7 +3,10 @@
 
 mod floor;
 mod load;
+mod trust;
 mod usage;
+
+pub(crate) use trust::{TrustOptions, run as run_trust};
 
 use crate::cli::{CommandResult, Context};
 use crate::demo::world::World;
