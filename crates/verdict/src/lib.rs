@@ -7,12 +7,14 @@
 //! - [`plain`]: who signed, when, valid or not, recognised or not, what to do: in Vietnamese, Lao and English.
 //! - [`home`]: whose law and which policy, where nobody says.
 //! - [`html`]: the same as a fragment of a page.
+//! - [`report`](mod@report): reports to be kept and handed on: JSON with every check, ETSI XML, a page, a PDF.
 
 pub mod home;
 pub mod html;
 mod judge;
 pub mod line;
 pub mod plain;
+pub mod report;
 mod words;
 
 pub use judge::{Outcome, Setting, Verdict};

@@ -2,6 +2,7 @@
 
 pub(crate) mod ca;
 pub(crate) mod directory;
+mod fonts;
 pub(crate) mod list;
 pub(crate) mod population;
 pub(crate) mod serve;

@@ -1,7 +1,10 @@
-//! PDFs changed by incremental update.
+//! PDFs changed by incremental update, and new ones.
 
+mod file;
+mod objects;
 mod serialize;
 mod update;
 
+pub use objects::{Append, Objects, deflate};
 pub use serialize::{number, object_bytes};
-pub use update::{Append, Update, Written};
+pub use update::{Update, Written};

@@ -1,26 +1,15 @@
 //! An incremental update (ISO 32000-2 §7.5.6): new and changed objects, their cross-references, a trailer that points back.
 
+use super::objects::{Append, Objects, append, runs, table};
 use super::serialize::object_bytes;
 use crate::object::{Dictionary, Object, Reference};
 use crate::{Pdf, PdfError};
 use std::collections::BTreeMap;
 
-/// What is written for an object.
-#[derive(Debug, Clone)]
-pub enum Append {
-    /// A value.
-    Object(Object),
-    /// A stream: its dictionary, without `/Length`, and its bytes, encoded as the dictionary says.
-    Stream(Dictionary, Vec<u8>),
-    /// Bytes between `obj` and `endobj` as they stand: for a signature dictionary, whose places are filled in later.
-    Raw(Vec<u8>),
-}
-
 /// New and changed objects of a PDF.
 pub struct Update<'p, 'a> {
     pdf: &'p Pdf<'a>,
-    objects: BTreeMap<Reference, Append>,
-    next: u32,
+    objects: Objects,
 }
 
 /// An update, written.
@@ -42,7 +31,7 @@ impl<'p, 'a> Update<'p, 'a> {
             return Err(PdfError::Encrypted("the document".into()));
         }
         match pdf.repair() {
-            None => Ok(Self { pdf, objects: BTreeMap::new(), next: pdf.next_number() }),
+            None => Ok(Self { pdf, objects: Objects::from(pdf.next_number()) }),
             Some(repair) => {
                 let why = &repair.why;
                 let reason =
@@ -57,23 +46,24 @@ impl<'p, 'a> Update<'p, 'a> {
         self.pdf.end()
     }
 
+    /// What it consists of so far.
+    pub const fn objects(&mut self) -> &mut Objects {
+        &mut self.objects
+    }
+
     /// A number for a new object.
     pub fn reserve(&mut self) -> Reference {
-        let reference = Reference { number: self.next, generation: 0 };
-        self.next = self.next.saturating_add(1);
-        reference
+        self.objects.reserve()
     }
 
     /// Adds an object under a new number.
     pub fn add(&mut self, object: Append) -> Reference {
-        let reference = self.reserve();
-        self.set(reference, object);
-        reference
+        self.objects.add(object)
     }
 
     /// Sets or replaces an object.
     pub fn set(&mut self, reference: Reference, object: Append) {
-        self.objects.insert(reference, object);
+        self.objects.set(reference, object);
     }
 
     /// The value of an object as it is with this update; for changing it once more.
@@ -81,7 +71,7 @@ impl<'p, 'a> Update<'p, 'a> {
     /// # Errors
     /// As [`Pdf::get`].
     pub fn current(&self, reference: Reference) -> Result<Object, PdfError> {
-        match self.objects.get(&reference) {
+        match self.objects.get(reference) {
             Some(Append::Object(object)) => Ok(object.clone()),
             Some(_) => Ok(Object::Null),
             None => Ok(self.pdf.get(reference)?.as_ref().clone()),
@@ -99,15 +89,7 @@ impl<'p, 'a> Update<'p, 'a> {
         if !matches!(last.as_slice(), [b'\n' | b'\r']) {
             bytes.push(b'\n');
         }
-        let mut offsets = BTreeMap::new();
-        let mut places = BTreeMap::new();
-        for (reference, object) in std::mem::take(&mut self.objects) {
-            places.insert(reference, base + bytes.len() as u64);
-            bytes.extend_from_slice(format!("{} {} obj\n", reference.number, reference.generation).as_bytes());
-            offsets.insert(reference, base + bytes.len() as u64);
-            append(object, &mut bytes);
-            bytes.extend_from_slice(b"\nendobj\n");
-        }
+        let (places, offsets) = self.objects.write(base, &mut bytes);
         if self.pdf.uses_xref_streams() {
             self.xref_stream(places, base, &mut bytes);
         } else {
@@ -126,19 +108,13 @@ impl<'p, 'a> Update<'p, 'a> {
         if let Some(previous) = self.pdf.newest_section() {
             trailer.set("Prev", Object::Integer(i64::try_from(previous).unwrap_or(i64::MAX)));
         }
-        trailer.with("Size", Object::Integer(self.next.into()))
+        trailer.with("Size", Object::Integer(self.objects.size().into()))
     }
 
     fn xref_table(&self, places: &BTreeMap<Reference, u64>, base: u64, bytes: &mut Vec<u8>) {
         let start = base + bytes.len() as u64;
         bytes.extend_from_slice(b"xref\n");
-        for run in runs(places) {
-            let first = run.first().map_or(0, |(reference, _)| reference.number);
-            bytes.extend_from_slice(format!("{first} {}\n", run.len()).as_bytes());
-            for (reference, offset) in run {
-                bytes.extend_from_slice(format!("{offset:010} {:05} n\r\n", reference.generation).as_bytes());
-            }
-        }
+        table(places, bytes);
         bytes.extend_from_slice(b"trailer\n");
         bytes.extend_from_slice(&object_bytes(&self.trailer().into()));
         bytes.extend_from_slice(format!("\nstartxref\n{start}\n%%EOF\n").as_bytes());
@@ -168,32 +144,4 @@ impl<'p, 'a> Update<'p, 'a> {
         append(Append::Stream(dictionary, rows), bytes);
         bytes.extend_from_slice(format!("\nendobj\nstartxref\n{start}\n%%EOF\n").as_bytes());
     }
-}
-
-fn append(object: Append, bytes: &mut Vec<u8>) {
-    match object {
-        Append::Object(object) => bytes.extend_from_slice(&object_bytes(&object)),
-        Append::Raw(raw) => bytes.extend_from_slice(&raw),
-        Append::Stream(mut dictionary, data) => {
-            dictionary.set("Length", Object::Integer(i64::try_from(data.len()).unwrap_or(i64::MAX)));
-            bytes.extend_from_slice(&object_bytes(&dictionary.into()));
-            bytes.extend_from_slice(b"\nstream\n");
-            bytes.extend_from_slice(&data);
-            bytes.extend_from_slice(b"\nendstream");
-        }
-    }
-}
-
-/// Entries of consecutive numbers.
-fn runs(places: &BTreeMap<Reference, u64>) -> Vec<Vec<(Reference, u64)>> {
-    let mut runs: Vec<Vec<(Reference, u64)>> = Vec::new();
-    for (reference, offset) in places {
-        match runs.last_mut() {
-            Some(run) if run.last().is_some_and(|(last, _)| last.number.checked_add(1) == Some(reference.number)) => {
-                run.push((*reference, *offset));
-            }
-            _ => runs.push(vec![(*reference, *offset)]),
-        }
-    }
-    runs
 }

@@ -1,22 +1,27 @@
 //! The detailed report: every building block with its checks, for those who want to know why.
 
-use super::simple::Simple;
 use super::weight_name;
 use crate::validation::{Block, Report};
 use serde::Serialize;
 
-/// The simple report with the building blocks behind it.
+/// The building blocks of a document. What follows from them is told elsewhere: `verdict::line`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Detailed {
-    /// The simple report.
-    #[serde(flatten)]
-    pub simple: Simple,
     /// Blocks by signature, in the order of the document.
-    pub signature_blocks: Vec<Vec<Part>>,
+    pub signatures: Vec<Judged>,
     /// Blocks by time-stamp: those of each signature, then those of the document.
-    pub timestamp_blocks: Vec<Vec<Part>>,
+    pub timestamps: Vec<Judged>,
     /// Blocks by evidence record, likewise.
-    pub evidence_record_blocks: Vec<Vec<Part>>,
+    pub evidence_records: Vec<Judged>,
+}
+
+/// A signature, time-stamp or evidence record with its blocks.
+#[derive(Debug, Clone, Serialize)]
+pub struct Judged {
+    /// Its id.
+    pub id: String,
+    /// Its blocks, in the order in which they were run.
+    pub blocks: Vec<Part>,
 }
 
 /// A building block or process.
@@ -52,17 +57,20 @@ pub struct CheckedPart {
 }
 
 impl Detailed {
-    /// The detailed form of a report on a file of this name.
-    pub fn of(file: impl Into<String>, report: &Report) -> Self {
+    /// The blocks of a report.
+    pub fn of(report: &Report) -> Self {
         let own_stamps = report.signatures.iter().flat_map(|s| &s.timestamps);
         let own_records = report.signatures.iter().flat_map(|s| &s.evidence_records);
         Self {
-            simple: Simple::of(file, report),
-            signature_blocks: report.signatures.iter().map(|s| parts(&s.blocks)).collect(),
-            timestamp_blocks: own_stamps.chain(&report.timestamps).map(|t| parts(&t.blocks)).collect(),
-            evidence_record_blocks: own_records.chain(&report.evidence_records).map(|e| parts(&e.blocks)).collect(),
+            signatures: report.signatures.iter().map(|s| judged(&s.id, &s.blocks)).collect(),
+            timestamps: own_stamps.chain(&report.timestamps).map(|t| judged(&t.id, &t.blocks)).collect(),
+            evidence_records: own_records.chain(&report.evidence_records).map(|e| judged(&e.id, &e.blocks)).collect(),
         }
     }
+}
+
+fn judged(id: &str, blocks: &[Block]) -> Judged {
+    Judged { id: id.to_owned(), blocks: parts(blocks) }
 }
 
 fn parts(blocks: &[Block]) -> Vec<Part> {

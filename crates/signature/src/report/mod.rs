@@ -1,33 +1,15 @@
-//! Reports on validation: what programs read (JSON) and what other validators exchange (ETSI TS 119 102-2, XML).
+//! Reports on validation: why (JSON), and what other validators exchange (ETSI TS 119 102-2, XML).
 //!
-//! - [`simple`]: one object a document, the contract of `mekong verify --json`.
 //! - [`detailed`]: every building block with its checks.
 //! - [`etsi`]: the validation report of ETSI TS 119 102-2.
 //!
-//! Inner types are not serialisable; what is written has types of its own here.
+//! Inner types are not serialisable; what is written has types of its own here. The verdict itself as JSON is
+//! `verdict::line`, which knows of recognition too.
 
 pub mod detailed;
 pub mod etsi;
-pub mod simple;
 
-use crate::facts::{Format, Weight};
-
-/// The name of a form as reports write it: `ASiC-E/XAdES`.
-pub const fn format_name(format: Format) -> &'static str {
-    match format {
-        Format::Xades => "XAdES",
-        Format::Cades => "CAdES",
-        Format::Pades => "PAdES",
-        Format::Jades => "JAdES",
-        Format::AsicSXades => "ASiC-S/XAdES",
-        Format::AsicSCades => "ASiC-S/CAdES",
-        Format::AsicSTimestamp => "ASiC-S/time-stamp",
-        Format::AsicEXades => "ASiC-E/XAdES",
-        Format::AsicECades => "ASiC-E/CAdES",
-        Format::Timestamp => "time-stamp",
-        Format::EvidenceRecord => "evidence record",
-    }
-}
+use crate::facts::Weight;
 
 const fn weight_name(weight: Weight) -> &'static str {
     match weight {

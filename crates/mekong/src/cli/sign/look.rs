@@ -1,14 +1,10 @@
 //! What is seen of a signature in a PDF.
 
-use super::super::{CommandError, Context};
+use super::super::{CommandError, Context, fonts};
 use clap::Args;
 use mekong_signature::making::Signing;
 use mekong_signature::pades::appearance::Appearance;
 use std::path::PathBuf;
-
-/// Fonts with Vietnamese and Lao, where Debian's fonts-noto-core puts them.
-const FONTS: &[&str] =
-    &["/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf", "/usr/share/fonts/truetype/noto/NotoSansLao-Regular.ttf"];
 
 /// What is seen of a signature.
 #[derive(Args, Clone)]
@@ -60,11 +56,7 @@ impl LookOptions {
     pub(super) fn load(&self, signing: &Signing) -> Result<Option<Look>, CommandError> {
         let Some(visible) = self.visible else { return Ok(None) };
         let read = |path: &PathBuf| std::fs::read(path).context(|| format!("read {}", path.display()));
-        let mut fonts = self.fonts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        fonts.extend(FONTS.iter().filter_map(|path| std::fs::read(path).ok()));
-        if fonts.is_empty() {
-            return Err(CommandError::new("no font: install fonts-noto-core, or give --font FILE"));
-        }
+        let fonts = fonts::load(&self.fonts)?;
         let lines = match self.lines.is_empty() {
             true => vec![mekong_verdict::holder(&signing.certificate), signing.time.to_string()],
             false => self.lines.clone(),

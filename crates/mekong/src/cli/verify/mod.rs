@@ -2,6 +2,7 @@
 //! judged; the worst verdict is the exit code.
 
 mod message;
+mod report;
 mod setting;
 mod text;
 
@@ -15,6 +16,7 @@ use mekong_base::{Clock, Instant, Language, Source};
 use mekong_signature::read::{Detached, DetachedContent};
 use mekong_signature::{ReadError, Reading};
 use mekong_verdict::line::Line;
+use mekong_verdict::report::Case;
 use mekong_verdict::{Outcome, Setting};
 use setting::SettingOptions;
 use std::path::PathBuf;
@@ -37,9 +39,11 @@ pub(crate) struct VerifyOptions {
     /// One JSON object a line instead of text.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Language of the text.
+    /// Language of the text, and of .pdf and .html reports.
     #[arg(long, default_value = "en", value_parser = ["vi", "lo", "en"])]
     lang: String,
+    #[command(flatten)]
+    report: report::ReportOptions,
     /// Signed files: PDF, XML, CMS, JWS, ASiC, time-stamps, evidence records, messages of the exchange and their archives.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -54,14 +58,27 @@ pub(crate) fn run(options: &VerifyOptions) -> CommandResult {
         options.contents.iter().map(|path| Ok((path, open(path)?))).collect::<Result<_, CommandError>>()?;
     let at = options.at.unwrap_or_else(|| Clock::system().now());
     let language = Language::from_code(&options.lang).unwrap_or(Language::English);
+    let reports = options.report.load(&options.files, language)?;
     let mut exit = Exit::default();
     for file in &options.files {
         let judged = match open(file) {
             Ok(source) if configuration.is_some() || message::is_message(&source) => {
                 message::judge(file, configuration.as_ref(), options.json, &mut exit);
+                if !reports.is_empty() {
+                    eprintln!("mekong: {}: of messages of the exchange there are no reports", file.display());
+                }
                 continue;
             }
-            Ok(source) => judge(&setting, &source, &contents, at),
+            Ok(source) => {
+                let judged = judge(&setting, &source, &contents, at);
+                if !reports.is_empty() {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy();
+                    let sha256 = report::sha256(file, &source)?;
+                    let (judged, lists) = (judged.as_ref(), &setting.lists);
+                    reports.write(file, &Case { file: &name, sha256, judged, lists })?;
+                }
+                judged.map_err(Failure::Read)
+            }
             Err(error) => Err(Failure::Unreadable(error.to_string())),
         };
         exit.note(passed(&judged));
@@ -98,13 +115,13 @@ fn judge(
     source: &dyn Source,
     contents: &[(&PathBuf, FileSource)],
     at: Instant,
-) -> Result<mekong_verdict::Verdict, Failure> {
+) -> Result<mekong_verdict::Verdict, ReadError> {
     let detached = contents.iter().map(|(path, content)| Detached {
         name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
         content: DetachedContent::Source(content),
     });
     let reading = Reading { detached: detached.collect(), ..Reading::default() };
-    setting.judge(source, &reading, at).map_err(Failure::Read)
+    setting.judge(source, &reading, at)
 }
 
 /// As the exit code sees it: passed, not passed, or could not be checked. A broken file does not pass; one that is no signed

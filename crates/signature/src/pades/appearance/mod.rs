@@ -3,15 +3,12 @@
 //! Text is shaped, because Lao vowels and tones and stacked Vietnamese diacritics are placed by the font; fonts come from the
 //! caller, and only the glyphs used are embedded. The text can be searched and copied.
 
-mod font;
 mod picture;
-mod text;
 
 use super::make::refused;
 use crate::making::MakeError;
-use font::Font;
+use mekong_pdf::text::{Font, FontError, Line};
 use mekong_pdf::{Append, Dictionary, Object, Reference, Update, number};
-use text::Line;
 
 /// Most lines.
 const LINES_MAX: usize = 24;
@@ -69,7 +66,7 @@ pub(super) fn draw(
         let fonts = lines(look, space, text_left, height, &mut content)?;
         let mut dictionary = Dictionary::default();
         for (index, font) in fonts.into_iter().enumerate().filter(|(_, font)| font.is_used()) {
-            dictionary.set(&format!("F{index}"), font.add(update)?.into());
+            dictionary.set(&format!("F{index}"), font.add(update.objects()).map_err(unfit)?.into());
         }
         resources.set("Font", dictionary.into());
     }
@@ -95,9 +92,10 @@ fn lines<'a>(
         let reason = format!("more than {LINES_MAX} lines or {LINE_CHARACTERS_MAX} characters in a line");
         return Err(refused("appearance", reason));
     }
-    let mut fonts: Vec<Font<'a>> = look.fonts.iter().map(|bytes| Font::read(bytes)).collect::<Result<_, _>>()?;
+    let mut fonts: Vec<Font<'a>> =
+        look.fonts.iter().map(|bytes| Font::read(bytes).map_err(unfit)).collect::<Result<_, _>>()?;
     let lines: Vec<Line> =
-        look.lines.iter().map(|line| Line::shape(line, &mut fonts)).collect::<Result<_, MakeError>>()?;
+        look.lines.iter().map(|line| Line::shape(line, &mut fonts).map_err(unfit)).collect::<Result<_, MakeError>>()?;
     let (ascent, descent) = fonts.iter().fold((0.0f64, 0.0f64), |(a, d), f| (a.max(f.ascent), d.max(f.descent)));
     let leading = (ascent + descent).max(1.0);
     let widest = lines.iter().fold(0.0f64, |widest, line| widest.max(line.width));
@@ -114,4 +112,9 @@ fn lines<'a>(
         base -= leading * size;
     }
     Ok(fonts)
+}
+
+/// How faults of fonts are told to who signs.
+fn unfit(error: FontError) -> MakeError {
+    refused("appearance", error.to_string())
 }

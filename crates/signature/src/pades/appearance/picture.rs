@@ -2,10 +2,8 @@
 
 use crate::making::MakeError;
 use crate::pades::make::refused;
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
-use mekong_pdf::{Append, Dictionary, Object, Reference, Update};
-use std::io::{Cursor, Write};
+use mekong_pdf::{Append, Dictionary, Object, Reference, Update, deflate};
+use std::io::Cursor;
 
 /// Most bytes of a picture file.
 const FILE_BYTES_MAX: usize = 8 << 20;
@@ -48,16 +46,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Picture, MakeError> {
         [0x89, b'P', b'N', b'G', ..] => png(bytes),
         [0xff, 0xd8, ..] => jpeg(bytes),
         _ => Err(wrong("neither PNG nor JPEG")),
-    }
-}
-
-/// The entry for the filter, and the packed bytes.
-pub(super) fn deflate(bytes: &[u8]) -> (Dictionary, Vec<u8>) {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    // Writing to memory does not fail; if it did, the bytes would go unpacked.
-    match encoder.write_all(bytes).and_then(|()| encoder.finish()) {
-        Ok(packed) => (Dictionary::default().with("Filter", Object::named("FlateDecode")), packed),
-        Err(_) => (Dictionary::default(), bytes.to_vec()),
     }
 }
 

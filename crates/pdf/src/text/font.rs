@@ -1,24 +1,23 @@
 //! A font of the caller, and the part of it that is embedded (ISO 32000-2 §9.7, §9.9).
 
-use super::picture::deflate;
-use crate::making::MakeError;
-use crate::pades::make::refused;
-use mekong_pdf::{Append, Dictionary, Object, PdfString, Reference, Update};
+use super::FontError;
+use crate::write::{Append, Objects, deflate};
+use crate::{Dictionary, Object, PdfString, Reference};
 use rustybuzz::Face;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use subsetter::GlyphRemapper;
 
 /// A font with the glyphs used so far.
-pub(super) struct Font<'a> {
+pub struct Font<'a> {
     bytes: &'a [u8],
     pub(super) face: Face<'a>,
     /// Units of the em square.
     pub(super) em: f64,
     /// Height above the line for text of size 1.
-    pub(super) ascent: f64,
+    pub ascent: f64,
     /// Depth below the line for text of size 1.
-    pub(super) descent: f64,
+    pub descent: f64,
     glyphs: GlyphRemapper,
     /// Old glyph and text of each new glyph.
     used: BTreeMap<u16, (u16, String)>,
@@ -28,11 +27,11 @@ impl<'a> Font<'a> {
     /// Reads a TrueType font.
     ///
     /// # Errors
-    /// [`MakeError::Document`] for other files and for fonts with outlines of another kind.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, MakeError> {
-        let face = Face::from_slice(bytes, 0).ok_or_else(|| refused("appearance", "a font that cannot be read"))?;
+    /// [`FontError::Unreadable`] for other files, [`FontError::Outlines`] for fonts with outlines of another kind.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, FontError> {
+        let face = Face::from_slice(bytes, 0).ok_or(FontError::Unreadable)?;
         if face.tables().glyf.is_none() {
-            return Err(refused("appearance", "a font without TrueType outlines: give the .ttf"));
+            return Err(FontError::Outlines);
         }
         let em = f64::from(face.units_per_em()).max(1.0);
         let (ascent, descent) = (f64::from(face.ascender()) / em, -f64::from(face.descender()) / em);
@@ -40,12 +39,12 @@ impl<'a> Font<'a> {
     }
 
     /// Whether it has a glyph for a character.
-    pub(super) fn has(&self, character: char) -> bool {
+    pub fn has(&self, character: char) -> bool {
         self.face.glyph_index(character).is_some()
     }
 
     /// Whether any glyph is used.
-    pub(super) fn is_used(&self) -> bool {
+    pub fn is_used(&self) -> bool {
         !self.used.is_empty()
     }
 
@@ -60,15 +59,18 @@ impl<'a> Font<'a> {
         new
     }
 
-    /// Adds the font with its used glyphs to the document.
-    pub(super) fn add(self, update: &mut Update<'_, '_>) -> Result<Reference, MakeError> {
+    /// Adds the font with its used glyphs to a document.
+    ///
+    /// # Errors
+    /// [`FontError::Subset`] if the font breaks its format where the reader of [`Font::read`] did not look.
+    pub fn add(self, objects: &mut Objects) -> Result<Reference, FontError> {
         let part = subsetter::subset(self.bytes, 0, &self.glyphs);
-        let part = part.map_err(|error| refused("appearance", format!("the font cannot be cut down: {error}")))?;
+        let part = part.map_err(|error| FontError::Subset(error.to_string()))?;
         let length = Object::Integer(i64::try_from(part.len()).unwrap_or(0));
         let (filter, packed) = deflate(&part);
-        let file = update.add(Append::Stream(filter.with("Length1", length), packed));
+        let file = objects.add(Append::Stream(filter.with("Length1", length), packed));
         let name = Object::Name(self.name());
-        let descriptor = update.add(Append::Object(self.descriptor(&name, file).into()));
+        let descriptor = objects.add(Append::Object(self.descriptor(&name, file).into()));
         let information = Dictionary::default()
             .with("Registry", PdfString::new("Adobe").into())
             .with("Ordering", PdfString::new("Identity").into())
@@ -82,9 +84,9 @@ impl<'a> Font<'a> {
             .with("CIDToGIDMap", Object::named("Identity"))
             .with("DW", Object::Integer(0))
             .with("W", Object::Array(self.widths()));
-        let descendant = update.add(Append::Object(descendant.into()));
+        let descendant = objects.add(Append::Object(descendant.into()));
         let (filter, packed) = deflate(self.to_unicode().as_bytes());
-        let to_unicode = update.add(Append::Stream(filter, packed));
+        let to_unicode = objects.add(Append::Stream(filter, packed));
         let font = Dictionary::default()
             .with("Type", Object::named("Font"))
             .with("Subtype", Object::named("Type0"))
@@ -92,7 +94,7 @@ impl<'a> Font<'a> {
             .with("Encoding", Object::named("Identity-H"))
             .with("DescendantFonts", Object::Array(vec![descendant.into()]))
             .with("ToUnicode", to_unicode.into());
-        Ok(update.add(Append::Object(font.into())))
+        Ok(objects.add(Append::Object(font.into())))
     }
 
     /// `MEKONG+Name`, six letters for a part of a font (§9.9.2).

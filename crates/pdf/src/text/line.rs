@@ -1,10 +1,10 @@
 //! A line of text, shaped: which glyph of which font stands where.
 
 use super::font::Font;
-use crate::making::MakeError;
-use crate::pades::make::refused;
-use mekong_pdf::{Object, PdfString, number, object_bytes};
-use rustybuzz::UnicodeBuffer;
+use super::{FontError, is_lao};
+use crate::write::{number, object_bytes};
+use crate::{Object, PdfString};
+use rustybuzz::{GlyphBuffer, UnicodeBuffer};
 use std::fmt::Write as _;
 
 /// A glyph in its place; lengths are for text of size 1.
@@ -16,24 +16,19 @@ struct Glyph {
 }
 
 /// A line, shaped.
-pub(super) struct Line {
+pub struct Line {
     text: String,
     glyphs: Vec<Glyph>,
     /// Its width for text of size 1.
-    pub(super) width: f64,
-}
-
-/// Lao has rules of its own; everything else goes by the font.
-fn is_lao(character: char) -> bool {
-    ('\u{e80}'..='\u{eff}').contains(&character)
+    pub width: f64,
 }
 
 impl Line {
     /// Shapes a line with the first font that has each character.
     ///
     /// # Errors
-    /// [`MakeError::Document`] names a character that no font has.
-    pub(super) fn shape(text: &str, fonts: &mut [Font<'_>]) -> Result<Self, MakeError> {
+    /// [`FontError::Glyph`] names a character that no font has.
+    pub fn shape(text: &str, fonts: &mut [Font<'_>]) -> Result<Self, FontError> {
         let mut line = Self { text: text.to_owned(), glyphs: Vec::new(), width: 0.0 };
         for (font, run) in runs(text, fonts)? {
             line.add(&run, font, fonts);
@@ -41,12 +36,20 @@ impl Line {
         Ok(line)
     }
 
+    /// The width that a text would have for size 1, without taking glyphs into the fonts.
+    pub(super) fn measure(text: &str, fonts: &[Font<'_>]) -> Result<f64, FontError> {
+        let mut width = 0.0;
+        for (index, run) in runs(text, fonts)? {
+            let Some(font) = fonts.get(index) else { continue };
+            let shaped = shape(&run, font);
+            width += shaped.glyph_positions().iter().map(|p| f64::from(p.x_advance) / font.em).sum::<f64>();
+        }
+        Ok(width)
+    }
+
     fn add(&mut self, run: &str, index: usize, fonts: &mut [Font<'_>]) {
         let Some(font) = fonts.get_mut(index) else { return };
-        let mut buffer = UnicodeBuffer::new();
-        buffer.push_str(run);
-        buffer.guess_segment_properties();
-        let shaped = rustybuzz::shape(&font.face, &[], buffer);
+        let shaped = shape(run, font);
         let em = font.em;
         for (info, position) in shaped.glyph_infos().iter().zip(shaped.glyph_positions()) {
             let Ok(old) = u16::try_from(info.glyph_id) else { continue };
@@ -59,7 +62,7 @@ impl Line {
     }
 
     /// Draws the line from (`left`, `base`) on; what it says stands beside, for search and copying.
-    pub(super) fn write(&self, content: &mut String, left: f64, base: f64, size: f64) {
+    pub fn write(&self, content: &mut String, left: f64, base: f64, size: f64) {
         let mut said = PdfString::text(&self.text);
         said.hexadecimal = true;
         let said = object_bytes(&Object::String(said));
@@ -77,6 +80,13 @@ impl Line {
     }
 }
 
+fn shape(run: &str, font: &Font<'_>) -> GlyphBuffer {
+    let mut buffer = UnicodeBuffer::new();
+    buffer.push_str(run);
+    buffer.guess_segment_properties();
+    rustybuzz::shape(&font.face, &[], buffer)
+}
+
 /// The text of the cluster that begins at byte `start`.
 fn cluster<'t>(run: &'t str, start: u32, infos: &[rustybuzz::GlyphInfo]) -> &'t str {
     let start = start as usize;
@@ -85,7 +95,7 @@ fn cluster<'t>(run: &'t str, start: u32, infos: &[rustybuzz::GlyphInfo]) -> &'t 
 }
 
 /// Cuts a line where the font or the script changes. Spaces, digits and marks stay with what is before them.
-fn runs(text: &str, fonts: &[Font<'_>]) -> Result<Vec<(usize, String)>, MakeError> {
+fn runs(text: &str, fonts: &[Font<'_>]) -> Result<Vec<(usize, String)>, FontError> {
     let mut runs: Vec<(usize, String)> = Vec::new();
     for character in text.chars().filter(|character| !character.is_control()) {
         let last = runs.last_mut();
@@ -98,11 +108,7 @@ fn runs(text: &str, fonts: &[Font<'_>]) -> Result<Vec<(usize, String)>, MakeErro
         }
         match fonts.iter().position(|font| font.has(character)) {
             Some(font) => runs.push((font, character.to_string())),
-            None => {
-                let code = u32::from(character);
-                let reason = format!("no font has {character:?} (U+{code:04X}): give one that has");
-                return Err(refused("appearance", reason));
-            }
+            None => return Err(FontError::Glyph(character)),
         }
     }
     Ok(runs)
