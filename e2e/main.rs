@@ -21,6 +21,7 @@ mod evidence;
 mod journey;
 mod nodes;
 mod population;
+mod reports;
 mod signatures;
 mod support;
 mod tampering;

@@ -1,5 +1,5 @@
 //! Signatures of every form and level: made by us and accepted by others, made by others and accepted by us.
 
 mod dss;
-mod made;
+pub(crate) mod made;
 mod others;

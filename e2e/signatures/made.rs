@@ -44,7 +44,7 @@ fn pdf() -> Vec<u8> {
 }
 
 /// All forms at all levels, signed once for all tests: `signed/FORM-LEVEL`.
-pub(super) fn signed() -> &'static PathBuf {
+pub(crate) fn signed() -> &'static PathBuf {
     static SIGNED: OnceLock<PathBuf> = OnceLock::new();
     SIGNED.get_or_init(|| {
         let country = country();

@@ -63,7 +63,7 @@ impl<'a> Font<'a> {
     ///
     /// # Errors
     /// [`FontError::Subset`] if the font breaks its format where the reader of [`Font::read`] did not look.
-    pub fn add(self, objects: &mut Objects) -> Result<Reference, FontError> {
+    pub fn embed(self, objects: &mut Objects) -> Result<Reference, FontError> {
         let part = subsetter::subset(self.bytes, 0, &self.glyphs);
         let part = part.map_err(|error| FontError::Subset(error.to_string()))?;
         let length = Object::Integer(i64::try_from(part.len()).unwrap_or(0));

@@ -98,7 +98,7 @@ fn begins_syllable(before: &[char], at: char, after: &[char]) -> bool {
         return true;
     }
     let next = after.iter().find(|c| !is_tone(**c) && **c != '\u{ebc}');
-    let carries = is_consonant(at) && next.is_some_and(|c| matches!(c, '\u{eb0}'..='\u{ebb}'));
+    let carries = is_consonant(at) && next.is_some_and(|c| matches!(*c, '\u{eb0}'..='\u{ebb}' | NIGGAHITA));
     // ຫ before ງ ຍ ນ ມ ລ ວ is silent; ວ ຣ ລ after a consonant may belong to it.
     let second = *last == 'ຫ' || (matches!(at, 'ວ' | 'ຣ' | 'ລ') && is_consonant(*last));
     carries && !second
@@ -109,7 +109,7 @@ fn begins_syllable(before: &[char], at: char, after: &[char]) -> bool {
 fn breaks_anywhere(before: &[char], at: char, _: &[char]) -> bool {
     let is_mark = matches!(at, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{200d}'
         | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{eaf}'..='\u{ebd}' | 'ໆ');
-    !is_mark && !is_tone(at) && !before.last().is_some_and(|last| is_front_vowel(*last))
+    !is_mark && !is_tone(at) && at != NIGGAHITA && !before.last().is_some_and(|last| is_front_vowel(*last))
 }
 
 /// ເ ແ ໂ ໃ ໄ: written before the consonant that they follow in speech.
@@ -117,9 +117,12 @@ const fn is_front_vowel(character: char) -> bool {
     matches!(character, '\u{ec0}'..='\u{ec4}')
 }
 
-/// Tones and other marks above.
+/// The circle above: a vowel, although it stands among the tones.
+const NIGGAHITA: char = '\u{ecd}';
+
+/// Tones and other marks above, without [`NIGGAHITA`].
 const fn is_tone(character: char) -> bool {
-    matches!(character, '\u{ec8}'..='\u{ece}')
+    matches!(character, '\u{ec8}'..='\u{ecc}' | '\u{ece}')
 }
 
 const fn is_consonant(character: char) -> bool {

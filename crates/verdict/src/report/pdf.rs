@@ -18,7 +18,7 @@ const AMBER: Colour = [0.6, 0.38, 0.0];
 const TEXT: f64 = 10.0;
 const SMALL: f64 = 8.5;
 /// Widths of name and value, and of check, result and details.
-const PAIR: [f64; 2] = [135.0, WIDTH - 135.0];
+const PAIR: [f64; 2] = [118.0, WIDTH - 118.0];
 const TRIPLE: [f64; 3] = [175.0, 85.0, WIDTH - 260.0];
 
 /// Most signatures that are told of.
@@ -117,6 +117,7 @@ fn remarks(sheets: &mut Sheets<'_>, findings: &[Finding]) -> Result<(), FontErro
     for finding in findings.iter().filter(|f| f.weight != Weight::Information).take(REMARKS_MAX) {
         let colour = if finding.weight == Weight::Error { RED } else { AMBER };
         let cells = [Cell::new(finding.code, colour), Cell::new(&finding.text, BLACK)];
+        sheets.gap(2.0);
         sheets.row(&cells, &PAIR, SMALL)?;
     }
     Ok(())

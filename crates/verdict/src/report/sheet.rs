@@ -174,7 +174,7 @@ impl<'a> Sheets<'a> {
         let mut objects = Objects::of_new_file();
         let mut fonts = Dictionary::default();
         for (index, font) in self.fonts.into_iter().enumerate().filter(|(_, font)| font.is_used()) {
-            fonts.set(&format!("F{index}"), font.add(&mut objects)?.into());
+            fonts.set(&format!("F{index}"), font.embed(&mut objects)?.into());
         }
         let resources = objects.add(Append::Object(Dictionary::default().with("Font", fonts.into()).into()));
         let root = tree(&contents, resources, about, &mut objects);

@@ -66,7 +66,7 @@ pub(super) fn draw(
         let fonts = lines(look, space, text_left, height, &mut content)?;
         let mut dictionary = Dictionary::default();
         for (index, font) in fonts.into_iter().enumerate().filter(|(_, font)| font.is_used()) {
-            dictionary.set(&format!("F{index}"), font.add(update.objects()).map_err(unfit)?.into());
+            dictionary.set(&format!("F{index}"), font.embed(update.objects()).map_err(unfit)?.into());
         }
         resources.set("Font", dictionary.into());
     }
