@@ -8,6 +8,7 @@ mod demo;
 mod file;
 mod node;
 mod progress;
+mod validator;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ enum Command {
     Demo(demo::DemoOptions),
     /// Check signed files of any form, and messages of the exchange. Exit 0: all valid, 1: some not, 2: could not be checked.
     Verify(Box<cli::verify::VerifyOptions>),
+    /// Serve a page on which one drops a signed file and reads the verdict, and the same for programs.
+    VerifyPage(Box<validator::VerifyPageOptions>),
     /// Sign files: PDF, XML, CMS, JWS, containers.
     Sign(Box<cli::sign::SignOptions>),
     /// Extend signatures to a higher level, or renew archive time-stamps.
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(options) => cli::block_on(demo::run(options)),
         Command::Verify(options) => cli::verify::run(&options),
+        Command::VerifyPage(options) => cli::block_on(validator::run(*options)),
         Command::Sign(options) => cli::sign::run(&options),
         Command::Extend(options) => cli::sign::run_extend(&options),
         Command::Timestamp(options) => cli::sign::run_timestamp(&options),

@@ -3,6 +3,7 @@
 
 use crate::cli::{CommandError, Context};
 use mekong_crypto::Zeroizing;
+use mekong_signature::validation::Policy;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,9 @@ pub(crate) struct NodeConfig {
     /// Gateway.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gateway: Option<GatewaySection>,
+    /// Page and API that judge signed files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) validator: Option<ValidatorSection>,
 }
 
 /// `[trust]`
@@ -152,10 +156,33 @@ pub(crate) struct RightSection {
     pub(crate) path: Option<String>,
 }
 
+/// `[validator]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ValidatorSection {
+    /// Where the page and the API are served.
+    pub(crate) listen: SocketAddr,
+    /// Trusted lists, or folders of them; the first is one's own country's.
+    #[serde(default)]
+    pub(crate) lists: Vec<PathBuf>,
+    /// Certificates that may sign one's own list; without any the list is taken as it lies there.
+    #[serde(default)]
+    pub(crate) list_signers: Vec<PathBuf>,
+    /// Certificates that are trusted beside those of the lists.
+    #[serde(default)]
+    pub(crate) anchors: Vec<PathBuf>,
+    /// european, vietnam, laos, or a file; that of one's own list's country if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<String>,
+    /// The module that judges in browsers (docs/browser.md); looked for beside the program if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) module: Option<PathBuf>,
+}
+
 impl NodeConfig {
     /// A node without roles.
     pub(crate) const fn empty() -> Self {
-        Self { version: VERSION, trust: None, directory: None, register: None, gateway: None }
+        Self { version: VERSION, trust: None, directory: None, register: None, gateway: None, validator: None }
     }
 
     /// Reads a file and makes its paths absolute.
@@ -189,6 +216,12 @@ impl NodeConfig {
         if let Some(s) = &mut self.gateway {
             paths.extend([&mut s.folder, &mut s.passphrase_file, &mut s.anchor, &mut s.authentication]);
             paths.extend(s.signing.iter_mut().map(|signing| &mut signing.certificate));
+        }
+        if let Some(s) = &mut self.validator {
+            paths.extend(s.lists.iter_mut().chain(&mut s.list_signers).chain(&mut s.anchors).chain(&mut s.module));
+            if let Some(policy) = s.policy.as_mut().filter(|policy| Policy::text(policy).is_none()) {
+                *policy = folder.join(&policy).display().to_string();
+            }
         }
         for path in paths {
             *path = folder.join(&path);

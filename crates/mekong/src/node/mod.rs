@@ -1,5 +1,5 @@
 //! The roles that a server can play, each started from its section of a configuration file: trust services, directory,
-//! gateway, population register. `mekong serve` runs the sections of one file; the demo runs several files in one process.
+//! gateway, population register, validator. `mekong serve` runs the sections of one file; the demo runs several files in one process.
 
 pub(crate) mod config;
 pub(crate) mod directory;
@@ -7,12 +7,14 @@ pub(crate) mod gateway;
 pub(crate) mod listener;
 mod register;
 mod trust;
+mod validator;
 
 pub(crate) use config::NodeConfig;
 pub(crate) use directory::Directory;
 pub(crate) use gateway::Gateway;
 pub(crate) use register::Register;
 pub(crate) use trust::TrustServices;
+pub(crate) use validator::Validator;
 
 use crate::cli::CommandError;
 use mekong_base::Clock;
@@ -27,6 +29,8 @@ pub(crate) struct Node {
     pub(crate) register: Option<Register>,
     /// Gateway.
     pub(crate) gateway: Option<Gateway>,
+    /// Page and API that judge signed files.
+    pub(crate) validator: Option<Validator>,
 }
 
 impl Node {
@@ -35,7 +39,7 @@ impl Node {
     /// # Errors
     /// In words: which role, and what to do. What was started until then stops again.
     pub(crate) async fn start(config: &NodeConfig, clock: &Clock) -> Result<Self, CommandError> {
-        let mut node = Self { trust: None, directory: None, register: None, gateway: None };
+        let mut node = Self { trust: None, directory: None, register: None, gateway: None, validator: None };
         if let Some(section) = &config.trust {
             node.trust = Some(TrustServices::start(section, clock).await?);
         }
@@ -48,11 +52,17 @@ impl Node {
         if let Some(section) = &config.gateway {
             node.gateway = Some(Gateway::start(section, clock).await?);
         }
+        if let Some(section) = &config.validator {
+            node.validator = Some(Validator::start(section, clock).await?);
+        }
         Ok(node)
     }
 
     /// Stops everything, in the opposite order; messages under way get their time.
     pub(crate) async fn stop(self) {
+        if let Some(validator) = self.validator {
+            validator.stop().await;
+        }
         if let Some(gateway) = self.gateway {
             gateway.stop().await;
         }

@@ -6,6 +6,7 @@ mod link;
 mod notice;
 mod table;
 mod tile;
+mod upload;
 
 pub use badge::{Badge, Tone};
 pub use facts::facts;
@@ -13,3 +14,4 @@ pub use link::{button, link};
 pub use notice::notice;
 pub use table::{Column, Table};
 pub use tile::{Tile, tiles};
+pub use upload::{Upload, verdict, verdict_place};

@@ -7,7 +7,7 @@ mod setting;
 mod text;
 
 pub(crate) use message::{Exit, TrustedConfiguration};
-pub(crate) use setting::time;
+pub(crate) use setting::{Material, SettingOptions, time};
 
 use super::{CommandError, CommandResult, Context};
 use crate::file::FileSource;
@@ -18,7 +18,6 @@ use mekong_signature::{ReadError, Reading};
 use mekong_verdict::line::Line;
 use mekong_verdict::report::Case;
 use mekong_verdict::{Outcome, Setting};
-use setting::SettingOptions;
 use std::path::PathBuf;
 
 /// Options of `mekong verify`.

@@ -3,10 +3,12 @@
 use super::super::{CommandError, Context, read_certificates as certificates};
 use clap::Args;
 use mekong_base::{Clock, Instant};
+use mekong_pki::Certificate;
 use mekong_pki::anchors::Anchor;
-use mekong_recognition::snapshot::{Fetched, Snapshot};
+use mekong_recognition::snapshot::{Accepted, Entry, Fetched, Snapshot};
 use mekong_signature::validation::Policy;
 use mekong_verdict::{Setting, home};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 /// What a folder that is a snapshot has.
@@ -40,62 +42,127 @@ pub(crate) struct SettingOptions {
 }
 
 impl SettingOptions {
-    /// Reads everything.
+    /// Reads everything and makes verdicts possible.
     ///
     /// # Errors
     /// In words: which file, and what is wrong. A list that does not verify is an error: trust fails closed.
     pub(crate) fn load(&self) -> Result<Setting, CommandError> {
-        let lists = self.snapshot()?;
-        let policy = policy(self.policy.as_deref().unwrap_or(home::policy(&lists)))?;
-        let rules = home::rules(&lists);
-        let mut given = Vec::new();
-        for path in &self.anchors {
-            for certificate in certificates(path)? {
-                given.push(Anchor::given(certificate, path.display().to_string()));
-            }
-        }
-        let mut setting = Setting::new(lists, given, rules, policy);
-        for path in &self.certificates {
-            setting.certificates.extend(certificates(path)?);
-        }
-        for (paths, into) in [(&self.crls, &mut setting.crls), (&self.ocsps, &mut setting.ocsps)] {
-            for path in paths {
-                into.push(read(path)?.into());
-            }
-        }
-        Ok(setting)
+        self.material()?.setting()
     }
 
-    fn snapshot(&self) -> Result<Snapshot, CommandError> {
-        if let [folder] = self.lists.as_slice()
-            && folder.join(MANIFEST).is_file()
-        {
-            return kept(folder);
-        }
-        let mut fetched = Vec::new();
-        for path in &self.lists {
-            for file in list_files(path)? {
-                let from = file.display().to_string();
-                fetched.push(Fetched { bytes: read(&file)?, from, at: Clock::system().now() });
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// In words: which file, and what is wrong.
+    pub(crate) fn material(&self) -> Result<Material, CommandError> {
+        let mut list_signers = all_certificates(&self.list_signers)?;
+        let (lists, kept) = match self.lists.as_slice() {
+            [folder] if folder.join(MANIFEST).is_file() => {
+                let (snapshot, lists) = kept(folder)?;
+                let own = |entry: &&Entry| entry.accepted == Accepted::Given;
+                list_signers = snapshot.entries().iter().filter(own).map(|e| e.verified.signer.clone()).collect();
+                (lists, Some(snapshot))
             }
-        }
-        let mut signers = Vec::new();
-        for path in &self.list_signers {
-            signers.extend(certificates(path)?);
-        }
-        let (snapshot, rejected) = Snapshot::assemble(fetched, &signers);
-        match rejected.first() {
-            None => Ok(snapshot),
-            Some(first) => Err(CommandError::because(format!("trusted list {}", first.from), &first.reason)),
-        }
+            paths => (given(paths)?, None),
+        };
+        Ok(Material {
+            lists,
+            kept,
+            list_signers,
+            anchors: all_certificates(&self.anchors)?,
+            certificates: all_certificates(&self.certificates)?,
+            crls: self.crls.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
+            ocsps: self.ocsps.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
+            policy: self.policy.as_deref().map(policy_text).transpose()?,
+        })
     }
 }
 
-/// A snapshot as `mekong list fetch` keeps it; every list in it is verified again.
-fn kept(folder: &Path) -> Result<Snapshot, CommandError> {
+/// What a verdict rests on, as it was read.
+pub(crate) struct Material {
+    /// Trusted lists, one's own first.
+    pub(crate) lists: Vec<Fetched>,
+    /// The same, if they came as a snapshot.
+    kept: Option<Snapshot>,
+    /// Certificates that may sign one's own list.
+    pub(crate) list_signers: Vec<Certificate>,
+    /// Certificates that are trusted for everything.
+    pub(crate) anchors: Vec<Certificate>,
+    /// Certificates that may be needed.
+    pub(crate) certificates: Vec<Certificate>,
+    /// Revocation lists, DER.
+    pub(crate) crls: Vec<Vec<u8>>,
+    /// OCSP responses, DER.
+    pub(crate) ocsps: Vec<Vec<u8>>,
+    /// The text of the policy; without, that of the country of one's own list.
+    pub(crate) policy: Option<String>,
+}
+
+impl Material {
+    /// Checks the lists and makes verdicts possible.
+    ///
+    /// # Errors
+    /// In words: which list or policy, and what is wrong.
+    pub(crate) fn setting(self) -> Result<Setting, CommandError> {
+        let lists = match self.kept {
+            Some(snapshot) => snapshot,
+            None => assembled(self.lists, &self.list_signers)?,
+        };
+        let policy = match &self.policy {
+            Some(text) => Policy::parse(text),
+            None => Policy::named(home::policy(&lists)),
+        };
+        let rules = home::rules(&lists);
+        let given = self.anchors.into_iter().map(|certificate| Anchor::given(certificate, "given by hand")).collect();
+        let mut setting = Setting::new(lists, given, rules, policy.context(|| "policy")?);
+        setting.certificates = self.certificates;
+        setting.crls = self.crls.into_iter().map(Into::into).collect();
+        setting.ocsps = self.ocsps.into_iter().map(Into::into).collect();
+        Ok(setting)
+    }
+}
+
+/// The lists of files and folders.
+fn given(paths: &[PathBuf]) -> Result<Vec<Fetched>, CommandError> {
+    let mut lists = Vec::new();
+    for path in paths {
+        for file in list_files(path)? {
+            let from = file.display().to_string();
+            lists.push(Fetched { bytes: read(&file)?, from, at: Clock::system().now() });
+        }
+    }
+    Ok(lists)
+}
+
+/// A snapshot as `mekong list fetch` keeps it, every list in it verified again, and its lists as they lie there.
+fn kept(folder: &Path) -> Result<(Snapshot, Vec<Fetched>), CommandError> {
     let manifest = read(&folder.join(MANIFEST))?;
-    let file = |name: &str| std::fs::read(folder.join(Path::new(name).file_name()?)).ok();
-    Snapshot::from_manifest(&manifest, &file).context(|| format!("snapshot {}", folder.display()))
+    let contents = RefCell::new(Vec::new());
+    let file = |name: &str| {
+        let bytes = std::fs::read(folder.join(Path::new(name).file_name()?)).ok()?;
+        contents.borrow_mut().push(bytes.clone());
+        Some(bytes)
+    };
+    let snapshot = Snapshot::from_manifest(&manifest, &file).context(|| format!("snapshot {}", folder.display()))?;
+    let lists = snapshot.entries().iter().zip(contents.into_inner());
+    let lists = lists.map(|(entry, bytes)| Fetched { bytes, from: entry.from.clone(), at: entry.fetched }).collect();
+    Ok((snapshot, lists))
+}
+
+fn assembled(lists: Vec<Fetched>, signers: &[Certificate]) -> Result<Snapshot, CommandError> {
+    let (snapshot, rejected) = Snapshot::assemble(lists, signers);
+    match rejected.first() {
+        None => Ok(snapshot),
+        Some(first) => Err(CommandError::because(format!("trusted list {}", first.from), &first.reason)),
+    }
+}
+
+fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, CommandError> {
+    let mut found = Vec::new();
+    for path in paths {
+        found.extend(certificates(path)?);
+    }
+    Ok(found)
 }
 
 /// The files of a folder whose names end in .xml, in order, or the file itself.
@@ -116,12 +183,17 @@ fn list_files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     }
 }
 
-fn policy(name: &str) -> Result<Policy, CommandError> {
-    if Policy::names().any(|known| known == name) || !Path::new(name).exists() {
-        return Policy::named(name).context(|| "policy");
+/// The text of a policy by name or in a file.
+fn policy_text(name: &str) -> Result<String, CommandError> {
+    match Policy::text(name) {
+        Some(text) => Ok(text.to_owned()),
+        None if Path::new(name).exists() => {
+            let text = std::fs::read_to_string(name).context(|| format!("read {name}"))?;
+            Policy::parse(&text).context(|| format!("policy {name}"))?;
+            Ok(text)
+        }
+        None => Policy::named(name).context(|| "policy").map(|_| String::new()),
     }
-    let text = std::fs::read_to_string(name).context(|| format!("read {name}"))?;
-    Policy::parse(&text).context(|| format!("policy {name}"))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
