@@ -15,7 +15,7 @@ const NOTO: &str = "/usr/share/fonts/truetype/noto";
 fn fonts() -> Option<Vec<Vec<u8>>> {
     let names = ["NotoSans-Regular.ttf", "NotoSansLao-Regular.ttf"];
     let fonts = names.iter().map(|name| std::fs::read(format!("{NOTO}/{name}")).ok()).collect();
-    if fonts == None {
+    if fonts.is_none() {
         println!("skipped: no Noto fonts in {NOTO}");
     }
     fonts
