@@ -14,7 +14,7 @@ const NOTO: &str = "/usr/share/fonts/truetype/noto";
 /// Noto Sans and Noto Sans Lao of the system (Debian: fonts-noto-core).
 fn fonts() -> Option<Vec<Vec<u8>>> {
     let names = ["NotoSans-Regular.ttf", "NotoSansLao-Regular.ttf"];
-    let fonts = names.iter().map(|name| std::fs::read(format!("{NOTO}/{name}")).ok()).collect();
+    let fonts: Option<Vec<Vec<u8>>> = names.iter().map(|name| std::fs::read(format!("{NOTO}/{name}")).ok()).collect();
     if fonts.is_none() {
         println!("skipped: no Noto fonts in {NOTO}");
     }
