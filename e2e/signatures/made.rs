@@ -177,3 +177,71 @@ fn two_steps_give_what_one_step_gives() {
     assert!(refused.code == 2 && refused.err.contains("does not belong to the certificate"), "{refused:?}");
     assert!(!country.path("no.pdf").exists());
 }
+
+#[test]
+fn a_key_in_a_token_signs() {
+    signed();
+    let country = country();
+    let module = "/usr/lib/softhsm/libsofthsm2.so";
+    std::fs::create_dir_all(country.path("tokens")).unwrap();
+    let config = country.path("softhsm2.conf");
+    std::fs::write(&config, format!("directories.tokendir = {}\n", country.path("tokens").display())).unwrap();
+    let token = |line: &str| {
+        let mut command = command("softhsm2-util", words(line));
+        run({
+            command.current_dir(country.dir()).env("SOFTHSM2_CONF", &config);
+            command
+        })
+        .success();
+    };
+    tool("openssl", "pkcs8 -topk8 -nocrypt -in company.key -out company.pk8").success();
+    token("--init-token --free --label company --so-pin 123456 --pin 654321");
+    token("--import company.pk8 --token company --label seal --id 01 --pin 654321");
+    std::fs::write(country.path("pin"), "654321\n").unwrap();
+    let sign = |pin: &str, out: &str| {
+        let key = format!("--pkcs11 {module} --token company --key-label seal --passphrase-file {pin}");
+        let mut command =
+            country.mekong(&format!("sign --format xades {key} --certificate company.pem --out {out} contract.xml"));
+        command.env("SOFTHSM2_CONF", &config);
+        run(command)
+    };
+    sign("pin", "token.xml").success();
+    let line = verdict("token.xml", None);
+    assert_eq!(line["signatures"][0]["data"][0]["state"], "intact", "{line:#}");
+    std::fs::write(country.path("wrong-pin"), "000000\n").unwrap();
+    let refused = sign("wrong-pin", "no.xml");
+    assert!(refused.code == 2 && refused.err.to_lowercase().contains("pin"), "{refused:?}");
+    assert!(!country.path("no.xml").exists());
+}
+
+#[test]
+fn a_folder_is_one_job() {
+    signed();
+    let country = country();
+    std::fs::create_dir_all(country.path("batch")).unwrap();
+    for number in 0..5 {
+        std::fs::write(country.path(&format!("batch/{number}.txt")), format!("file {number}")).unwrap();
+    }
+    let line = format!("sign --format cades --level T {} --out-dir batch-signed batch", country.signer());
+    let said = run(country.mekong(&line)).success();
+    assert_eq!(said.out.lines().count(), 5, "{said:?}");
+    let line = format!(
+        "extend --level LTA --tsa {}/tsa --anchor signatures.pem --anchor time-stamps.pem batch-signed",
+        country.url
+    );
+    run(country.mekong(&line)).success();
+    for number in 0..5 {
+        let line = verdict(&format!("batch-signed/{number}.txt.p7m"), None);
+        assert_eq!(line["signatures"][0]["indication"], "TOTAL_PASSED", "{line:#}");
+        assert_eq!(line["signatures"][0]["level"], "CAdES-BASELINE-LTA", "{line:#}");
+    }
+    let before = std::fs::read(country.path("batch-signed/0.txt.p7m")).unwrap();
+    let renew = format!(
+        "extend --level LTA --tsa {}/tsa --anchor signatures.pem --anchor time-stamps.pem batch-signed/0.txt.p7m",
+        country.url
+    );
+    run(country.mekong(&renew)).success();
+    assert!(std::fs::read(country.path("batch-signed/0.txt.p7m")).unwrap().len() > before.len());
+    let line = verdict("batch-signed/0.txt.p7m", None);
+    assert_eq!(line["signatures"][0]["timestamps"].as_array().unwrap().len(), 3, "{line:#}");
+}

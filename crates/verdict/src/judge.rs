@@ -4,9 +4,11 @@ use mekong_base::{Instant, Source};
 use mekong_pki::Certificate;
 use mekong_pki::anchors::{Anchor, Anchors};
 use mekong_recognition::anchors::Grade;
+use mekong_recognition::list::Freshness;
 use mekong_recognition::qualification::{Rules, Technical};
 use mekong_recognition::recognise::{Question, Recognition, recognise};
-use mekong_recognition::snapshot::Snapshot;
+use mekong_recognition::snapshot::{Entry, Snapshot};
+use mekong_signature::facts::{Finding, Weight};
 use mekong_signature::validation::{self, Context, Indication, Memory, Policy, Report, SignatureReport};
 use mekong_signature::{ReadError, Reading};
 use std::sync::Arc;
@@ -57,9 +59,28 @@ impl Setting {
             policy: &self.policy,
             memory: Some(&self.memory),
         };
-        let report = validation::validate(&document, &context);
+        let mut report = validation::validate(&document, &context);
+        report.findings.extend(self.stale_lists(at));
         let recognitions = report.signatures.iter().map(|signature| self.recognise(signature)).collect();
         Ok(Verdict { report, recognitions })
+    }
+
+    /// What is to be said of lists that are not current at the time of validation.
+    fn stale_lists(&self, at: Instant) -> Vec<Finding> {
+        let told = |(entry, freshness): (&Entry, Freshness)| {
+            let what = match freshness {
+                Freshness::Stale { next_update } => format!("its next update was due at {next_update}"),
+                Freshness::NotYetIssued { issued } => format!("it was issued later, at {issued}"),
+                _ => "it is closed: there will be no next update".to_owned(),
+            };
+            let territory = entry.verified.list.scheme.territory.as_deref().unwrap_or("?");
+            Finding::new(
+                Weight::Warning,
+                "list_not_current",
+                format!("the list of {territory} ({}): {what}", entry.from),
+            )
+        };
+        self.lists.not_fresh(at).map(told).collect()
     }
 
     fn recognise(&self, signature: &SignatureReport) -> Option<Recognition> {
