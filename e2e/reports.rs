@@ -81,6 +81,14 @@ fn several_files_have_a_report_each() {
 }
 
 #[test]
+fn of_a_file_without_signature_there_is_a_report_for_readers_but_none_of_the_standard() {
+    let said = verify("--report none.pdf --report none.xml note.txt");
+    assert!(said.code != 0 && said.err.contains("no ETSI report"), "{said:?}");
+    assert!(tool("pdftotext", "none.pdf -").contains("No signature was found"));
+    assert!(!country().path("none.xml").exists());
+}
+
+#[test]
 fn reports_that_cannot_be_are_refused_before_anything_is_judged() {
     for (line, wanted) in [
         ("--report out.txt note.txt", "end it in .json"),

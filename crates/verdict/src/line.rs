@@ -6,7 +6,7 @@ use mekong_pki::Certificate;
 use mekong_pki::name::COMMON_NAME;
 use mekong_recognition::recognise::Recognition;
 use mekong_signature::facts::{Coverage, DataState, Finding, Format, TimestampKind, Weight};
-use mekong_signature::validation::{SignatureReport, TimestampReport};
+use mekong_signature::validation::{EvidenceReport, SignatureReport, TimestampReport};
 use serde::Serialize;
 
 /// One file.
@@ -21,6 +21,9 @@ pub struct Line {
     /// Time-stamps that belong to no signature.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub timestamps: Vec<TimestampLine>,
+    /// Evidence records that belong to no signature.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence_records: Vec<EvidenceRecordLine>,
     /// What is to be said of the file as a whole.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingLine>,
@@ -78,6 +81,9 @@ pub struct SignatureLine {
     /// Its time-stamps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub timestamps: Vec<TimestampLine>,
+    /// Its evidence records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence_records: Vec<EvidenceRecordLine>,
     /// What is to be said, errors first.
     pub findings: Vec<FindingLine>,
 }
@@ -115,6 +121,19 @@ pub struct TimestampLine {
     pub time: Option<Instant>,
     /// Who made it.
     pub signer: Option<String>,
+}
+
+/// One evidence record.
+#[derive(Debug, Clone, Serialize)]
+pub struct EvidenceRecordLine {
+    /// Its id in the file.
+    pub id: String,
+    /// `PASSED`, `FAILED`, `INDETERMINATE`.
+    pub indication: &'static str,
+    /// Why it is no pass.
+    pub sub_indication: Option<&'static str>,
+    /// Since when it proves what it covers.
+    pub time: Option<Instant>,
 }
 
 /// Something signed.
@@ -155,6 +174,7 @@ impl Line {
             format: Some(format(report.format)),
             signatures: verdict.signatures().map(|(signature, recognition)| line(signature, recognition)).collect(),
             timestamps: report.timestamps.iter().map(timestamp).collect(),
+            evidence_records: report.evidence_records.iter().map(record).collect(),
             findings: report.findings.iter().map(finding).collect(),
             at: Some(report.at),
             policy: Some(PolicyLine {
@@ -168,9 +188,17 @@ impl Line {
 
     /// A file that could not be judged.
     pub fn unjudged(file: impl Into<String>, error: impl Into<String>) -> Self {
-        let (signatures, timestamps, findings) = (Vec::new(), Vec::new(), Vec::new());
-        let error = Some(error.into());
-        Self { file: file.into(), format: None, signatures, timestamps, findings, at: None, policy: None, error }
+        Self {
+            file: file.into(),
+            format: None,
+            signatures: Vec::new(),
+            timestamps: Vec::new(),
+            evidence_records: Vec::new(),
+            findings: Vec::new(),
+            at: None,
+            policy: None,
+            error: Some(error.into()),
+        }
     }
 
     /// The object on one line.
@@ -196,6 +224,7 @@ fn line(signature: &SignatureReport, recognition: Option<&Recognition>) -> Signa
         data: signature.data.iter().map(|d| DataLine { name: d.name.clone(), state: state(&d.state) }).collect(),
         changes: signature.changes.iter().map(change).collect(),
         timestamps: signature.timestamps.iter().map(timestamp).collect(),
+        evidence_records: signature.evidence_records.iter().map(record).collect(),
         findings: signature.findings.iter().map(finding).collect(),
     }
 }
@@ -238,6 +267,15 @@ fn timestamp(timestamp: &TimestampReport) -> TimestampLine {
         sub_indication: timestamp.conclusion.sub_indication.map(|sub| sub.name()),
         time: timestamp.time,
         signer: timestamp.signer.as_ref().map(holder),
+    }
+}
+
+fn record(record: &EvidenceReport) -> EvidenceRecordLine {
+    EvidenceRecordLine {
+        id: record.id.clone(),
+        indication: record.conclusion.indication.name(),
+        sub_indication: record.conclusion.sub_indication.map(|sub| sub.name()),
+        time: record.time,
     }
 }
 

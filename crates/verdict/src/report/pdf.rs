@@ -132,17 +132,23 @@ fn checks(sheets: &mut Sheets<'_>, verdict: &Verdict, language: Language) -> Res
     let mut table = Table { sheets, language, rows: 0, left_out: 0 };
     for (place, signature) in report.signatures.iter().enumerate() {
         let name = format!("{} {}", say(language, "report.signature"), place + 1);
-        table.subject(&name, signature.conclusion, &signature.id, &signature.blocks)?;
+        let id = &signature.id;
+        table.subject(&name, signature.conclusion, id, (id, &signature.blocks))?;
     }
     let own = report.signatures.iter().flat_map(|s| &s.timestamps);
     for stamp in own.chain(&report.timestamps) {
         let time = stamp.time.map(|time| time.whole_seconds().to_string());
         let about: Vec<String> = time.into_iter().chain(stamp.signer.as_ref().map(holder)).collect();
-        table.subject(say(language, "report.timestamp"), stamp.conclusion, &about.join(", "), &stamp.blocks)?;
+        table.subject(
+            say(language, "report.timestamp"),
+            stamp.conclusion,
+            &about.join(", "),
+            (&stamp.id, &stamp.blocks),
+        )?;
     }
     let own = report.signatures.iter().flat_map(|s| &s.evidence_records);
     for record in own.chain(&report.evidence_records) {
-        table.subject(say(language, "report.record"), record.conclusion, &record.id, &record.blocks)?;
+        table.subject(say(language, "report.record"), record.conclusion, &record.id, (&record.id, &record.blocks))?;
     }
     let left_out = table.left_out;
     if left_out > 0 {
@@ -159,19 +165,28 @@ struct Table<'s, 'a> {
 }
 
 impl Table<'_, '_> {
-    fn subject(&mut self, name: &str, is: Conclusion, about: &str, blocks: &[Block]) -> Result<(), FontError> {
+    /// Something judged, and its id with its blocks.
+    fn subject(
+        &mut self,
+        name: &str,
+        is: Conclusion,
+        about: &str,
+        (id, blocks): (&str, &[Block]),
+    ) -> Result<(), FontError> {
         if self.rows > 0 {
             self.sheets.rule();
         }
         self.row(name, 0.0, is, about.to_owned(), BLACK)?;
-        blocks.iter().try_for_each(|block| self.block(block, 1.0))
+        blocks.iter().try_for_each(|block| self.block(block, id, 1.0))
     }
 
-    /// A block, its checks that do not hold, and the blocks inside: the engine nests them five deep at most.
-    fn block(&mut self, block: &Block, depth: f64) -> Result<(), FontError> {
+    /// A block, its checks that do not hold, and the blocks inside: the engine nests them five deep at most. What a block is
+    /// about is said unless it is what the whole part of the table is about.
+    fn block(&mut self, block: &Block, id: &str, depth: f64) -> Result<(), FontError> {
         let name = say(self.language, block_key(block.kind));
         let because = block.conclusion.sub_indication.map(|sub| sub.name().to_owned());
-        let details = because.into_iter().chain(Some(block.about.clone()).filter(|about| !about.is_empty()));
+        let details =
+            because.into_iter().chain(Some(block.about.clone()).filter(|about| !about.is_empty() && about != id));
         let details: Vec<String> = details.collect();
         self.row(name, depth * 8.0, block.conclusion, details.join(": "), GREY)?;
         for check in block.checks.iter().filter(|check| !check.holds) {
@@ -179,7 +194,7 @@ impl Table<'_, '_> {
             let code = Cell { text: check.code.to_owned(), colour, indent: (depth + 1.0) * 8.0 };
             self.cells([code, Cell::new("", colour), Cell::new(&check.text, BLACK)])?;
         }
-        block.blocks.iter().try_for_each(|inner| self.block(inner, depth + 1.0))
+        block.blocks.iter().try_for_each(|inner| self.block(inner, id, depth + 1.0))
     }
 
     fn row(&mut self, name: &str, indent: f64, is: Conclusion, about: String, grey: Colour) -> Result<(), FontError> {
