@@ -18,6 +18,7 @@ mod console;
 mod directory;
 mod durability;
 mod evidence;
+mod hostile;
 mod journey;
 mod nodes;
 mod population;
