@@ -27,3 +27,4 @@ mod signatures;
 mod support;
 mod tampering;
 mod transport;
+mod validator;
