@@ -20,6 +20,7 @@ mod durability;
 mod evidence;
 mod hostile;
 mod journey;
+mod lists;
 mod nodes;
 mod population;
 mod reports;

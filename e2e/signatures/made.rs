@@ -23,7 +23,7 @@ pub(super) const FORMS: [(&str, &str, &str); 10] = [
 pub(super) const LEVELS: [&str; 4] = ["B", "T", "LT", "LTA"];
 
 /// A PDF of one page, written by hand.
-fn pdf() -> Vec<u8> {
+pub(crate) fn pdf() -> Vec<u8> {
     let stream = "BT /F1 24 Tf 72 720 Td (Contract) Tj ET";
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),

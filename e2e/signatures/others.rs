@@ -1,8 +1,11 @@
-//! What others sign, before us: OpenSSL, xmlsec1.
+//! What others sign, before us: OpenSSL, xmlsec1, EU DSS, pyHanko.
 
-use super::made::{signed, verdict};
+use super::made::{LEVELS, signed, verdict};
 use crate::support::country::country;
+use crate::support::dss::ask;
 use crate::support::program::{command, run, words};
+use crate::support::python::installed;
+use serde_json::json;
 
 fn tool(program: &str, line: &str) {
     let mut command = command(program, words(line));
@@ -62,4 +65,65 @@ fn xml_signed_by_xmlsec1_is_read() {
     std::fs::write(country().path("changed.xml"), text.replace("<a>1</a>", "<a>2</a>")).unwrap();
     let line = verdict("changed.xml", None);
     assert_eq!(line["signatures"][0]["sub_indication"], "HASH_FAILURE", "{line:#}");
+}
+
+/// Passed at the levels that bring all they need; below them only revocation data is missing.
+fn assert_level(file: &str, form: &str, level: &str) {
+    let line = verdict(file, None);
+    let signature = &line["signatures"][0];
+    assert_eq!(signature["level"], format!("{form}-BASELINE-{level}"), "{file}: {line:#}");
+    match level {
+        "B" | "T" => assert!(is_sound(&line), "{file}: {line:#}"),
+        _ => assert_eq!(signature["indication"], "TOTAL_PASSED", "{file}: {line:#}"),
+    }
+}
+
+#[test]
+fn what_dss_signs_passes_in_every_form_and_level() {
+    signed();
+    let country = country();
+    let password = "of-the-company";
+    let store = "pkcs12 -export -inkey company.key -in company.pem -certfile issuing.pem -out company.p12";
+    tool("openssl", &format!("{store} -passout pass:{password}"));
+    let anchors = ["signatures.pem", "time-stamps.pem"].map(|name| country.path(name));
+    for (form, named, content) in [
+        ("pades", "PAdES", "contract.pdf"),
+        ("xades", "XAdES", "contract.xml"),
+        ("cades", "CAdES", "note.txt"),
+        ("jades", "JAdES", "note.txt"),
+        ("asic-e", "XAdES", "note.txt"),
+    ] {
+        for level in LEVELS {
+            let out = format!("by-dss-{form}-{level}");
+            let request = json!({
+                "sign": form, "level": level, "file": country.path(content), "out": country.path(&out),
+                "key": country.path("company.p12"), "password": password,
+                "tsa": format!("{}/tsa", country.url), "anchors": anchors,
+            });
+            let Some(answer) = ask(&request) else { return };
+            assert!(answer["error"].is_null(), "{form} {level}: {answer}");
+            assert_level(&out, named, level);
+        }
+    }
+}
+
+#[test]
+fn pdf_signed_by_pyhanko_passes_at_every_level() {
+    signed();
+    let stamps = format!("--timestamp-url {}/tsa", country().url);
+    let trusted = "--trust signatures.pem --trust time-stamps.pem --trust-replace --retroactive-revinfo";
+    let material = format!("{stamps} --with-validation-info {trusted}");
+    let key = "pemder --key company.key --cert company.pem --chain issuing.pem --no-pass";
+    for level in LEVELS {
+        let more = match level {
+            "B" => String::new(),
+            "T" => stamps.clone(),
+            "LT" => material.clone(),
+            _ => format!("--use-pades-lta {material}"),
+        };
+        let out = format!("by-pyhanko-{level}");
+        let line = format!("sign addsig --field Signature --use-pades {more} {key} contract.pdf {out}");
+        tool(&installed("pyhanko"), &line);
+        assert_level(&out, "PAdES", level);
+    }
 }

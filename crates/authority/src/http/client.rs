@@ -1,14 +1,17 @@
-//! A client for plain HTTP with pooled connections. Every request is bounded in time and in bytes; redirects are not
-//! followed.
+//! A client for HTTP and HTTPS with pooled connections. Every request is bounded in time and in bytes; redirects are not
+//! followed. Whom HTTPS trusts is in [`super::tls`].
 
+use super::tls;
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, USER_AGENT};
 use http::{Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use mekong_pki::Certificate;
 use std::fmt;
 use std::time::Duration;
 use tokio::time::{Instant as Deadline, timeout_at};
@@ -125,7 +128,7 @@ impl Response {
 /// The client. Clones share the pool of connections.
 #[derive(Clone)]
 pub struct Client {
-    inner: legacy::Client<HttpConnector, Full<Bytes>>,
+    inner: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     limits: Limits,
 }
 
@@ -142,11 +145,19 @@ impl Default for Client {
 }
 
 impl Client {
-    /// A client with its own pool.
+    /// A client with its own pool. HTTPS trusts the roots that this machine trusts.
     pub fn new(limits: Limits) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(limits.connect));
-        connector.set_nodelay(true);
+        Self::with_roots(limits, &[])
+    }
+
+    /// A client with its own pool, which for HTTPS trusts `roots` beside those that this machine trusts.
+    pub fn with_roots(limits: Limits, roots: &[Certificate]) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.set_connect_timeout(Some(limits.connect));
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls::configuration(roots));
+        let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
         let inner = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))
@@ -201,9 +212,9 @@ impl Client {
 fn request(method: Method, url: &str, media_type: Option<&str>, body: Bytes) -> Result<Request<Full<Bytes>>, String> {
     let uri: Uri = url.parse().map_err(|e| format!("not a URL: {e}"))?;
     match uri.scheme_str() {
-        Some("http") => {}
-        Some(other) => return Err(format!("only http is supported here, not {other}")),
-        None => return Err("not an absolute URL; it must start with http://".into()),
+        Some("http" | "https") => {}
+        Some(other) => return Err(format!("only http and https are supported here, not {other}")),
+        None => return Err("not an absolute URL; it must start with http:// or https://".into()),
     }
     if uri.authority().is_none_or(|a| a.host().is_empty() || a.as_str().contains('@')) {
         return Err("a host without user and password is needed".into());
@@ -300,7 +311,7 @@ mod tests {
     #[tokio::test]
     async fn names_url_stage_and_fault() {
         let client = client();
-        for url in ["https://localhost/", "localhost/x", "http://", "http://user:secret@localhost/", "http://a b/"] {
+        for url in ["ftp://localhost/", "localhost/x", "http://", "http://user:secret@localhost/", "http://a b/"] {
             let (stage, fault) = failed(client.get(url).await);
             assert!(matches!((stage, &fault), (Stage::Url, Fault::InvalidUrl(_))), "{url}: {fault}");
         }

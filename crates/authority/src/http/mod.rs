@@ -1,5 +1,7 @@
-//! Plain HTTP, as OCSP, time-stamping and the global configuration use it: what they carry is signed inside.
+//! HTTP, as OCSP, time-stamping, lists and the global configuration use it: what they carry is signed inside, so that most
+//! of it needs no TLS.
 
 pub mod client;
+mod tls;
 
 pub use client::{Client, Fault, HttpError, Limits, Response, Stage};

@@ -20,7 +20,8 @@ fn last_segment(url: &str) -> Option<&str> {
 }
 
 /// URLs in the order in which they are tried: the last good one, those that trusted shared parameters announce, those of
-/// the anchor; each group shuffled, so that sources share the load, and https last, which our client does not speak.
+/// the anchor; each group shuffled, so that sources share the load, and https last: what is fetched is
+/// signed, so that TLS adds only what can fail.
 pub(super) fn order(anchor: &Anchor, shared: Option<&SharedParameters>, last_good: Option<&str>) -> Vec<String> {
     let name = match kind(anchor) {
         Kind::Internal => Some("internalconf"),

@@ -8,8 +8,8 @@
 //! When nothing can be downloaded, the last configuration stays until it expires ([`GlobalConf::check_fresh`]).
 //! A federated instance that cannot be downloaded stays until it expires and is then dropped.
 //!
-//! Sources are asked over plain HTTP, since signature and hashes protect what is fetched; https sources fail with a clear
-//! error. A directory older than the accepted one is refused, see [`Settings::rollback_tolerance`].
+//! Sources are asked over plain HTTP first, since signature and hashes protect what is fetched; https sources come last.
+//! A directory older than the accepted one is refused, see [`Settings::rollback_tolerance`].
 
 mod download;
 mod fetch;

@@ -26,7 +26,10 @@ pub(crate) struct FetchOptions {
     /// Folder for snapshots; `mekong verify --list FOLDER/SNAPSHOT` uses one.
     #[arg(long, value_name = "DIR")]
     into: PathBuf,
-    /// Where one's own list is.
+    /// A root that servers of HTTPS may be below, beside those that this machine trusts.
+    #[arg(long = "tls-root", value_name = "CERT")]
+    tls_roots: Vec<PathBuf>,
+    /// Where one's own list is: an address that starts with `https://` or `http://`.
     #[arg(value_name = "URL")]
     url: String,
 }
@@ -34,7 +37,7 @@ pub(crate) struct FetchOptions {
 pub(super) async fn run(options: FetchOptions) -> CommandResult {
     let signers = all_certificates(&options.signers)?;
     let limits = Limits { body_bytes: LIST_BYTES_MAX, total: Duration::from_secs(60), ..Limits::default() };
-    let http = Client::new(limits);
+    let http = Client::with_roots(limits, &all_certificates(&options.tls_roots)?);
     let (mut waiting, mut seen, mut fetched, mut failed) = (vec![options.url.clone()], HashSet::new(), Vec::new(), 0);
     while let Some(url) = waiting.pop() {
         if !seen.insert(url.clone()) || seen.len() > LISTS_MAX {

@@ -42,6 +42,9 @@ import org.jose4j.json.JsonUtil;
  *
  * <p>Answer: {@code signatures} with indication, sub-indication, level, qualification, agreement, best time and
  * time-stamps; or {@code error}. Nothing is fetched from a network.
+ *
+ * <p>Or it is asked to sign: {@code sign} (pades, xades, cades, jades, asic-e), {@code level} (B, T, LT, LTA), {@code file},
+ * {@code out}, {@code key} (PKCS#12), {@code password}, {@code tsa} (URL), {@code anchors}; the answer is {@code out}.
  */
 public final class DssPeer {
     private DssPeer() {}
@@ -69,6 +72,11 @@ public final class DssPeer {
         }
         verifier.addTrustedCertSources(anchors);
         Map<String, Object> answer = new LinkedHashMap<>();
+        if (request.get("sign") != null) {
+            new DssSigner(verifier, request).sign();
+            answer.put("out", request.get("out"));
+            return answer;
+        }
         List<Map<String, Object>> lists = objects(request, "lists");
         if (!lists.isEmpty()) {
             TrustedListsCertificateSource fromLists = new TrustedListsCertificateSource();
