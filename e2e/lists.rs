@@ -31,9 +31,6 @@ impl Neighbours {
         let laos = Country::start("LA", "la-organisation", "organizationIdentifier=VATLA-123456789000", "p256");
         let vietnam = Country::start("VN", "vn-organisation", "UID=MST:0100000000", "p256");
         let both = Self { laos, vietnam };
-        for (country, letters) in [(&both.laos, "LA"), (&both.vietnam, "VN")] {
-            list_signer(country, letters);
-        }
         for (country, name) in [(&both.laos, "la"), (&both.vietnam, "vn")] {
             both.publish(country, name);
         }
@@ -90,20 +87,6 @@ impl Neighbours {
 
 fn definitions() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../definitions/trust")
-}
-
-/// Key and certificate of who signs the list of a country.
-fn list_signer(country: &Country, letters: &str) {
-    let line = "req -new -nodes -keyout list.key -out list.csr -subj /CN=x -newkey ec -pkeyopt ec_paramgen_curve:P-256";
-    let mut request = command("openssl", words(line));
-    request.current_dir(country.dir());
-    run(request).success();
-    let mut issue =
-        country.mekong("ca issue authority --profile list-signer --request list.csr --out list.pem --subject");
-    let country_of = format!("C={letters}");
-    issue.args([&country_of, "--subject", "O=Trusted List Operator", "--subject", "CN=Trusted List Signer"]);
-    issue.env("MEKONG_PASSPHRASE_FILE", "passphrase");
-    run(issue).success();
 }
 
 /// The line of `mekong verify --json` by lists.

@@ -73,6 +73,16 @@ impl Country {
         }
         issue.current_dir(dir.path()).env("MEKONG_PASSPHRASE_FILE", "passphrase");
         run(issue).success();
+        // Who signs the country's trusted list: issued before the authority is served, which holds its folder.
+        let mut openssl =
+            command("openssl", words("req -new -nodes -keyout list.key -out list.csr -subj /CN=x -newkey"));
+        openssl.args(words("ec -pkeyopt ec_paramgen_curve:P-256")).current_dir(dir.path());
+        run(openssl).success();
+        let mut issue = mekong(words("ca issue authority --request list.csr --out list.pem --profile list-signer"));
+        issue.args(["--subject", &format!("C={letters}"), "--subject", "O=Trusted List Operator"]);
+        issue.args(["--subject", "CN=Trusted List Signer"]);
+        issue.current_dir(dir.path()).env("MEKONG_PASSPHRASE_FILE", "passphrase");
+        run(issue).success();
         for (service, _) in ROOTS {
             let mut pem = command("openssl", words("x509 -inform DER -in"));
             pem.args([path(&format!("{service}/root.cer")), "-out".into(), path(&format!("{service}.pem"))]);

@@ -55,12 +55,17 @@ impl SettingOptions {
     /// # Errors
     /// In words: which file, and what is wrong.
     pub(crate) fn material(&self) -> Result<Material, CommandError> {
-        let mut list_signers = all_certificates(&self.list_signers)?;
+        let asked = all_certificates(&self.list_signers)?;
+        let mut list_signers = asked.clone();
         let (lists, kept) = match self.lists.as_slice() {
             [folder] if folder.join(MANIFEST).is_file() => {
                 let (snapshot, lists) = kept(folder)?;
                 let own = |entry: &&Entry| entry.accepted == Accepted::Given;
                 list_signers = snapshot.entries().iter().filter(own).map(|e| e.verified.signer.clone()).collect();
+                if let Some(other) = list_signers.iter().find(|signer| !asked.is_empty() && !asked.contains(signer)) {
+                    let text = format!("{}: its own list is signed by {}, which is not the signer given", folder.display(), other.subject());
+                    return Err(CommandError::new(text));
+                }
                 (lists, Some(snapshot))
             }
             paths => (given(paths)?, None),
