@@ -63,7 +63,11 @@ impl SettingOptions {
                 let own = |entry: &&Entry| entry.accepted == Accepted::Given;
                 list_signers = snapshot.entries().iter().filter(own).map(|e| e.verified.signer.clone()).collect();
                 if let Some(other) = list_signers.iter().find(|signer| !asked.is_empty() && !asked.contains(signer)) {
-                    let text = format!("{}: its own list is signed by {}, which is not the signer given", folder.display(), other.subject());
+                    let text = format!(
+                        "{}: its own list is signed by {}, which is not the signer given",
+                        folder.display(),
+                        other.subject()
+                    );
                     return Err(CommandError::new(text));
                 }
                 (lists, Some(snapshot))
