@@ -37,7 +37,7 @@ enum Command {
     Sign(Box<cli::sign::SignOptions>),
     /// Extend signatures to a higher level, or renew archive time-stamps.
     Extend(cli::sign::ExtendOptions),
-    /// Time-stamp a file.
+    /// Time-stamp a file: a token of its own, or in a container.
     Timestamp(cli::sign::TimestampOptions),
     /// Work with trusted lists and agreements between countries.
     #[command(subcommand)]

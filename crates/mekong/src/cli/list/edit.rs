@@ -9,6 +9,7 @@ use mekong_recognition::agreement::Agreement;
 use mekong_recognition::definition::{self, Resolve};
 use mekong_recognition::list::TrustedList;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Options of `mekong list new`.
 #[derive(Args)]
@@ -70,6 +71,7 @@ pub(crate) struct StatusOptions {
 
 pub(super) fn status(options: &StatusOptions) -> CommandResult {
     let mut list = read_list(&options.list)?;
+    let at = next_issue(&list);
     let matching: Vec<_> = list
         .ids()
         .into_iter()
@@ -84,7 +86,6 @@ pub(super) fn status(options: &StatusOptions) -> CommandResult {
             format!("{} services match {:?}; one is wanted: see mekong list show", matching.len(), options.service);
         return Err(CommandError::new(text));
     };
-    let at = now();
     list.set_status(*id, &options.status, options.at.unwrap_or(at)).context(|| "set the status")?;
     issue(list, &options.signer, at)
 }
@@ -110,7 +111,7 @@ pub(crate) struct AgreementOptions {
 
 pub(super) fn agreement(options: &AgreementOptions, enact: bool) -> CommandResult {
     let mut list = read_list(&options.list)?;
-    let (at, territory) = (now(), Some(options.territory.as_str()));
+    let (at, territory) = (next_issue(&list), Some(options.territory.as_str()));
     let effect = options.at.unwrap_or(at);
     let pointer = list.scheme.pointers.iter_mut().find(|pointer| pointer.territory.as_deref() == territory);
     let Some(agreement) = pointer.and_then(|pointer| pointer.agreement.as_mut()) else {
@@ -139,7 +140,9 @@ pub(crate) struct RenewOptions {
 }
 
 pub(super) fn renew(options: &RenewOptions) -> CommandResult {
-    issue(read_list(&options.list)?, &options.signer, now())
+    let list = read_list(&options.list)?;
+    let at = next_issue(&list);
+    issue(list, &options.signer, at)
 }
 
 /// Options of `mekong list close`.
@@ -156,9 +159,15 @@ pub(crate) struct CloseOptions {
 }
 
 pub(super) fn close(options: &CloseOptions) -> CommandResult {
-    let (mut list, at) = (read_list(&options.list)?, now());
+    let mut list = read_list(&options.list)?;
+    let at = next_issue(&list);
     list.close(&options.status, at).context(|| "close the list")?;
     options.signer.publish(&list, at)
+}
+
+/// The time of the next issue: now, and after the last one.
+fn next_issue(list: &TrustedList) -> Instant {
+    now().max(list.scheme.issued + Duration::from_secs(1))
 }
 
 fn issue(mut list: TrustedList, signer: &Signer, at: Instant) -> CommandResult {

@@ -84,7 +84,11 @@ pub(crate) fn html(list: &Summary, language: Language) -> String {
     let lead = format!("{} · {} · {}", list.operator, list.sequence_number, freshness(&list.freshness));
     let page = Page::new(language, list.name.clone(), "/").lead(lead).body(body.into_iter().collect());
     let style = format!("<style>{}</style></head>", asset::STYLESHEET);
-    page.html().replacen("</head>", &style, 1)
+    // What a server would give beside the page is in it, or left out.
+    let html = page.html();
+    let alone: String =
+        html.lines().filter(|line| !line.starts_with("<link ")).map(|line| format!("{line}\n")).collect();
+    alone.replacen("</head>", &style, 1)
 }
 
 fn pointers(list: &Summary, language: Language) -> Markup {
