@@ -28,7 +28,7 @@ pub(crate) enum CaCommand {
     RootCrl(ceremony::RootCrlOptions),
     /// Issue a certificate to a person or organisation by a profile.
     Issue(certificate::IssueOptions),
-    /// Revoke a certificate.
+    /// Revoke a certificate: OCSP says so at once, the revocation list when it is made again.
     Revoke(certificate::RevokeOptions),
     /// List the certificates of an authority.
     Show(certificate::ShowOptions),
