@@ -174,7 +174,7 @@ impl Services for Online {
                 let reason = format!("{} is neither at hand nor at the addresses in it", certificate.issuer());
                 return Err(ServiceError { service: format!("issuer of {}", certificate.subject()), reason });
             };
-            if !is_no_check(&certificate) {
+            if !certificate.has_no_check() {
                 let before = material.ocsps.len();
                 self.status(&certificate, &issuer, &mut material)?;
                 for response in material.ocsps.iter().skip(before) {
@@ -185,12 +185,6 @@ impl Services for Online {
         }
         Ok(material)
     }
-}
-
-/// Whether the issuer says that revocation of this responder's certificate is not to be checked.
-fn is_no_check(certificate: &Certificate) -> bool {
-    let extensions = certificate.x509().tbs_certificate.extensions.as_deref().unwrap_or_default();
-    extensions.iter().any(|e| e.extn_id == mekong_pki::issue::OCSP_NO_CHECK)
 }
 
 impl std::fmt::Debug for Online {

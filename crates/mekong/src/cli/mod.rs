@@ -70,6 +70,15 @@ fn read_certificates(path: &std::path::Path) -> Result<Vec<mekong_pki::Certifica
     found.context(|| path.display().to_string())
 }
 
+/// The certificates of several files.
+fn all_certificates(paths: &[std::path::PathBuf]) -> Result<Vec<mekong_pki::Certificate>, CommandError> {
+    let mut all = Vec::new();
+    for path in paths {
+        all.extend(read_certificates(path)?);
+    }
+    Ok(all)
+}
+
 /// Sends log lines to standard error, filtered.
 pub(crate) fn start_log(filter: &str) {
     let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|error| {

@@ -7,6 +7,7 @@ mod published;
 mod shares;
 
 use super::{CommandError, CommandResult, Context};
+use crate::node::config::read_passphrase;
 use clap::{Args, Subcommand};
 use mekong_authority::profile::{BUILT_IN, CertificateProfile};
 use mekong_crypto::{KeyType, Zeroizing};
@@ -95,25 +96,15 @@ fn profile(name: &str) -> Result<CertificateProfile, CommandError> {
 /// Where the passphrase of an authority's keys comes from.
 #[derive(Args, Clone)]
 struct Passphrase {
-    /// File with the passphrase of the authority's keys; its first line counts.
+    /// File with the passphrase of the authority's keys; its line end does not count.
     #[arg(long, value_name = "FILE", env = "MEKONG_PASSPHRASE_FILE")]
     passphrase_file: PathBuf,
 }
 
 impl Passphrase {
     fn read(&self) -> Result<Zeroizing<String>, CommandError> {
-        first_line(&self.passphrase_file)
+        read_passphrase(&self.passphrase_file)
     }
-}
-
-/// The first line of a file that holds a secret.
-fn first_line(path: &Path) -> Result<Zeroizing<String>, CommandError> {
-    let text = Zeroizing::new(std::fs::read_to_string(path).context(|| format!("read {}", path.display()))?);
-    let line = text.lines().next().unwrap_or_default();
-    if line.is_empty() {
-        return Err(CommandError::new(format!("{}: the first line is empty; a passphrase is wanted", path.display())));
-    }
-    Ok(Zeroizing::new(line.to_owned()))
 }
 
 fn read_certificate(path: &Path) -> Result<Certificate, CommandError> {

@@ -6,11 +6,10 @@ mod page;
 mod show;
 
 use super::sign::KeyOptions;
-use super::{CommandError, CommandResult, Context, read_certificates};
+use super::{CommandError, CommandResult, Context, all_certificates, read_certificates};
 use crate::file::write_whole;
 use clap::{Args, Subcommand};
 use mekong_base::{Clock, Instant};
-use mekong_pki::Certificate;
 use mekong_recognition::list::{self, TrustedList};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -109,12 +108,4 @@ fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
 
 fn read_list(path: &Path) -> Result<TrustedList, CommandError> {
     list::read(&read(path)?).context(|| path.display())
-}
-
-fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, CommandError> {
-    let mut all = Vec::new();
-    for path in paths {
-        all.extend(read_certificates(path)?);
-    }
-    Ok(all)
 }

@@ -1,6 +1,7 @@
 //! Where the signing key is: a PEM file, a folder of keys, a token of hardware; or elsewhere, with only its value coming back.
 
 use super::super::{CommandError, Context};
+use crate::node::config::read_passphrase;
 use clap::Args;
 use mekong_authority::pkcs11::{Module, Which};
 use mekong_authority::token;
@@ -13,7 +14,7 @@ pub(crate) struct KeyOptions {
     /// The private key: PKCS#8 in PEM, encrypted or not.
     #[arg(long = "key", value_name = "FILE", conflicts_with = "pkcs11")]
     file: Option<PathBuf>,
-    /// File with the passphrase of the key, or the PIN of the token; its first line counts.
+    /// File with the passphrase of the key, or the PIN of the token; its line end does not count.
     #[arg(long, value_name = "FILE", env = "MEKONG_PASSPHRASE_FILE")]
     passphrase_file: Option<PathBuf>,
     /// The PKCS#11 module of a token: `/usr/lib/softhsm/libsofthsm2.so`.
@@ -38,7 +39,7 @@ impl KeyOptions {
         }
         let Some(file) = &self.file else { return Ok(None) };
         let text = Zeroizing::new(std::fs::read_to_string(file).context(|| format!("read {}", file.display()))?);
-        let passphrase = self.passphrase_file.as_deref().map(first_line).transpose()?;
+        let passphrase = self.passphrase_file.as_deref().map(read_passphrase).transpose()?;
         let key = token::key_from_pem(&text, passphrase.as_ref().map(|p| p.as_str()), file);
         key.context(|| "open the key").map(Some)
     }
@@ -63,13 +64,7 @@ impl KeyOptions {
                 }
             }
         };
-        let token = opened.token(&which, first_line(pin)?).context(|| "open the token")?;
+        let token = opened.token(&which, read_passphrase(pin)?).context(|| "open the token")?;
         token.key(self.key_label.as_deref().unwrap_or_default()).context(|| "find the key")
     }
-}
-
-/// The first line of a file that holds a secret.
-fn first_line(path: &Path) -> Result<Zeroizing<String>, CommandError> {
-    let text = Zeroizing::new(std::fs::read_to_string(path).context(|| format!("read {}", path.display()))?);
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }

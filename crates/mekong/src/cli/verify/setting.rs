@@ -1,6 +1,6 @@
 //! What a verdict rests on, from the command line: anchors, lists, policy, other material.
 
-use super::super::{CommandError, Context, read_certificates as certificates};
+use super::super::{CommandError, Context, all_certificates};
 use clap::Args;
 use mekong_base::{Clock, Instant};
 use mekong_pki::Certificate;
@@ -164,14 +164,6 @@ fn assembled(lists: Vec<Fetched>, signers: &[Certificate]) -> Result<Snapshot, C
         None => Ok(snapshot),
         Some(first) => Err(CommandError::because(format!("trusted list {}", first.from), &first.reason)),
     }
-}
-
-fn all_certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, CommandError> {
-    let mut found = Vec::new();
-    for path in paths {
-        found.extend(certificates(path)?);
-    }
-    Ok(found)
 }
 
 /// The files of a folder whose names end in .xml, in order, or the file itself.
