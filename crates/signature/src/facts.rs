@@ -181,6 +181,35 @@ pub struct Signature {
     pub findings: Vec<Finding>,
 }
 
+impl Signature {
+    /// A signature of which nothing is known yet: a reader says the rest.
+    pub(crate) fn empty() -> Self {
+        Self {
+            id: String::new(),
+            format: SignatureFormat::Plain,
+            file: None,
+            countersigns: None,
+            level: Level::NotAdes,
+            faults: Vec::new(),
+            data: Vec::new(),
+            value: SignatureValue { algorithm: Err("none".into()), signed: SignedBytes::Missing, value: Vec::new() },
+            certificate_references: Vec::new(),
+            signer_hint: None,
+            certificates: Vec::new(),
+            crls: Vec::new(),
+            ocsps: Vec::new(),
+            claimed_time: None,
+            policy: None,
+            claims: Vec::new(),
+            timestamps: Vec::new(),
+            evidence_records: Vec::new(),
+            coverage: Coverage::Unknown,
+            changes: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// The bytes that were signed and the signature value.
 #[derive(Debug, Clone)]
 pub struct SignatureValue {

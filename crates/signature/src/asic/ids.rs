@@ -1,8 +1,6 @@
 //! Ids that are unique in the container, and stand-ins for signatures that cannot be read.
 
-use crate::facts::{
-    Coverage, Fault, Level, Proven, Signature, SignatureFormat, SignatureValue, SignedBytes, Timestamp,
-};
+use crate::facts::{Fault, Level, Proven, Signature, SignatureFormat, SignatureValue, SignedBytes, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The ids that are taken.
@@ -83,19 +81,7 @@ pub(super) fn unreadable(file: &str, what: String) -> Signature {
         faults: vec![Fault::new(file, what)],
         data: Vec::new(),
         value: SignatureValue { algorithm: Err("not read".into()), signed: SignedBytes::Missing, value: Vec::new() },
-        certificate_references: Vec::new(),
-        signer_hint: None,
-        certificates: Vec::new(),
-        crls: Vec::new(),
-        ocsps: Vec::new(),
-        claimed_time: None,
-        policy: None,
-        claims: Vec::new(),
-        timestamps: Vec::new(),
-        evidence_records: Vec::new(),
-        coverage: Coverage::Unknown,
-        changes: Vec::new(),
-        findings: Vec::new(),
+        ..Signature::empty()
     }
 }
 

@@ -7,7 +7,7 @@ use super::signed::Signed;
 use super::stamp::proven_in;
 use crate::cades::{self, Content};
 use crate::facts::{
-    CertificateReference, Coverage, DataKind, DataState, Fault, Finding, Level, Proven, Signature, SignatureFormat,
+    CertificateReference, DataKind, DataState, Fault, Finding, Level, Proven, Signature, SignatureFormat,
     SignatureValue, SignedBytes, SignedData, Weight,
 };
 use mekong_crypto::{DigestAlgorithm, SignatureAlgorithm};
@@ -188,19 +188,7 @@ fn unreadable(signed: &Signed<'_, '_>, reason: String) -> Signature {
             signed: SignedBytes::Missing,
             value: signed.contents.clone(),
         },
-        certificate_references: Vec::new(),
-        signer_hint: None,
-        certificates: Vec::new(),
-        crls: Vec::new(),
-        ocsps: Vec::new(),
-        claimed_time: None,
-        policy: None,
-        claims: Vec::new(),
-        timestamps: Vec::new(),
-        evidence_records: Vec::new(),
-        coverage: Coverage::Unknown,
-        changes: Vec::new(),
-        findings: Vec::new(),
+        ..Signature::empty()
     }
 }
 

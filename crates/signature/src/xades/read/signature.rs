@@ -2,7 +2,7 @@
 
 use super::bag::{Bag, Parsed};
 use super::{claims, counter, coverage, identity, level, policy, references, stamps};
-use crate::facts::{Coverage, Fault, Finding, Level, Signature, SignatureFormat, SignatureValue, SignedBytes, Weight};
+use crate::facts::{Fault, Finding, Level, Signature, SignatureFormat, SignatureValue, SignedBytes, Weight};
 use crate::xades::{Resolved, names};
 use mekong_crypto::{SignatureAlgorithm, ecdsa};
 use mekong_xml::c14n::{self, Subset};
@@ -171,19 +171,7 @@ fn empty(context: &Context<'_, '_, '_>, id: String) -> Signature {
         faults: Vec::new(),
         data: Vec::new(),
         value: SignatureValue { algorithm: Err("none".into()), signed: SignedBytes::Missing, value: Vec::new() },
-        certificate_references: Vec::new(),
-        signer_hint: None,
-        certificates: Vec::new(),
-        crls: Vec::new(),
-        ocsps: Vec::new(),
-        claimed_time: None,
-        policy: None,
-        claims: Vec::new(),
-        timestamps: Vec::new(),
-        evidence_records: Vec::new(),
-        coverage: Coverage::Unknown,
-        changes: Vec::new(),
-        findings: Vec::new(),
+        ..Signature::empty()
     }
 }
 
