@@ -1,6 +1,7 @@
 //! The database: opened, read, written, backed up, closed.
 
 use crate::append::{Table, Value};
+use crate::error::is_busy_sql;
 use crate::migration::migrate;
 use crate::task::{Command, JobFuture};
 use crate::writer::Writer;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
 
 /// How a database is used. The defaults suit a gateway and a register alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +84,7 @@ impl Database {
         std::fs::create_dir_all(folder).map_err(|source| StoreError::File { path: folder.to_owned(), source })?;
         let connect = writing(&path, &options);
         let opening = |source| StoreError::Open { path: path.clone(), source };
-        let mut connection = SqliteConnection::connect_with(&connect).await.map_err(opening)?;
+        let mut connection = connect_patiently(&connect, options.busy_timeout).await.map_err(opening)?;
         migrate(&mut connection, &path, migrations).await?;
         file::sync_folder(folder)?;
 
@@ -182,6 +184,17 @@ impl Database {
             return Ok(());
         }
         answer.await.unwrap_or(Ok(()))
+    }
+}
+
+/// Connects, again while another process turns the same new file to WAL: for that lock SQLite does not wait by itself.
+async fn connect_patiently(connect: &SqliteConnectOptions, patience: Duration) -> sqlx::Result<SqliteConnection> {
+    let give_up = Instant::now() + patience;
+    loop {
+        match SqliteConnection::connect_with(connect).await {
+            Err(error) if is_busy_sql(&error) && Instant::now() < give_up => sleep(Duration::from_millis(5)).await,
+            outcome => return outcome,
+        }
     }
 }
 

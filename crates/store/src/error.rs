@@ -96,8 +96,7 @@ impl StoreError {
 
     /// Another process holds the database, or all readers are in use: trying again later may help.
     pub fn is_busy(&self) -> bool {
-        let primary = |error| code(error).is_some_and(|c| matches!(c & 0xff, 5 | 6));
-        self.sql().is_some_and(|error| primary(error) || matches!(error, sqlx::Error::PoolTimedOut))
+        self.sql().is_some_and(|error| is_busy_sql(error) || matches!(error, sqlx::Error::PoolTimedOut))
     }
 
     /// A row with this key is already there.
@@ -129,6 +128,10 @@ pub(crate) fn code(error: &sqlx::Error) -> Option<i32> {
 /// `SQLITE_FULL`, or `SQLITE_IOERR_SHMSIZE`, which SQLite gives when the disk is too full for the index of its log.
 pub(crate) fn is_full_sql(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| code & 0xff == 13 || code == 4874)
+}
+
+pub(crate) fn is_busy_sql(error: &sqlx::Error) -> bool {
+    code(error).is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 fn is_full_io(error: &std::io::Error) -> bool {

@@ -29,12 +29,17 @@ async fn upgrade_keeps_data_and_a_second_start_changes_nothing() {
 }
 
 #[tokio::test]
-async fn two_that_open_at_once_migrate_once() {
+async fn many_that_open_at_once_migrate_once() {
     let folder = tempdir().unwrap();
-    let path = folder.path().join("notes.db");
-    let (one, other) = tokio::join!(Database::open(&path, TWO), Database::open(&path, TWO));
-    add(&one.unwrap(), 1, "one".into()).await.unwrap();
-    assert_eq!(ids(&other.unwrap()).await, [1]);
+    for round in 0..20 {
+        let path = folder.path().join(format!("notes-{round}.db"));
+        let open = || Database::open(&path, TWO);
+        let (one, other, third, fourth) = tokio::join!(open(), open(), open(), open());
+        add(&one.unwrap(), 1, "one".into()).await.unwrap();
+        for opened in [other, third, fourth] {
+            assert_eq!(ids(&opened.unwrap()).await, [1]);
+        }
+    }
 }
 
 #[tokio::test]
