@@ -2,7 +2,7 @@
 
 use crate::support::country::country;
 use crate::support::program::{Ended, command, run, words};
-use crate::support::python::python;
+use crate::support::python::{python, run_client};
 use crate::support::shared::shared;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -137,6 +137,7 @@ fn pdf_tools_accept_pdf() {
     }
 }
 
+/// It asks the services: there is no option not to (see `clients/pdf_offline.py`).
 #[test]
 fn pyhanko_finds_pdf_valid_by_its_own_engine() {
     let trusted = "--trust signatures.pem --trust time-stamps.pem --trust-replace --other-certs issuing.pem";
@@ -147,6 +148,19 @@ fn pyhanko_finds_pdf_valid_by_its_own_engine() {
     }
 }
 
+/// No service is asked: what the file holds is enough, and would not be for another anchor.
+#[test]
+fn pyhanko_finds_pdf_valid_offline() {
+    for level in ["LT", "LTA"] {
+        let file = signed().join(format!("pades-{level}"));
+        let path = |name| country().path(name);
+        let all = run_client("pdf_offline.py", &[&file, &path("signatures.pem"), &path("time-stamps.pem")]).success();
+        assert_eq!(all.json_lines()[0]["indication"], "PASSED", "{level}: {all:?}");
+        let one = run_client("pdf_offline.py", &[&file, &path("time-stamps.pem")]).success();
+        assert_eq!(one.json_lines()[0]["subindication"], "NO_CERTIFICATE_CHAIN_FOUND", "{level}: {one:?}");
+    }
+}
+
 #[test]
 fn the_independent_checker_accepts_containers() {
     let Some(checker) = shared("tools/asic_check.py") else { return };
@@ -154,6 +168,19 @@ fn the_independent_checker_accepts_containers() {
         let file = signed().join(format!("asic-e-{level}"));
         let said = run(python(&checker, [file.into_os_string()]));
         assert_eq!(said.code, 0, "{level}: {said:?}");
+    }
+}
+
+#[test]
+fn a_container_is_a_document_too() {
+    let country = country();
+    std::fs::copy(signed().join("asic-e-LT"), country.path("inner.asice")).unwrap();
+    std::fs::write(country.path("message.xml"), "<message/>").unwrap();
+    for (form, document) in [("asic-e", "inner.asice"), ("asic-s", "inner.asice"), ("asic-e", "message.xml")] {
+        let line = format!("sign --format {form} --level LT {} --out outer.asic {document}", country.signer());
+        run(country.mekong(&line)).success();
+        let line = verdict("outer.asic", None);
+        assert_eq!(line["signatures"][0]["indication"], "TOTAL_PASSED", "{form} {document}: {line:#}");
     }
 }
 

@@ -71,7 +71,7 @@ pub fn looks_like(source: &dyn Source, limits: &ContainerLimits) -> bool {
     archive::is_of_the_exchange(source, limits)
 }
 
-/// The verdict on a file: a container, or a message archive (it has `linkinginfo` or holds `.asice` files).
+/// The verdict on a file: a container, or a message archive (no container, and it has `linkinginfo` or `.asice` files).
 pub fn verify_file(bytes: &[u8], limits: &ContainerLimits, trust: Option<&Trust<'_>>) -> Verdict {
     if archive::is_archive(bytes, limits) {
         return archive::verify(bytes, limits, None, trust).verdict;

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 const LINKING_INFO: &str = "linkinginfo";
 const CONTAINER: &str = ".asice";
+const META: &str = "META-INF/";
 
 /// What an archive shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,17 +31,37 @@ pub struct ArchiveVerdict {
 
 /// Whether a ZIP file is an archive rather than a container.
 pub fn is_archive(bytes: &[u8], limits: &ContainerLimits) -> bool {
-    let has = |entries: Vec<Entry>| entries.iter().any(|e| e.name == LINKING_INFO || e.name.ends_with(CONTAINER));
-    zip::directory(&bytes, &archive_rules(limits)).is_ok_and(|found| has(found.entries))
+    zip::directory(&bytes, &archive_rules(limits)).is_ok_and(|found| holds_containers(&found.entries))
 }
 
-/// Whether a ZIP file is a message of the exchange or an archive of them: it has the message, a hash chain, the linking
-/// information, or containers.
+/// Whether a ZIP file is a message of the exchange or an archive of them, rather than any other signed container.
 pub(super) fn is_of_the_exchange(source: &dyn Source, limits: &ContainerLimits) -> bool {
-    let known = [names::MESSAGE, names::SIG_HASH_CHAIN_RESULT, names::TS_HASH_CHAIN_RESULT];
-    let is_known = |name: &str| known.iter().any(|k| k.strip_prefix('/') == Some(name));
-    let ours = |name: &str| name == LINKING_INFO || name.ends_with(CONTAINER) || is_known(name);
-    zip::directory(source, &archive_rules(limits)).is_ok_and(|found| found.entries.iter().any(|e| ours(&e.name)))
+    let is_ours = |entries: &[Entry]| holds_containers(entries) || holds_message(entries);
+    zip::directory(source, &archive_rules(limits)).is_ok_and(|found| is_ours(&found.entries))
+}
+
+/// It has linking information or containers, and is no container itself: there they are documents like any other.
+fn holds_containers(entries: &[Entry]) -> bool {
+    let is_container = entries.iter().any(|e| is(&e.name, names::MIMETYPE) || e.name.starts_with(META));
+    !is_container && entries.iter().any(|e| e.name == LINKING_INFO || e.name.ends_with(CONTAINER))
+}
+
+/// It has a hash chain, or a message where a message's container has it: beside a list of files and no signature but the
+/// message's own. Elsewhere `message.xml` is a document like any other.
+fn holds_message(entries: &[Entry]) -> bool {
+    let has = |name: &str| entries.iter().any(|e| is(&e.name, name));
+    let is_other_signature = |e: &Entry| {
+        let file = e.name.strip_prefix(META).is_some_and(|file| file.contains("signature"));
+        file && !is(&e.name, names::SIGNATURE)
+    };
+    has(names::SIG_HASH_CHAIN_RESULT)
+        || has(names::TS_HASH_CHAIN_RESULT)
+        || (has(names::MESSAGE) && has(names::MANIFEST) && !entries.iter().any(is_other_signature))
+}
+
+/// Whether an entry is the file that references write with a slash before it.
+fn is(entry: &str, name: &str) -> bool {
+    name.strip_prefix('/') == Some(entry)
 }
 
 /// An archive of small messages has more entries than any container; its directory bounds them.

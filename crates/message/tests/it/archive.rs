@@ -6,7 +6,7 @@ use crate::written::samples;
 use mekong_base::limits::ContainerLimits;
 use mekong_crypto::{DigestAlgorithm, KeyType};
 use mekong_message::evidence::archive::{self, linking_info};
-use mekong_message::evidence::{Trust, verify_file};
+use mekong_message::evidence::{Trust, looks_like, verify_file};
 use std::process::Command;
 
 #[test]
@@ -59,13 +59,16 @@ fn linking_cases_of_the_reference() -> TestResult {
     Ok(())
 }
 
-/// Packs files with the system's zip, in this order.
+/// Packs files with Python, in this order.
 fn zip(files: &[(&str, &[u8])]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let mut command = Command::new("python3");
-    command.current_dir(dir.path()).args(["-m", "zipfile", "-c", "archive.zip"]);
+    let script = "import sys, zipfile; z = zipfile.ZipFile('archive.zip', 'w'); [z.write(n) for n in sys.argv[1:]]";
+    command.current_dir(dir.path()).args(["-c", script]);
     for (name, bytes) in files {
-        std::fs::write(dir.path().join(name), bytes)?;
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(dir.path()))?;
+        std::fs::write(path, bytes)?;
         command.arg(name);
     }
     assert!(command.status()?.success());
@@ -109,5 +112,30 @@ fn our_archives_hold_and_changes_are_named() -> TestResult {
     let found = verify(&bad_info, &bad)?;
     assert_eq!(found.verdict.reason, "asic_mime_type_not_found");
     assert!(found.verdict.detail.starts_with("bad.asice: "));
+    Ok(())
+}
+
+#[test]
+fn documents_named_as_messages_and_containers_stay_documents() -> TestResult {
+    let is_ours = |names: &[&str]| -> Result<(bool, bool), Box<dyn std::error::Error>> {
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, b"x".as_slice())).collect();
+        let (bytes, limits) = (zip(&files)?, ContainerLimits::default());
+        Ok((looks_like(&bytes.as_slice(), &limits), archive::is_archive(&bytes, &limits)))
+    };
+    assert_eq!(is_ours(&["a.asice", "linkinginfo"])?, (true, true));
+    assert_eq!(is_ours(&["a.asice"])?, (true, true));
+    let others: [&[&str]; 5] = [
+        &["mimetype", "a.asice", "META-INF/manifest.xml", "META-INF/signatures001.xml"],
+        &["a.asice", "META-INF/signature.p7s"],
+        &["mimetype", "linkinginfo", "META-INF/signatures0.xml"],
+        &["mimetype", "message.xml", "META-INF/manifest.xml", "META-INF/signatures001.xml"],
+        &["mimetype", "message.xml", "META-INF/signatures.xml"],
+    ];
+    for names in others {
+        assert_eq!(is_ours(names)?, (false, false), "{names:?}");
+    }
+    let message = ["mimetype", "message.xml", "META-INF/signatures.xml", "META-INF/manifest.xml"];
+    assert_eq!(is_ours(&message)?, (true, false));
+    assert_eq!(is_ours(&["mimetype", "message.xml", "sig-hashchainresult.xml"])?, (true, false));
     Ok(())
 }
