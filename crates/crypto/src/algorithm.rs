@@ -232,14 +232,13 @@ impl SignatureAlgorithm {
     }
 
     fn oid(self) -> Option<ObjectIdentifier> {
-        let dotted = match self {
-            RsaPkcs1(digest) => rsa_oid(digest),
-            RsaPss(_) | RsaPssWith(_) => return Some(RSA_PSS),
-            Ecdsa(digest) => ecdsa_oid(digest)?,
-            Ed25519 => return Some(ED25519),
-            Dsa(digest) => dsa_urn(digest).strip_prefix("urn:oid:")?,
-        };
-        ObjectIdentifier::new(dotted).ok()
+        match self {
+            RsaPkcs1(digest) => Some(rsa_oid(digest)),
+            RsaPss(_) | RsaPssWith(_) => Some(RSA_PSS),
+            Ecdsa(digest) => ecdsa_oid(digest),
+            Ed25519 => Some(ED25519),
+            Dsa(digest) => ObjectIdentifier::new(dsa_urn(digest).strip_prefix("urn:oid:")?).ok(),
+        }
     }
 }
 
@@ -252,35 +251,40 @@ impl fmt::Display for SignatureAlgorithm {
     }
 }
 
-const fn rsa_oid(digest: DigestAlgorithm) -> &'static str {
+/// For tables that are made when the program is: parsing costs more than comparing.
+const fn oid(dotted: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(dotted)
+}
+
+const fn rsa_oid(digest: DigestAlgorithm) -> ObjectIdentifier {
     match digest {
-        Md5 => "1.2.840.113549.1.1.4",
-        Sha1 => "1.2.840.113549.1.1.5",
-        Ripemd160 => "1.3.36.3.3.1.2",
-        Sha224 => "1.2.840.113549.1.1.14",
-        Sha256 => "1.2.840.113549.1.1.11",
-        Sha384 => "1.2.840.113549.1.1.12",
-        Sha512 => "1.2.840.113549.1.1.13",
-        Sha512_224 => "1.2.840.113549.1.1.15",
-        Sha512_256 => "1.2.840.113549.1.1.16",
-        Sha3_224 => "2.16.840.1.101.3.4.3.13",
-        Sha3_256 => "2.16.840.1.101.3.4.3.14",
-        Sha3_384 => "2.16.840.1.101.3.4.3.15",
-        Sha3_512 => "2.16.840.1.101.3.4.3.16",
+        Md5 => const { oid("1.2.840.113549.1.1.4") },
+        Sha1 => const { oid("1.2.840.113549.1.1.5") },
+        Ripemd160 => const { oid("1.3.36.3.3.1.2") },
+        Sha224 => const { oid("1.2.840.113549.1.1.14") },
+        Sha256 => const { oid("1.2.840.113549.1.1.11") },
+        Sha384 => const { oid("1.2.840.113549.1.1.12") },
+        Sha512 => const { oid("1.2.840.113549.1.1.13") },
+        Sha512_224 => const { oid("1.2.840.113549.1.1.15") },
+        Sha512_256 => const { oid("1.2.840.113549.1.1.16") },
+        Sha3_224 => const { oid("2.16.840.1.101.3.4.3.13") },
+        Sha3_256 => const { oid("2.16.840.1.101.3.4.3.14") },
+        Sha3_384 => const { oid("2.16.840.1.101.3.4.3.15") },
+        Sha3_512 => const { oid("2.16.840.1.101.3.4.3.16") },
     }
 }
 
-const fn ecdsa_oid(digest: DigestAlgorithm) -> Option<&'static str> {
+const fn ecdsa_oid(digest: DigestAlgorithm) -> Option<ObjectIdentifier> {
     Some(match digest {
-        Sha1 => "1.2.840.10045.4.1",
-        Sha224 => "1.2.840.10045.4.3.1",
-        Sha256 => "1.2.840.10045.4.3.2",
-        Sha384 => "1.2.840.10045.4.3.3",
-        Sha512 => "1.2.840.10045.4.3.4",
-        Sha3_224 => "2.16.840.1.101.3.4.3.9",
-        Sha3_256 => "2.16.840.1.101.3.4.3.10",
-        Sha3_384 => "2.16.840.1.101.3.4.3.11",
-        Sha3_512 => "2.16.840.1.101.3.4.3.12",
+        Sha1 => const { oid("1.2.840.10045.4.1") },
+        Sha224 => const { oid("1.2.840.10045.4.3.1") },
+        Sha256 => const { oid("1.2.840.10045.4.3.2") },
+        Sha384 => const { oid("1.2.840.10045.4.3.3") },
+        Sha512 => const { oid("1.2.840.10045.4.3.4") },
+        Sha3_224 => const { oid("2.16.840.1.101.3.4.3.9") },
+        Sha3_256 => const { oid("2.16.840.1.101.3.4.3.10") },
+        Sha3_384 => const { oid("2.16.840.1.101.3.4.3.11") },
+        Sha3_512 => const { oid("2.16.840.1.101.3.4.3.12") },
         Md5 | Ripemd160 | Sha512_224 | Sha512_256 => return None,
     })
 }

@@ -94,19 +94,19 @@ impl DigestAlgorithm {
     /// The object identifier (RFC 8017 appendix B.1, RFC 1319, ISO/IEC 10118-3, the NIST registry).
     pub const fn oid(self) -> ObjectIdentifier {
         match self {
-            Md5 => ObjectIdentifier::new_unwrap("1.2.840.113549.2.5"),
-            Sha1 => ObjectIdentifier::new_unwrap("1.3.14.3.2.26"),
-            Ripemd160 => ObjectIdentifier::new_unwrap("1.3.36.3.2.1"),
-            Sha224 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.4"),
-            Sha256 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1"),
-            Sha384 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2"),
-            Sha512 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3"),
-            Sha512_224 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.5"),
-            Sha512_256 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.6"),
-            Sha3_224 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.7"),
-            Sha3_256 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.8"),
-            Sha3_384 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.9"),
-            Sha3_512 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.10"),
+            Md5 => const { ObjectIdentifier::new_unwrap("1.2.840.113549.2.5") },
+            Sha1 => const { ObjectIdentifier::new_unwrap("1.3.14.3.2.26") },
+            Ripemd160 => const { ObjectIdentifier::new_unwrap("1.3.36.3.2.1") },
+            Sha224 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.4") },
+            Sha256 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1") },
+            Sha384 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2") },
+            Sha512 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3") },
+            Sha512_224 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.5") },
+            Sha512_256 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.6") },
+            Sha3_224 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.7") },
+            Sha3_256 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.8") },
+            Sha3_384 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.9") },
+            Sha3_512 => const { ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.10") },
         }
     }
 

@@ -186,7 +186,8 @@ pub fn decoded(node: Node<'_, '_>) -> Option<Vec<u8>> {
         return None;
     }
     let texts = node.children().filter(Node::is_text).filter_map(|n| n.text());
-    let compact: Vec<u8> = texts.flat_map(str::bytes).filter(|b| !b.is_ascii_whitespace()).collect();
+    let mut compact = Vec::new();
+    texts.flat_map(str::split_ascii_whitespace).for_each(|line| compact.extend_from_slice(line.as_bytes()));
     base64::engine::general_purpose::STANDARD.decode(compact).ok()
 }
 

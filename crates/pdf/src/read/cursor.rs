@@ -60,6 +60,17 @@ impl<'a> Cursor<'a> {
         Ok(byte)
     }
 
+    /// Bytes that come next, some of them; none at the end only.
+    pub(super) fn ahead(&mut self) -> Result<&[u8], PdfError> {
+        self.peek()?;
+        Ok(self.window.get(self.at..).unwrap_or_default())
+    }
+
+    /// Takes that many of the bytes [`Cursor::ahead`].
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.at = (self.at + bytes).min(self.window.len());
+    }
+
     /// Whether these bytes come next; if so they are taken.
     pub(super) fn take(&mut self, wanted: &[u8]) -> Result<bool, PdfError> {
         let before = self.offset();

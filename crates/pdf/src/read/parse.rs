@@ -176,6 +176,17 @@ impl<'a> Parser<'a> {
         self.cursor.next()?;
         let (mut bytes, mut half) = (Vec::new(), None);
         loop {
+            if half.is_none() {
+                // Signatures are long: whole bytes are taken in runs.
+                let run = self.cursor.ahead()?;
+                let pairs = run.chunks_exact(2).map_while(|pair| match pair {
+                    [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+                    _ => None,
+                });
+                let before = bytes.len();
+                bytes.extend(pairs);
+                self.cursor.pass(2 * (bytes.len() - before));
+            }
             let byte = self.cursor.next()?;
             match (byte, byte.and_then(digit)) {
                 (Some(b'>'), _) => break,

@@ -40,6 +40,10 @@ pub const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.
 pub const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
 /// `anyExtendedKeyUsage`.
 pub const ANY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+/// `id-ce-noRevAvail` (RFC 9608): the issuer never says anything about the revocation of this certificate.
+pub const NO_REVOCATION_AVAILABLE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.56");
+/// `id-etsi-ext-valassured-ST-certs` (ETSI EN 319 412-1 §5.2): the certificate is too short-lived to be revoked.
+pub const VALIDITY_ASSURED: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.194121.2.1");
 
 /// An X.509 certificate. Clones share it; equality is equality of the DER bytes.
 #[derive(Clone)]
@@ -68,6 +72,9 @@ struct Inner {
     canonical: [OnceLock<Vec<u8>>; 2],
     /// Issuer and subject as text, made when first asked for: reports name them often.
     texts: [OnceLock<String>; 2],
+    /// SHA-256 of the DER and SHA-1 of the key, made when first asked for: certificates are looked up by them.
+    sha256: OnceLock<Digest>,
+    key_hash: OnceLock<Digest>,
 }
 
 impl Certificate {
@@ -109,6 +116,8 @@ impl Certificate {
             verified_by: OnceLock::new(),
             canonical: Default::default(),
             texts: Default::default(),
+            sha256: OnceLock::new(),
+            key_hash: OnceLock::new(),
             x509,
         };
         inner.read_extensions();
@@ -286,7 +295,10 @@ impl Certificate {
 
     /// The digest of the DER.
     pub fn fingerprint(&self, algorithm: DigestAlgorithm) -> Digest {
-        algorithm.digest(self.der())
+        match algorithm {
+            DigestAlgorithm::Sha256 => *self.0.sha256.get_or_init(|| algorithm.digest(self.der())),
+            other => other.digest(self.der()),
+        }
     }
 
     /// The subject key identifier extension.
@@ -301,7 +313,7 @@ impl Certificate {
 
     /// The SHA-1 of the public key bits, as RFC 5280 §4.2.1.2 (1) makes key identifiers and OCSP names keys.
     pub fn key_hash(&self) -> Digest {
-        DigestAlgorithm::Sha1.digest(self.0.key.material())
+        *self.0.key_hash.get_or_init(|| DigestAlgorithm::Sha1.digest(self.0.key.material()))
     }
 
     /// Whether it has this extension.

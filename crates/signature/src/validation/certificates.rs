@@ -10,15 +10,9 @@ use crate::facts::Weight;
 use mekong_base::Instant;
 use mekong_pki::Certificate;
 use mekong_pki::anchors::Service;
-use mekong_pki::certificate::TIME_STAMPING;
+use mekong_pki::certificate::{NO_REVOCATION_AVAILABLE, TIME_STAMPING, VALIDITY_ASSURED};
+use mekong_pki::issue::OCSP_NO_CHECK;
 use std::rc::Rc;
-
-/// `id-pkix-ocsp-nocheck`.
-const OCSP_NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
-/// `id-ce-noRevAvail` (RFC 9608).
-const NO_REVOCATION_AVAILABLE: &str = "2.5.29.56";
-/// `id-etsi-ext-valassured-ST-certs` (ETSI EN 319 412-1 §5.2).
-const VALIDITY_ASSURED: &str = "0.4.0.194121.2.1";
 
 /// Whose certificate it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,10 +158,7 @@ fn links_of(work: &Work<'_>, chain: &Chain<'_>, role: Role) -> Vec<Link> {
 /// Whether a certificate says that its revocation need not or cannot be asked for.
 fn is_exempt(certificate: &Certificate) -> bool {
     let extensions = certificate.x509().tbs_certificate.extensions.as_deref().unwrap_or_default();
-    extensions.iter().any(|extension| {
-        let oid = extension.extn_id.to_string();
-        [OCSP_NO_CHECK, NO_REVOCATION_AVAILABLE, VALIDITY_ASSURED].contains(&oid.as_str())
-    })
+    extensions.iter().any(|e| [OCSP_NO_CHECK, NO_REVOCATION_AVAILABLE, VALIDITY_ASSURED].contains(&e.extn_id))
 }
 
 /// The latest evidence that may be believed and that `also` holds for.

@@ -23,7 +23,7 @@ pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
 
 /// SHA-256 of a certificate.
 pub(super) fn digest_of(certificate: &Certificate) -> [u8; 32] {
-    sha256(certificate.der())
+    certificate.fingerprint(DigestAlgorithm::Sha256).as_ref().try_into().unwrap_or_default()
 }
 
 /// The pool.
