@@ -41,8 +41,13 @@ pub(super) fn of(report: &Report) -> String {
     for one in &report.big {
         let _ = writeln!(
             text,
-            "{} of {:.0} MB: {:.0} MB/s, SHA-256 alone {:.0} MB/s, {:.1} MB more memory",
-            one.name, one.megabytes, one.megabytes_per_second, one.floor_megabytes_per_second, one.memory_growth_mb
+            "{} of {:.0} MB: {:.0} MB/s, {} alone {:.0} MB/s, {:.1} MB more memory",
+            one.name,
+            one.megabytes,
+            one.megabytes_per_second,
+            one.digest,
+            one.floor_megabytes_per_second,
+            one.memory_growth_mb
         );
     }
     if let Some(one) = &report.lists {
