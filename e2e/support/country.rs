@@ -73,7 +73,7 @@ impl Country {
         }
         issue.current_dir(dir.path()).env("MEKONG_PASSPHRASE_FILE", "passphrase");
         run(issue).success();
-        // Who signs the country's trusted list: issued before the authority is served, which holds its folder.
+        // Who signs the country's trusted list.
         let mut openssl =
             command("openssl", words("req -new -nodes -keyout list.key -out list.csr -subj /CN=x -newkey"));
         openssl.args(words("ec -pkeyopt ec_paramgen_curve:P-256")).current_dir(dir.path());

@@ -19,8 +19,8 @@ pub enum AuthorityError {
     /// There is one already.
     #[error("{0} already holds an authority")]
     Exists(PathBuf),
-    /// It is open already.
-    #[error("the authority in {0} is open already, here or in another process")]
+    /// Another process writes for too long, or makes it at this moment.
+    #[error("the authority in {0} is being written by another process; try again when that has ended")]
     InUse(PathBuf),
     /// The description is damaged.
     #[error("{path}: {reason}")]
@@ -79,6 +79,14 @@ pub enum AuthorityError {
         serial: String,
         /// Since when.
         at: Instant,
+    },
+    /// The key was revoked because others know it.
+    #[error(
+        "this key is compromised: its certificate with serial number {serial} was revoked for that; a new key is needed"
+    )]
+    Compromised {
+        /// Serial number of the revoked certificate, hexadecimal.
+        serial: String,
     },
     /// A name cannot be written.
     #[error(transparent)]

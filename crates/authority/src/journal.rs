@@ -1,4 +1,7 @@
 //! The journal of certificates issued and revoked: a file that only grows, one JSON object a line, synced line by line.
+//!
+//! Several processes may have it open. Who writes locks the file, first reads what others wrote, and checks against that;
+//! who reads looks whether the file grew.
 
 use crate::AuthorityError;
 use base64::Engine as _;
@@ -12,6 +15,12 @@ use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long others may hold the lock; they hold it for one line.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to rest between looks at a lock that another holds.
+const REST: Duration = Duration::from_millis(5);
 
 /// Why a certificate is revoked (RFC 5280 §5.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +42,33 @@ pub enum RevocationReason {
 }
 
 impl RevocationReason {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 6] = [
+        Self::Unspecified,
+        Self::KeyCompromise,
+        Self::AffiliationChanged,
+        Self::Superseded,
+        Self::CessationOfOperation,
+        Self::PrivilegeWithdrawn,
+    ];
+
+    /// The name that the journal and programs use: `key_compromise`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unspecified => "unspecified",
+            Self::KeyCompromise => "key_compromise",
+            Self::AffiliationChanged => "affiliation_changed",
+            Self::Superseded => "superseded",
+            Self::CessationOfOperation => "cessation_of_operation",
+            Self::PrivilegeWithdrawn => "privilege_withdrawn",
+        }
+    }
+
+    /// The reason of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
     /// `CRLReason`.
     pub const fn number(self) -> u8 {
         match self {
@@ -67,59 +103,136 @@ pub struct Issued {
     pub revoked: Option<(Instant, RevocationReason)>,
 }
 
-/// The open journal; its file is locked against other processes.
+/// The open journal.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
-    /// Where the last whole line ends.
+    /// Whether the lock is kept until [`Journal::share`], as while an authority is made.
+    is_held: bool,
+    /// Where the last line that was read or written ends.
     end: u64,
     list: Vec<Issued>,
     by_serial: HashMap<Vec<u8>, usize>,
+    /// Serial numbers whose revocation was read since somebody asked.
+    news: Vec<Vec<u8>>,
 }
 
 impl Journal {
-    /// An empty journal; takes the place of what an interrupted creation left.
+    /// An empty journal, locked until it is shared; takes the place of what an interrupted creation left.
     pub(crate) fn create(dir: &Path) -> Result<Self, AuthorityError> {
-        let journal = Self::lock(dir)?;
+        let mut journal = Self::of(dir)?;
+        journal.lock(File::try_lock)?;
+        journal.is_held = true;
         journal.file.set_len(0).and_then(|()| journal.file.sync_all()).map_err(AuthorityError::io(&journal.path))?;
         Ok(journal)
     }
 
+    /// A last line that a crash has cut short is dropped with a warning: nobody was told of it.
     pub(crate) fn open(dir: &Path) -> Result<Self, AuthorityError> {
-        let mut journal = Self::lock(dir)?;
-        let mut content = Vec::new();
-        journal.file.read_to_end(&mut content).map_err(AuthorityError::io(&journal.path))?;
-        let whole = content.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        for (at, line) in content.get(..whole).unwrap_or_default().split_inclusive(|b| *b == b'\n').enumerate() {
-            journal.replay(line).map_err(|reason| AuthorityError::Journal {
-                path: journal.path.clone(),
-                line: at + 1,
-                reason,
-            })?;
-        }
-        journal.end = whole as u64;
-        if whole < content.len() {
-            tracing::warn!(
-                path = %journal.path.display(),
-                bytes = content.len() - whole,
-                "dropped the last line of the journal, which a crash had cut short"
-            );
-            let cut = journal.file.set_len(journal.end).and_then(|()| journal.file.sync_all());
-            cut.map_err(AuthorityError::io(&journal.path))?;
-        }
+        let mut journal = Self::of(dir)?;
+        journal.exclusively(|_| Ok(()))?;
+        journal.news.clear();
         Ok(journal)
     }
 
-    fn lock(dir: &Path) -> Result<Self, AuthorityError> {
+    fn of(dir: &Path) -> Result<Self, AuthorityError> {
         let path = dir.join("certificates.jsonl");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(AuthorityError::io(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { path, file, end: 0, list: Vec::new(), by_serial: HashMap::new() }),
-            Err(TryLockError::WouldBlock) => Err(AuthorityError::InUse(dir.to_path_buf())),
-            Err(TryLockError::Error(source)) => Err(AuthorityError::Io { path, source }),
+        Ok(Self { path, file, is_held: false, end: 0, list: Vec::new(), by_serial: HashMap::new(), news: Vec::new() })
+    }
+
+    /// Lets other processes write too.
+    pub(crate) fn share(&mut self) -> Result<(), AuthorityError> {
+        self.is_held = false;
+        self.file.unlock().map_err(AuthorityError::io(&self.path))
+    }
+
+    /// Reads what other processes wrote.
+    pub(crate) fn catch_up(&mut self) -> Result<(), AuthorityError> {
+        if self.is_held || self.length()? == self.end {
+            return Ok(());
         }
+        self.lock(File::try_lock_shared)?;
+        let read = self.read_on(false);
+        let unlocked = self.file.unlock().map_err(AuthorityError::io(&self.path));
+        read.and(unlocked)
+    }
+
+    /// Does what no other process may do meanwhile, knowing all that they wrote.
+    pub(crate) fn exclusively<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, AuthorityError>,
+    ) -> Result<T, AuthorityError> {
+        if self.is_held {
+            return work(self);
+        }
+        self.lock(File::try_lock)?;
+        self.is_held = true;
+        let done = self.read_on(true).and_then(|()| work(self));
+        self.is_held = false;
+        // What was written is written, whatever becomes of the lock: it ends with the file.
+        let _ = self.file.unlock();
+        done
+    }
+
+    fn lock(&self, attempt: impl Fn(&File) -> Result<(), TryLockError>) -> Result<(), AuthorityError> {
+        let mut waited = Duration::ZERO;
+        loop {
+            match attempt(&self.file) {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::WouldBlock) if waited < PATIENCE => std::thread::sleep(REST),
+                Err(TryLockError::WouldBlock) => {
+                    let dir = self.path.parent().map(Path::to_path_buf).unwrap_or_default();
+                    return Err(AuthorityError::InUse(dir));
+                }
+                Err(TryLockError::Error(source)) => return Err(AuthorityError::Io { path: self.path.clone(), source }),
+            }
+            waited += REST;
+        }
+    }
+
+    fn length(&self) -> Result<u64, AuthorityError> {
+        self.file.metadata().map(|metadata| metadata.len()).map_err(AuthorityError::io(&self.path))
+    }
+
+    /// Reads on from where we are, with a lock held. Who alone may write cuts off what a crash has left of a line.
+    fn read_on(&mut self, may_write: bool) -> Result<(), AuthorityError> {
+        let at_line = |line: usize, reason: String| AuthorityError::Journal { path: self.path.clone(), line, reason };
+        let length = self.length()?;
+        if length < self.end {
+            return Err(at_line(self.lines(), format!("{length} bytes are left of {}", self.end)));
+        }
+        let mut content = Vec::new();
+        let read = self.file.seek(SeekFrom::Start(self.end)).and_then(|_| self.file.read_to_end(&mut content));
+        read.map_err(AuthorityError::io(&self.path))?;
+        let whole = content.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        for line in content.get(..whole).unwrap_or_default().split_inclusive(|b| *b == b'\n') {
+            let (path, number) = (self.path.clone(), self.lines() + 1);
+            self.replay(line).map_err(|reason| AuthorityError::Journal { path, line: number, reason })?;
+            self.end += line.len() as u64;
+        }
+        if may_write && whole < content.len() {
+            tracing::warn!(
+                path = %self.path.display(),
+                bytes = content.len() - whole,
+                "dropped the last line of the journal, which a crash had cut short"
+            );
+            let cut = self.file.set_len(self.end).and_then(|()| self.file.sync_all());
+            cut.map_err(AuthorityError::io(&self.path))?;
+        }
+        Ok(())
+    }
+
+    /// Lines read or written so far.
+    fn lines(&self) -> usize {
+        self.list.len() + self.list.iter().filter(|issued| issued.revoked.is_some()).count()
+    }
+
+    /// Serial numbers that other processes revoked since this was last asked.
+    pub(crate) fn news(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.news)
     }
 
     fn replay(&mut self, line: &[u8]) -> Result<(), String> {
@@ -134,8 +247,9 @@ impl Journal {
             }
             Record::Revoked { at, serial, reason } => {
                 let key = hex::decode(&serial).map_err(|e| format!("serial number: {e}"))?;
-                let issued = self.find_mut(&key).ok_or(format!("{serial} is revoked, but was never issued"))?;
+                let issued = self.find_mut(&key).ok_or_else(|| format!("{serial} is revoked, but was never issued"))?;
                 issued.revoked = Some((at, reason));
+                self.news.push(key);
             }
         }
         Ok(())
@@ -146,7 +260,7 @@ impl Journal {
         self.list.push(issued);
     }
 
-    fn find(&self, serial: &[u8]) -> Option<&Issued> {
+    pub(crate) fn find(&self, serial: &[u8]) -> Option<&Issued> {
         self.list.get(*self.by_serial.get(serial)?)
     }
 
@@ -193,16 +307,19 @@ impl Journal {
         at: Instant,
     ) -> Result<(), AuthorityError> {
         let profile = profile.to_owned();
-        self.append(&Record::Issued {
+        let record = Record::Issued {
             at,
             serial: certificate.serial_hex(),
             profile: profile.clone(),
             subject: certificate.subject(),
             not_after: certificate.not_after(),
             certificate: BASE64.encode(certificate.der()),
-        })?;
-        self.remember(Issued { certificate: certificate.clone(), profile, at, revoked: None });
-        Ok(())
+        };
+        self.exclusively(|journal| {
+            journal.append(&record)?;
+            journal.remember(Issued { certificate: certificate.clone(), profile, at, revoked: None });
+            Ok(())
+        })
     }
 
     pub(crate) fn revoked(
@@ -212,16 +329,18 @@ impl Journal {
         at: Instant,
     ) -> Result<(), AuthorityError> {
         let text = hex::encode(serial);
-        match self.find(serial).map(|issued| issued.revoked) {
-            None => return Err(AuthorityError::UnknownSerial(text)),
-            Some(Some((at, _))) => return Err(AuthorityError::AlreadyRevoked { serial: text, at }),
-            Some(None) => {}
-        }
-        self.append(&Record::Revoked { at, serial: text, reason })?;
-        if let Some(issued) = self.find_mut(serial) {
-            issued.revoked = Some((at, reason));
-        }
-        Ok(())
+        self.exclusively(|journal| {
+            match journal.find(serial).map(|issued| issued.revoked) {
+                None => return Err(AuthorityError::UnknownSerial(text)),
+                Some(Some((at, _))) => return Err(AuthorityError::AlreadyRevoked { serial: text, at }),
+                Some(None) => {}
+            }
+            journal.append(&Record::Revoked { at, serial: text, reason })?;
+            if let Some(issued) = journal.find_mut(serial) {
+                issued.revoked = Some((at, reason));
+            }
+            Ok(())
+        })
     }
 
     pub(crate) fn status(&self, serial: &[u8]) -> Status {
@@ -270,9 +389,7 @@ mod tests {
     use mekong_pki::issue::{Order, Serial, Urls, self_sign};
     use std::time::Duration;
 
-    #[test]
-    fn what_could_not_be_written_did_not_happen() {
-        let (dir, now) = (tempfile::tempdir().unwrap(), Instant::from_unix_seconds(1_790_000_000));
+    fn certificate(now: Instant) -> Certificate {
         let key = PrivateKey::generate(KeyType::P256).unwrap();
         let order = Order {
             profile: Profile::RootCa,
@@ -284,8 +401,15 @@ mod tests {
             urls: &Urls::default(),
             policies: &[],
         };
-        let certificate = self_sign(&key, &order).unwrap();
+        self_sign(&key, &order).unwrap()
+    }
+
+    #[test]
+    fn what_could_not_be_written_did_not_happen() {
+        let (dir, now) = (tempfile::tempdir().unwrap(), Instant::from_unix_seconds(1_790_000_000));
+        let certificate = certificate(now);
         let mut journal = Journal::create(dir.path()).unwrap();
+        journal.share().unwrap();
         let writable = std::mem::replace(&mut journal.file, File::open(&journal.path).unwrap());
         assert!(matches!(journal.issued(&certificate, &Profile::RootCa, now), Err(AuthorityError::Io { .. })));
         assert_eq!(journal.status(certificate.serial()), Status::Unknown);
@@ -295,5 +419,29 @@ mod tests {
         let refused = journal.revoked(certificate.serial(), RevocationReason::Unspecified, now);
         assert!(matches!(refused, Err(AuthorityError::Io { .. })));
         assert_eq!(journal.status(certificate.serial()), Status::Good);
+    }
+
+    #[test]
+    fn two_writers_know_of_each_other() {
+        let (dir, now) = (tempfile::tempdir().unwrap(), Instant::from_unix_seconds(1_790_000_000));
+        let certificate = certificate(now);
+        let mut one = Journal::create(dir.path()).unwrap();
+        one.issued(&certificate, &Profile::RootCa, now).unwrap();
+        one.share().unwrap();
+        let mut two = Journal::open(dir.path()).unwrap();
+        let serial = certificate.serial();
+        two.revoked(serial, RevocationReason::Superseded, now).unwrap();
+        assert_eq!(one.status(serial), Status::Good, "nothing was read yet");
+        one.catch_up().unwrap();
+        assert!(matches!(one.status(serial), Status::Revoked { .. }));
+        assert_eq!((one.news(), one.news(), two.news()), (vec![serial.to_vec()], vec![], vec![]));
+        let other = self::certificate(now);
+        one.issued(&other, &Profile::RootCa, now).unwrap();
+        let again = two.revoked(serial, RevocationReason::KeyCompromise, now);
+        assert!(matches!(again, Err(AuthorityError::AlreadyRevoked { .. })));
+        two.revoked(other.serial(), RevocationReason::Unspecified, now).unwrap();
+        assert_eq!(Journal::open(dir.path()).unwrap().list(), two.list());
+        two.file.set_len(10).unwrap();
+        assert!(matches!(one.catch_up(), Err(AuthorityError::Journal { .. })), "a journal does not shrink");
     }
 }

@@ -6,13 +6,14 @@ use mekong_pki::crl::{CrlError, make};
 use mekong_pki::issue::Issuer;
 
 /// The list of what `issuer` revoked, valid until `next_update`. Certificates stay on it after they expire, so that old
-/// signatures can be judged; its number is the second at which it was made.
+/// signatures can be judged. Its number must be higher than that of the last one.
 ///
 /// # Errors
 /// As [`make::make`].
 pub(crate) fn list(
     issuer: &Issuer,
     journal: &Journal,
+    number: u64,
     now: Instant,
     next_update: Instant,
 ) -> Result<Vec<u8>, CrlError> {
@@ -27,7 +28,7 @@ pub(crate) fn list(
         })
         .collect();
     let order = make::Order {
-        number: u64::try_from(now.unix_seconds()).unwrap_or_default(),
+        number,
         this_update: now.whole_seconds(),
         next_update: next_update.whole_seconds(),
         entries: &entries,

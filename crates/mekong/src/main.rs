@@ -8,6 +8,7 @@ mod demo;
 mod file;
 mod node;
 mod progress;
+mod serving;
 mod validator;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};

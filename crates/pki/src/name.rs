@@ -66,6 +66,12 @@ pub fn attribute(name: &Name, oid: ObjectIdentifier) -> Option<String> {
     name.0.iter().flat_map(|rdn| rdn.0.iter()).find(|a| a.oid == oid).and_then(|a| attribute_text(&a.value))
 }
 
+/// All attributes in encoding order, as text; hexadecimal where a value is of no string type.
+pub fn attributes(name: &Name) -> Vec<(ObjectIdentifier, String)> {
+    let text = |value: &Any| attribute_text(value).unwrap_or_else(|| hex::encode(value.value()));
+    name.0.iter().flat_map(|rdn| rdn.0.iter()).map(|a| (a.oid, text(&a.value))).collect()
+}
+
 /// A name as RFC 4514 text: last RDN first, `CN=Bộ Công an,O=Chính phủ,C=VN`.
 ///
 /// Attribute types that LDAP does not register are written as `1.2.3=#hex`.

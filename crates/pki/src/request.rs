@@ -1,7 +1,7 @@
 //! Certificate requests (PKCS#10, RFC 2986): made, read, and proved to come from the holder of the key.
 
 use crate::name;
-use const_oid::AssociatedOid;
+use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::asn1::{BitString, Ia5String, OctetString, SetOfVec};
 use der::{Decode, Encode, Reader, SliceReader};
 use mekong_crypto::{CryptoError, PrivateKey, PublicKey, SignatureAlgorithm};
@@ -34,6 +34,12 @@ pub enum RequestError {
     /// The PEM armour is wrong or labelled otherwise.
     #[error("malformed PEM, expected one CERTIFICATE REQUEST block: {0}")]
     Pem(String),
+    /// It is something else in PEM, such as a certificate or a private key.
+    #[error("this is a {label}, a CERTIFICATE REQUEST is wanted")]
+    Other {
+        /// What its armour says, at most 40 characters.
+        label: String,
+    },
     /// The key is malformed or unsupported, or did not sign this request.
     #[error("the key of the certificate request of {subject}: {source}")]
     Key {
@@ -122,6 +128,25 @@ impl CertificateRequest {
         }
     }
 
+    /// Reads one request, PEM or DER, told apart by its first bytes.
+    ///
+    /// # Errors
+    /// [`RequestError::Other`] if its armour says that it is something else; else as [`CertificateRequest::from_pem`] and
+    /// [`CertificateRequest::from_der`].
+    pub fn from_der_or_pem(bytes: &[u8]) -> Result<Self, RequestError> {
+        let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.contains("-----BEGIN")) else {
+            return Self::from_der(bytes);
+        };
+        let labels =
+            || text.split("-----BEGIN ").skip(1).filter_map(|rest| rest.split_once("-----")).map(|(label, _)| label);
+        match labels().next() {
+            Some(first) if !labels().any(|label| LABELS.contains(&label)) => {
+                Err(RequestError::Other { label: first.chars().take(40).collect() })
+            }
+            _ => Self::from_pem(text),
+        }
+    }
+
     /// Proves that whoever made the request holds the private key.
     ///
     /// # Errors
@@ -178,12 +203,20 @@ impl CertificateRequest {
         self.alternative_names().iter().filter_map(ip).collect()
     }
 
+    /// The extensions asked for, by their identifiers. None is taken over: what a certificate holds is its issuer's to say.
+    pub fn extensions(&self) -> Vec<ObjectIdentifier> {
+        self.requested().map(|extension| extension.extn_id).collect()
+    }
+
     fn alternative_names(&self) -> Vec<GeneralName> {
+        let names = self.requested().filter(|e| e.extn_id == SubjectAltName::OID);
+        names.filter_map(|e| SubjectAltName::from_der(e.extn_value.as_bytes()).ok()).flat_map(|s| s.0).collect()
+    }
+
+    fn requested(&self) -> impl Iterator<Item = Extension> {
         let attributes = self.request.info.attributes.iter().filter(|a| a.oid == ExtensionReq::OID);
         let values = attributes.flat_map(|a| a.values.iter()).filter_map(|v| v.to_der().ok());
-        let extensions = values.filter_map(|der| ExtensionReq::from_der(&der).ok()).flat_map(|e| e.0);
-        let names = extensions.filter(|e| e.extn_id == SubjectAltName::OID);
-        names.filter_map(|e| SubjectAltName::from_der(e.extn_value.as_bytes()).ok()).flat_map(|s| s.0).collect()
+        values.filter_map(|der| ExtensionReq::from_der(&der).ok()).flat_map(|e| e.0)
     }
 }
 

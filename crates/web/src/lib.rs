@@ -3,7 +3,7 @@
 //!
 //! - [`Language`]: which language a reader gets; [`catalogue`]: the words; [`mod@format`]: numbers and times.
 //! - [`Page`]: the frame of a page: title, navigation, language switch, main part.
-//! - [`component`]: badges, tiles, tables, notices, facts, links.
+//! - [`component`]: badges, tiles, tables, notices, facts, links, forms.
 //! - [`plot`] and [`countries`]: pictures drawn as inline SVG.
 //! - [`asset`]: the style sheet and the icon, served with their digests in their names.
 //!

@@ -10,35 +10,40 @@
 //! DIR/keys/                private keys, encrypted (see `token`); the root's is needed only to create
 //! DIR/certificates/        root.cer, issuing.cer, ocsp.cer, tsa.cer (DER); root-ocsp.cer if the root's key is here
 //! DIR/certificates.jsonl   the journal: one line a certificate issued or revoked, synced before anybody is told
+//! DIR/issuing.crl          the revocation list that stands
 //! ```
 //!
-//! A folder is open once at a time. [`CertificateAuthority::router`] serves OCSP, time-stamps and certificates.
+//! A folder may be open several times, by commands and servers: each learns at once what another wrote, and none writes
+//! without knowing it. [`CertificateAuthority::router`] serves OCSP, time-stamps and certificates.
 
 mod create;
 mod enrol;
+mod issuing;
 mod responder;
 mod routes;
+mod standing;
 
 pub use crate::AuthorityError;
 pub use crate::journal::{Issued, RevocationReason};
 pub use create::AuthoritySpec;
 pub use enrol::{Enrolled, Requests};
+pub use issuing::Plan;
 pub use responder::OcspAnswer;
 
 use crate::journal::{Journal, profile_name};
-use crate::profile::CertificateProfile;
 use crate::token::Token;
 use const_oid::ObjectIdentifier;
 use create::Description;
 use mekong_base::Instant;
 use mekong_crypto::{PrivateKey, Zeroizing};
+use mekong_pki::crl::Crl;
 use mekong_pki::issue::{self, Issuer, Order, Profile, Serial, Urls};
-use mekong_pki::ocsp::Status;
+use mekong_pki::ocsp::{Refusal, Status};
 use mekong_pki::request::CertificateRequest;
 use mekong_pki::tsp::TimeStampAuthority;
 use mekong_pki::{Certificate, name};
 use responder::Responder;
-use std::collections::BTreeMap;
+use standing::Standing;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -66,15 +71,7 @@ struct Inner {
     ocsp: Certificate,
     responder: Responder,
     journal: Mutex<Journal>,
-    crl: Mutex<Option<KeptList>>,
-}
-
-/// A revocation list that is still good.
-struct KeptList {
-    der: Arc<[u8]>,
-    revoked: usize,
-    made_at: Instant,
-    renew_at: Instant,
+    crl: Mutex<Standing>,
 }
 
 impl CertificateAuthority {
@@ -96,12 +93,12 @@ impl CertificateAuthority {
         create::description_path(dir.as_ref()).is_file()
     }
 
-    /// Opens the authority of a folder.
+    /// Opens the authority of a folder; others may have it open too.
     ///
     /// A last line of the journal that a crash has cut short is dropped with a warning: nobody was told of it.
     ///
     /// # Errors
-    /// [`AuthorityError::NotFound`], [`AuthorityError::InUse`] if it is open already,
+    /// [`AuthorityError::NotFound`], [`AuthorityError::InUse`] if it is being made or written to for long,
     /// [`AuthorityError::Journal`] if the journal is damaged elsewhere; else about keys, certificates and files.
     pub fn open(dir: impl AsRef<Path>, passphrase: Zeroizing<String>) -> Result<Self, AuthorityError> {
         let dir = dir.as_ref();
@@ -111,7 +108,13 @@ impl CertificateAuthority {
         Self::assemble(dir, description, &token, journal)
     }
 
-    fn assemble(dir: &Path, description: Description, token: &Token, journal: Journal) -> Result<Self, AuthorityError> {
+    fn assemble(
+        dir: &Path,
+        description: Description,
+        token: &Token,
+        mut journal: Journal,
+    ) -> Result<Self, AuthorityError> {
+        journal.share()?;
         let certificate = |name| create::read_certificate(dir, name);
         let issuer = Issuer { certificate: certificate(create::ISSUING)?, key: token.key(create::ISSUING)? };
         let root = certificate(create::ROOT)?;
@@ -131,8 +134,18 @@ impl CertificateAuthority {
             ocsp,
             responder,
             journal: Mutex::new(journal),
-            crl: Mutex::default(),
+            crl: Mutex::new(Standing::in_folder(dir)),
         })))
+    }
+
+    /// Its country, two letters.
+    pub fn country(&self) -> &str {
+        &self.0.description.country
+    }
+
+    /// Where its revocation list is published.
+    pub fn crl_url(&self) -> String {
+        self.0.description.url("issuing.crl")
     }
 
     /// What it is called.
@@ -215,56 +228,34 @@ impl CertificateAuthority {
             policies: &[],
         };
         let certificate = issue::issue(&self.0.issuer, &order)?;
-        self.journal().issued(&certificate, &profile, now)?;
+        self.journal()?.issued(&certificate, &profile, now)?;
         Ok(certificate)
     }
 
-    /// Issues a certificate by a profile that data define, for the subject made of these values, valid as long as the profile
-    /// says or as the issuing authority itself.
+    /// The list of what the issuing authority revoked, made anew when the last one is half through its life or something was
+    /// revoked after it.
     ///
     /// # Errors
-    /// [`AuthorityError::Request`] if the proof of possession fails, [`AuthorityError::Profile`] if key or subject do not fit,
-    /// [`AuthorityError::Issue`], [`AuthorityError::Io`]. Nothing is issued then.
-    pub fn issue_by_profile(
-        &self,
-        request: &CertificateRequest,
-        profile: &CertificateProfile,
-        subject: &BTreeMap<String, String>,
-        now: Instant,
-    ) -> Result<Certificate, AuthorityError> {
-        request.verify()?;
-        profile.accepts(request)?;
-        let order = Order {
-            profile: profile.profile(),
-            subject: &profile.subject(subject)?,
-            public_key: request.public_key(),
-            serial: Serial::random()?,
-            not_before: (now - BACKDATED).max(self.issuing().not_before()),
-            not_after: (now + profile.validity()).min(self.issuing().not_after()),
-            urls: &self.0.description.urls(create::ISSUING),
-            policies: &profile.policies(),
-        };
-        let certificate = issue::issue(&self.0.issuer, &order)?;
-        self.journal().issued_as(&certificate, profile.name(), now)?;
-        Ok(certificate)
+    /// [`AuthorityError::Crl`]; [`AuthorityError::Io`], [`AuthorityError::InUse`], [`AuthorityError::Journal`].
+    pub fn crl(&self, now: Instant) -> Result<Crl, AuthorityError> {
+        let mut journal = self.journal()?;
+        let mut standing = self.0.crl.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.current(&self.0.issuer, &mut journal, now)
     }
 
-    /// The list of what the issuing authority revoked (DER), made anew when the last one is half through its life.
+    /// A new list, though the last one may be good still.
     ///
     /// # Errors
-    /// [`AuthorityError::Crl`].
-    pub fn crl(&self, now: Instant) -> Result<Arc<[u8]>, AuthorityError> {
-        let journal = self.journal();
-        let mut kept = self.0.crl.lock().unwrap_or_else(PoisonError::into_inner);
-        let revoked = journal.iter().filter(|issued| issued.revoked.is_some()).count();
-        if let Some(list) = kept.as_ref().filter(|k| k.revoked == revoked && k.made_at <= now && now < k.renew_at) {
-            return Ok(Arc::clone(&list.der));
-        }
-        let der =
-            crate::revoked::list(&self.0.issuer, &journal, now, now + CRL_VALIDITY).map_err(AuthorityError::Crl)?;
-        let der: Arc<[u8]> = der.into();
-        *kept = Some(KeptList { der: Arc::clone(&der), revoked, made_at: now, renew_at: now + CRL_VALIDITY / 2 });
-        Ok(der)
+    /// As [`CertificateAuthority::crl`].
+    pub fn renew_crl(&self, now: Instant) -> Result<Crl, AuthorityError> {
+        let mut journal = self.journal()?;
+        let mut standing = self.0.crl.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.renewed(&self.0.issuer, &mut journal, now)
+    }
+
+    /// When a list of this authority is made anew by itself.
+    pub fn crl_renewed_at(&self, list: &Crl) -> Instant {
+        standing::renew_at(list)
     }
 
     /// Revokes the certificate with this serial number (see [`Certificate::serial`]); OCSP says so at once.
@@ -272,7 +263,7 @@ impl CertificateAuthority {
     /// # Errors
     /// [`AuthorityError::UnknownSerial`], [`AuthorityError::AlreadyRevoked`], [`AuthorityError::Io`].
     pub fn revoke(&self, serial: &[u8], reason: RevocationReason, now: Instant) -> Result<(), AuthorityError> {
-        let mut journal = self.journal();
+        let mut journal = self.journal()?;
         journal.revoked(serial, reason, now)?;
         // The journal stays locked, so that no answer made from its earlier state is kept.
         self.0.responder.forget(serial);
@@ -280,22 +271,49 @@ impl CertificateAuthority {
     }
 
     /// What OCSP says of the certificate with this serial number.
-    pub fn status(&self, serial: &[u8]) -> Status {
-        self.journal().status(serial)
+    ///
+    /// # Errors
+    /// As [`CertificateAuthority::certificates`].
+    pub fn status(&self, serial: &[u8]) -> Result<Status, AuthorityError> {
+        Ok(self.journal()?.status(serial))
     }
 
     /// Every certificate ever issued, in order, the authority's own ones included.
-    pub fn certificates(&self) -> Vec<Issued> {
-        self.journal().list()
+    ///
+    /// # Errors
+    /// [`AuthorityError::Io`], [`AuthorityError::InUse`], [`AuthorityError::Journal`] if what other processes wrote cannot be
+    /// read.
+    pub fn certificates(&self) -> Result<Vec<Issued>, AuthorityError> {
+        Ok(self.journal()?.list())
+    }
+
+    /// The certificate with this serial number, if it was issued here.
+    ///
+    /// # Errors
+    /// As [`CertificateAuthority::certificates`].
+    pub fn certificate(&self, serial: &[u8]) -> Result<Option<Issued>, AuthorityError> {
+        Ok(self.journal()?.find(serial).cloned())
     }
 
     /// Answers a DER OCSP request.
     pub fn answer_ocsp(&self, request: &[u8], now: Instant) -> OcspAnswer {
-        self.0.responder.respond(request, &self.journal(), now)
+        match self.journal() {
+            Ok(journal) => self.0.responder.respond(request, &journal, now),
+            Err(error) => {
+                tracing::error!(%error, "the journal cannot be read; OCSP gives no status");
+                OcspAnswer { der: Refusal::InternalError.to_der().into(), max_age: None }
+            }
+        }
     }
 
-    fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.0.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The journal with all that other processes wrote.
+    fn journal(&self) -> Result<MutexGuard<'_, Journal>, AuthorityError> {
+        let mut journal = self.0.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let caught_up = journal.catch_up();
+        for serial in journal.news() {
+            self.0.responder.forget(&serial);
+        }
+        caught_up.map(|()| journal)
     }
 }
 

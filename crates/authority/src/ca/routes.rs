@@ -108,9 +108,9 @@ async fn certificate(State(served): State<Served>, Path(name): Path<String>) -> 
 
 async fn crl(State(served): State<Served>) -> Response {
     match served.authority.crl(served.clock.now()) {
-        Ok(der) => {
+        Ok(list) => {
             let headers = [(CONTENT_TYPE, "application/pkix-crl"), (CACHE_CONTROL, "max-age=3600, public")];
-            (headers, Bytes::from_owner(der)).into_response()
+            (headers, Bytes::from_owner(std::sync::Arc::clone(list.der()))).into_response()
         }
         Err(error) => {
             tracing::error!(%error, "revocation list not made");

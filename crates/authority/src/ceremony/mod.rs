@@ -184,7 +184,8 @@ impl Root {
     /// # Errors
     /// [`AuthorityError::Crl`].
     pub fn crl(&self, now: Instant, next_update: Instant) -> Result<Vec<u8>, AuthorityError> {
-        crate::revoked::list(&self.issuer, &self.journal, now, next_update).map_err(AuthorityError::Crl)
+        let number = u64::try_from(now.unix_seconds()).unwrap_or_default();
+        crate::revoked::list(&self.issuer, &self.journal, number, now, next_update).map_err(AuthorityError::Crl)
     }
 
     /// Every certificate that it issued, itself first.

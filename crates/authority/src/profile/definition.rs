@@ -24,12 +24,12 @@ pub enum ProfileError {
     #[error("profile: {0}")]
     Definition(String),
     /// The subject is not as the profile wants it.
-    #[error("the subject does not fit the profile {profile}: {}", faults.join("; "))]
+    #[error("the subject does not fit the profile {profile}: {}", joined(faults))]
     Subject {
         /// The profile.
         profile: String,
         /// What is wrong, attribute by attribute.
-        faults: Vec<String>,
+        faults: Vec<SubjectFault>,
     },
     /// The key is of a kind that the profile does not take.
     #[error("the profile {profile} takes keys of {wanted}, this one is {found}")]
@@ -41,6 +41,45 @@ pub enum ProfileError {
         /// The kinds taken.
         wanted: String,
     },
+}
+
+/// What is wrong with an attribute of a subject.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubjectFault {
+    /// It must be there.
+    #[error("{attribute} is missing: {hint}")]
+    Missing {
+        /// The attribute.
+        attribute: String,
+        /// What it is.
+        hint: String,
+    },
+    /// The profile has no such attribute.
+    #[error("{attribute} is no attribute of this profile; there are {known}")]
+    Unknown {
+        /// What was given.
+        attribute: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// It does not look as it must.
+    #[error("{attribute} {value:?} is not as it must be: {hint}")]
+    Unfit {
+        /// The attribute.
+        attribute: String,
+        /// Its value.
+        value: String,
+        /// What it must be.
+        hint: String,
+    },
+    /// It cannot be written into a certificate.
+    #[error("{0}")]
+    Unwritable(String),
+}
+
+fn joined(faults: &[SubjectFault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// A profile file.
@@ -113,7 +152,7 @@ struct Disclosure {
 }
 
 /// Attributes of names, by the short names of RFC 4514 and X.520.
-const ATTRIBUTES: &[(&str, &str)] = &[
+pub(super) const ATTRIBUTES: &[(&str, &str)] = &[
     ("C", "2.5.4.6"),
     ("ST", "2.5.4.8"),
     ("L", "2.5.4.7"),

@@ -6,10 +6,10 @@
 
 mod definition;
 
-pub use definition::ProfileError;
+pub use definition::{ProfileError, SubjectFault};
 
 use const_oid::ObjectIdentifier;
-use definition::{Definition, Field};
+use definition::{ATTRIBUTES, Definition, Field};
 use mekong_crypto::KeyType;
 use mekong_pki::issue::{Profile, Purpose};
 use mekong_pki::name;
@@ -84,6 +84,38 @@ impl CertificateProfile {
         Profile::Defined(self.purpose.clone())
     }
 
+    /// What its certificates are for, extension by extension.
+    pub const fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    /// Whether its certificates are those of authorities, which only a root issues.
+    pub const fn is_authority(&self) -> bool {
+        self.purpose.authority.is_some()
+    }
+
+    /// Kinds of keys that it takes: `p256`, `rsa-3072` for at least that many bits.
+    pub fn keys(&self) -> &[String] {
+        &self.definition.keys
+    }
+
+    /// Whether an attribute may have a value, by its pattern; `false` for attributes that the profile has not.
+    pub fn takes(&self, attribute: &str, value: &str) -> bool {
+        let mut fields = self.definition.subject.iter().zip(&self.patterns);
+        let found = fields.find(|(field, _)| field.attribute == attribute);
+        found.is_some_and(|(_, pattern)| pattern.as_ref().is_none_or(|pattern| pattern.is_match(value)))
+    }
+
+    /// What a request says of the subject, as far as the profile has such attributes: for a form to begin with. Of an
+    /// attribute that stands there several times the first counts.
+    pub fn asked_by(&self, request: &CertificateRequest) -> BTreeMap<String, String> {
+        let asked = |field: &Field| {
+            let value = name::attribute(request.subject_name(), field.oid().ok()?)?;
+            Some((field.attribute.clone(), value))
+        };
+        self.definition.subject.iter().filter_map(asked).collect()
+    }
+
     /// Policies that its certificates name.
     pub fn policies(&self) -> Vec<ObjectIdentifier> {
         self.definition.policies().unwrap_or_default()
@@ -103,15 +135,16 @@ impl CertificateProfile {
         let known = |name: &str| self.definition.subject.iter().any(|field| field.attribute == name);
         for name in values.keys().filter(|name| !known(name)) {
             let all: Vec<&str> = self.definition.subject.iter().map(|f| f.attribute.as_str()).collect();
-            faults.push(format!("{name} is no attribute of this profile; there are {}", all.join(", ")));
+            faults.push(SubjectFault::Unknown { attribute: name.clone(), known: all.join(", ") });
         }
         let mut parts = Vec::new();
         for (field, pattern) in self.definition.subject.iter().zip(&self.patterns) {
+            let (attribute, hint) = (field.attribute.clone(), field.hint.clone());
             match values.get(&field.attribute).map(|v| v.trim()).filter(|v| !v.is_empty()) {
-                None if field.required => faults.push(format!("{} is missing: {}", field.attribute, field.hint)),
+                None if field.required => faults.push(SubjectFault::Missing { attribute, hint }),
                 None => {}
                 Some(value) if pattern.as_ref().is_some_and(|p| !p.is_match(value)) => {
-                    faults.push(format!("{} {value:?} is not as it must be: {}", field.attribute, field.hint));
+                    faults.push(SubjectFault::Unfit { attribute, value: value.to_owned(), hint });
                 }
                 Some(value) => parts.push((field.oid()?, value)),
             }
@@ -120,8 +153,10 @@ impl CertificateProfile {
             return Err(ProfileError::Subject { profile: self.definition.name.clone(), faults });
         }
         let parts: Vec<(ObjectIdentifier, &str)> = parts;
-        name::build(&parts)
-            .map_err(|e| ProfileError::Subject { profile: self.definition.name.clone(), faults: vec![e.to_string()] })
+        name::build(&parts).map_err(|e| ProfileError::Subject {
+            profile: self.definition.name.clone(),
+            faults: vec![SubjectFault::Unwritable(e.to_string())],
+        })
     }
 
     /// Whether the key of a request is one that the profile takes.
@@ -139,6 +174,12 @@ impl CertificateProfile {
             }),
         }
     }
+}
+
+/// The short name that profiles have for a name's attribute: `CN`; `None` for those that they do not use.
+pub fn attribute_name(attribute: ObjectIdentifier) -> Option<&'static str> {
+    let text = attribute.to_string();
+    ATTRIBUTES.iter().find(|(_, number)| *number == text).map(|(name, _)| *name)
 }
 
 /// Whether a key kind as profiles write it, `p256` or `rsa-3072` for at least that many bits, takes a key.
@@ -191,7 +232,7 @@ mod tests {
             return Err(ProfileError::Unknown { name: String::new(), known: String::new() });
         };
         assert!(faults.len() >= 4, "{faults:?}");
-        assert!(faults.iter().any(|f| f.contains("MST:")), "{faults:?}");
+        assert!(faults.iter().any(|f| f.to_string().contains("MST:")), "{faults:?}");
         Ok(())
     }
 

@@ -6,13 +6,12 @@
 //! - [`model`]: what is to be seen, collected; [`exchanges`]: log records put together.
 //! - [`overview`], [`message`], [`verdict`]: the pages; [`words`]: their texts; [`named`]: identifiers with their names.
 //! - [`evidence`]: the download; [`api`]: the same as JSON.
-//! - [`guard`]: who may ask, and the headers of every answer; [`reader`]: in which language; [`failure`]: what went wrong.
+//! - [`reader`]: in which language; [`failure`]: what went wrong. Who may ask: [`crate::serving::loopback`].
 
 mod api;
 mod evidence;
 mod exchanges;
 mod failure;
-mod guard;
 mod message;
 mod model;
 mod named;
@@ -26,6 +25,7 @@ mod words;
 use crate::cli::CommandError;
 use crate::demo::world::World;
 use crate::node::listener::Listener;
+use crate::serving::loopback;
 use axum::Router;
 use axum::routing::get;
 use failure::Failure;
@@ -61,20 +61,10 @@ pub(crate) async fn start(
     world: Arc<RwLock<World>>,
     clock: Clock,
 ) -> Result<Listener, CommandError> {
-    check_address(address)?;
+    loopback::check_address(address, "the console has no login and")?;
     let evidence = Semaphore::new(EVIDENCE_AT_ONCE);
     let console = Console { world: Arc::downgrade(&world), clock, evidence, people: Mutex::new(None) };
     Listener::start(address, "the console", router(Arc::new(console))).await
-}
-
-fn check_address(address: SocketAddr) -> Result<(), CommandError> {
-    let ip = address.ip();
-    if ip.is_loopback() {
-        return Ok(());
-    }
-    let message =
-        format!("the console has no login and is for this machine only: {ip} is no loopback address, 127.0.0.1 is");
-    Err(CommandError::new(message))
 }
 
 fn router(console: Arc<Console>) -> Router {
@@ -89,7 +79,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/messages/{gateway}/{id}/verify.json", get(verdict::json))
         .merge(asset::router())
         .fallback(failure::no_such_page)
-        .layer(axum::middleware::from_fn(guard::guard))
+        .layer(axum::middleware::from_fn(loopback::guard))
         .with_state(console)
 }
 

@@ -1,11 +1,9 @@
 //! Who reads: the language and the wishes in the query. A query that cannot be read asks for nothing.
 
 use super::words::WORDS;
-use axum::extract::{FromRequestParts, Query};
-use axum::http::header;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use mekong_web::Language;
-use std::collections::HashMap;
 use std::convert::Infallible;
 
 /// The reader of a page.
@@ -44,9 +42,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let asked = Query::<HashMap<String, String>>::try_from_uri(&parts.uri).map(|query| query.0).unwrap_or_default();
-        let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let language = Language::choose(asked.get("lang").map(String::as_str), accepted);
+        let (language, asked) = crate::serving::reader::of(parts);
         Ok(Self { language, refresh: asked.get("refresh").is_some_and(|value| value == "on") })
     }
 }

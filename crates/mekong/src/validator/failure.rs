@@ -1,6 +1,6 @@
 //! What a request may fail with: a page for readers, problem details for programs.
 
-use super::headers;
+use super::module;
 use super::reader::Reader;
 use super::words::WORDS;
 use axum::Json;
@@ -109,7 +109,7 @@ impl Failure {
         let body =
             notice(tone, reader.word(self.key()), detail.and(Markup::paragraph(link(&home, reader.word("again")))));
         let mut response = Page::new(reader.language, reader.word("title"), "/").body(body).response();
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, headers::PAGE_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, module::PAGE_POLICY);
         self.with_status(response)
     }
 

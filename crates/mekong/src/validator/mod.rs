@@ -5,14 +5,11 @@
 //! - [`page`]: the page, and the form without scripts; [`words`]: its texts; [`reader`]: in which language.
 //! - [`api`]: the same for programs; [`failure`]: what went wrong.
 //! - [`served`]: what the module needs: lists, anchors, policy; [`module`]: where the module is.
-//! - [`upload`]: documents that are sent, kept in files without a name while they are judged; [`multipart`]: forms.
-//! - [`headers`]: of every answer.
+//! - [`upload`]: documents that are sent, kept in files without a name while they are judged.
 
 mod api;
 mod failure;
-mod headers;
 mod module;
-mod multipart;
 mod page;
 mod reader;
 mod served;
@@ -23,6 +20,7 @@ use crate::cli::serve::Interruption;
 use crate::cli::verify::SettingOptions;
 use crate::cli::{CommandError, CommandResult};
 use crate::node::listener::Listener;
+use crate::serving::headers;
 use axum::Router;
 use axum::routing::{get, post};
 use bytes::Bytes;

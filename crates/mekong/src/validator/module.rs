@@ -3,14 +3,22 @@
 
 use super::Validator;
 use super::failure::Failure;
-use super::headers::WORKER_POLICY;
 use crate::cli::{CommandError, Context};
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Of the page: its own scripts, WebAssembly, its own worker; it speaks with this server only.
+pub(super) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+/// Of the worker, in which the module runs.
+const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
 
 /// What every WebAssembly module begins with.
 const MAGIC: &[u8] = b"\0asm";

@@ -3,7 +3,7 @@
 use super::api::UNNAMED;
 use super::failure::Failure;
 use super::reader::Reader;
-use super::{Validator, aside, headers, upload};
+use super::{Validator, aside, module, upload};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -93,7 +93,7 @@ fn page(validator: &Validator, reader: &Reader, verdict: Markup) -> Response {
         .and(about(reader, validator));
     let mut response =
         Page::new(reader.language, reader.word("title"), "/").lead(reader.word("lead")).body(body).response();
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, headers::PAGE_POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, module::PAGE_POLICY);
     response
 }
 

@@ -2,8 +2,8 @@
 //! that memory does not depend on what strangers send.
 
 use super::failure::Failure;
-use super::multipart;
 use crate::file::FileSource;
+use crate::serving::multipart::{self, FormError};
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
@@ -45,7 +45,7 @@ pub(super) async fn take(headers: &HeaderMap, body: Body) -> Result<Upload, Fail
     super::aside(move || {
         let source = FileSource::of(file).map_err(broken)?;
         match boundary {
-            Some(boundary) => multipart::upload(&source, &boundary),
+            Some(boundary) => of_form(&source, &boundary),
             None if mekong_base::Source::is_empty(&source) => Err(Failure::NoDocument),
             None => Ok(Upload { document: Sent { name: None, source }, contents: Vec::new() }),
         }
@@ -66,6 +66,37 @@ async fn spool(mut body: Body) -> Result<File, Failure> {
         file.write_all(&bytes).map_err(broken)?;
     }
     Ok(file)
+}
+
+impl From<FormError> for Failure {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Malformed(text) => Self::Form(text),
+            FormError::Unreadable(text) => Self::Broken(text),
+        }
+    }
+}
+
+/// The parts `document` and `content` of a form. A field for a file that nobody chose counts as absent.
+///
+/// # Errors
+/// [`Failure::Form`], [`Failure::NoDocument`].
+fn of_form(form: &FileSource, boundary: &str) -> Result<Upload, Failure> {
+    let (mut document, mut contents) = (None, Vec::new());
+    for part in multipart::parts(form, boundary)? {
+        let range = part.content.clone();
+        if part.file_name.as_deref().unwrap_or_default().is_empty() && range.is_empty() {
+            continue;
+        }
+        let sent = Sent { name: part.file_name.filter(|name| !name.is_empty()), source: form.part(range) };
+        match part.name.as_str() {
+            "document" if document.is_none() => document = Some(sent),
+            "document" => return Err(Failure::Form("the form has two parts named document, one is judged".to_owned())),
+            "content" => contents.push(sent),
+            _ => {}
+        }
+    }
+    Ok(Upload { document: document.ok_or(Failure::NoDocument)?, contents })
 }
 
 fn broken(error: std::io::Error) -> Failure {

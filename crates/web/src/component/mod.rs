@@ -2,6 +2,7 @@
 
 mod badge;
 mod facts;
+mod form;
 mod link;
 mod notice;
 mod table;
@@ -10,6 +11,7 @@ mod upload;
 
 pub use badge::{Badge, Tone};
 pub use facts::facts;
+pub use form::{Field, Form, Weight, block, details};
 pub use link::{button, link};
 pub use notice::notice;
 pub use table::{Column, Table};

@@ -106,8 +106,8 @@ pub(crate) struct CertifyOptions {
 }
 
 pub(super) fn certify(options: &CertifyOptions) -> CommandResult {
-    let text = std::fs::read_to_string(&options.request).context(|| format!("read {}", options.request.display()))?;
-    let request = CertificateRequest::from_pem(&text).context(|| options.request.display().to_string())?;
+    let bytes = std::fs::read(&options.request).context(|| format!("read {}", options.request.display()))?;
+    let request = CertificateRequest::from_der_or_pem(&bytes).context(|| options.request.display().to_string())?;
     let profile = profile(&options.profile)?;
     let mut root = Root::open(&options.dir, &options.shares.read()?).context(|| "open the root")?;
     let made = root.certify(&request, &profile, Clock::system().now());

@@ -43,11 +43,7 @@ pub(super) fn issue(options: &IssueOptions) -> CommandResult {
         values.insert(name.to_owned(), value.to_owned());
     }
     let bytes = std::fs::read(&options.request).context(|| format!("read {}", options.request.display()))?;
-    let request = match std::str::from_utf8(&bytes) {
-        Ok(text) if text.contains("-----BEGIN") => CertificateRequest::from_pem(text),
-        _ => CertificateRequest::from_der(&bytes),
-    };
-    let request = request.context(|| options.request.display().to_string())?;
+    let request = CertificateRequest::from_der_or_pem(&bytes).context(|| options.request.display().to_string())?;
     let authority =
         CertificateAuthority::open(&options.dir, options.passphrase.read()?).context(|| "open the authority")?;
     let issued = authority.issue_by_profile(&request, &profile, &values, Clock::system().now());
@@ -148,7 +144,7 @@ struct Line {
 pub(super) fn show(options: &ShowOptions) -> CommandResult {
     let authority =
         CertificateAuthority::open(&options.dir, options.passphrase.read()?).context(|| "open the authority")?;
-    for issued in authority.certificates() {
+    for issued in authority.certificates().context(|| "read the journal")? {
         let line = Line {
             serial: issued.certificate.serial_hex(),
             profile: issued.profile,
@@ -185,7 +181,7 @@ pub(super) fn crl(options: &CrlOptions) -> CommandResult {
     let authority =
         CertificateAuthority::open(&options.dir, options.passphrase.read()?).context(|| "open the authority")?;
     let list = authority.crl(Clock::system().now()).context(|| "make the list")?;
-    write(&options.out, &list)?;
+    write(&options.out, list.der())?;
     println!("{}", options.out.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -1,40 +1,36 @@
-//! Who may ask, and the headers of every answer.
+//! Who may ask where only this machine may.
 //!
 //! A page of another site could have its name resolve to 127.0.0.1 and so read what this machine alone may see (DNS
 //! rebinding): only requests that name a loopback host are answered. It could also load our addresses in its own page:
 //! browsers say so (`Sec-Fetch-Site`), and get nothing.
 
+use super::headers;
+use crate::cli::CommandError;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-/// Set on every answer that does not set them itself.
-const HEADERS: [(HeaderName, &str); 8] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::CACHE_CONTROL, "no-store"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
-];
+/// Refuses to listen where others than this machine could ask. `what` is whose address it is: `the console has no login and`.
+///
+/// # Errors
+/// In words, with an address that is good.
+pub(crate) fn check_address(address: SocketAddr, what: &str) -> Result<(), CommandError> {
+    let ip = address.ip();
+    if ip.is_loopback() {
+        return Ok(());
+    }
+    Err(CommandError::new(format!("{what} is for this machine only: {ip} is no loopback address, 127.0.0.1 is")))
+}
 
 /// Refuses who may not ask; adds the headers.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
+pub(crate) async fn guard(request: Request, next: Next) -> Response {
     let mut response = match check(request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
+    headers::set(response.headers_mut());
     response
 }
 
@@ -51,12 +47,10 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Host => {
-                let text = "The console answers only to names of this machine: open it as http://127.0.0.1 or http://localhost, with its port.\n";
+                let text = "This answers only to names of this machine: open it as http://127.0.0.1 or http://localhost, with its port.\n";
                 (StatusCode::MISDIRECTED_REQUEST, text).into_response()
             }
-            Self::OtherSite => {
-                (StatusCode::FORBIDDEN, "The console is not for pages of other sites.\n").into_response()
-            }
+            Self::OtherSite => (StatusCode::FORBIDDEN, "This is not for pages of other sites.\n").into_response(),
         }
     }
 }
@@ -91,8 +85,10 @@ fn is_loopback(host: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use axum::http::{HeaderName, HeaderValue};
 
     #[test]
     fn only_names_of_this_machine_are_hosts() {
@@ -149,5 +145,16 @@ mod tests {
         assert_eq!(check(&Uri::from_static("http://evil.example/"), &headers), Err(Refusal::Host));
         assert_eq!(check(&Uri::from_static("http://127.0.0.1:4000/"), &headers), Ok(()));
         assert_eq!(check(&Uri::from_static("/"), &HeaderMap::new()), Err(Refusal::Host));
+    }
+
+    #[test]
+    fn only_loopback_addresses_are_listened_on() {
+        let of = |address: &str| check_address(address.parse().unwrap(), "this");
+        for good in ["127.0.0.1:4000", "127.1.2.3:0", "[::1]:4000"] {
+            assert!(of(good).is_ok(), "{good}");
+        }
+        for bad in ["0.0.0.0:4000", "[::]:4000", "192.0.2.1:4000"] {
+            assert!(of(bad).is_err_and(|error| error.to_string().contains("no loopback address")), "{bad}");
+        }
     }
 }

@@ -1,11 +1,17 @@
 //! Forms (`multipart/form-data`, RFC 7578) in a file: where their parts lie. Nothing is copied.
 
-use super::failure::Failure;
-use super::upload::{Sent, Upload};
-use crate::file::FileSource;
 use mekong_base::Source;
 use memchr::memmem::Finder;
 use std::ops::Range;
+
+/// Why a form cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FormError {
+    /// The sender's fault: what is wrong, and where.
+    Malformed(String),
+    /// This machine's fault.
+    Unreadable(String),
+}
 
 /// Most parts of a form.
 const PARTS_MAX: usize = 16;
@@ -19,8 +25,8 @@ const WINDOW: u64 = 256 << 10;
 /// The boundary, if the media type is that of a form.
 ///
 /// # Errors
-/// [`Failure::Form`] if it is one without a boundary.
-pub(super) fn boundary(media_type: &str) -> Result<Option<String>, Failure> {
+/// [`FormError::Malformed`] if it is one without a boundary.
+pub(crate) fn boundary(media_type: &str) -> Result<Option<String>, FormError> {
     let (kind, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
         return Ok(None);
@@ -29,42 +35,27 @@ pub(super) fn boundary(media_type: &str) -> Result<Option<String>, Failure> {
     let mut found = named.filter(|(name, _)| name.trim().eq_ignore_ascii_case("boundary")).map(|(_, value)| value);
     let boundary = found.next().unwrap_or_default().trim().trim_matches('"');
     match boundary.is_empty() || boundary.len() > BOUNDARY_MAX {
-        true => Err(Failure::Form(format!("the form's boundary must have 1 to {BOUNDARY_MAX} characters"))),
+        true => Err(FormError::Malformed(format!("the form's boundary must have 1 to {BOUNDARY_MAX} characters"))),
         false => Ok(Some(boundary.to_owned())),
     }
 }
 
-/// The parts `document` and `content` of a form. A field for a file that nobody chose counts as absent.
-///
-/// # Errors
-/// [`Failure::Form`] if it cannot be read, [`Failure::NoDocument`].
-pub(super) fn upload(form: &FileSource, boundary: &str) -> Result<Upload, Failure> {
-    let (mut document, mut contents) = (None, Vec::new());
-    for part in parts(form, boundary)? {
-        let range = part.content.clone();
-        if part.file_name.as_deref().unwrap_or_default().is_empty() && range.is_empty() {
-            continue;
-        }
-        let sent = Sent { name: part.file_name.filter(|name| !name.is_empty()), source: form.part(range) };
-        match part.name.as_str() {
-            "document" if document.is_none() => document = Some(sent),
-            "document" => return Err(Failure::Form("the form has two parts named document, one is judged".to_owned())),
-            "content" => contents.push(sent),
-            _ => {}
-        }
-    }
-    Ok(Upload { document: document.ok_or(Failure::NoDocument)?, contents })
-}
-
 /// A part of a form.
 #[derive(Debug, PartialEq, Eq)]
-struct Part {
-    name: String,
-    file_name: Option<String>,
-    content: Range<u64>,
+pub(crate) struct Part {
+    /// The field.
+    pub(crate) name: String,
+    /// As the sender calls the file, if it is one; empty if none was chosen.
+    pub(crate) file_name: Option<String>,
+    /// Where its content lies in the form.
+    pub(crate) content: Range<u64>,
 }
 
-fn parts(form: &dyn Source, boundary: &str) -> Result<Vec<Part>, Failure> {
+/// The parts of a form, in order.
+///
+/// # Errors
+/// [`FormError`]; more than 16 parts are malformed.
+pub(crate) fn parts(form: &dyn Source, boundary: &str) -> Result<Vec<Part>, FormError> {
     let dashes = format!("--{boundary}");
     let places = delimiters(form, &dashes)?;
     let after = |at: u64| at + dashes.len() as u64;
@@ -76,20 +67,20 @@ fn parts(form: &dyn Source, boundary: &str) -> Result<Vec<Part>, Failure> {
     let closed = places.last().map(|at| form.read(after(*at)..after(*at) + 2, 2));
     match closed {
         Some(Ok(end)) if end == b"--" => Ok(parts),
-        _ => Err(Failure::Form("the form has no closing delimiter: it did not come whole".to_owned())),
+        _ => Err(FormError::Malformed("the form has no closing delimiter: it did not come whole".to_owned())),
     }
 }
 
-fn part(form: &dyn Source, range: Range<u64>) -> Result<Part, Failure> {
+fn part(form: &dyn Source, range: Range<u64>) -> Result<Part, FormError> {
     let head = form.read(range.start..range.end.min(range.start + HEAD_MAX), HEAD_MAX as usize).map_err(unreadable)?;
     let length = memchr::memmem::find(&head, b"\r\n\r\n")
-        .ok_or_else(|| Failure::Form(format!("the part at byte {} has no end of its head", range.start)))?;
+        .ok_or_else(|| FormError::Malformed(format!("the part at byte {} has no end of its head", range.start)))?;
     let text = String::from_utf8_lossy(head.get(..length).unwrap_or_default()).into_owned();
     let is_disposition = |(name, _): &(&str, &str)| name.trim().eq_ignore_ascii_case("content-disposition");
     let fields = text.split("\r\n").filter_map(|line| line.split_once(':'));
     let disposition = fields.into_iter().find(is_disposition).map(|(_, value)| value).unwrap_or_default();
     let name = parameter(disposition, "name")
-        .ok_or_else(|| Failure::Form(format!("the part at byte {} has no name", range.start)))?;
+        .ok_or_else(|| FormError::Malformed(format!("the part at byte {} has no name", range.start)))?;
     let content = range.start + length as u64 + 4..range.end;
     Ok(Part { name, file_name: parameter(disposition, "filename"), content })
 }
@@ -127,7 +118,7 @@ fn unquoted(quoted: &str) -> (String, &str) {
 }
 
 /// Where `dashes` stand at the start of the form or of a line of it.
-fn delimiters(form: &dyn Source, dashes: &str) -> Result<Vec<u64>, Failure> {
+fn delimiters(form: &dyn Source, dashes: &str) -> Result<Vec<u64>, FormError> {
     let (needle, mut places) = (format!("\r\n{dashes}"), Vec::new());
     if form.read(0..form.len().min(dashes.len() as u64), dashes.len()).map_err(unreadable)? == dashes.as_bytes() {
         places.push(0);
@@ -140,7 +131,7 @@ fn delimiters(form: &dyn Source, dashes: &str) -> Result<Vec<u64>, Failure> {
         for at in finder.find_iter(&window.map_err(unreadable)?) {
             places.push(from + at as u64 + 2);
             if places.len() > PARTS_MAX + 1 {
-                return Err(Failure::Form(format!("the form has more than {PARTS_MAX} parts")));
+                return Err(FormError::Malformed(format!("the form has more than {PARTS_MAX} parts")));
             }
         }
         from += WINDOW;
@@ -148,8 +139,8 @@ fn delimiters(form: &dyn Source, dashes: &str) -> Result<Vec<u64>, Failure> {
     Ok(places)
 }
 
-fn unreadable(error: mekong_base::SourceError) -> Failure {
-    Failure::Broken(error.to_string())
+fn unreadable(error: mekong_base::SourceError) -> FormError {
+    FormError::Unreadable(error.to_string())
 }
 
 #[cfg(test)]
