@@ -88,10 +88,11 @@ impl Setting {
         if self.lists.is_empty() {
             return None;
         }
-        let chain = signature.chain.as_ref().map_or_else(Vec::new, |chain| {
-            let path = chain.certificates.iter().skip(1).chain([&chain.anchor]).cloned().collect();
-            self.continued(path)
-        });
+        let chain = match &signature.chain {
+            Some(chain) => self.continued(chain.certificates.iter().skip(1).chain([&chain.anchor]).cloned().collect()),
+            // A changed document is found out before a path is sought; who signed it can be named all the same.
+            None => self.continued(vec![signer.clone()]).split_off(1),
+        };
         let technical = match signature.conclusion.indication {
             Indication::TotalPassed | Indication::Passed => Technical::Passed,
             Indication::TotalFailed | Indication::Failed => Technical::Failed,

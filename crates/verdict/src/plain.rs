@@ -4,6 +4,7 @@ use crate::line::holder;
 use crate::words::say;
 use crate::{Outcome, Verdict};
 use mekong_base::{Instant, Language};
+use mekong_recognition::qualification::Technical;
 use mekong_recognition::recognise::{NotRecognised, Recognition};
 use mekong_signature::ReadError;
 use mekong_signature::facts::{ChangeKind, Coverage};
@@ -158,7 +159,9 @@ fn recognised(recognition: Option<&Recognition>, language: Language) -> String {
     let Some(recognition) = recognition else { return say("recognised.not_asked").to_owned() };
     let basis = recognition.basis.as_ref().filter(|_| recognition.is_recognised());
     let Some(basis) = basis else {
+        let failed = NotRecognised::Technical(Technical::Failed);
         let reason = match recognition.reasons.first() {
+            _ if recognition.reasons.contains(&failed) => "recognised.not_valid",
             Some(NotRecognised::NoLists) => "recognised.no_lists",
             Some(NotRecognised::NotListed) => "recognised.not_listed",
             Some(NotRecognised::NoAgreement) => "recognised.no_agreement",
@@ -195,6 +198,11 @@ fn counts_as(name: &str) -> &'static str {
     }
 }
 
+/// Whether what came later is known, and shows nothing that the signer did not see.
+fn only_extended(report: &SignatureReport) -> bool {
+    !report.changes.is_empty() && report.changes.iter().all(|change| change.kind == ChangeKind::Extension)
+}
+
 fn covers(report: &SignatureReport, language: Language) -> String {
     let say = |key| say(language, key);
     if report.changes.iter().any(|c| matches!(c.kind, ChangeKind::Undefined | ChangeKind::Forbidden)) {
@@ -204,6 +212,7 @@ fn covers(report: &SignatureReport, language: Language) -> String {
         Coverage::Whole => say("covers.whole").to_owned(),
         Coverage::Part(_) => say("covers.part").to_owned(),
         Coverage::Revision { number, of } if number == of => say("covers.whole").to_owned(),
+        Coverage::Revision { .. } if only_extended(report) => say("covers.extended").to_owned(),
         Coverage::Revision { .. } => say("covers.revision").to_owned(),
         Coverage::Unknown => say("covers.unknown").to_owned(),
     }

@@ -150,6 +150,14 @@ const WORDS: &[(&str, [&str; 3])] = &[
     ("since", ["từ", "ຕັ້ງແຕ່", "since"]),
     ("covers", ["Phạm vi", "ຂອບເຂດ", "Covers"]),
     ("covers.whole", ["toàn bộ tài liệu", "ເອກະສານທັງໝົດ", "the whole document"]),
+    (
+        "covers.extended",
+        [
+            "toàn bộ tài liệu; sau đó chỉ bổ sung chữ ký hoặc bằng chứng để kiểm tra",
+            "ເອກະສານທັງໝົດ; ຫຼັງຈາກນັ້ນເພີ່ມແຕ່ລາຍເຊັນ ຫຼື ຫຼັກຖານສຳລັບກວດສອບ",
+            "the whole document; only signatures or evidence for checking them were added later",
+        ],
+    ),
     ("covers.part", ["chỉ một phần tài liệu", "ພຽງສ່ວນໜຶ່ງຂອງເອກະສານ", "only a part of the document"]),
     (
         "covers.revision",

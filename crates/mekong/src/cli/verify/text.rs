@@ -32,7 +32,7 @@ pub(super) fn of(file: &str, verdict: &Verdict, language: Language) -> String {
     }
     let policy = &verdict.report.policy;
     let _ =
-        writeln!(text, "\n  {}  (policy {} {}, at {})", plain.advice, policy.name, policy.version, verdict.report.at);
+        writeln!(text, "\n  {}  (policy {} {}, at {})", plain.advice, policy.name, policy.version, verdict.report.at.whole_seconds());
     text
 }
 
