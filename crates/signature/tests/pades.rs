@@ -9,6 +9,8 @@ mod made;
 mod mutated;
 #[path = "pades/peers.rs"]
 mod peers;
+#[path = "pades/revisions.rs"]
+mod revisions;
 #[path = "pades/seen.rs"]
 mod seen;
 mod small_country;

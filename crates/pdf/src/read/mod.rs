@@ -30,6 +30,12 @@ const NESTING_MOST: u32 = 8;
 /// References that lead to references.
 const HOPS_MOST: u32 = 16;
 
+/// Entries of cross-references that are kept for opening earlier revisions.
+const ENTRIES_KEPT_MAX: usize = 200_000;
+
+/// Sections that were read already, by offset.
+type Known = HashMap<u64, Arc<xref::Section>>;
+
 /// Where an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Location {
@@ -69,7 +75,7 @@ pub struct Pdf<'a> {
     /// Bytes before `%PDF-`, which offsets may or may not count.
     shift: u64,
     version: String,
-    sections: Vec<xref::Section>,
+    sections: Vec<Arc<xref::Section>>,
     table: table::Table,
     trailer: Dictionary,
     repair: Option<Repair>,
@@ -111,9 +117,36 @@ impl<'a> Pdf<'a> {
     /// # Errors
     /// As [`Pdf::open`].
     pub fn open_prefix(source: &'a dyn Source, end: u64, limits: Limits) -> Result<Self, PdfError> {
+        let mut pdf = Self::unread(source, end, limits)?;
+        match pdf.read_sections(&Known::new()) {
+            Ok(()) => {}
+            Err(PdfError::Malformed { offset, reason }) => pdf.repair_all(format!("byte {offset}: {reason}"))?,
+            Err(other) => return Err(other),
+        }
+        Ok(pdf)
+    }
+
+    /// The file as it was when it ended at `end`; what is known of it already is not read again. Cross-references that are
+    /// broken then are only repaired where those of the file are broken, too.
+    ///
+    /// # Errors
+    /// As [`Pdf::open`].
+    pub fn earlier(&self, end: u64) -> Result<Self, PdfError> {
+        if self.repair.is_some() {
+            return Self::open_prefix(self.source, end, self.limits);
+        }
+        let mut pdf = Self::unread(self.source, end, self.limits)?;
+        let is_shared = |section: &&Arc<xref::Section>| pdf.shift == self.shift && section.is_same_before(pdf.end);
+        let known = self.sections.iter().filter(is_shared).map(|section| (section.offset, Arc::clone(section)));
+        let known: Known = known.collect();
+        pdf.read_sections(&known)?;
+        Ok(pdf)
+    }
+
+    fn unread(source: &'a dyn Source, end: u64, limits: Limits) -> Result<Self, PdfError> {
         let end = end.min(source.len());
         let (shift, version) = trailer::header(source, end)?;
-        let mut pdf = Self {
+        Ok(Self {
             source,
             end,
             limits,
@@ -126,21 +159,19 @@ impl<'a> Pdf<'a> {
             nesting: Cell::new(0),
             kept: RefCell::default(),
             object_streams: RefCell::default(),
-        };
-        match pdf.read_sections() {
-            Ok(()) => {}
-            Err(PdfError::Malformed { offset, reason }) => pdf.repair_all(format!("byte {offset}: {reason}"))?,
-            Err(other) => return Err(other),
-        }
-        Ok(pdf)
+        })
     }
 
-    fn read_sections(&mut self) -> Result<(), PdfError> {
+    fn read_sections(&mut self, known: &Known) -> Result<(), PdfError> {
         let start = trailer::start(self.source, self.end)?;
-        let sections = xref::chain(self, start)?;
+        let sections = xref::chain(self, start, known)?;
         self.trailer = sections.first().map(|section| section.trailer.clone()).unwrap_or_default();
         self.table = table::Table::merge(&sections);
-        self.sections = sections.into_iter().map(xref::Section::without_entries).collect();
+        let entries: usize = sections.iter().map(|section| section.entries.len()).sum();
+        self.sections = match entries {
+            ..=ENTRIES_KEPT_MAX => sections,
+            _ => sections.iter().map(|section| Arc::new(section.without_entries())).collect(),
+        };
         if self.is_encrypted() {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use super::Pdf;
 use crate::PdfError;
+use std::collections::HashSet;
 
 /// How far after `startxref` the mark `%%EOF` is looked for.
 const MARK_WITHIN: u64 = 128;
@@ -22,8 +23,9 @@ impl Pdf<'_> {
     /// [`PdfError::Source`].
     pub fn revisions(&self) -> Result<Vec<Revision>, PdfError> {
         let mut revisions = Vec::new();
+        let known: HashSet<u64> = self.sections.iter().map(|section| section.offset).collect();
         for section in &self.sections {
-            if let Some(end) = self.end_of_revision(section.after)? {
+            if let Some(end) = self.end_of_revision(section.after, &known)? {
                 revisions.push(Revision { section: section.offset, end });
             }
         }
@@ -35,9 +37,14 @@ impl Pdf<'_> {
         Ok(revisions)
     }
 
-    /// `startxref`, the offset of a section of the chain, and `%%EOF`, after a section. A linearised file has a section at
+    /// How many cross-reference sections it has: about the work of opening it.
+    pub fn sections(&self) -> usize {
+        self.sections.len()
+    }
+
+    /// `startxref`, the offset of a `known` section of the chain, and `%%EOF`, after a section. A linearised file has a section at
     /// its begin that is followed by `startxref 0`: no end of a revision.
-    fn end_of_revision(&self, after: u64) -> Result<Option<u64>, PdfError> {
+    fn end_of_revision(&self, after: u64, known: &HashSet<u64>) -> Result<Option<u64>, PdfError> {
         let mut parser = self.parser(after);
         for _ in 0..4 {
             let word = match parser.word() {
@@ -50,8 +57,8 @@ impl Pdf<'_> {
                 b"startxref" => {
                     let offset = parser.word().ok();
                     let offset = offset.and_then(|word| std::str::from_utf8(&word).ok()?.parse::<u64>().ok());
-                    let known = self.sections.iter().any(|section| Some(section.offset) == offset);
-                    return if known { self.after_mark(parser.cursor.offset()).map(Some) } else { Ok(None) };
+                    let is_known = offset.is_some_and(|offset| known.contains(&offset));
+                    return if is_known { self.after_mark(parser.cursor.offset()).map(Some) } else { Ok(None) };
                 }
                 _ => return Ok(None),
             }

@@ -2,6 +2,7 @@
 
 use super::Location;
 use super::xref::Section;
+use std::sync::Arc;
 
 /// Object numbers with their places, ascending.
 #[derive(Debug, Clone, Default)]
@@ -9,7 +10,7 @@ pub(super) struct Table(Vec<(u32, Location)>);
 
 impl Table {
     /// Merges sections, given from the newest to the oldest.
-    pub(super) fn merge(sections: &[Section]) -> Self {
+    pub(super) fn merge(sections: &[Arc<Section>]) -> Self {
         Self::from_ranked(sections.iter().flat_map(|section| section.entries.iter().copied()).collect())
     }
 

@@ -1,9 +1,10 @@
 //! Cross-reference sections: tables, streams, both, and the chain of `/Prev` (ISO 32000-2 §7.5.4, §7.5.8).
 
-use super::{Location, Pdf};
+use super::{Known, Location, Pdf};
 use crate::PdfError;
 use crate::object::{Dictionary, Object};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// One section with its trailer.
 #[derive(Debug, Clone)]
@@ -22,26 +23,39 @@ pub(crate) struct Section {
 
 impl Section {
     /// The same, its entries being merged into the table.
-    pub(crate) fn without_entries(self) -> Self {
-        Self { entries: Vec::new(), ..self }
+    pub(crate) fn without_entries(&self) -> Self {
+        let Self { offset, after, ref trailer, is_stream, .. } = *self;
+        Self { offset, after, trailer: trailer.clone(), is_stream, entries: Vec::new() }
+    }
+
+    /// Whether it is read the same where the file ends at `end`. One with a hidden section may not be: which of several
+    /// takes that in depends on the chain.
+    pub(super) fn is_same_before(&self, end: u64) -> bool {
+        self.after <= end && !self.trailer.has("XRefStm") && !self.entries.is_empty()
     }
 }
 
-/// The sections from the newest to the oldest. A `/Prev` that leads back ends the chain.
-pub(super) fn chain(pdf: &Pdf<'_>, start: u64) -> Result<Vec<Section>, PdfError> {
-    let mut sections: Vec<Section> = Vec::new();
+/// The sections from the newest to the oldest; those that are known are taken as they are. A `/Prev` that leads back ends
+/// the chain.
+pub(super) fn chain(pdf: &Pdf<'_>, start: u64, known: &Known) -> Result<Vec<Arc<Section>>, PdfError> {
+    let mut sections: Vec<Arc<Section>> = Vec::new();
     let (mut seen, mut entries) = (HashSet::new(), 0usize);
     let mut next = Some(start);
     while let Some(offset) = next.filter(|offset| seen.insert(*offset)) {
         if sections.len() >= pdf.limits.sections {
             return Err(PdfError::Limit { what: "cross-reference sections", limit: pdf.limits.sections as u64 });
         }
+        if let Some(section) = known.get(&offset) {
+            next = offset_of(&section.trailer, "Prev");
+            sections.push(Arc::clone(section));
+            continue;
+        }
         let mut section = read(pdf, offset, &mut entries)?;
         if let Some(hidden) = offset_of(&section.trailer, "XRefStm").filter(|offset| seen.insert(*offset)) {
             add_hidden(pdf, &mut section, hidden, &mut entries)?;
         }
         next = offset_of(&section.trailer, "Prev");
-        sections.push(section);
+        sections.push(Arc::new(section));
     }
     Ok(sections)
 }

@@ -32,6 +32,8 @@ pub(super) struct Store {
     pub(super) findings: Vec<Finding>,
     /// Whether there is a store at all.
     pub(super) is_there: bool,
+    /// Bytes that were read for it.
+    pub(super) bytes: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -56,7 +58,7 @@ impl Store {
         let Ok(dss) = pdf.value(catalog, "DSS") else { return store };
         let Some(dss) = dss.dictionary() else { return store };
         store.is_there = true;
-        let mut reading = Reading { pdf, seen: HashSet::new(), digests: HashSet::new(), bytes: 0, store: &mut store };
+        let mut reading = Reading { pdf, seen: HashSet::new(), digests: HashSet::new(), store: &mut store };
         for (key, kind) in [("Certs", Kind::Certificate), ("OCSPs", Kind::Ocsp), ("CRLs", Kind::Crl)] {
             reading.list(dss, key, kind);
         }
@@ -88,13 +90,27 @@ impl Store {
         beside(&mut self.ocsps, other.ocsps);
         self.is_there |= other.is_there;
     }
+
+    /// The same, with what a store has that holds all of it: revisions repeat what those before them had, which need not
+    /// be in memory once for each.
+    pub(super) fn shared_with(self, whole: &Self) -> Self {
+        fn same<T: Clone>(own: &[([u8; 32], T)], whole: &[([u8; 32], T)]) -> Vec<([u8; 32], T)> {
+            let digests: HashSet<[u8; 32]> = own.iter().map(|(digest, _)| *digest).collect();
+            whole.iter().filter(|(digest, _)| digests.contains(digest)).cloned().collect()
+        }
+        Self {
+            certificates: same(&self.certificates, &whole.certificates),
+            crls: same(&self.crls, &whole.crls),
+            ocsps: same(&self.ocsps, &whole.ocsps),
+            ..self
+        }
+    }
 }
 
 struct Reading<'r, 'a> {
     pdf: &'r Pdf<'a>,
     seen: HashSet<Reference>,
     digests: HashSet<[u8; 32]>,
-    bytes: usize,
     store: &'r mut Store,
 }
 
@@ -119,7 +135,7 @@ impl Reading<'_, '_> {
         if object.reference().is_some_and(|reference| !self.seen.insert(reference)) {
             return;
         }
-        if self.seen.len() > STREAMS_MAX || self.bytes > BYTES_MAX {
+        if self.seen.len() > STREAMS_MAX || self.store.bytes > BYTES_MAX {
             return self.finding("/DSS: more streams or bytes than are read".into());
         }
         let bytes = self.pdf.resolve(object).and_then(|object| match object.stream() {
@@ -128,7 +144,7 @@ impl Reading<'_, '_> {
         });
         match bytes {
             Ok(Some(bytes)) => {
-                self.bytes = self.bytes.saturating_add(bytes.len());
+                self.store.bytes = self.store.bytes.saturating_add(bytes.len());
                 self.keep(bytes, kind);
             }
             Ok(None) => self.finding("/DSS: an element that is no stream".into()),

@@ -1,13 +1,15 @@
 //! Signature dictionaries, wherever they are: in fields of today's form, of the form of an earlier revision, or in none.
 
-use super::SIGNATURES_MAX;
 use super::form::Form;
+use super::{SIGNATURES_MAX, STEPS_MAX, opening_steps};
 use crate::facts::Fault;
 use crate::read::ReadError;
 use mekong_pdf::{Dictionary, Location, Object, Pdf, PdfError, Reference};
 
 /// Earlier revisions whose forms are looked at.
 const REVISIONS_MAX: usize = 64;
+/// Work for that, after which no earlier revision is looked at.
+const SEARCH_STEPS_MAX: usize = STEPS_MAX / 4;
 /// Files of more objects are not opened once more for each earlier revision, and not searched through.
 const OBJECTS_MAX: usize = 200_000;
 
@@ -55,18 +57,7 @@ pub(super) fn all(pdf: &Pdf<'_>) -> Result<Vec<Found>, ReadError> {
     }
     let objects = pdf.locations().count();
     if objects <= OBJECTS_MAX {
-        let mut revisions = pdf.revisions().map_err(read_error)?;
-        revisions.pop();
-        for revision in revisions.iter().rev().take(REVISIONS_MAX) {
-            let Ok(then) = Pdf::open_prefix(pdf.source(), revision.end, *pdf.limits()) else { continue };
-            if let Ok(form) = Form::read(&then) {
-                let fault = Fault::new(
-                    format!("revision ending at byte {}", revision.end),
-                    "the signature is in the form of this revision, and no longer in the document",
-                );
-                add(&then, &form, Some(&fault), &mut found)?;
-            }
-        }
+        earlier(pdf, &mut found)?;
         if found.is_empty() {
             unreferenced(pdf, &mut found)?;
         }
@@ -74,11 +65,39 @@ pub(super) fn all(pdf: &Pdf<'_>) -> Result<Vec<Found>, ReadError> {
     Ok(found)
 }
 
+/// Signatures in the forms of earlier revisions, the newest first.
+fn earlier(pdf: &Pdf<'_>, found: &mut Vec<Found>) -> Result<(), ReadError> {
+    let mut revisions = pdf.revisions().map_err(read_error)?;
+    revisions.pop();
+    let mut left = SEARCH_STEPS_MAX;
+    for revision in revisions.iter().rev().take(REVISIONS_MAX) {
+        let then = pdf.earlier(revision.end);
+        let steps = opening_steps(then.as_ref().unwrap_or(pdf));
+        let form = then.as_ref().ok().and_then(|then| Some((then, Form::read(then).ok()?)));
+        let Some(rest) = left.checked_sub(steps + form.as_ref().map_or(0, |(_, form)| form.fields.len())) else {
+            break;
+        };
+        left = rest;
+        if let Some((then, form)) = form {
+            let fault = Fault::new(
+                format!("revision ending at byte {}", revision.end),
+                "the signature is in the form of this revision, and no longer in the document",
+            );
+            add(then, &form, Some(&fault), found)?;
+        }
+    }
+    Ok(())
+}
+
 fn add(pdf: &Pdf<'_>, form: &Form, fault: Option<&Fault>, found: &mut Vec<Found>) -> Result<(), ReadError> {
     for (_, field) in form.fields.iter().filter(|(_, field)| field.is_signature() && !field.value.is_null()) {
+        let reference = field.value.reference();
+        // What is known by its number need not be read again: signature values are long.
+        if fault.is_some() && reference.is_some_and(|r| found.iter().any(|known| known.reference == Some(r))) {
+            continue;
+        }
         let Ok(value) = pdf.resolve(&field.value) else { continue };
         let Some(dictionary) = value.dictionary() else { continue };
-        let reference = field.value.reference();
         let known = found.iter_mut().find(|known| match reference {
             Some(_) => known.reference == reference,
             None => known.dictionary == *dictionary,

@@ -32,6 +32,19 @@ pub const SIGNATURES_MAX: usize = 512;
 pub const CONTENTS_BYTES_MAX: usize = 8 << 20;
 /// Work for one document before we stop: values compared, fields and pages read, objects found once more for a revision.
 const STEPS_MAX: usize = 4_000_000;
+/// Objects of a cross-reference that cost as much as one value.
+const OBJECTS_A_STEP: usize = 16;
+/// Bytes searched for objects, where cross-references are broken, that cost as much as one value.
+const BYTES_SEARCHED_A_STEP: u64 = 64;
+/// Bytes of validation material, read once more for a revision, that cost as much as one value.
+const MATERIAL_BYTES_A_STEP: usize = 64;
+
+/// What it took to open a file or an earlier revision of it, in steps.
+fn opening_steps(pdf: &mekong_pdf::Pdf<'_>) -> usize {
+    let searched = pdf.repair().map_or(0, |_| pdf.end() / BYTES_SEARCHED_A_STEP);
+    let searched = usize::try_from(searched).unwrap_or(usize::MAX);
+    searched.saturating_add(pdf.locations().count() / OBJECTS_A_STEP + pdf.sections() + 1)
+}
 
 /// Whether it is a PDF: the header is in the first 1,024 bytes, and they are not those of a container or a CMS around one.
 pub fn looks_like(source: &dyn Source) -> bool {

@@ -4,16 +4,13 @@ use super::byte_range::{ByteRange, Digests};
 use super::dss::Store;
 use super::form::Form;
 use super::found::{self, Found, read_error};
-use super::{STEPS_MAX, level};
+use super::{MATERIAL_BYTES_A_STEP, STEPS_MAX, level, opening_steps};
 use crate::facts::{Document, Fault, Finding, Format, Proven, Weight};
 use crate::read::{ReadError, Reading};
 use mekong_base::Source;
 use mekong_pdf::{Limits, Pdf, Revision};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-
-/// Objects of a cross-reference that cost as much as one value.
-const OBJECTS_A_STEP: usize = 16;
 
 /// Reads the signatures and document time-stamps of a PDF, in the order in which they were made.
 ///
@@ -45,7 +42,6 @@ pub fn read(source: &dyn Source, _reading: &Reading<'_>) -> Result<Document, Rea
         ids: HashSet::new(),
         covered: Vec::new(),
         form: Form::read(&pdf).unwrap_or_default(),
-        objects: pdf.locations().count(),
         left: Cell::new(STEPS_MAX),
         pdf: &pdf,
     };
@@ -137,7 +133,6 @@ pub(super) struct Reader<'r, 'a> {
     pub(super) covered: Vec<(u64, Vec<Proven>)>,
     /// Steps that are left of [`STEPS_MAX`].
     pub(super) left: Cell<usize>,
-    objects: usize,
     ids: HashSet<String>,
 }
 
@@ -157,14 +152,13 @@ impl<'a> Reader<'_, 'a> {
 
     /// The document as it was when it ended here; `None` if it cannot be opened.
     fn then(&self, end: u64) -> Result<Option<Pdf<'a>>, ReadError> {
-        match self.left.get().checked_sub(self.objects / OBJECTS_A_STEP + 1) {
-            Some(left) => self.left.set(left),
-            None => {
-                let reason = format!("{} objects in too many revisions", self.objects);
-                return Err(ReadError::Limit { place: "PDF".into(), reason });
-            }
+        if self.left.get() == 0 {
+            let reason = format!("too many signatures in {} revisions of many objects", self.revisions.len());
+            return Err(ReadError::Limit { place: "PDF".into(), reason });
         }
-        Ok(Pdf::open_prefix(self.pdf.source(), end, *self.pdf.limits()).ok())
+        let then = self.pdf.earlier(end).ok();
+        self.left.set(self.left.get().saturating_sub(opening_steps(then.as_ref().unwrap_or(self.pdf))));
+        Ok(then)
     }
 
     /// The material in the revision that ends here.
@@ -173,8 +167,9 @@ impl<'a> Reader<'_, 'a> {
             && let Some(then) = self.then(end)?
         {
             let store = Store::read(&then);
+            self.left.set(self.left.get().saturating_sub(store.bytes / MATERIAL_BYTES_A_STEP));
             self.store.merge(store.clone());
-            self.stores.insert(end, store);
+            self.stores.insert(end, store.shared_with(&self.store));
         }
         Ok(())
     }
