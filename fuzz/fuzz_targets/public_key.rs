@@ -14,7 +14,8 @@ fuzz_target!(|data: &[u8]| {
         let value = vec![1; usize::from(key.key_type().bits()).div_ceil(8)];
         for digest in [DigestAlgorithm::Md5, DigestAlgorithm::Sha256] {
             let pss = SignatureAlgorithm::rsa_pss(digest, DigestAlgorithm::Sha1, 1);
-            let with = [SignatureAlgorithm::RsaPkcs1, SignatureAlgorithm::Ecdsa, SignatureAlgorithm::Dsa].map(|a| a(digest));
+            let with =
+                [SignatureAlgorithm::RsaPkcs1, SignatureAlgorithm::Ecdsa, SignatureAlgorithm::Dsa].map(|a| a(digest));
             for algorithm in with.into_iter().chain([pss, SignatureAlgorithm::Ed25519]) {
                 let _ = key.verify(algorithm, b"message", &value);
                 if !key.goes_with(algorithm) {

@@ -5,6 +5,8 @@
 
 pub mod evidence;
 pub mod fixtures;
+pub mod judged;
+pub mod picture;
 pub mod pieces;
 
 #[cfg(test)]

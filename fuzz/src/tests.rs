@@ -1,6 +1,8 @@
 //! The seeds are what the targets take them for: genuine. `cargo test --lib`
 
 use crate::fixtures::{self, digest, issuing, responder, signer, timestamper, trust};
+use crate::judged;
+use crate::picture::placed;
 use mekong_base::limits::{ContainerLimits, XmlLimits};
 use mekong_directory::anchor::{Anchor, AnchorSource};
 use mekong_directory::publish::Definition;
@@ -74,5 +76,35 @@ fn directories_and_files_hold() {
         let file = seed(&format!("fuzz_csv_import/{name}"));
         let checked = check(&country.unwrap(), &file[1..], &ImportLimits::default(), fixtures::now(), |_| ()).unwrap();
         assert_eq!((checked.persons.len(), checked.report.faults), (1, vec![]));
+    }
+}
+
+/// By every policy: all pass that have a time-stamp and material, and nobody is asked for more than they hold.
+#[test]
+fn files_for_verdicts_are_valid() {
+    for policy in ["european", "vietnam", "laos"] {
+        let setting = judged::setting(mekong_signature::validation::Policy::named(policy).unwrap());
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/fuzz_verdict");
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let verdict = judged::check(&setting, &std::fs::read(&path).unwrap()).unwrap();
+            let name = path.file_name().unwrap().to_string_lossy();
+            let is_open = name.ends_with("_b") || name.ends_with("_t");
+            assert_eq!(verdict.is_passed(), !is_open, "{name} by {policy}: {:#?}", verdict.report);
+            judged::write_pdf(&verdict);
+        }
+    }
+}
+
+#[test]
+fn keys_and_shares_and_pictures_hold() {
+    for name in ["p256", "p384", "ed25519", "rsa"] {
+        assert!(mekong_crypto::PrivateKey::from_pkcs8(&seed(&format!("fuzz_private_key/{name}"))).is_ok(), "{name}");
+    }
+    let shares = String::from_utf8(seed("fuzz_share/all")).unwrap();
+    assert!(shares.lines().all(|line| mekong_authority::ceremony::Share::from_line(line).is_ok()));
+    for name in ["png", "jpeg"] {
+        let outcome = placed(&seed(&format!("fuzz_picture/{name}")));
+        assert!(outcome.is_ok(), "{name}: {outcome:?}");
     }
 }

@@ -26,6 +26,10 @@ pub const LABEL_CHARS_MAX: usize = 64;
 const SCRYPT_LOG_N: u8 = 14;
 const SCRYPT_R: u32 = 8;
 const SCRYPT_P: u32 = 1;
+/// Most rounds of PBKDF2 that a key file may ask for: seconds.
+const PBKDF2_ROUNDS_MAX: u32 = 4_000_000;
+/// Most memory that a key file may ask scrypt for, in bytes, and as much again in work for each of its lanes.
+const SCRYPT_BYTES_MAX: u64 = 256 << 20;
 
 /// Why a key cannot be stored or used.
 #[derive(Debug, thiserror::Error)]
@@ -302,8 +306,32 @@ fn encrypt(pkcs8: &[u8], passphrase: &[u8]) -> Result<Vec<u8>, String> {
 fn decrypt(der: &[u8], passphrase: &[u8], path: &Path) -> Result<Zeroizing<Vec<u8>>, TokenError> {
     let malformed = |e: pkcs8::Error| TokenError::Malformed { path: path.to_path_buf(), reason: e.to_string() };
     let info = EncryptedPrivateKeyInfo::try_from(der).map_err(malformed)?;
+    affordable(&info).map_err(|reason| TokenError::Malformed { path: path.to_path_buf(), reason })?;
     let document = info.decrypt(passphrase).map_err(|_| TokenError::WrongPassphrase { path: path.to_path_buf() })?;
     Ok(document.to_bytes())
+}
+
+/// Whether the key derivation of a file costs no more than it may; what it costs is what the file says.
+fn affordable(info: &EncryptedPrivateKeyInfo<'_>) -> Result<(), String> {
+    let Some(parameters) = info.encryption_algorithm.pbes2() else {
+        return Err("it is encrypted by PBES1, which is too weak".to_owned());
+    };
+    match &parameters.kdf {
+        pbes2::Kdf::Pbkdf2(cost) if cost.iteration_count > PBKDF2_ROUNDS_MAX => {
+            Err(format!("{} rounds of PBKDF2, at most {PBKDF2_ROUNDS_MAX} are made", cost.iteration_count))
+        }
+        pbes2::Kdf::Scrypt(cost) => {
+            let (n, r, p) = (cost.cost_parameter, u64::from(cost.block_size), u64::from(cost.parallelization));
+            let bytes = n.checked_mul(128 * r).and_then(|bytes| bytes.checked_mul(p));
+            match n > 1 && r > 0 && p > 0 && bytes.is_some_and(|bytes| bytes <= SCRYPT_BYTES_MAX) {
+                true => Ok(()),
+                false => Err(format!(
+                    "scrypt with N {n}, r {r}, p {p}: 1 < N, 128\u{b7}N\u{b7}r\u{b7}p \u{2264} {SCRYPT_BYTES_MAX} wanted"
+                )),
+            }
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

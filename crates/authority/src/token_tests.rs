@@ -110,3 +110,37 @@ fn debug_shows_no_secret() -> TestResult {
     assert!(!shown.contains("very secret") && !shown.contains("open"), "{shown}");
     Ok(())
 }
+
+#[test]
+fn key_files_that_ask_for_endless_work_are_refused() -> TestResult {
+    let key = PrivateKey::generate(KeyType::P256)?;
+    let good = encrypt(&key.to_pkcs8()?, b"secret")?;
+    let path = Path::new("key.pem");
+    assert!(decrypt(&good, b"secret", path).is_ok());
+    // INTEGER 16384, as `encrypt` writes it, for another cost of the same length or longer.
+    let n = good.windows(4).position(|w| w == [2, 2, 0x40, 0]).ok_or("no cost")?;
+    for cost in [[0, 0], [0, 1], [0x7f, 0xff]] {
+        let mut changed = good.clone();
+        changed[n + 2..n + 4].copy_from_slice(&cost);
+        let Err(TokenError::Malformed { .. } | TokenError::WrongPassphrase { .. }) = decrypt(&changed, b"secret", path)
+        else {
+            return Err(format!("N {cost:?} is taken").into());
+        };
+    }
+    let (salt, iv) = ([1; 16], [2; 16]);
+    let scrypt = |log_n, r, p| -> Result<bool, Box<dyn std::error::Error>> {
+        let cost = scrypt::Params::new(log_n, r, p, 32).map_err(|e| e.to_string())?;
+        let parameters = pbes2::Parameters::scrypt_aes256cbc(cost, &salt, &iv).map_err(|e| e.to_string())?;
+        let info = EncryptedPrivateKeyInfo { encryption_algorithm: parameters.into(), encrypted_data: &[0; 32] };
+        Ok(affordable(&info).is_ok())
+    };
+    assert!(scrypt(17, 8, 1)? && scrypt(14, 8, 16)?);
+    assert!(!scrypt(40, 8, 1)? && !scrypt(20, 8, 4)? && !scrypt(14, 8, 60_000)?);
+    let rounds = |count| -> Result<bool, Box<dyn std::error::Error>> {
+        let parameters = pbes2::Parameters::pbkdf2_sha256_aes256cbc(count, &salt, &iv).map_err(|e| e.to_string())?;
+        let info = EncryptedPrivateKeyInfo { encryption_algorithm: parameters.into(), encrypted_data: &[0; 32] };
+        Ok(affordable(&info).is_ok())
+    };
+    assert!(rounds(600_000)? && !rounds(50_000_000)?);
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use crate::files::{Failure, seed};
 use mekong_authority::ca::CertificateAuthority;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::{DigestAlgorithm, PrivateKey};
 use mekong_fuzz::fixtures::{MESSAGE, STAMPED, now};
 use mekong_message::SigningIdentity;
 use mekong_pki::Certificate;
@@ -33,17 +33,7 @@ impl Services for InMemory<'_> {
 
 pub(crate) fn all(authority: &CertificateAuthority, identity: &SigningIdentity) -> Result<(), Failure> {
     let services = InMemory { authority, identity };
-    let signing = Signing {
-        certificate: identity.certificate.clone(),
-        chain: identity.chain.clone(),
-        algorithm: identity.key.default_algorithm(),
-        digest: DigestAlgorithm::Sha256,
-        time: now(),
-        place: None,
-        roles: vec!["notary".into()],
-        commitment: None,
-        policy: None,
-    };
+    let signing = signing(&identity.certificate, identity.chain.clone(), &identity.key);
     let sign = |to_be_signed: &[u8]| identity.key.sign(signing.algorithm, to_be_signed);
     for (name, packaging) in [("attached", Packaging::Attached), ("detached", Packaging::Detached)] {
         let prepared = prepare(&MESSAGE.to_vec(), &signing, &Options { packaging, ..Options::default() })?;
@@ -67,11 +57,26 @@ pub(crate) fn all(authority: &CertificateAuthority, identity: &SigningIdentity) 
     let renewed = make::renew_hash_tree(&renewed, sha512, sha512.digest(STAMPED).as_ref(), &services)?;
     seed("evidence_record_asn1", "renewed", &renewed)?;
     let token = services.timestamp(DigestAlgorithm::Sha256, &digest(STAMPED))?;
-    seed("evidence_record_xml", "initial", xml(&digest(STAMPED), &token).as_bytes())
+    seed("evidence_record_xml", "initial", evidence_record_xml(&digest(STAMPED), &token).as_bytes())
+}
+
+/// How seeds are signed.
+pub(crate) fn signing(certificate: &Certificate, chain: Vec<Certificate>, key: &PrivateKey) -> Signing {
+    Signing {
+        certificate: certificate.clone(),
+        chain,
+        algorithm: key.default_algorithm(),
+        digest: DigestAlgorithm::Sha256,
+        time: now(),
+        place: None,
+        roles: vec!["notary".into()],
+        commitment: None,
+        policy: None,
+    }
 }
 
 /// A record in XML over one digest.
-fn xml(digest: &[u8], token: &[u8]) -> String {
+pub(crate) fn evidence_record_xml(digest: &[u8], token: &[u8]) -> String {
     use base64::Engine;
     let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
     format!(

@@ -15,6 +15,7 @@ pub(crate) fn seed(target: &str, name: &str, bytes: &[u8]) -> Result<(), Failure
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder)?;
-    Ok(std::fs::write(folder.join(name), bytes)?)
+    let path = folder.join(name);
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    Ok(std::fs::write(path, bytes)?)
 }

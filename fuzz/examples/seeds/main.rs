@@ -5,7 +5,9 @@
 mod containers;
 mod documents;
 mod files;
+mod keys;
 mod lists;
+mod verdict;
 mod written;
 
 use files::{Failure, fixture, seed};
@@ -27,8 +29,12 @@ use std::time::Duration;
 
 fn main() -> Result<(), Failure> {
     // These stand for themselves and can be made again alone.
-    if std::env::args().nth(1).as_deref() == Some("containers") {
-        return containers::all();
+    match std::env::args().nth(1).as_deref() {
+        Some("containers") => return containers::all(),
+        Some("verdict") => return verdict::all(),
+        Some("sent") => return written::sent(),
+        Some("keys") => return keys::all(),
+        _ => {}
     }
     let folder = tempfile::tempdir()?;
     let secret = Zeroizing::new("a passphrase of some length".to_owned());
@@ -45,6 +51,8 @@ fn main() -> Result<(), Failure> {
     evidence(&authority, &identity)?;
     documents::all(&authority, &identity)?;
     containers::all()?;
+    verdict::all()?;
+    keys::all()?;
     written::all()
 }
 

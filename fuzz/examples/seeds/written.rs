@@ -17,6 +17,7 @@ pub(crate) fn all() -> Result<(), Failure> {
     texts()?;
     parameters()?;
     lists()?;
+    sent()?;
     messages()
 }
 
@@ -50,6 +51,37 @@ pub(crate) fn archive(containers: &[(String, Vec<u8>)]) -> Result<(), Failure> {
     zip.start_file("linkinginfo", stored)?;
     zip.write_all(b"- - SHA-512\n")?;
     seed("archive", "empty", zip.finish()?.get_ref())
+}
+
+/// What is sent by people who sign or ask.
+pub(crate) fn sent() -> Result<(), Failure> {
+    forms()?;
+    pictures()
+}
+
+/// Forms as browsers send them, the media type before them.
+fn forms() -> Result<(), Failure> {
+    let part =
+        "Content-Disposition: form-data; name=\"document\"; filename=\"a\\\"b;.pdf\"\r\nContent-Type: application/pdf";
+    let two = format!(
+        "--b\r\n{part}\r\n\r\n%PDF\r\n--b\r\ncontent-disposition: form-data; name=content\r\n\r\nx\r\n--b--\r\n"
+    );
+    seed("form", "two", format!("multipart/form-data; boundary=b\n{two}").as_bytes())?;
+    let quoted = "Multipart/Form-Data; charset=utf-8; Boundary=\"a b\"\n--a b\r\nContent-Disposition: x; name=a\r\n\r\n\r\n--a b--";
+    seed("form", "quoted", quoted.as_bytes())
+}
+
+/// Pictures for the appearance of a signature: one pixel as PNG, the head of a JPEG.
+fn pictures() -> Result<(), Failure> {
+    let png = [
+        &b"\x89PNG\r\n\x1a\n"[..],
+        b"\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89",
+        b"\0\0\0\x0dIDATx\x9cc\xf8\xcf\xc0\xd0\0\0\x04\x81\x01\x80,U\xce\xb0",
+        b"\0\0\0\0IEND\xaeB`\x82",
+    ];
+    seed("picture", "png", &png.concat())?;
+    let jpeg = b"\xff\xd8\xff\xe0\0\x04JF\xff\xc0\0\x11\x08\0\x10\0\x10\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9";
+    seed("picture", "jpeg", jpeg)
 }
 
 fn texts() -> Result<(), Failure> {

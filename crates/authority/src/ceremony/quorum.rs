@@ -106,7 +106,11 @@ impl Share {
         if part.len() != SECRET_BYTES + 1 {
             return Err(bad(&format!("it holds {} bytes, not {}", part.len(), SECRET_BYTES + 1)));
         }
-        Ok(Self { quorum: Quorum::new(needed, of)?, root, part })
+        let share = Self { quorum: Quorum::new(needed, of)?, root, part };
+        match (1..=of).contains(&share.number()) {
+            true => Ok(share),
+            false => Err(bad(&format!("it is number {} of {of}", share.number()))),
+        }
     }
 }
 
@@ -191,6 +195,13 @@ pub(super) fn join(shares: &[Share], root: &str) -> Result<Zeroizing<String>, Qu
         return Err(QuorumError::OtherRoot { number: share.number(), found, wanted });
     }
     let needed = shares.first().map_or(2, |share| share.quorum.needed);
+    if let Some(share) = shares.iter().find(|share| share.quorum.needed != needed) {
+        let numbers = (share.number(), share.quorum.needed);
+        return Err(QuorumError::Share(format!(
+            "number {} says that {} are needed, another {needed}",
+            numbers.0, numbers.1
+        )));
+    }
     let mut parts: Vec<(u8, &Share)> = shares.iter().map(|share| (share.number(), share)).collect();
     parts.sort_by_key(|(number, _)| *number);
     parts.dedup_by_key(|(number, _)| *number);
@@ -234,6 +245,24 @@ mod tests {
             assert!(!format!("{share:?}").contains(&hex::encode(share.part.as_slice())));
         }
         assert!(Share::from_line("MEKONG-SHARE-1 2/3").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn shares_that_cannot_be_of_one_ceremony_are_refused() -> Result<(), QuorumError> {
+        let secret = secret()?;
+        let (two, three) = (Quorum::new(2, 3)?, Quorum::new(3, 5)?);
+        let mut mixed = split(&secret, two, "ab12cd34")?;
+        mixed.extend(split(&secret, three, "ab12cd34")?.into_iter().skip(3));
+        assert!(matches!(join(&mixed, "ab12cd34"), Err(QuorumError::Share(_))));
+        for number in [0, 4] {
+            let part = Zeroizing::new([vec![number], vec![7; SECRET_BYTES]].concat());
+            let line = Share { quorum: two, root: "ab12cd34".into(), part }.to_line();
+            let Err(QuorumError::Share(reason)) = Share::from_line(&line) else {
+                return Share::from_line(&line).map(drop);
+            };
+            assert_eq!(reason, format!("it is number {number} of 3"));
+        }
         Ok(())
     }
 }

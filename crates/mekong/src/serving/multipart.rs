@@ -1,4 +1,4 @@
-//! Forms (`multipart/form-data`, RFC 7578) in a file: where their parts lie. Nothing is copied.
+//! Forms (`multipart/form-data`, RFC 7578) in a file: where their parts lie. Nothing is copied. `fuzz/` reads this file too.
 
 use mekong_base::Source;
 use memchr::memmem::Finder;
