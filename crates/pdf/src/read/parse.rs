@@ -180,7 +180,7 @@ impl<'a> Parser<'a> {
                 // Signatures are long: whole bytes are taken in runs.
                 let run = self.cursor.ahead()?;
                 let pairs = run.chunks_exact(2).map_while(|pair| match pair {
-                    [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+                    [high, low] => byte_of(*high, *low),
                     _ => None,
                 });
                 let before = bytes.len();
@@ -317,13 +317,26 @@ fn whole(word: &[u8]) -> Option<u32> {
     std::str::from_utf8(word).ok()?.parse().ok()
 }
 
-const fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
-        _ => None,
+/// The value of every hexadecimal digit, 0xff for all other bytes.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const DIGITS: [u8; 256] = {
+    let mut digits = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
     }
+    digits
+};
+
+fn digit(byte: u8) -> Option<u8> {
+    DIGITS.get(usize::from(byte)).copied().filter(|value| *value < 16)
+}
+
+fn byte_of(high: u8, low: u8) -> Option<u8> {
+    let (high, low) = (DIGITS.get(usize::from(high))?, DIGITS.get(usize::from(low))?);
+    ((high | low) < 16).then_some(high << 4 | low)
 }
 
 /// A number, if the word is one.
