@@ -21,6 +21,9 @@ pub(crate) async fn run(options: ServeOptions) -> CommandResult {
     let config = NodeConfig::read(&options.config)?;
     let node = Node::start(&config, &Clock::system()).await?;
     let interruption = Interruption::listen()?;
+    for (what, place) in config.places() {
+        println!("{what:<26}{place}");
+    }
     println!("{} is running; Ctrl-C stops it", options.config.display());
     interruption.wait().await;
     node.stop().await;

@@ -201,6 +201,30 @@ impl NodeConfig {
         Ok(config)
     }
 
+    /// What the node serves, and where, in the order of the sections.
+    pub(crate) fn places(&self) -> Vec<(&'static str, String)> {
+        let mut places = Vec::new();
+        let mut add = |what, scheme, at: SocketAddr| places.push((what, format!("{scheme}://{at}")));
+        if let Some(s) = &self.trust {
+            add("trust services", "http", s.listen);
+        }
+        if let Some(s) = &self.directory {
+            add("directory", "http", s.listen);
+        }
+        if let Some(s) = &self.register {
+            add("register", "http", s.listen);
+        }
+        if let Some(s) = &self.gateway {
+            add("gateway, for its clients", "http", s.listen_clients);
+            add("gateway, for messages", "https", s.listen_messages);
+            add("gateway, for OCSP", "http", s.listen_ocsp);
+        }
+        if let Some(s) = &self.validator {
+            add("validator", "http", s.listen);
+        }
+        places
+    }
+
     /// Makes relative paths start at `folder`.
     fn resolve(&mut self, folder: &Path) {
         let mut paths: Vec<&mut PathBuf> = Vec::new();
