@@ -183,3 +183,18 @@ fn every_test_that_security_names_is_there() {
         assert!(before.iter().any(|line| line.contains("test")), "{file}.rs::{test} is no test");
     }
 }
+
+/// `SECURITY.md` names every fuzz target, and none that is not there.
+#[test]
+fn every_fuzz_target_is_in_security() {
+    let text = std::fs::read_to_string(root().join("SECURITY.md")).expect("SECURITY.md");
+    let section = text.split("\n## ").find(|section| section.starts_with("Fuzzing\n")).expect("a section on fuzzing");
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").nth(1));
+    let mut named: Vec<&str> = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).collect();
+    let manifest = std::fs::read_to_string(root().join("fuzz/Cargo.toml")).expect("fuzz/Cargo.toml");
+    let name = |line: &'_ str| Some(line.strip_prefix("name = \"fuzz_")?.strip_suffix('"')?.to_owned());
+    let mut there: Vec<String> = manifest.lines().filter_map(name).collect();
+    named.sort_unstable();
+    there.sort_unstable();
+    assert_eq!(named, there);
+}
