@@ -210,6 +210,9 @@ impl Signature {
     }
 }
 
+/// Code of the finding that the signed properties are signed by a reference that does not say what it leads to.
+pub const SIGNED_PROPERTIES_UNTYPED: &str = "signed_properties_untyped";
+
 /// The bytes that were signed and the signature value.
 #[derive(Debug, Clone)]
 pub struct SignatureValue {
@@ -271,6 +274,8 @@ pub enum DataState {
     Intact,
     /// There, and changed (HASH_FAILURE).
     Altered,
+    /// There, but nothing that should hold its digest can: why (HASH_FAILURE).
+    Unbound(String),
     /// Not there (SIGNED_DATA_NOT_FOUND).
     Missing,
     /// Not checked, and why: an unsupported transform or digest.

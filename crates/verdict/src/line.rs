@@ -303,7 +303,7 @@ fn change(change: &mekong_signature::facts::Change) -> ChangeLine {
 const fn state(state: &DataState) -> &'static str {
     match state {
         DataState::Intact => "intact",
-        DataState::Altered => "altered",
+        DataState::Altered | DataState::Unbound(_) => "altered",
         DataState::Missing => "missing",
         DataState::Unchecked(_) => "unchecked",
     }

@@ -2,13 +2,14 @@
 //! (EN 319 162-1 §4.3.3.4, §4.4.5).
 
 use super::container::{Container, File, refused};
-use super::manifest::Manifest;
+use super::manifest::{Entry, Manifest};
 use crate::evidence_record::{self, BYTES_MAX, Form, Object};
 use crate::facts::{DataKind, DataState, EvidenceRecord, Fault, SignedData};
 use crate::read::ReadError;
 use mekong_base::SourceError;
 use mekong_crypto::DigestAlgorithm;
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// Reads a record, whose file is its id; `manifest` is the one that names it.
 pub(super) fn read(
@@ -57,18 +58,24 @@ pub(super) fn read(
         listed.for_each(|d| d.state = state.clone());
     }
     if let Some((_, manifest)) = manifest {
-        check_algorithm(manifest, &mut record);
+        check_algorithm(container, manifest, &mut record);
     }
     record.data.extend(missing);
     Ok(record)
 }
 
-/// A manifest digests as the first time-stamp of its record does: what is listed is what is in the hash tree.
-fn check_algorithm(manifest: &Manifest, record: &mut EvidenceRecord) {
-    let Some(own) = record.data.iter().find_map(|d| d.algorithm) else { return };
-    if let Some(other) = manifest.entries.iter().filter_map(|e| e.algorithm.as_ref().ok()).find(|a| **a != own) {
-        let what = format!("its manifest digests with {}, the record with {}", other.name(), own.name());
-        record.faults.push(Fault::new(record.id.clone(), what));
+/// A manifest digests as the first time-stamp of its record does: what is listed is what is in the hash tree. A digest by
+/// another algorithm cannot be in it.
+fn check_algorithm(container: &Container<'_>, manifest: &Manifest, record: &mut EvidenceRecord) {
+    let named = |entry: &Entry| Some((container.find(&entry.uri)?.name().to_owned(), *entry.algorithm.as_ref().ok()?));
+    let listed: HashMap<String, DigestAlgorithm> = manifest.entries.iter().filter_map(named).collect();
+    for data in record.data.iter_mut().filter(|d| d.state == DataState::Intact) {
+        if let (Some(own), Some(listed)) = (data.algorithm, listed.get(&data.name))
+            && own != *listed
+        {
+            let what = format!("its manifest digests with {}, the record with {}", listed.name(), own.name());
+            data.state = DataState::Unbound(what);
+        }
     }
 }
 

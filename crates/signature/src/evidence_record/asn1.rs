@@ -56,7 +56,8 @@ fn read_chain(chain: Element<'_>, before: &[&[u8]]) -> Result<Chain, TlvError> {
             (Some(last), Ok(shared)) => {
                 stamp.before = Some(shared.digest(&last.token).as_ref().to_vec());
                 if own.as_ref() != Ok(shared) {
-                    stamp.faults.push("another digest algorithm than the rest of the chain (RFC 4998 §5.2)".into());
+                    let what = "another digest algorithm than the rest of its chain (RFC 4998 §5.2)";
+                    stamp.unbound = Some(what.into());
                 }
             }
             (Some(_), Err(_)) => {}
@@ -93,6 +94,7 @@ fn read_stamp(stamp: Element<'_>) -> Result<(Stamp, Result<DigestAlgorithm, Stri
         crls: Vec::new(),
         ocsps: Vec::new(),
         faults: Vec::new(),
+        unbound: None,
     };
     Ok((stamp, algorithm))
 }

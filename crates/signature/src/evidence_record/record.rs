@@ -39,6 +39,8 @@ pub(super) struct Stamp {
     pub(super) ocsps: Vec<Arc<[u8]>>,
     /// What is wrong with it.
     pub(super) faults: Vec<String>,
+    /// Why its tree cannot lead to its imprint.
+    pub(super) unbound: Option<String>,
 }
 
 /// Sorts digests in binary order, joins and digests them; a single one stays as it is (RFC 4998 §4.2, RFC 6283 §3.2.2).

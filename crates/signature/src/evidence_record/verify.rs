@@ -103,7 +103,7 @@ fn facts(record: &Record, id: &str, objects: &[Object<'_>]) -> EvidenceRecord {
 
 /// A tree that does not lead to the first time-stamp proves nothing of the data in it.
 fn unbind(facts: &mut EvidenceRecord) {
-    if facts.timestamps.first().is_some_and(|t| t.imprint == DataState::Altered) {
+    if facts.timestamps.first().is_some_and(|t| matches!(t.imprint, DataState::Altered | DataState::Unbound(_))) {
         facts.data.iter_mut().filter(|d| d.state == DataState::Intact).for_each(|d| d.state = DataState::Altered);
         facts.proves.clear();
     }
@@ -174,10 +174,16 @@ impl Checking<'_> {
         facts.faults.extend(stamp.faults.iter().map(|f| Fault::new("archive time-stamp", f.clone())));
         facts.proves = proves.to_vec();
         if let Ok(token) = &facts.token {
-            facts.imprint = match &chain.algorithm {
-                Err(reason) => DataState::Unchecked(reason.clone()),
-                Ok(algorithm) if *algorithm != token.info.algorithm || !stamp.faults.is_empty() => DataState::Altered,
-                Ok(algorithm) => self.imprint(record, chain, stamp, *algorithm, &token.info.digest),
+            facts.imprint = match (&chain.algorithm, &stamp.unbound) {
+                (Err(reason), _) => DataState::Unchecked(reason.clone()),
+                (_, Some(reason)) => DataState::Unbound(reason.clone()),
+                (Ok(algorithm), _) if *algorithm != token.info.algorithm => DataState::Unbound(format!(
+                    "its chain digests with {}, the token with {}",
+                    algorithm.name(),
+                    token.info.algorithm.name()
+                )),
+                (Ok(_), _) if !stamp.faults.is_empty() => DataState::Altered,
+                (Ok(algorithm), _) => self.imprint(record, chain, stamp, *algorithm, &token.info.digest),
             };
         }
         facts

@@ -126,6 +126,7 @@ fn read_stamp(node: Node<'_, '_>) -> Result<Stamp, String> {
         crls: Vec::new(),
         ocsps: Vec::new(),
         faults: Vec::new(),
+        unbound: None,
     };
     let kind = token.attribute("Type").unwrap_or_default();
     if kind != "RFC3161" {

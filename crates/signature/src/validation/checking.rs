@@ -7,8 +7,8 @@ use super::policy::{self, FormatName, Rules, Severity, Used};
 use super::verdict::SubIndication;
 use super::work::Work;
 use crate::facts::{
-    ChangeKind, Coverage, DataState, Document, Fault, Finding, Signature, SignatureFormat, SignedBytes, SignedData,
-    Weight,
+    ChangeKind, Coverage, DataState, Document, Fault, Finding, SIGNED_PROPERTIES_UNTYPED, Signature, SignatureFormat,
+    SignedBytes, SignedData, Weight,
 };
 use mekong_base::Instant;
 use mekong_crypto::{CryptoError, DigestAlgorithm};
@@ -171,7 +171,7 @@ pub(super) fn check_data(block: &mut Block, data: &[SignedData]) {
     }
     // What was changed weighs most, so that it is looked for among all.
     let mut others: Vec<&SignedData> = data.iter().filter(|one| one.state != DataState::Intact).collect();
-    others.sort_by_key(|one| one.state != DataState::Altered);
+    others.sort_by_key(|one| !matches!(one.state, DataState::Altered | DataState::Unbound(_)));
     for one in others.iter().take(FAULTS_LISTED_MAX) {
         check_state(block, &one.name, &one.state);
     }
@@ -185,6 +185,10 @@ pub(super) fn check_state(block: &mut Block, name: &str, state: &DataState) {
         DataState::Altered => {
             block.data.push(("altered", name.into()));
             block.require("data_intact", false, SubIndication::HashFailure, || format!("{name} was changed"))
+        }
+        DataState::Unbound(why) => {
+            block.data.push(("altered", name.into()));
+            block.require("data_intact", false, SubIndication::HashFailure, || format!("{name}: {why}"))
         }
         DataState::Missing => {
             block.data.push(("missing", name.into()));
@@ -235,6 +239,9 @@ fn check_properties(rules: &Rules, block: &mut Block, signature: &Signature, sig
     let there = !signature.certificate_references.is_empty();
     let text = "a signed reference to the signing certificate".into();
     weigh("signing_certificate_reference", checks.signing_certificate_reference, there, text);
+    if let Some(untyped) = signature.findings.iter().find(|f| f.code == SIGNED_PROPERTIES_UNTYPED) {
+        weigh("signed_properties_type", checks.signed_properties_type, false, untyped.text.clone());
+    }
     weigh("signing_time", checks.signing_time, signature.claimed_time.is_some(), "a claimed signing time".into());
     if let Some(claimed) = signature.claimed_time {
         let text = format!("claimed {claimed}, valid from {} to {}", signer.not_before(), signer.not_after());

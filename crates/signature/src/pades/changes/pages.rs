@@ -6,6 +6,8 @@ use super::{Comparison, What};
 use mekong_pdf::{Object, Page, Pdf, PdfError, Reference};
 use std::collections::{BTreeSet, HashSet};
 
+/// Pages added or removed that are told one by one.
+const PAGES_TOLD_MAX: usize = 20;
 /// Keys of a page that show nothing, or that have a comparison of their own.
 const APART: [&str; 7] = ["Parent", "Annots", "StructParents", "LastModified", "PieceInfo", "Metadata", "Tabs"];
 
@@ -13,6 +15,11 @@ impl Comparison<'_, '_> {
     pub(super) fn pages(&mut self, then: &[Page], now: &[Page]) -> Result<(), PdfError> {
         if then.len() != now.len() {
             self.tell(What::Undefined, format!("the document had {} pages, now {}", then.len(), now.len()));
+            let what = if then.len() < now.len() { "added" } else { "removed" };
+            let (few, many) = (then.len().min(now.len()), then.len().max(now.len()));
+            for number in (few + 1..=many).take(PAGES_TOLD_MAX) {
+                self.tell(What::Undefined, format!("page {number} was {what}"));
+            }
         }
         for (index, (then, now)) in then.iter().zip(now).enumerate() {
             self.page(index + 1, then, now)?;

@@ -170,6 +170,8 @@ pub(super) struct Rules {
 pub(super) struct Checks {
     /// A signed reference to the signing certificate.
     pub(super) signing_certificate_reference: Severity,
+    /// The reference to the signed properties of XAdES says what it is.
+    pub(super) signed_properties_type: Severity,
     /// Issuer and serial number in that reference agree with the certificate.
     pub(super) issuer_serial: Severity,
     /// A claimed signing time.

@@ -34,8 +34,15 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
         return Err(ReadError::Limit { place: "document".into(), reason });
     }
     let bytes = source.read(0..source.len(), LIMITS.bytes)?;
-    let resolve = |uri: &str| given(&reading.detached, uri);
-    let signatures = read_signatures(&bytes, None, &resolve)?;
+    let text = mekong_xml::decode(&bytes, &LIMITS).map_err(refused)?;
+    let document = mekong_xml::parse(&text, &LIMITS).map_err(refused)?;
+    // The only file stands for the only one that is signed, whatever its name: files are renamed on their way.
+    let only = match reading.detached.as_slice() {
+        [only] if matches!(only.content, DetachedContent::Source(_)) && has_one_outside(&document) => Some(only),
+        _ => None,
+    };
+    let resolve = |uri: &str| given(&reading.detached, uri).or_else(|| only.map(resolved));
+    let signatures = signatures_in(&document, None, &resolve)?;
     if signatures.is_empty() {
         return Err(ReadError::NoSignature("an XML document without ds:Signature".into()));
     }
@@ -63,11 +70,26 @@ pub fn read_signatures<'r>(
     resolve: &'r dyn Fn(&str) -> Option<Resolved<'r>>,
 ) -> Result<Vec<Signature>, ReadError> {
     let text = mekong_xml::decode(xml, &LIMITS).map_err(refused)?;
-    let document = mekong_xml::parse(&text, &LIMITS).map_err(refused)?;
-    let nodes = signature_elements(&document)?;
-    let context = Context::new(&document, file, resolve);
+    signatures_in(&mekong_xml::parse(&text, &LIMITS).map_err(refused)?, file, resolve)
+}
+
+fn signatures_in<'r>(
+    document: &roxmltree::Document<'_>,
+    file: Option<&str>,
+    resolve: &'r dyn Fn(&str) -> Option<Resolved<'r>>,
+) -> Result<Vec<Signature>, ReadError> {
+    let nodes = signature_elements(document)?;
+    let context = Context::new(document, file, resolve);
     let read = nodes.into_iter().map(|node| signature::read(&context, node)).collect();
     Ok(counter::order(read))
+}
+
+/// Whether all references that lead out of a document ask for the same.
+fn has_one_outside(document: &roxmltree::Document<'_>) -> bool {
+    let references = document.descendants().filter(|n| find::is(*n, NS_DSIG, "Reference"));
+    let mut outside =
+        references.filter_map(|n| n.attribute("URI")).filter(|uri| !uri.is_empty() && !uri.starts_with('#'));
+    outside.next().is_some_and(|first| outside.all(|other| other == first))
 }
 
 pub(in crate::xades) fn signature_elements<'a, 'i>(
@@ -105,10 +127,14 @@ pub(crate) fn given<'r>(detached: &'r [Detached<'r>], uri: &str) -> Option<Resol
         _ => None,
     };
     let found = detached.iter().find(names).or_else(nameless)?;
-    Some(match &found.content {
+    Some(resolved(found))
+}
+
+fn resolved<'r>(detached: &'r Detached<'r>) -> Resolved<'r> {
+    match &detached.content {
         DetachedContent::Source(source) => Resolved::Source(*source),
         DetachedContent::Digests(digests) => Resolved::Digests(digests.clone()),
-    })
+    }
 }
 
 /// The text behind `%xx` escapes; `None` if there are none, or if it is not UTF-8.

@@ -6,8 +6,9 @@ use super::signature::{Context, Parts};
 use crate::facts::{
     CertificateReference, DataKind, DataState, Fault, Finding, Signature, SignatureFormat, SignedData, Weight,
 };
+use crate::xades::names;
 use mekong_crypto::DigestAlgorithm;
-use mekong_xml::dsig::examine::{KeyInfo, KeyInfoItem, key_info};
+use mekong_xml::dsig::examine::{KeyInfo, KeyInfoItem, Pointer, key_info};
 use mekong_xml::find;
 
 /// Reads who signed; certificates go into the bag, those of `ds:KeyInfo` first.
@@ -17,7 +18,9 @@ pub(super) fn read<'a, 'i>(
     signature: &mut Signature,
     bag: &mut Bag,
 ) {
-    if parts.signed.is_some() {
+    // A signature of its own properties alone signs nothing.
+    let is_own = |pointer: &Pointer<'_, '_>| pointer.kind.is_some_and(names::means_signed_properties);
+    if parts.signed.is_some() && !parts.form.references.iter().all(is_own) {
         signature.format = SignatureFormat::Xades;
     }
     signed_references(parts, signature);

@@ -1,7 +1,7 @@
 //! What a signature signs: its references, and the entries of manifests among them.
 
 use super::signature::{Context, Parts};
-use crate::facts::{DataKind, DataState, Fault, Signature, SignedData};
+use crate::facts::{DataKind, DataState, Fault, Finding, SIGNED_PROPERTIES_UNTYPED, Signature, SignedData, Weight};
 use crate::xades::names;
 use mekong_xml::dsig::examine::{Pointer, REFERENCES_MAX, Step, Target, Unread};
 use mekong_xml::roxmltree::Node;
@@ -38,11 +38,17 @@ pub(super) fn read<'a, 'i>(
     followed
 }
 
-/// A signature with signed properties must sign them (EN 319 132-1 §4.3.3).
+/// A signature with signed properties must sign them, by a reference that says so (EN 319 132-1 §4.3.3, TS 101 903 §6.3.1).
 fn check_signed_properties(parts: &Parts<'_, '_>, followed: &[Followed<'_, '_>], signature: &mut Signature) {
     let Some(signed) = parts.signed else { return };
     if !followed.iter().any(|f| f.kind == DataKind::SignedProperties) {
         signature.faults.push(Fault::new(find::path(signed), "no reference signs the signed properties"));
+        return;
+    }
+    let says_so = |pointer: &Pointer<'_, '_>| pointer.kind.is_some_and(names::means_signed_properties);
+    if !parts.form.references.iter().any(says_so) {
+        let text = format!("the reference to the signed properties lacks its Type, {}", names::SIGNED_PROPERTIES);
+        signature.findings.push(Finding::new(Weight::Warning, SIGNED_PROPERTIES_UNTYPED, text));
     }
 }
 
