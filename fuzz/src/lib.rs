@@ -6,6 +6,7 @@
 pub mod evidence;
 pub mod fixtures;
 pub mod judged;
+pub mod packed;
 pub mod picture;
 pub mod pieces;
 

@@ -108,3 +108,16 @@ fn keys_and_shares_and_pictures_hold() {
         assert!(outcome.is_ok(), "{name}: {outcome:?}");
     }
 }
+
+/// What was taken apart is put together as a file that is valid as before.
+#[test]
+fn packed_files_are_valid() {
+    let setting = judged::setting(mekong_signature::validation::Policy::named("european").unwrap());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/fuzz_packed");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let packed = crate::packed::pack(&std::fs::read(&path).unwrap()).unwrap();
+        let verdict = judged::check(&setting, &packed).unwrap();
+        assert_eq!(verdict.is_passed(), !path.to_string_lossy().ends_with("_b"), "{}", path.display());
+    }
+}

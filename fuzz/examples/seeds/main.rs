@@ -32,6 +32,7 @@ fn main() -> Result<(), Failure> {
     match std::env::args().nth(1).as_deref() {
         Some("containers") => return containers::all(),
         Some("verdict") => return verdict::all(),
+        Some("packed") => return verdict::packed(),
         Some("sent") => return written::sent(),
         Some("keys") => return keys::all(),
         _ => {}

@@ -50,7 +50,20 @@ pub(crate) fn all() -> Result<(), Failure> {
     for (name, status) in ["signer", "tsa", "issuing"].iter().zip(&statuses).skip(1) {
         fixture(&format!("verdict/{name}.ocsp"), status)?;
     }
+    packed()?;
     fixture("verdict/values.txt", country.values.borrow().join("\n").as_bytes())
+}
+
+/// Those of the seeds that can be taken apart, taken apart.
+pub(crate) fn packed() -> Result<(), Failure> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/fuzz_verdict");
+    for file in std::fs::read_dir(folder)? {
+        let path = file?.path();
+        if let Some(parts) = mekong_fuzz::packed::unpack(&std::fs::read(&path)?) {
+            seed("packed", &path.file_name().unwrap_or_default().to_string_lossy(), &parts)?;
+        }
+    }
+    Ok(())
 }
 
 impl Country {
