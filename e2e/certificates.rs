@@ -2,6 +2,7 @@
 
 use crate::support::demo::shared;
 use crate::support::program::{Ended, command, run, words};
+use crate::support::python::run_client;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -138,4 +139,21 @@ fn keys_and_passphrases_are_for_their_owner_only() {
     // A country: root, issuing, OCSP and time-stamping authority, two of the directory, and two of each gateway, at least.
     assert!(keys >= 2 * (4 + 2 + 2 * 2), "{keys} keys");
     assert_eq!(passphrases, 6);
+}
+
+/// Shown, slipped at, typed again, given twice: no share stays on the terminal.
+#[test]
+fn custodians_at_a_terminal_open_a_root_and_leave_no_share_on_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = run_client("custodians.py", &[&env!("CARGO_BIN_EXE_mekong"), &dir.path()]).success();
+    let line = said.json_lines().remove(0);
+    assert_eq!((&line["shares"], &line["left"]), (&3.into(), &0.into()), "{line:#}");
+    let of = |what: &str| (line[what][0].as_i64().unwrap(), line[what][1].as_str().unwrap().to_owned());
+    let (made, opened, few) = (of("made"), of("opened"), of("few"));
+    assert!(made.0 == 0 && made.1.contains("not its last four digits"), "{made:?}");
+    for wanted in ["cut short", "Share 1 was given already", "look for a typing error", "Share 3 is taken", "root.crl"]
+    {
+        assert!(opened.0 == 0 && opened.1.contains(wanted), "{wanted}: {opened:?}");
+    }
+    assert!(few.0 == 2 && few.1.contains("given up after 0 shares") && !dir.path().join("no.crl").exists(), "{few:?}");
 }

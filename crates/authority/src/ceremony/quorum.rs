@@ -66,6 +66,11 @@ impl Share {
         self.part.first().copied().unwrap_or_default()
     }
 
+    /// How many shares must come together.
+    pub const fn needed(&self) -> u8 {
+        self.quorum.needed()
+    }
+
     /// The line to print for the custodian.
     pub fn to_line(&self) -> Zeroizing<String> {
         let digits = Zeroizing::new(hex::encode(self.part.as_slice()));

@@ -1,6 +1,6 @@
 //! What happens offline: making a root and using it.
 
-use super::shares::Shares;
+use super::shares::{self, Shares};
 use super::{CommandError, CommandResult, Context, Key, profile, read_certificate, write};
 use clap::Args;
 use mekong_authority::ceremony::{Quorum, Root, RootSpec};
@@ -64,11 +64,11 @@ pub(super) fn make(options: &CeremonyOptions) -> CommandResult {
         years: options.years,
         base_url: options.url.clone(),
     };
-    let (root, shares) = Root::make(&options.dir, &spec, quorum, Clock::system().now()).context(|| "root ceremony")?;
-    for share in &shares {
-        match &options.shares {
-            None => println!("Share {}:\n{}\n", share.number(), share.to_line().as_str()),
-            Some(folder) => write_share(folder, share.number(), share.to_line().as_str())?,
+    let (root, given) = Root::make(&options.dir, &spec, quorum, Clock::system().now()).context(|| "root ceremony")?;
+    match &options.shares {
+        None => shares::show(&given)?,
+        Some(folder) => {
+            given.iter().try_for_each(|share| write_share(folder, share.number(), share.to_line().as_str()))?;
         }
     }
     let digest = hex::encode_upper(root.certificate().fingerprint(DigestAlgorithm::Sha256));

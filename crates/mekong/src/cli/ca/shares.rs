@@ -1,10 +1,18 @@
-//! Shares of a root's key: from files, or typed in by the custodians one after the other.
+//! Shares of a root's key: from files, or typed in by the custodians one after the other. At a terminal each share, shown
+//! or typed, is on a screen of its own that is gone when the next custodian steps up, from what one can scroll back to, too.
 
 use super::super::{CommandError, Context};
 use clap::Args;
 use mekong_authority::ceremony::Share;
+use mekong_crypto::Zeroizing;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
+
+/// The terminal's other screen, which keeps nothing, empty; and back.
+const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[2J\x1b[H";
+const BACK: &str = "\x1b[2J\x1b[?1049l";
+/// More than a share has, so that what is typed is not copied while it grows.
+const LINE_BYTES: usize = 1024;
 
 /// How the custodians give their shares.
 #[derive(Args, Clone)]
@@ -27,26 +35,70 @@ impl Shares {
     }
 }
 
-/// Asks until an empty line; a share that cannot be read is asked for again.
+/// Shows the shares to the custodians: at a terminal one at a time, else one after the other.
+pub(super) fn show(shares: &[Share]) -> Result<(), CommandError> {
+    let one_by_one = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    for share in shares {
+        let line = share.to_line();
+        if !one_by_one {
+            println!("Share {}:\n{}\n", share.number(), line.as_str());
+            continue;
+        }
+        let (number, of) = (share.number(), shares.len());
+        let text = Zeroizing::new(format!(
+            "Share {number} of {of}, for custodian {number} alone.\n\n{}\n\nWrite it down, then type its last four digits: ",
+            line.as_str()
+        ));
+        while !is_end_of(&line, &ask(&text)?) {
+            eprintln!("Those are not its last four digits. It is shown again.");
+        }
+        eprintln!("Share {number} of {of} is written down.");
+    }
+    Ok(())
+}
+
+fn is_end_of(share: &str, typed: &str) -> bool {
+    share.split_whitespace().next_back().is_some_and(|last| last.eq_ignore_ascii_case(typed.trim()))
+}
+
+/// Asks until there are enough; a share that cannot be read, or that is there already, is asked for again.
 fn typed() -> Result<Vec<Share>, CommandError> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() {
+    if !std::io::stdin().is_terminal() {
         return Err(CommandError::new("no shares: give each custodian's with --share FILE, or run this at a terminal"));
     }
-    let mut shares = Vec::new();
+    let mut shares: Vec<Share> = Vec::new();
     loop {
-        eprint!("Share {} (an empty line ends): ", shares.len() + 1);
-        std::io::stderr().flush().context(|| "write to the terminal")?;
-        let mut line = String::new();
-        stdin.lock().read_line(&mut line).context(|| "read from the terminal")?;
+        let number = shares.len() + 1;
+        let of = shares.first().map(|share| format!(" of {} that are needed", share.needed())).unwrap_or_default();
+        let line = ask(&format!("Share {number}{of} (an empty line gives up):\n"))?;
         if line.trim().is_empty() {
-            return Ok(shares);
+            return Err(CommandError::new(format!("given up after {} shares", shares.len())));
         }
         match Share::from_line(line.trim()) {
-            Ok(share) => shares.push(share),
-            Err(error) => eprintln!("{error}"),
+            Ok(share) if shares.iter().any(|known| known.number() == share.number()) => {
+                eprintln!("Share {} was given already: another custodian's is needed.", share.number());
+            }
+            Ok(share) => {
+                eprintln!("Share {} is taken.", share.number());
+                shares.push(share);
+            }
+            Err(error) => eprintln!("Not taken: {error}"),
         }
-        // What was typed does not stay on the screen.
-        eprint!("\x1b[1A\x1b[2K");
+        if shares.first().is_some_and(|first| shares.len() >= usize::from(first.needed())) {
+            return Ok(shares);
+        }
+    }
+}
+
+/// Asks on the other screen; gives the line typed, and is back.
+fn ask(text: &str) -> Result<Zeroizing<String>, CommandError> {
+    let mut terminal = std::io::stderr();
+    write!(terminal, "{OTHER_SCREEN}{text}").and_then(|()| terminal.flush()).context(|| "write to the terminal")?;
+    let mut line = Zeroizing::new(String::with_capacity(LINE_BYTES));
+    let read = std::io::stdin().lock().read_line(&mut line);
+    write!(terminal, "{BACK}").and_then(|()| terminal.flush()).context(|| "write to the terminal")?;
+    match read.context(|| "read from the terminal")? {
+        0 => Err(CommandError::new("the terminal was closed")),
+        _ => Ok(line),
     }
 }
