@@ -1,9 +1,9 @@
 //! Two countries that started from nothing publish trusted lists that point to each other: other programs accept them, and a
 //! signature of one country counts in the other as EU DSS says too.
 
-use crate::signatures::made::pdf;
 use crate::support::country::Country;
 use crate::support::dss::ask;
+use crate::support::page::page;
 use crate::support::program::{Ended, Running, command, mekong, run, words};
 use serde_json::{Value, json};
 use std::fs;
@@ -67,7 +67,7 @@ impl Neighbours {
 
     /// A document that the Vietnamese company signs at level LT.
     fn signed(&self, name: &str, format: &str, content: &str) -> PathBuf {
-        fs::write(self.vietnam.path("contract.pdf"), pdf()).unwrap();
+        fs::write(self.vietnam.path("contract.pdf"), page("Contract")).unwrap();
         fs::write(self.vietnam.path("contract.xml"), "<contract><party>Công ty Mẫu</party></contract>").unwrap();
         let line = format!("sign --format {format} --level LT {} --out {name} {content}", self.vietnam.signer());
         run(self.vietnam.mekong(&line)).success();

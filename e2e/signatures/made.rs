@@ -1,6 +1,7 @@
 //! What we sign, before OpenSSL, xmlsec1, pdfsig, qpdf, pyHanko and the independent container checker.
 
 use crate::support::country::country;
+use crate::support::page::page;
 use crate::support::program::{Ended, command, run, words};
 use crate::support::python::{python, run_client};
 use crate::support::shared::shared;
@@ -22,34 +23,13 @@ pub(super) const FORMS: [(&str, &str, &str); 10] = [
 ];
 pub(super) const LEVELS: [&str; 4] = ["B", "T", "LT", "LTA"];
 
-/// A PDF of one page, written by hand.
-pub(crate) fn pdf() -> Vec<u8> {
-    let stream = "BT /F1 24 Tf 72 720 Td (Contract) Tj ET";
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>".to_owned(),
-        format!("<< /Length {} >>\nstream\n{stream}\nendstream", stream.len()),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
-    ];
-    let mut file = b"%PDF-1.7\n".to_vec();
-    let mut table = String::from("xref\n0 6\n0000000000 65535 f \n");
-    for (index, object) in objects.iter().enumerate() {
-        table.push_str(&format!("{:010} 00000 n \n", file.len()));
-        file.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).into_bytes());
-    }
-    let start = file.len();
-    file.extend(format!("{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").into_bytes());
-    file
-}
-
 /// All forms at all levels, signed once for all tests: `signed/FORM-LEVEL`.
 pub(crate) fn signed() -> &'static PathBuf {
     static SIGNED: OnceLock<PathBuf> = OnceLock::new();
     SIGNED.get_or_init(|| {
         let country = country();
         let write = |name: &str, bytes: &[u8]| std::fs::write(country.path(name), bytes).unwrap();
-        write("contract.pdf", &pdf());
+        write("contract.pdf", &page("Contract"));
         write("contract.xml", "<contract><party>Công ty Mẫu</party><party>ບໍລິສັດ</party></contract>".as_bytes());
         write("note.txt", "xin chào, ສະບາຍດີ\n".as_bytes());
         std::fs::create_dir(country.path("signed")).unwrap();

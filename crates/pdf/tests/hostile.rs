@@ -1,23 +1,11 @@
 //! Files made to keep a reader busy, and updates as another program sees them.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::ptr_arg, reason = "tests; a `Source` is a `Vec`")]
 
-use mekong_pdf::{Append, Dictionary, Limits, Object, Pdf, PdfError, PdfString, Reference, Update};
-use std::fmt::Write as _;
-use std::process::Command;
+mod file;
 
-/// A file of these objects, numbered from 1, with a table; the first is the catalog.
-fn file(objects: &[&str], trailer: &str) -> Vec<u8> {
-    let mut text = String::from("%PDF-1.7\n");
-    let mut table = format!("xref\n0 {}\n0000000000 65535 f\r\n", objects.len() + 1);
-    for (index, object) in objects.iter().enumerate() {
-        let _ = write!(table, "{:010} 00000 n\r\n", text.len());
-        let _ = write!(text, "{} 0 obj\n{object}\nendobj\n", index + 1);
-    }
-    let start = text.len();
-    let size = objects.len() + 1;
-    let _ = write!(text, "{table}trailer\n<</Size {size}/Root 1 0 R{trailer}>>\nstartxref\n{start}\n%%EOF\n");
-    text.into_bytes()
-}
+use file::file;
+use mekong_pdf::{Append, Dictionary, Limits, Object, Pdf, PdfError, PdfString, Reference, Update};
+use std::process::Command;
 
 const PLAIN: [&str; 3] = [
     "<</Type/Catalog/Pages 2 0 R>>",

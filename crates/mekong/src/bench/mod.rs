@@ -8,7 +8,7 @@ mod usage;
 
 pub(crate) use trust::{TrustOptions, run as run_trust};
 
-use crate::cli::{CommandResult, Context};
+use crate::cli::{CommandError, CommandResult, Context};
 use crate::demo::world::World;
 use clap::{Args, ValueEnum};
 use mekong_base::Clock;
@@ -94,15 +94,20 @@ pub(crate) async fn run(options: ExchangeOptions) -> CommandResult {
     let removed = std::fs::remove_dir_all(&dir);
     let report = outcome?;
     removed.context(|| format!("remove {}", dir.display()))?;
-    if options.json {
-        println!("{}", serde_json::to_string(&report).context(|| "write the report")?);
-    } else {
-        print!("{}", text(&report));
-    }
+    tell(&report, options.json, text)?;
     Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-async fn measure(options: &ExchangeOptions, dir: &std::path::Path) -> Result<Report, crate::cli::CommandError> {
+/// Prints a report: one line of JSON, or text.
+fn tell<R: Serialize>(report: &R, json: bool, text: impl FnOnce(&R) -> String) -> Result<(), CommandError> {
+    match json {
+        true => println!("{}", serde_json::to_string(report).context(|| "write the report")?),
+        false => print!("{}", text(report)),
+    }
+    Ok(())
+}
+
+async fn measure(options: &ExchangeOptions, dir: &std::path::Path) -> Result<Report, CommandError> {
     let key_type = options.key.key_type();
     let floor = tokio::task::block_in_place(|| floor::measure(key_type, FLOOR_BUDGET)).context(|| "time the floor")?;
     let world = World::start(dir, Some(PEOPLE), Some(1), key_type, &Clock::system()).await?;

@@ -11,6 +11,7 @@ pub(crate) mod country;
 pub(crate) mod evidence;
 pub(crate) mod journey;
 pub(crate) mod network;
+mod page;
 mod prepare;
 mod script;
 mod show;

@@ -6,34 +6,9 @@ use mekong_signature::zip::ZipError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AsicError {
-    /// Not a ZIP file, or one that could be understood in two ways.
-    #[error("the file is not a sound ZIP file: {what}")]
-    Zip {
-        /// What is wrong, with the entry or byte offset.
-        what: String,
-    },
-    /// A name that leads out of the container or is there twice.
-    #[error("entry {name:?} is refused: {what}")]
-    Name {
-        /// The name, at most 200 characters of it.
-        name: String,
-        /// Why.
-        what: &'static str,
-    },
-    /// More than the limits allow.
-    #[error("the container is too large: {what}")]
-    Limit {
-        /// What exceeds which limit.
-        what: String,
-    },
-    /// The content of an entry is damaged.
-    #[error("entry {name:?} is damaged: {what}")]
-    Damaged {
-        /// The entry.
-        name: String,
-        /// What is wrong.
-        what: String,
-    },
+    /// Not a ZIP file that is read or can be written.
+    #[error(transparent)]
+    Zip(#[from] ZipError),
     /// A required entry is missing or empty.
     #[error("{name} is missing or empty")]
     Missing {
@@ -56,28 +31,16 @@ pub enum AsicError {
     },
 }
 
-impl From<ZipError> for AsicError {
-    fn from(error: ZipError) -> Self {
-        match error {
-            ZipError::Name { name, what } => Self::Name { name, what },
-            ZipError::Limit { what } => Self::Limit { what },
-            ZipError::Damaged { name, what } => Self::Damaged { name, what },
-            ZipError::Unsound { what } => Self::Zip { what },
-            other => Self::Zip { what: other.to_string() },
-        }
-    }
-}
-
 impl AsicError {
     /// The stable code; the reference's name where it has one.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Zip { .. } => "asic_mime_type_not_found",
             Self::Missing { code, .. } => code,
             Self::MediaType { .. } => "asic_invalid_mime_type",
-            Self::Name { .. } => "asic_entry_refused",
-            Self::Limit { .. } => "asic_too_large",
-            Self::Damaged { .. } | Self::NotText { .. } => "asic_entry_damaged",
+            Self::Zip(ZipError::Name { .. }) => "asic_entry_refused",
+            Self::Zip(ZipError::Limit { .. }) => "asic_too_large",
+            Self::Zip(ZipError::Damaged { .. }) | Self::NotText { .. } => "asic_entry_damaged",
+            Self::Zip(_) => "asic_mime_type_not_found",
         }
     }
 }

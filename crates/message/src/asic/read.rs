@@ -5,7 +5,7 @@ use crate::timestamp::BatchTimestamp;
 use crate::{SignatureData, names};
 use mekong_base::limits::ContainerLimits;
 use mekong_crypto::{DigestAlgorithm, Hasher};
-use mekong_signature::zip::{self, Entry, Rules, unpack};
+use mekong_signature::zip::{self, Entry, Rules, ZipError, unpack};
 use std::collections::BTreeMap;
 
 /// The digest of attachments that is taken while they are first unpacked.
@@ -50,9 +50,8 @@ impl Container {
                 continue;
             }
             if entry.size > DOCUMENT_BYTES_MAX {
-                return Err(AsicError::Limit {
-                    what: format!("{} is larger than {DOCUMENT_BYTES_MAX} bytes", entry.name),
-                });
+                let what = format!("{} is larger than {DOCUMENT_BYTES_MAX} bytes", entry.name);
+                return Err(ZipError::Limit { what }.into());
             }
             let mut content = Vec::new();
             unpack(&packed, &entry, &mut |piece| content.extend_from_slice(piece))?;

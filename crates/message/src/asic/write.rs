@@ -4,7 +4,7 @@ use super::manifest;
 use crate::timestamp::BatchTimestamp;
 use crate::{SignatureData, names};
 use mekong_base::Instant;
-use mekong_signature::zip::{Packing, Writer};
+use mekong_signature::zip::{Packing, Writer, ZipError};
 
 /// What goes into a container.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub struct Contents<'a> {
 /// Writes a container: the same contents at the same time give the same bytes.
 ///
 /// # Errors
-/// [`super::AsicError::Limit`] if a file or the container reaches 4 GiB, the end of ZIP without extensions.
+/// [`ZipError::Limit`] if a file or the container reaches 4 GiB, the end of ZIP without extensions.
 pub fn write(contents: &Contents<'_>) -> Result<Vec<u8>, super::AsicError> {
     let mut files: Vec<(String, &[u8])> = Vec::with_capacity(10);
     let mut add = |name: &str, bytes| files.push((name.trim_start_matches('/').to_owned(), bytes));
@@ -65,7 +65,7 @@ fn pack(files: &[(String, &[u8])], at: Instant, comment: &str) -> Result<Vec<u8>
     let zip = writer.finish(comment)?;
     if zip.len() as u64 >= u64::from(u32::MAX) || files.len() >= usize::from(u16::MAX) {
         let what = "a ZIP file without extensions ends at 4 GiB and 65,535 entries".into();
-        return Err(super::AsicError::Limit { what });
+        return Err(ZipError::Limit { what }.into());
     }
     Ok(zip)
 }

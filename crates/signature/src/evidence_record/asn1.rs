@@ -86,17 +86,7 @@ fn read_stamp(stamp: Element<'_>) -> Result<(Stamp, Result<DigestAlgorithm, Stri
         // the algorithm of the time-stamp (RFC 4998 §4.1)
         None => super::verify::token_info(&token).map(|info| info.algorithm),
     };
-    let stamp = Stamp {
-        groups,
-        token,
-        before: None,
-        certificates: Vec::new(),
-        crls: Vec::new(),
-        ocsps: Vec::new(),
-        faults: Vec::new(),
-        unbound: None,
-    };
-    Ok((stamp, algorithm))
+    Ok((Stamp::new(groups, token), algorithm))
 }
 
 fn read_tree(tree: Element<'_>) -> Result<Vec<Vec<Vec<u8>>>, TlvError> {

@@ -43,6 +43,14 @@ pub(super) struct Stamp {
     pub(super) unbound: Option<String>,
 }
 
+impl Stamp {
+    /// A token with its tree, and nothing beside.
+    pub(super) fn new(groups: Vec<Vec<Vec<u8>>>, token: Vec<u8>) -> Self {
+        let (certificates, crls, ocsps, faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { groups, token, before: None, certificates, crls, ocsps, faults, unbound: None }
+    }
+}
+
 /// Sorts digests in binary order, joins and digests them; a single one stays as it is (RFC 4998 §4.2, RFC 6283 §3.2.2).
 pub(super) fn group_digest(algorithm: DigestAlgorithm, mut digests: Vec<&[u8]>) -> Vec<u8> {
     if let [single] = digests.as_slice() {

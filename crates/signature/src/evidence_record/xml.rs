@@ -118,16 +118,7 @@ fn read_stamp(node: Node<'_, '_>) -> Result<Stamp, String> {
     }
     let time_stamp = child(node, "TimeStamp").ok_or("TimeStamp is missing")?;
     let token = child(time_stamp, "TimeStampToken").ok_or("TimeStampToken is missing")?;
-    let mut stamp = Stamp {
-        groups,
-        token: find::base64(token).map_err(|e| e.to_string())?,
-        before: None,
-        certificates: Vec::new(),
-        crls: Vec::new(),
-        ocsps: Vec::new(),
-        faults: Vec::new(),
-        unbound: None,
-    };
+    let mut stamp = Stamp::new(groups, find::base64(token).map_err(|e| e.to_string())?);
     let kind = token.attribute("Type").unwrap_or_default();
     if kind != "RFC3161" {
         stamp.faults.push(format!("a time-stamp of type {kind:?}; only RFC3161 is supported"));

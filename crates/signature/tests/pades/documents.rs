@@ -1,19 +1,12 @@
 //! Plain documents to be signed.
 
-use std::fmt::Write as _;
+#[path = "../../../pdf/tests/file/mod.rs"]
+mod pdf;
 
-/// A file of these objects, numbered from 1, with a table of cross-references; the first is the catalog.
+/// A file of these objects, numbered from 1, with an identifier; the first is the catalog.
 pub(crate) fn file(objects: &[&str]) -> Vec<u8> {
-    let mut text = String::from("%PDF-1.7\n");
-    let mut table = format!("xref\n0 {}\n0000000000 65535 f\r\n", objects.len() + 1);
-    for (index, object) in objects.iter().enumerate() {
-        let _ = write!(table, "{:010} 00000 n\r\n", text.len());
-        let _ = write!(text, "{} 0 obj\n{object}\nendobj\n", index + 1);
-    }
-    let (start, size) = (text.len(), objects.len() + 1);
     let id = "<00112233445566778899aabbccddeeff>";
-    let _ = write!(text, "{table}trailer\n<</Size {size}/Root 1 0 R/ID[{id}{id}]>>\nstartxref\n{start}\n%%EOF\n");
-    text.into_bytes()
+    pdf::file(objects, &format!("/ID[{id}{id}]"))
 }
 
 /// Two pages; a text field `note` and an empty signature field `approval` on the first.

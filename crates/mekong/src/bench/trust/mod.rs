@@ -65,11 +65,7 @@ pub(crate) fn run(options: &TrustOptions) -> CommandResult {
     let removed = std::fs::remove_dir_all(&dir);
     let report = outcome?;
     removed.context(|| format!("remove {}", dir.display()))?;
-    if options.json {
-        println!("{}", serde_json::to_string(&report).context(|| "write the report")?);
-    } else {
-        print!("{}", text::of(&report));
-    }
+    super::tell(&report, options.json, text::of)?;
     Ok(ExitCode::SUCCESS)
 }
 
