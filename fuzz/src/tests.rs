@@ -97,10 +97,12 @@ fn files_for_verdicts_are_valid() {
 }
 
 #[test]
-fn keys_and_shares_and_pictures_hold() {
+fn keys_and_shares_and_pictures_and_manifests_hold() {
     for name in ["p256", "p384", "ed25519", "rsa"] {
         assert!(mekong_crypto::PrivateKey::from_pkcs8(&seed(&format!("fuzz_private_key/{name}"))).is_ok(), "{name}");
     }
+    let of = |_: &str| Some(judged::LIST.to_vec());
+    assert!(mekong_recognition::snapshot::Snapshot::from_manifest(&seed("fuzz_agreement/manifest"), &of).is_ok());
     let shares = String::from_utf8(seed("fuzz_share/all")).unwrap();
     assert!(shares.lines().all(|line| mekong_authority::ceremony::Share::from_line(line).is_ok()));
     for name in ["png", "jpeg"] {

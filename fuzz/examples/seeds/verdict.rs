@@ -15,6 +15,7 @@ use mekong_pki::tsp::{Request, Response};
 use mekong_pki::{Certificate, name};
 use mekong_recognition::definition::{self, Resolve};
 use mekong_recognition::list;
+use mekong_recognition::snapshot::{Fetched, Snapshot};
 use mekong_signature::making::{MakeError, Material, Selection, ServiceError, Services, Signing};
 use mekong_signature::{Reading, asic, cades, evidence_record, jades, pades, xades};
 use std::cell::{Cell, RefCell};
@@ -54,10 +55,13 @@ pub(crate) fn all() -> Result<(), Failure> {
     fixture("verdict/values.txt", country.values.borrow().join("\n").as_bytes())
 }
 
-/// Those of the seeds that can be taken apart, taken apart.
+/// Those of the seeds that can be taken apart, taken apart; the manifest of the list.
 pub(crate) fn packed() -> Result<(), Failure> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/fuzz_verdict");
-    for file in std::fs::read_dir(folder)? {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(here.join("fixtures/verdict/list.xml"))?;
+    let (snapshot, _) = Snapshot::assemble(vec![Fetched { bytes, from: "list.xml".into(), at: now() }], &[]);
+    seed("agreement", "manifest", &snapshot.manifest().0)?;
+    for file in std::fs::read_dir(here.join("corpus/fuzz_verdict"))? {
         let path = file?.path();
         if let Some(parts) = mekong_fuzz::packed::unpack(&std::fs::read(&path)?) {
             seed("packed", &path.file_name().unwrap_or_default().to_string_lossy(), &parts)?;
