@@ -100,7 +100,7 @@ impl<'a> Reader<'_, 'a> {
         if self.is_followed(range.end) {
             let compared = changes::compare((then, form), (self.pdf, &self.form), &signed.permissions, &self.left);
             if let Some((before, after)) = compared.pages {
-                let what = format!("{before} pages were signed, the document has {after}");
+                let what = format!("number of pages: {before} when signed, {after} now");
                 signed.faults.push(Fault::new("page tree", what));
             }
             signed.compared.changes.extend(compared.changes);

@@ -1,5 +1,6 @@
 //! Reports on one file, to be kept and handed on: JSON with every check, ETSI TS 119 102-2, a page, a PDF.
 
+mod findings;
 mod json;
 mod page;
 mod pdf;
@@ -12,6 +13,7 @@ use mekong_base::Language;
 use mekong_recognition::snapshot::Snapshot;
 use mekong_signature::ReadError;
 
+pub use findings::{meaning, meaning_of_change};
 pub use mekong_pdf::text::FontError;
 
 /// What a report is on.

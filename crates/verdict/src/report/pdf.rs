@@ -1,5 +1,6 @@
 //! The report as a PDF: for the citizen on the first sheet, for the engineer after it.
 
+use super::findings::{meaning, meaning_of_change};
 use super::sheet::{About, BLACK, Cell, Colour, GREY, Sheets, WIDTH};
 use super::words::block_key;
 use super::{Case, FontError};
@@ -50,7 +51,7 @@ pub(super) fn write(case: &Case<'_>, language: Language, fonts: &[&[u8]]) -> Res
         for (place, (signature, plain)) in told {
             one(&mut sheets, place, signature, plain, language)?;
         }
-        remarks(&mut sheets, &verdict.report.findings)?;
+        remarks(&mut sheets, &verdict.report.findings, language)?;
     }
     sheets.title(say(language, "report.basis"), 14.0)?;
     pairs(&mut sheets, &bases(case, language), BLACK)?;
@@ -108,15 +109,16 @@ fn one(
     let technical = format!("{}, {}", signature.conclusion, signature.level_name());
     let mut more = vec![(say(language, "report.technical").to_owned(), technical)];
     let changes = signature.changes.iter().take(REMARKS_MAX);
-    more.extend(changes.map(|change| (say(language, "report.change").to_owned(), change.what.clone())));
+    more.extend(changes.map(|change| (meaning_of_change(change.kind, language).to_owned(), change.what.clone())));
     pairs(sheets, &more, GREY)?;
-    remarks(sheets, &signature.findings)
+    remarks(sheets, &signature.findings, language)
 }
 
-fn remarks(sheets: &mut Sheets<'_>, findings: &[Finding]) -> Result<(), FontError> {
+/// What each finding means, and beside it what was compared.
+fn remarks(sheets: &mut Sheets<'_>, findings: &[Finding], language: Language) -> Result<(), FontError> {
     for finding in findings.iter().filter(|f| f.weight != Weight::Information).take(REMARKS_MAX) {
         let colour = if finding.weight == Weight::Error { RED } else { AMBER };
-        let cells = [Cell::new(finding.code, colour), Cell::new(&finding.text, BLACK)];
+        let cells = [Cell::new(meaning(finding.code, language), colour), Cell::new(&finding.text, BLACK)];
         sheets.gap(2.0);
         sheets.row(&cells, &PAIR, SMALL)?;
     }
@@ -191,8 +193,9 @@ impl Table<'_, '_> {
         self.row(name, depth * 8.0, block.conclusion, details.join(": "), GREY)?;
         for check in block.checks.iter().filter(|check| !check.holds) {
             let colour = if check.weight == Weight::Error { RED } else { AMBER };
-            let code = Cell { text: check.code.to_owned(), colour, indent: (depth + 1.0) * 8.0 };
-            self.cells([code, Cell::new("", colour), Cell::new(&check.text, BLACK)])?;
+            let text = meaning(check.code, self.language).to_owned();
+            let meaning = Cell { text, colour, indent: (depth + 1.0) * 8.0 };
+            self.cells([meaning, Cell::new("", colour), Cell::new(format!("{}: {}", check.code, check.text), BLACK)])?;
         }
         block.blocks.iter().try_for_each(|inner| self.block(inner, id, depth + 1.0))
     }

@@ -31,7 +31,28 @@ pub(crate) const WORDS: &[(&str, [&str; 3])] = &[
     ("report.timestamp", ["Dấu thời gian", "ສະແຕມເວລາ", "Time-stamp"]),
     ("report.record", ["Bản ghi chứng cứ", "ບັນທຶກຫຼັກຖານ", "Evidence record"]),
     ("report.technical", ["Kết luận kỹ thuật", "ຜົນທາງເຕັກນິກ", "Technical verdict"]),
-    ("report.change", ["Thay đổi sau khi ký", "ການປ່ຽນແປງຫຼັງຈາກເຊັນ", "Changed after signing"]),
+    (
+        "change.extension",
+        [
+            "Bổ sung sau khi ký: chữ ký hoặc bằng chứng để kiểm tra",
+            "ເພີ່ມຫຼັງຈາກເຊັນ: ລາຍເຊັນ ຫຼື ຫຼັກຖານສຳລັບກວດສອບ",
+            "Added after signing: signatures, or evidence for checking them",
+        ],
+    ),
+    ("change.form", ["Biểu mẫu được điền sau khi ký", "ແບບຟອມຖືກຕື່ມຫຼັງຈາກເຊັນ", "Form filled after signing"]),
+    (
+        "change.annotation",
+        ["Chú thích được thêm hoặc sửa sau khi ký", "ມີການເພີ່ມ ຫຼື ແກ້ໝາຍເຫດຫຼັງຈາກເຊັນ", "Annotation after signing"],
+    ),
+    ("change.undefined", ["Bị sửa sau khi ký", "ຖືກແກ້ຫຼັງຈາກເຊັນ", "Changed after signing"]),
+    (
+        "change.forbidden",
+        [
+            "Bị sửa sau khi ký, người ký không cho phép",
+            "ຖືກແກ້ຫຼັງຈາກເຊັນ ໂດຍຜູ້ເຊັນບໍ່ອະນຸຍາດ",
+            "Changed after signing, which the signer forbade",
+        ],
+    ),
     ("report.basis", ["Căn cứ", "ບົນພື້ນຖານ", "What this rests on"]),
     ("report.at", ["Thời điểm kiểm tra", "ເວລາກວດສອບ", "Time of validation"]),
     ("report.policy", ["Chính sách kiểm tra", "ນະໂຍບາຍການກວດສອບ", "Validation policy"]),

@@ -4,6 +4,7 @@ use super::Failure;
 use mekong_base::Language;
 use mekong_signature::facts::Weight;
 use mekong_verdict::plain::{self, Plain};
+use mekong_verdict::report::{meaning, meaning_of_change};
 use mekong_verdict::{Outcome, Verdict};
 use std::fmt::Write as _;
 
@@ -24,15 +25,29 @@ pub(super) fn of(file: &str, verdict: &Verdict, language: Language) -> String {
                 Weight::Warning => "warning",
                 Weight::Information => "info   ",
             };
-            let _ = writeln!(text, "    {sign} {}: {}", finding.code, finding.text);
+            let meaning = match language {
+                Language::English => String::new(),
+                other => format!("{} | ", meaning(finding.code, other)),
+            };
+            let _ = writeln!(text, "    {sign} {meaning}{}: {}", finding.code, finding.text);
         }
         for change in &signature.changes {
-            let _ = writeln!(text, "    change  {}", change.what);
+            let meaning = match language {
+                Language::English => String::new(),
+                other => format!("{} | ", meaning_of_change(change.kind, other)),
+            };
+            let _ = writeln!(text, "    change  {meaning}{}", change.what);
         }
     }
     let policy = &verdict.report.policy;
-    let _ =
-        writeln!(text, "\n  {}  (policy {} {}, at {})", plain.advice, policy.name, policy.version, verdict.report.at.whole_seconds());
+    let _ = writeln!(
+        text,
+        "\n  {}  (policy {} {}, at {})",
+        plain.advice,
+        policy.name,
+        policy.version,
+        verdict.report.at.whole_seconds()
+    );
     text
 }
 

@@ -14,7 +14,7 @@ const APART: [&str; 7] = ["Parent", "Annots", "StructParents", "LastModified", "
 impl Comparison<'_, '_> {
     pub(super) fn pages(&mut self, then: &[Page], now: &[Page]) -> Result<(), PdfError> {
         if then.len() != now.len() {
-            self.tell(What::Undefined, format!("the document had {} pages, now {}", then.len(), now.len()));
+            self.tell(What::Undefined, format!("number of pages: {} then, {} now", then.len(), now.len()));
             let what = if then.len() < now.len() { "added" } else { "removed" };
             let (few, many) = (then.len().min(now.len()), then.len().max(now.len()));
             for number in (few + 1..=many).take(PAGES_TOLD_MAX) {
