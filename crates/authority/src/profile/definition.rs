@@ -8,6 +8,11 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use x509_cert::ext::pkix::KeyUsages;
 
+/// Longest text of a profile, in bytes.
+const TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Most attributes of a subject.
+const FIELDS_MAX: usize = 64;
+
 /// Why a profile is not used, or does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -181,9 +186,18 @@ const TYPES: &[(&str, ObjectIdentifier)] = &[("signature", FOR_SIGNATURES), ("se
 
 impl Definition {
     pub(super) fn read(text: &str) -> Result<Self, ProfileError> {
+        if text.len() > TEXT_BYTES_MAX {
+            let reason = format!("{} bytes are more than the {TEXT_BYTES_MAX} that are read", text.len());
+            return Err(ProfileError::Definition(reason));
+        }
         let definition: Self = toml::from_str(text).map_err(|e| ProfileError::Definition(e.to_string()))?;
         if definition.version != 1 {
             return Err(ProfileError::Definition(format!("version {} is not known, 1 is", definition.version)));
+        }
+        if definition.subject.len() > FIELDS_MAX {
+            let reason =
+                format!("{} attributes of the subject, at most {FIELDS_MAX} are read", definition.subject.len());
+            return Err(ProfileError::Definition(reason));
         }
         definition.policies()?;
         for field in &definition.subject {

@@ -249,4 +249,18 @@ mod tests {
             ));
         }
     }
+
+    #[test]
+    fn profiles_that_are_endless_work_are_refused() {
+        let text = BUILT_IN.iter().map(|(_, text)| *text).next().unwrap_or_default();
+        let field = "[[subject]]\nattribute = \"OU\"\npattern = '\\w{40}'\nhint = \"x\"\n";
+        for (text, word) in [
+            (format!("{text}{}", field.repeat(65)), "attributes"),
+            (format!("{text}{}", "#".repeat(64 * 1024)), "bytes"),
+            (text.replacen("pattern = \"", "pattern = \"(\\\\w{500}){500}|", 1), "pattern"),
+        ] {
+            let found = CertificateProfile::from_toml(&text).map(|_| ());
+            assert!(matches!(&found, Err(ProfileError::Definition(reason)) if reason.contains(word)), "{found:?}");
+        }
+    }
 }
