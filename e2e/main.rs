@@ -22,6 +22,7 @@ mod hostile;
 mod journey;
 mod lists;
 mod nodes;
+mod office;
 mod population;
 mod reports;
 mod signatures;

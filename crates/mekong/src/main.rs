@@ -7,6 +7,7 @@ mod console;
 mod demo;
 mod file;
 mod node;
+mod office;
 mod progress;
 mod serving;
 mod validator;

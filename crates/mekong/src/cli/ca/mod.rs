@@ -3,6 +3,7 @@
 mod authority;
 mod ceremony;
 mod certificate;
+mod console;
 mod published;
 mod shares;
 
@@ -37,6 +38,9 @@ pub(crate) enum CaCommand {
     Crl(certificate::CrlOptions),
     /// Serve OCSP, time-stamps, revocation list and certificates over HTTP, until interrupted.
     Serve(authority::ServeOptions),
+    /// Open the registration office: pages on which an officer issues and revokes, and the same for programs; on this machine
+    /// only, until interrupted.
+    Console(console::ConsoleOptions),
     /// List the certificate profiles, or show what one asks for.
     Profiles(ProfilesOptions),
 }
@@ -50,6 +54,7 @@ pub(crate) fn run(command: CaCommand) -> CommandResult {
         CaCommand::Request(options) => authority::request(&options),
         CaCommand::Install(options) => authority::install(&options),
         CaCommand::Serve(options) => super::block_on(authority::serve(options)),
+        CaCommand::Console(options) => super::block_on(console::run(options)),
         CaCommand::Issue(options) => certificate::issue(&options),
         CaCommand::Revoke(options) => certificate::revoke(&options),
         CaCommand::Show(options) => certificate::show(&options),

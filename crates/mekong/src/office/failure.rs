@@ -1,0 +1,241 @@
+//! What a request may fail with: a page for officers that says what to do, problem details for programs.
+
+use super::reader::Reader;
+use super::words::WORDS;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use mekong_authority::ca::AuthorityError;
+use mekong_authority::profile::{ProfileError, SubjectFault};
+use mekong_base::Problem;
+use mekong_crypto::CryptoError;
+use mekong_pki::request::RequestError;
+use mekong_web::component::{Tone, link, notice};
+use mekong_web::{Language, Markup};
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Somebody else writes for too long.
+    Busy,
+    /// It was revoked before.
+    AlreadyRevoked(String),
+    /// The body did not come whole.
+    Broke(String),
+    /// This machine failed.
+    Broken(String),
+    /// The key of the request is known to others.
+    Compromised(String),
+    /// It comes from a page of somebody else's.
+    Foreign,
+    /// The form cannot be read.
+    Form(String),
+    /// The JSON cannot be read.
+    Json(String),
+    /// The profile does not take the key.
+    Key(String),
+    /// Nobody has let the sender in.
+    Locked,
+    /// That place does not take the method.
+    Method,
+    /// There is no certificate with that serial number.
+    NoCertificate,
+    /// There is no such profile here.
+    NoProfile(String),
+    /// No certificate request came.
+    NoRequest,
+    /// No such place.
+    NotFound,
+    /// What must be ticked is not.
+    NotConfirmed,
+    /// It is one of the authority's own certificates.
+    Own,
+    /// A parameter of the query or a member of the JSON is not what it must be.
+    Parameter(&'static str, String),
+    /// What came is a private key.
+    PrivateKey,
+    /// What came is no certificate request, or a broken one.
+    Request(String),
+    /// The request is not signed by the key that it names.
+    Signature(String),
+    /// The subject does not fit the profile.
+    Subject(Vec<SubjectFault>),
+    /// More bytes than are taken.
+    TooLarge,
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        let text = error.to_string();
+        match error {
+            RequestError::Other { label } if label.contains("PRIVATE KEY") => Self::PrivateKey,
+            RequestError::Key {
+                source: CryptoError::UnsupportedKey(_) | CryptoError::UnsupportedAlgorithm(_), ..
+            } => Self::Key(text),
+            RequestError::Key { .. } => Self::Signature(text),
+            _ => Self::Request(text),
+        }
+    }
+}
+
+impl From<AuthorityError> for Failure {
+    fn from(error: AuthorityError) -> Self {
+        let text = error.to_string();
+        match error {
+            AuthorityError::Request(error) => error.into(),
+            AuthorityError::Profile(ProfileError::Subject { faults, .. }) => Self::Subject(faults),
+            AuthorityError::Profile(ProfileError::Key { .. }) => Self::Key(text),
+            AuthorityError::NotOffered(_) | AuthorityError::Profile(_) => Self::NoProfile(text),
+            AuthorityError::Compromised { .. } => Self::Compromised(text),
+            AuthorityError::UnknownSerial(_) => Self::NoCertificate,
+            AuthorityError::AlreadyRevoked { .. } => Self::AlreadyRevoked(text),
+            AuthorityError::InUse(_) => Self::Busy,
+            _ => Self::Broken(text),
+        }
+    }
+}
+
+impl Failure {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Locked => StatusCode::UNAUTHORIZED,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoCertificate | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::AlreadyRevoked(_) | Self::Own => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Broke(_)
+            | Self::Form(_)
+            | Self::Json(_)
+            | Self::NoRequest
+            | Self::NotConfirmed
+            | Self::Parameter(..) => StatusCode::BAD_REQUEST,
+            Self::Compromised(_)
+            | Self::Key(_)
+            | Self::NoProfile(_)
+            | Self::PrivateKey
+            | Self::Request(_)
+            | Self::Signature(_)
+            | Self::Subject(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
+    /// Its kind for programs, and the keys of what it says and what to do.
+    const fn said(&self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Busy => ("busy", "failure.busy", "failure.busy.do"),
+            Self::AlreadyRevoked(_) => ("already-revoked", "failure.revoked", "failure.revoked.do"),
+            Self::Broke(_) => ("incomplete-body", "failure.broke", "failure.again.do"),
+            Self::Broken(_) => ("server-failed", "failure.broken", "failure.broken.do"),
+            Self::Compromised(_) => ("key-compromised", "failure.compromised", "failure.compromised.do"),
+            Self::Foreign => ("foreign-origin", "failure.foreign", "failure.foreign.do"),
+            Self::Form(_) => ("bad-form", "failure.form", "failure.again.do"),
+            Self::Json(_) => ("bad-json", "failure.json", "failure.json.do"),
+            Self::Key(_) => ("key-not-accepted", "failure.key", "failure.key.do"),
+            Self::Locked => ("not-authenticated", "failure.locked", "failure.locked.do"),
+            Self::Method => ("method-not-allowed", "failure.method", "failure.again.do"),
+            Self::NoCertificate => ("no-such-certificate", "failure.no_certificate", "failure.no_certificate.do"),
+            Self::NoProfile(_) => ("no-such-profile", "failure.no_profile", "failure.no_profile.do"),
+            Self::NoRequest => ("no-request", "failure.no_request", "failure.no_request.do"),
+            Self::NotFound => ("not-found", "failure.not_found", "failure.not_found.do"),
+            Self::NotConfirmed => ("not-confirmed", "failure.not_confirmed", "failure.not_confirmed.do"),
+            Self::Own => ("own-certificate", "failure.own", "failure.own.do"),
+            Self::Parameter(..) => ("bad-parameter", "failure.parameter", "failure.parameter.do"),
+            Self::PrivateKey => ("private-key", "failure.private_key", "failure.private_key.do"),
+            Self::Request(_) => ("not-a-request", "failure.request", "failure.request.do"),
+            Self::Signature(_) => ("bad-signature", "failure.signature", "failure.signature.do"),
+            Self::Subject(_) => ("bad-subject", "failure.subject", "failure.subject.do"),
+            Self::TooLarge => ("too-large", "failure.too_large", "failure.too_large.do"),
+        }
+    }
+
+    /// What is to be known beside what it says; nothing about the inside of this machine.
+    fn detail(&self) -> String {
+        match self {
+            Self::AlreadyRevoked(text)
+            | Self::Broke(text)
+            | Self::Compromised(text)
+            | Self::Form(text)
+            | Self::Json(text)
+            | Self::Key(text)
+            | Self::NoProfile(text)
+            | Self::Request(text)
+            | Self::Signature(text)
+            | Self::Parameter(_, text) => text.clone(),
+            Self::Subject(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            _ => String::new(),
+        }
+    }
+
+    /// As a part of a page: what happened, what to do, and the detail.
+    pub(super) fn notice(&self, reader: &Reader) -> Markup {
+        self.note();
+        let (_, what, todo) = self.said();
+        let tone = if self.status().is_server_error() { Tone::Bad } else { Tone::Warning };
+        let detail = match self.detail() {
+            text if text.is_empty() => Markup::default(),
+            text => Markup::paragraph(Markup::muted(Markup::text_in(Language::English, text))),
+        };
+        notice(tone, reader.word(what), Markup::paragraph(reader.text(todo)).and(detail))
+    }
+
+    /// As a page in the reader's language, which leads back to `path`.
+    pub(super) fn page(&self, reader: &Reader, path: &str) -> Response {
+        let back = Markup::paragraph(link(&reader.path(path), reader.word("back")));
+        let page = super::shown::page(reader, reader.word("failure.title"), path);
+        self.with_status(super::shown::response(&page.body(self.notice(reader).and(back))))
+    }
+
+    /// As problem details (RFC 9457).
+    pub(super) fn problem(&self) -> Response {
+        self.note();
+        let (kind, what, todo) = self.said();
+        let text = |key| WORDS.text(Language::English, key);
+        let detail = match self.detail() {
+            detail if detail.is_empty() => text(todo).to_owned(),
+            detail => format!("{detail}. {}", text(todo)),
+        };
+        let mut problem = Problem::new(self.status().as_u16(), kind, text(what), detail);
+        if let Self::Parameter(name, _) = self {
+            problem.instance = Some((*name).to_owned());
+        }
+        let mut response = Json(problem).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(Problem::MEDIA_TYPE));
+        if matches!(self, Self::Locked) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        self.with_status(response)
+    }
+
+    /// As the place wants it.
+    pub(super) fn at(&self, path: &str, reader: &Reader) -> Response {
+        if path.starts_with("/api/") { self.problem() } else { self.page(reader, "/") }
+    }
+
+    /// Puts its status on an answer.
+    pub(super) fn with_status(&self, mut response: Response) -> Response {
+        *response.status_mut() = self.status();
+        if matches!(self, Self::Busy) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+
+    fn note(&self) {
+        if let Self::Broken(reason) = self {
+            tracing::error!(reason, "the registration office failed");
+        }
+    }
+}
+
+/// For addresses that are none of ours.
+pub(super) async fn no_such_place(uri: Uri, reader: Reader) -> Response {
+    Failure::NotFound.at(uri.path(), &reader)
+}
+
+/// For methods that an address of ours does not take.
+pub(super) async fn no_such_method(uri: Uri, reader: Reader) -> Response {
+    Failure::Method.at(uri.path(), &reader)
+}

@@ -1,0 +1,210 @@
+//! The registration office of an authority: pages on which an officer issues and revokes certificates and sees what there
+//! is, and the same for programs. Only for the machine it runs on, and only for whom its operator let in: see [`access`].
+//! It does what `mekong ca issue`, `revoke` and `crl` do, by the same code, and may run beside them and `mekong ca serve`.
+//!
+//! - [`access`]: who may ask; [`enter`]: letting in and out.
+//! - [`overview`], [`certificates`], [`certificate`], [`issue`], [`lists`]: the pages; [`words`]: their texts.
+//! - [`contents`]: what a certificate says, issued or planned; [`shown`]: that as parts of pages; [`filter`]: which are
+//!   listed.
+//! - [`api`]: the same as JSON; [`body`]: what is sent; [`failure`]: what went wrong; [`reader`]: in which language.
+
+mod access;
+mod api;
+mod body;
+mod certificate;
+mod certificates;
+mod contents;
+mod enter;
+mod failure;
+mod filter;
+mod issue;
+mod lists;
+mod overview;
+mod reader;
+mod shown;
+mod words;
+
+use crate::cli::CommandError;
+use crate::node::listener::Listener;
+use crate::serving::loopback;
+use access::Access;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use failure::Failure;
+use mekong_authority::RevocationReason;
+use mekong_authority::ca::{CertificateAuthority, Issued};
+use mekong_authority::profile::CertificateProfile;
+use mekong_base::{Clock, Instant};
+use mekong_crypto::Zeroizing;
+use mekong_pki::Certificate;
+use mekong_pki::request::CertificateRequest;
+use mekong_web::asset;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many orders are remembered, so that one that is sent twice is carried out once.
+const ORDERS_MAX: usize = 1024;
+
+/// A running office.
+pub(crate) struct Running {
+    listener: Listener,
+    office: Arc<Office>,
+}
+
+/// What all requests share.
+struct Office {
+    authority: CertificateAuthority,
+    /// What may be issued.
+    profiles: Vec<CertificateProfile>,
+    access: Access,
+    clock: Clock,
+    /// Orders that were carried out, with the serial number of what was issued.
+    orders: Mutex<VecDeque<(String, String)>>,
+}
+
+/// Opens the office. `token` is what programs present; without one they are refused.
+///
+/// # Errors
+/// In words, if the address is taken or others than this machine could reach it.
+pub(crate) async fn start(
+    address: SocketAddr,
+    authority: CertificateAuthority,
+    profiles: Vec<CertificateProfile>,
+    token: Option<Zeroizing<String>>,
+    clock: Clock,
+) -> Result<Running, CommandError> {
+    loopback::check_address(address, "the registration office")?;
+    let access = Access::new(token.as_ref().map(|token| token.as_str()))?;
+    let office = Arc::new(Office { authority, profiles, access, clock, orders: Mutex::default() });
+    let listener = Listener::start(address, "the registration office", router(Arc::clone(&office))).await?;
+    Ok(Running { listener, office })
+}
+
+impl Running {
+    /// An address that lets in whoever opens it first, once, within a quarter of an hour. An older one ends.
+    ///
+    /// # Errors
+    /// In words, if the system has no randomness.
+    pub(crate) fn invitation(&self) -> Result<String, CommandError> {
+        let code = self.office.access.invite(self.office.now())?;
+        Ok(format!("http://{}/enter?code={code}", self.listener.address()))
+    }
+
+    /// Closes it.
+    pub(crate) async fn stop(self) {
+        self.listener.stop().await;
+    }
+}
+
+fn router(office: Arc<Office>) -> Router {
+    let inside = Router::new()
+        .route("/", get(overview::show))
+        .route("/certificates", get(certificates::show))
+        .route("/certificates/{serial}", get(certificate::show))
+        .route("/certificates/{serial}/certificate.pem", get(certificate::download))
+        .route("/certificates/{serial}/revoke", post(certificate::revoke))
+        .route("/issue", get(issue::show).post(issue::read))
+        .route("/issue/check", post(issue::check))
+        .route("/issue/change", post(issue::change))
+        .route("/issue/make", post(issue::make))
+        .route("/lists", get(lists::show).post(lists::renew))
+        .route("/lists/issuing.crl", get(lists::download))
+        .route("/leave", post(enter::leave))
+        .route("/api/v1/authority", get(api::authority))
+        .route("/api/v1/profiles", get(api::profiles))
+        .route("/api/v1/certificates", get(api::list).post(api::issue))
+        .route("/api/v1/certificates/{serial}", get(api::certificate))
+        .route("/api/v1/certificates/{serial}/revocation", post(api::revoke))
+        .route("/api/v1/previews", post(api::preview))
+        .route("/api/v1/crl", get(api::crl).post(api::renew_crl))
+        .route("/api/v1/crl/issuing.crl", get(lists::download))
+        .route("/api/v1/openapi.json", get(api::description))
+        .method_not_allowed_fallback(failure::no_such_method)
+        .fallback(failure::no_such_place)
+        .layer(from_fn_with_state(Arc::clone(&office), access::inside));
+    let outside = Router::new()
+        .route("/enter", get(enter::show).post(enter::enter))
+        .route("/health", get(async || "ok\n"))
+        .merge(asset::router());
+    outside.merge(inside).layer(from_fn(access::own_pages_only)).layer(from_fn(loopback::guard)).with_state(office)
+}
+
+/// What is to be issued.
+struct Order {
+    request: CertificateRequest,
+    profile: CertificateProfile,
+    subject: BTreeMap<String, String>,
+}
+
+impl Office {
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// A profile by which this office issues.
+    fn profile(&self, name: &str) -> Result<CertificateProfile, Failure> {
+        let found = self.profiles.iter().find(|profile| profile.name() == name).cloned();
+        found.ok_or_else(|| {
+            let known: Vec<&str> = self.profiles.iter().map(CertificateProfile::name).collect();
+            Failure::NoProfile(format!("{name:?} is no profile of this office; there are {}", known.join(", ")))
+        })
+    }
+
+    /// The certificate of a serial number in hexadecimal.
+    fn issued(&self, serial: &str) -> Result<Issued, Failure> {
+        let octets = hex::decode(serial).map_err(|_| Failure::NoCertificate)?;
+        self.authority.certificate(&octets)?.ok_or(Failure::NoCertificate)
+    }
+
+    /// Whether it belongs to the authority itself. Those are replaced by ceremonies, not revoked by officers.
+    fn is_own(&self, issued: &Issued) -> bool {
+        let own = ["root_ca", "issuing_ca", "ocsp_responder", "time_stamping"];
+        own.contains(&issued.profile.as_str()) || !issued.certificate.names_issuer(self.authority.issuing())
+    }
+
+    fn revoke(&self, serial: &str, reason: RevocationReason) -> Result<Issued, Failure> {
+        let issued = self.issued(serial)?;
+        if self.is_own(&issued) {
+            return Err(Failure::Own);
+        }
+        self.authority.revoke(issued.certificate.serial(), reason, self.now())?;
+        // The list tells it without waiting for somebody to ask.
+        self.authority.crl(self.now())?;
+        tracing::info!(serial, reason = reason.name(), "revoked");
+        self.issued(serial)
+    }
+
+    fn issue(&self, order: &Order) -> Result<Certificate, Failure> {
+        let certificate =
+            self.authority.issue_by_profile(&order.request, &order.profile, &order.subject, self.now())?;
+        tracing::info!(serial = certificate.serial_hex(), profile = order.profile.name(), "issued");
+        Ok(certificate)
+    }
+
+    /// Issues once for each `number`: asked again with the same one, it gives the serial number of what was issued then.
+    fn issue_once(&self, number: &str, order: &Order) -> Result<String, Failure> {
+        // Held while it is issued, so that two presses of a button wait for each other.
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, serial)) = orders.iter().find(|(known, _)| known == number) {
+            return Ok(serial.clone());
+        }
+        let serial = self.issue(order)?.serial_hex();
+        orders.push_back((number.to_owned(), serial.clone()));
+        if orders.len() > ORDERS_MAX {
+            orders.pop_front();
+        }
+        Ok(serial)
+    }
+
+    /// Does what takes keys or disks beside the runtime's threads.
+    async fn aside<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let office = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&office)).await;
+        done.map_err(|error| Failure::Broken(error.to_string()))?
+    }
+}
