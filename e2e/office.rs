@@ -232,8 +232,12 @@ fn revoked_in_the_browser(first: &Office, path: &str) {
     {
         steps.extend([json!(["size", width]), json!(["dark", scheme])]);
         for place in ["/", "/certificates", path, "/issue", "/lists"] {
-            let name =
-                place.trim_start_matches('/').split('/').last().filter(|name| !name.is_empty()).unwrap_or("overview");
+            let name = place
+                .trim_start_matches('/')
+                .split('/')
+                .next_back()
+                .filter(|name| !name.is_empty())
+                .unwrap_or("overview");
             let name = if place == path { "certificate" } else { name };
             steps.push(json!(["open", format!("{}{place}?lang={language}", office.url)]));
             steps.push(json!(["shot", picture(&format!("{name}-{language}-{width}-{scheme}"))]));
@@ -356,6 +360,23 @@ fn nobody_else_gets_in() {
     beyond.env("MEKONG_PASSPHRASE_FILE", "passphrase");
     let refused = run(beyond);
     assert!(refused.code == 2 && refused.err.contains("no loopback address"), "{refused:?}");
+}
+
+#[test]
+fn other_users_of_the_machine_do_not_get_in() {
+    let (_turn, office) = (turn(), Office::open());
+    let token = format!("Authorization: Bearer {TOKEN}");
+    let mut curl =
+        command("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "curl", "-sS", "-H", &token]);
+    curl.arg(format!("{}/api/v1/authority", office.url));
+    let said = run(curl);
+    if said.code != 0 {
+        println!("skipped: only root can be another user here");
+        return;
+    }
+    let problem: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&problem["type"], &problem["status"]), (&json!("urn:mekong:problem:other-user"), &json!(403)));
+    assert_eq!(office.api("/api/v1/authority", None).0, "200", "its own user");
 }
 
 #[test]

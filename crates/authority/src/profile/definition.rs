@@ -129,7 +129,15 @@ pub(super) struct Field {
     pub(super) required: bool,
     #[serde(default)]
     pattern: Option<String>,
-    pub(super) hint: String,
+    hint: Hint,
+}
+
+/// What an attribute must be: in English, or in several languages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Hint {
+    English(String),
+    Each(BTreeMap<String, String>),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -225,6 +233,19 @@ impl Definition {
 impl Field {
     pub(super) fn oid(&self) -> Result<ObjectIdentifier, ProfileError> {
         oid(named(&self.attribute, ATTRIBUTES, "attribute")?)
+    }
+
+    /// What it must be, in a language; English if there is no such text.
+    pub(super) fn hint(&self, language: &str) -> &str {
+        match &self.hint {
+            Hint::English(text) => text,
+            Hint::Each(texts) => texts.get(language).or_else(|| texts.get("en")).map_or("", String::as_str),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn pattern(&self) -> Option<&str> {
+        self.pattern.as_deref()
     }
 
     pub(super) fn compiled(&self) -> Result<Option<Regex>, ProfileError> {

@@ -121,9 +121,9 @@ impl CertificateProfile {
         self.definition.policies().unwrap_or_default()
     }
 
-    /// The attributes that a subject has: short name, whether it must be there, what it is.
-    pub fn fields(&self) -> impl Iterator<Item = (&str, bool, &str)> {
-        self.definition.subject.iter().map(|f| (f.attribute.as_str(), f.required, f.hint.as_str()))
+    /// The attributes that a subject has: short name, whether it must be there, what it is in a language (`vi`, `lo`, `en`).
+    pub fn fields(&self, language: &str) -> impl Iterator<Item = (&str, bool, &str)> {
+        self.definition.subject.iter().map(move |f| (f.attribute.as_str(), f.required, f.hint(language)))
     }
 
     /// The subject made of these values, in the profile's order.
@@ -139,7 +139,7 @@ impl CertificateProfile {
         }
         let mut parts = Vec::new();
         for (field, pattern) in self.definition.subject.iter().zip(&self.patterns) {
-            let (attribute, hint) = (field.attribute.clone(), field.hint.clone());
+            let (attribute, hint) = (field.attribute.clone(), field.hint("en").to_owned());
             match values.get(&field.attribute).map(|v| v.trim()).filter(|v| !v.is_empty()) {
                 None if field.required => faults.push(SubjectFault::Missing { attribute, hint }),
                 None => {}
@@ -211,6 +211,12 @@ mod tests {
             assert_eq!(profile.name(), *name);
             for language in ["vi", "lo", "en"] {
                 assert!(profile.definition.title.contains_key(language), "{name} has no title in {language}");
+                for field in &profile.definition.subject {
+                    assert!(!field.hint(language).is_empty(), "{name}: no hint of {} in {language}", field.attribute);
+                    let is_code = field.pattern().is_some_and(|pattern| field.hint("en") == pattern);
+                    let said = language == "en" || is_code || field.hint(language) != field.hint("en");
+                    assert!(said, "{name}: the hint of {} is not in {language}", field.attribute);
+                }
             }
         }
         Ok(())

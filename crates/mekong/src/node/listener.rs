@@ -2,9 +2,11 @@
 //! slowly, or nothing, gives way to others.
 
 use crate::cli::{CommandError, Context};
+use crate::serving::peer::Connection;
 use axum::Router;
 use axum::response::IntoResponse;
 use http::StatusCode;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -98,8 +100,12 @@ async fn accept(listener: TcpListener, router: Router, mut stop: oneshot::Receiv
 /// Serves one connection until it ends, or until the request under way when told to stop.
 async fn serve(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
+    let ends = stream.peer_addr().and_then(|peer| Ok(Connection { peer, local: stream.local_addr()? })).ok();
     let router = TowerToHyperService::new(router);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: http::Request<Incoming>| {
+        if let Some(ends) = ends {
+            request.extensions_mut().insert(ends);
+        }
         let answering = tokio::time::timeout(REQUEST, router.call(request));
         async move {
             let late = |_| Ok((StatusCode::REQUEST_TIMEOUT, "the request took too long\n").into_response());

@@ -1,7 +1,7 @@
 //! Who may ask.
 //!
-//! Other people may be at work on the same machine, and pages of other sites in the officer's browser. So nothing is shown
-//! or done without a secret: officers open an address that the command prints, whose code works once and soon, and get a
+//! Other people may be at work on the same machine, and pages of other sites in the officer's browser. So only the user who
+//! runs the office may connect, unless its operator says otherwise, and nothing is shown or done without a secret: officers open an address that the command prints, whose code works once and soon, and get a
 //! cookie that scripts cannot read and other sites cannot send along; programs present a token from a file. What changes
 //! something must come from a page of this office (`Origin`), if a browser sends it.
 
@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::reader::Reader;
 use super::{Office, enter};
 use crate::cli::CommandError;
+use crate::serving::peer::Connection;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -166,6 +167,14 @@ pub(super) async fn inside(
     }
 }
 
+/// Refuses connections of other users of this machine: a cookie that one of them got hold of is worth nothing to them.
+pub(super) async fn own_user_only(reader: Reader, request: Request, next: Next) -> Response {
+    if !request.extensions().get::<Connection>().is_some_and(|connection| connection.is_own()) {
+        return Failure::OtherUser.at(request.uri().path(), &reader);
+    }
+    next.run(request).await
+}
+
 /// What changes something does not come from a page of somebody else's.
 pub(super) async fn own_pages_only(reader: Reader, request: Request, next: Next) -> Response {
     if changes(request.method()) && !is_own(request.headers()) {
@@ -223,7 +232,7 @@ mod tests {
     #[test]
     fn sessions_end() {
         let access = Access::new(None).unwrap();
-        let mut enter = |now| cookie(&access.enter(&access.invite(now).unwrap(), now).unwrap());
+        let enter = |now| cookie(&access.enter(&access.invite(now).unwrap(), now).unwrap());
         let (idle, busy, leaving) = (enter(START), enter(START), enter(START));
         let mut now = START;
         for _ in 0..23 {

@@ -74,7 +74,7 @@ fn authority_json(office: &Office, overview: &Overview) -> Value {
 pub(super) async fn profiles(State(office): State<Arc<Office>>) -> Response {
     let profile = |profile: &CertificateProfile| {
         let fields = profile
-            .fields()
+            .fields("en")
             .map(|(name, required, hint)| json!({"attribute": name, "required": required, "hint": hint}));
         json!({
             "name": profile.name(), "title": profile.title("en"), "keys": profile.keys(),
@@ -180,7 +180,8 @@ pub(super) async fn issue(State(office): State<Arc<Office>>, headers: HeaderMap,
     };
     match issued.await {
         Ok(value) => {
-            let place = format!("/api/v1/certificates/{}", value["serial"].as_str().unwrap_or_default());
+            let place =
+                format!("/api/v1/certificates/{}", value.get("serial").and_then(Value::as_str).unwrap_or_default());
             (StatusCode::CREATED, [(header::LOCATION, place)], Json(value)).into_response()
         }
         Err(failure) => failure.problem(),

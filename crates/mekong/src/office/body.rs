@@ -24,10 +24,12 @@ pub(super) async fn whole(mut body: Body) -> Result<Bytes, Failure> {
     while let Some(frame) = body.frame().await {
         let Ok(bytes) = frame.map_err(|error| Failure::Broke(error.to_string()))?.into_data() else { continue };
         length = length.saturating_add(bytes.len());
-        match length {
-            ..=MOST => all.extend_from_slice(&bytes),
-            ..=THROWN_AWAY => all.clear(),
-            _ => break,
+        if length > THROWN_AWAY {
+            break;
+        }
+        match length > MOST {
+            true => all.clear(),
+            false => all.extend_from_slice(&bytes),
         }
     }
     if length > MOST { Err(Failure::TooLarge) } else { Ok(all.into()) }

@@ -156,6 +156,6 @@ mod tests {
         assert_eq!(planned, issued);
         assert!(issued.statements.is_some() && !issued.key_usage.is_empty() && !issued.policies.is_empty());
         assert_eq!(issued.subject.first().unwrap(), &("C".to_owned(), "VN".to_owned()));
-        assert_eq!(issued.json()["qualified"]["types"][0], "seal");
+        assert_eq!(issued.json().pointer("/qualified/types/0").and_then(Value::as_str), Some("seal"));
     }
 }

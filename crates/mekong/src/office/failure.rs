@@ -48,6 +48,8 @@ pub(super) enum Failure {
     NotFound,
     /// What must be ticked is not.
     NotConfirmed,
+    /// Another user of this machine asks.
+    OtherUser,
     /// It is one of the authority's own certificates.
     Own,
     /// A parameter of the query or a member of the JSON is not what it must be.
@@ -100,7 +102,7 @@ impl Failure {
         match self {
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::OtherUser => StatusCode::FORBIDDEN,
             Self::Locked => StatusCode::UNAUTHORIZED,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoCertificate | Self::NotFound => StatusCode::NOT_FOUND,
@@ -141,6 +143,7 @@ impl Failure {
             Self::NoRequest => ("no-request", "failure.no_request", "failure.no_request.do"),
             Self::NotFound => ("not-found", "failure.not_found", "failure.not_found.do"),
             Self::NotConfirmed => ("not-confirmed", "failure.not_confirmed", "failure.not_confirmed.do"),
+            Self::OtherUser => ("other-user", "failure.user", "failure.user.do"),
             Self::Own => ("own-certificate", "failure.own", "failure.own.do"),
             Self::Parameter(..) => ("bad-parameter", "failure.parameter", "failure.parameter.do"),
             Self::PrivateKey => ("private-key", "failure.private_key", "failure.private_key.do"),

@@ -157,7 +157,7 @@ mod tests {
             subject: &mekong_pki::name::build(&[(mekong_pki::name::COMMON_NAME, name)]).unwrap(),
             public_key: key.public_key(),
             serial: Serial::random().unwrap(),
-            not_before: NOW - DAY,
+            not_before: NOW - DAY * 2,
             not_after: NOW - DAY + DAY * days,
             urls: &Urls::default(),
             policies: &[],

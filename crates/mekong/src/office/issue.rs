@@ -13,7 +13,7 @@ use mekong_authority::ca::Issued;
 use mekong_authority::profile::{CertificateProfile, SubjectFault};
 use mekong_crypto::random;
 use mekong_pki::request::CertificateRequest;
-use mekong_web::component::{Column, Field, Form, Table, Tone, Weight, facts, link, notice};
+use mekong_web::component::{Badge, Column, Field, Form, Table, Tone, Weight, facts, link, notice};
 use mekong_web::{Language, Markup};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +21,15 @@ use std::sync::Arc;
 const PATH: &str = "/issue";
 /// What the names of the subject's fields begin with.
 const SUBJECT: &str = "s.";
+/// Extensions that requests ask for, with the keys of their names.
+const EXTENSIONS: [(&str, &str); 6] = [
+    ("2.5.29.15", "contents.key_usage"),
+    ("2.5.29.17", "contents.names"),
+    ("2.5.29.19", "extension.constraints"),
+    ("2.5.29.32", "contents.policies"),
+    ("2.5.29.37", "contents.extended"),
+    ("1.3.6.1.5.5.7.1.3", "contents.qualified"),
+];
 
 /// `GET /issue`: the form for the request.
 pub(super) async fn show(State(office): State<Arc<Office>>, reader: Reader) -> Response {
@@ -161,7 +170,7 @@ fn first(reader: &Reader, office: &Office, profile: &str, text: &str, fault: &Ma
 /// The form of the subject, with what the request says beside it.
 fn second(reader: &Reader, order: &Order, faults: &[SubjectFault]) -> Response {
     let mut form = carried(Form::post(&reader.path("/issue/check")), order);
-    for (name, required, hint) in order.profile.fields() {
+    for (name, required, hint) in order.profile.fields(reader.language.code()) {
         let optional = if required { String::new() } else { format!(", {}", reader.word("issue.optional")) };
         let label = format!("{}{optional}", shown::attribute(reader, name));
         let (field, fault) =
@@ -222,21 +231,18 @@ fn names(request: &CertificateRequest) -> Vec<String> {
 }
 
 fn extension(reader: &Reader, id: &str) -> Markup {
-    let key = match id {
-        "2.5.29.15" => "contents.key_usage",
-        "2.5.29.17" => "contents.names",
-        "2.5.29.19" => "extension.constraints",
-        "2.5.29.32" => "contents.policies",
-        "2.5.29.37" => "contents.extended",
-        "1.3.6.1.5.5.7.1.3" => "contents.qualified",
-        other => return Markup::code(other),
-    };
-    Markup::text(format!("{} ", reader.word(key))).and(Markup::muted(Markup::code(id)))
+    let name = extension_key(id).map_or("", |key| reader.word(key));
+    Markup::text(format!("{name} ")).and(Markup::muted(Markup::code(id)))
+}
+
+/// The key of an extension's name.
+fn extension_key(id: &str) -> Option<&'static str> {
+    EXTENSIONS.iter().find(|(known, _)| *known == id).map(|(_, key)| *key)
 }
 
 /// What the certificate will say, beside what was asked for.
 fn third(reader: &Reader, order: &Order, contents: &Contents, others: &[Issued]) -> Response {
-    let columns = ["issue.what", "issue.asked", "issue.given"].map(|key| Column::text(reader.word(key)));
+    let columns = ["issue.what", "issue.in_request", "issue.in_certificate"].map(|key| Column::text(reader.word(key)));
     let mut table = Table::new(reader.language, reader.word("issue.step.3"), columns.to_vec()).caption_unseen();
     for (label, asked, given) in compared(reader, order, contents) {
         table = table.row(vec![Markup::text(label), asked, given]);
@@ -263,29 +269,44 @@ fn third(reader: &Reader, order: &Order, contents: &Contents, others: &[Issued])
     shown::response(&shown::page(reader, reader.word("issue.title"), PATH).lead(lead).body(body))
 }
 
+/// What is asked and what is given, item by item: label, asked, given.
 fn compared(reader: &Reader, order: &Order, contents: &Contents) -> Vec<(String, Markup, Markup)> {
-    let nothing = || Markup::muted(reader.text("issue.nothing"));
+    let none = || Markup::text("–");
     let (asked, given) = (attributes(order.request.subject_name()), &contents.subject);
-    let of = |list: &[(String, String)], wanted: &str| -> Markup {
-        let values: Vec<Markup> = list.iter().filter(|(n, _)| n == wanted).map(|(_, v)| shown::value(v)).collect();
-        if values.is_empty() { nothing() } else { Markup::lines(values) }
+    let values = |list: &[(String, String)], wanted: &str| -> Vec<String> {
+        list.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.clone()).collect()
     };
-    let mut seen: Vec<&str> = Vec::new();
+    let lines = |values: &[String]| match values {
+        [] => none(),
+        values => Markup::lines(values.iter().map(|text| shown::value(text))),
+    };
+    let mut names: Vec<&str> = Vec::new();
     for (name, _) in given.iter().chain(&asked) {
-        if !seen.contains(&name.as_str()) {
-            seen.push(name);
+        if !names.contains(&name.as_str()) {
+            names.push(name);
         }
     }
-    let mut rows: Vec<(String, Markup, Markup)> =
-        seen.into_iter().map(|name| (shown::attribute(reader, name), of(&asked, name), of(given, name))).collect();
-    let names = names(&order.request);
+    let differs = || Badge::new(Tone::Warning, reader.word("issue.differs")).markup();
+    let mut rows: Vec<(String, Markup, Markup)> = names
+        .into_iter()
+        .map(|name| {
+            let (asked, given) = (values(&asked, name), values(given, name));
+            let mark = if asked.is_empty() || asked == given { Markup::default() } else { differs() };
+            (shown::attribute(reader, name), lines(&asked), lines(&given).and(mark))
+        })
+        .collect();
+    let names = self::names(&order.request);
     if !names.is_empty() && contents.names.is_empty() {
-        let asked = Markup::lines(names.iter().map(Markup::text));
-        rows.push((reader.word("contents.names").to_owned(), asked, nothing()));
+        rows.push((reader.word("contents.names").to_owned(), lines(&names), none().and(differs())));
     }
+    let extensions: Vec<String> = order.request.extensions().iter().map(ToString::to_string).collect();
+    let not_taken = |label: &str| {
+        let is_asked = extensions.iter().any(|id| extension_key(id).is_some_and(|key| reader.word(key) == label));
+        if is_asked { Markup::muted(reader.text("issue.not_taken")) } else { none() }
+    };
     let key = reader.word("contents.key");
     for (label, given) in shown::rows(reader, contents) {
-        let asked = if label == key { given.clone() } else { nothing() };
+        let asked = if label == key { given.clone() } else { not_taken(label) };
         rows.push((label.to_owned(), asked, given));
     }
     rows
@@ -312,7 +333,7 @@ fn of_field(reader: &Reader, fault: &SubjectFault, name: &str) -> Option<&'stati
 }
 
 fn is_of_field(fault: &SubjectFault, profile: &CertificateProfile) -> bool {
-    let has = |wanted: &str| profile.fields().any(|(name, ..)| name == wanted);
+    let has = |wanted: &str| profile.fields("en").any(|(name, ..)| name == wanted);
     matches!(fault, SubjectFault::Missing { attribute, .. } | SubjectFault::Unfit { attribute, .. } if has(attribute))
 }
 

@@ -59,12 +59,22 @@ struct Office {
     /// What may be issued.
     profiles: Vec<CertificateProfile>,
     access: Access,
+    /// Whether other users of this machine may connect too.
+    other_users: bool,
     clock: Clock,
     /// Orders that were carried out, with the serial number of what was issued.
     orders: Mutex<VecDeque<(String, String)>>,
 }
 
-/// Opens the office. `token` is what programs present; without one they are refused.
+/// Who is let in.
+pub(crate) struct Admission {
+    /// What programs present; without one they are refused.
+    pub(crate) token: Option<Zeroizing<String>>,
+    /// Other users of this machine may connect too; they need a secret all the same.
+    pub(crate) other_users: bool,
+}
+
+/// Opens the office.
 ///
 /// # Errors
 /// In words, if the address is taken or others than this machine could reach it.
@@ -72,12 +82,13 @@ pub(crate) async fn start(
     address: SocketAddr,
     authority: CertificateAuthority,
     profiles: Vec<CertificateProfile>,
-    token: Option<Zeroizing<String>>,
+    admission: Admission,
     clock: Clock,
 ) -> Result<Running, CommandError> {
     loopback::check_address(address, "the registration office")?;
+    let Admission { token, other_users } = admission;
     let access = Access::new(token.as_ref().map(|token| token.as_str()))?;
-    let office = Arc::new(Office { authority, profiles, access, clock, orders: Mutex::default() });
+    let office = Arc::new(Office { authority, profiles, access, other_users, clock, orders: Mutex::default() });
     let listener = Listener::start(address, "the registration office", router(Arc::clone(&office))).await?;
     Ok(Running { listener, office })
 }
@@ -124,11 +135,14 @@ fn router(office: Arc<Office>) -> Router {
         .method_not_allowed_fallback(failure::no_such_method)
         .fallback(failure::no_such_place)
         .layer(from_fn_with_state(Arc::clone(&office), access::inside));
+    let other_users = office.other_users;
     let outside = Router::new()
         .route("/enter", get(enter::show).post(enter::enter))
         .route("/health", get(async || "ok\n"))
         .merge(asset::router());
-    outside.merge(inside).layer(from_fn(access::own_pages_only)).layer(from_fn(loopback::guard)).with_state(office)
+    let all = outside.merge(inside).layer(from_fn(access::own_pages_only));
+    let all = if other_users { all } else { all.layer(from_fn(access::own_user_only)) };
+    all.layer(from_fn(loopback::guard)).with_state(office)
 }
 
 /// What is to be issued.

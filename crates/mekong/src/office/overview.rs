@@ -87,8 +87,8 @@ fn numbers(reader: &Reader, overview: &Overview) -> Markup {
         tile("tile.expired", expired),
     ])
     .and(Markup::bar([
-        button(&reader.path("/issue"), reader.word("nav.issue"), ""),
-        button(&reader.path("/certificates"), reader.word("nav.certificates"), ""),
+        button(&reader.path("/issue"), reader.word("issue.title"), ""),
+        button(&reader.path("/certificates"), reader.word("certificates.title"), ""),
         button(&reader.path("/certificates?status=expiring"), reader.word("status.expiring"), ""),
     ]))
 }
@@ -97,17 +97,13 @@ fn authority(reader: &Reader, office: &Office, overview: &Overview) -> Markup {
     let authority = &office.authority;
     let time = |at| format::time_element(reader.language, at);
     let next = overview.crl.next_update().map(time).unwrap_or_default();
-    let list = Markup::lines([
-        Markup::text(format!("{} ", reader.word("lists.until"))).and(next),
-        link(&reader.path("/lists"), reader.word("nav.lists")),
-    ]);
+    let list = Markup::muted(Markup::text(format!("{} ", reader.word("lists.until"))).and(next));
     facts([
         (reader.word("authority.name"), shown::value(authority.name())),
         (reader.word("authority.issuer"), subject(authority.issuing())),
         (reader.word("contents.ocsp"), Markup::code(authority.ocsp_url())),
         (reader.word("authority.tsa"), Markup::code(authority.tsa_url())),
-        (reader.word("contents.crl"), Markup::code(authority.crl_url())),
-        (reader.word("lists.title"), list),
+        (reader.word("contents.crl"), Markup::lines([Markup::code(authority.crl_url()), list])),
     ])
 }
 

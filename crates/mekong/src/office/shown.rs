@@ -141,7 +141,7 @@ pub(super) fn rows(reader: &Reader, contents: &Contents) -> Vec<(&'static str, M
     for (label, list, drawn) in [
         ("contents.extended", &contents.extended, extended),
         ("contents.names", &contents.names, Markup::lines(contents.names.iter().map(Markup::text))),
-        ("contents.policies", &contents.policies, codes(&contents.policies)),
+        ("contents.policies", &contents.policies, Markup::lines(contents.policies.iter().map(|id| policy(id)))),
     ] {
         if !list.is_empty() {
             rows.push((reader.word(label), drawn));
@@ -153,6 +153,19 @@ pub(super) fn rows(reader: &Reader, contents: &Contents) -> Vec<(&'static str, M
     rows.push((reader.word("contents.ocsp"), codes(&contents.ocsp)));
     rows.push((reader.word("contents.crl"), codes(&contents.crl)));
     rows
+}
+
+/// A policy with the name that ETSI EN 319 411-2 §5.3 gives it.
+fn policy(id: &str) -> Markup {
+    let name = match id {
+        "0.4.0.194112.1.0" => "QCP-n",
+        "0.4.0.194112.1.1" => "QCP-l",
+        "0.4.0.194112.1.2" => "QCP-n-qscd",
+        "0.4.0.194112.1.3" => "QCP-l-qscd",
+        "0.4.0.194112.1.4" => "QEVCP-w",
+        _ => "",
+    };
+    Markup::code(id).and(Markup::text(format!(" {name}")))
 }
 
 fn usage_word(reader: &Reader, usage: &str) -> Markup {

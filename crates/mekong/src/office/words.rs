@@ -53,7 +53,7 @@ const TEXTS: &[(&str, [&str; 3])] = &[
         ],
     ),
     ("contents.subject", ["Chủ thể", "ຜູ້ຖື", "Subject"]),
-    ("contents.validity", ["Thời hạn hiệu lực", "ໄລຍະທີ່ໃຊ້ໄດ້", "Valid"]),
+    ("contents.validity", ["Thời hạn hiệu lực", "ໄລຍະທີ່ໃຊ້ໄດ້", "Validity"]),
     ("enter.button", ["Vào", "ເຂົ້າ", "Enter"]),
     ("enter.code", ["Mã vào", "ລະຫັດເຂົ້າ", "Entry code"]),
     (
@@ -254,6 +254,15 @@ const TEXTS: &[(&str, [&str; 3])] = &[
             "A certificate request has a few kilobytes; at most 256 KiB are taken. Is it the right file?",
         ],
     ),
+    ("failure.user", ["Người dùng khác của máy này", "ຜູ້ໃຊ້ອື່ນຂອງເຄື່ອງນີ້", "Another user of this machine"]),
+    (
+        "failure.user.do",
+        [
+            "Chỉ người dùng đã mở phòng đăng ký mới được vào; lệnh «mekong ca console --other-users» cho phép người khác.",
+            "ມີແຕ່ຜູ້ໃຊ້ທີ່ເປີດຫ້ອງລົງທະບຽນເຂົ້າໄດ້; ຄຳສັ່ງ «mekong ca console --other-users» ອະນຸຍາດຄົນອື່ນ.",
+            "Only the user who opened the office may connect; “mekong ca console --other-users” lets others.",
+        ],
+    ),
     ("fault.missing", ["Phải điền ô này.", "ຕ້ອງປ້ອນຫ້ອງນີ້.", "This must be filled in."]),
     ("fault.unfit", ["Giá trị này không đúng dạng.", "ຄ່ານີ້ບໍ່ຖືກຮູບແບບ.", "This is not as it must be."]),
     (
@@ -263,6 +272,7 @@ const TEXTS: &[(&str, [&str; 3])] = &[
     ("issue.asked", ["Yêu cầu ghi", "ຄຳຮ້ອງລະບຸ", "What the request says"]),
     ("issue.change", ["Sửa lại", "ແກ້ໄຂຄືນ", "Change it"]),
     ("issue.check", ["Kiểm tra", "ກວດສອບ", "Check"]),
+    ("issue.differs", ["khác yêu cầu", "ຕ່າງຈາກຄຳຮ້ອງ", "differs"]),
     ("issue.extensions", ["Phần mở rộng được yêu cầu", "ສ່ວນຂະຫຍາຍທີ່ຂໍ", "Extensions asked for"]),
     (
         "issue.file",
@@ -276,7 +286,8 @@ const TEXTS: &[(&str, [&str; 3])] = &[
             "Choose it or drop it here; PEM or DER.",
         ],
     ),
-    ("issue.given", ["Chứng thư sẽ ghi", "ໃບຢັ້ງຢືນຈະລະບຸ", "What the certificate will say"]),
+    ("issue.in_certificate", ["Chứng thư", "ໃບຢັ້ງຢືນ", "Certificate"]),
+    ("issue.in_request", ["Yêu cầu", "ຄຳຮ້ອງ", "Request"]),
     (
         "issue.lead",
         [
@@ -294,7 +305,6 @@ const TEXTS: &[(&str, [&str; 3])] = &[
             "Not taken over: the profile decides.",
         ],
     ),
-    ("issue.nothing", ["không có", "ບໍ່ມີ", "nothing"]),
     ("issue.optional", ["không bắt buộc", "ບໍ່ບັງຄັບ", "optional"]),
     ("issue.paste", ["Hoặc dán nội dung yêu cầu", "ຫຼື ວາງຂໍ້ຄວາມຂອງຄຳຮ້ອງ", "Or paste its text"]),
     (

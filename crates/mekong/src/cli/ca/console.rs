@@ -30,6 +30,10 @@ pub(crate) struct ConsoleOptions {
     /// File with the token that programs present (at least 32 characters: `openssl rand -hex 32`); without it they are refused.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// Let other users of this machine connect too, who need the address or the token all the same; else only the user who
+    /// runs this, and root.
+    #[arg(long)]
+    other_users: bool,
     /// A profile that may be issued here, its name or file, once for each [default: those that come along and take the
     /// authority's country, but none for authorities and time-stamping units].
     #[arg(long = "profile", value_name = "NAME_OR_FILE")]
@@ -41,9 +45,10 @@ pub(super) async fn run(options: ConsoleOptions) -> CommandResult {
         CertificateAuthority::open(&options.dir, options.passphrase.read()?).context(|| "open the authority")?;
     let profiles = offered(&options.profiles, authority.country())?;
     let token = options.token_file.as_deref().map(read_passphrase).transpose()?;
+    let admission = office::Admission { token, other_users: options.other_users };
     let name = authority.name().to_owned();
     let interruption = Interruption::listen()?;
-    let office = office::start(options.listen, authority, profiles, token, Clock::system()).await?;
+    let office = office::start(options.listen, authority, profiles, admission, Clock::system()).await?;
     println!("The registration office of {name} is open; Ctrl-C closes it.");
     println!("{}", office.invitation()?);
     println!("lets in once, within 15 minutes.");

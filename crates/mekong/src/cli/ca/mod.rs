@@ -83,7 +83,7 @@ fn profiles(options: &ProfilesOptions) -> CommandResult {
     };
     let profile = profile(name)?;
     println!("{}\n{}\n", profile.name(), profile.title(&options.lang));
-    for (attribute, required, hint) in profile.fields() {
+    for (attribute, required, hint) in profile.fields(&options.lang) {
         println!("  {attribute:<24} {:<9} {hint}", if required { "required" } else { "optional" });
     }
     Ok(std::process::ExitCode::SUCCESS)
