@@ -165,6 +165,31 @@ fn a_container_is_a_document_too() {
 }
 
 #[test]
+fn a_renamed_file_is_still_what_was_signed() {
+    signed();
+    let country = country();
+    std::fs::copy(country.path("note.txt"), country.path("note (1).txt")).unwrap();
+    std::fs::copy(country.path("signed/xades-detached-LT"), country.path("renewed.xml")).unwrap();
+    let mut extend = country.mekong("extend --level LTA --anchor signatures.pem --anchor time-stamps.pem renewed.xml");
+    extend.args(["--tsa", &format!("{}/tsa", country.url), "--content", "note (1).txt"]);
+    run(extend).success();
+    for (file, level) in
+        [("signed/xades-detached-LT", "LT"), ("signed/cades-detached-LT", "LT"), ("renewed.xml", "LTA")]
+    {
+        let verdict = |content: &str| {
+            let line = format!("verify --json --policy laos --anchor signatures.pem --anchor time-stamps.pem {file}");
+            let mut command = country.mekong(&line);
+            command.args(["--content", content]);
+            run(command).json_lines().remove(0)["signatures"][0].clone()
+        };
+        let (same, other) = (verdict("note (1).txt"), verdict("contract.xml"));
+        assert!(same["level"].as_str().unwrap().ends_with(&format!("-BASELINE-{level}")), "{file}: {same:#}");
+        assert_eq!(same["indication"], "TOTAL_PASSED", "{file}: {same:#}");
+        assert_eq!(other["sub_indication"], "HASH_FAILURE", "{file}: {other:#}");
+    }
+}
+
+#[test]
 fn two_steps_give_what_one_step_gives() {
     signed();
     let country = country();

@@ -53,7 +53,8 @@ fn one(
         (Xades, Level::T) => xades::augment::add_timestamp(file, which, services),
         (Xades, Level::Lt) => xades::augment::add_material(file, which, services),
         (Xades, _) => {
-            let resolve = |uri: &str| xades::given(&reading.detached, uri);
+            let outside = xades::Outside::of_text(file, reading);
+            let resolve = |uri: &str| outside.content(uri);
             xades::augment::add_archive_timestamp(file, which, services, &resolve)
         }
         (Cades, Level::T) => cades::augment::add_timestamp(file, which, services),

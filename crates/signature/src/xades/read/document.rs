@@ -36,12 +36,8 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     let bytes = source.read(0..source.len(), LIMITS.bytes)?;
     let text = mekong_xml::decode(&bytes, &LIMITS).map_err(refused)?;
     let document = mekong_xml::parse(&text, &LIMITS).map_err(refused)?;
-    // The only file stands for the only one that is signed, whatever its name: files are renamed on their way.
-    let only = match reading.detached.as_slice() {
-        [only] if matches!(only.content, DetachedContent::Source(_)) && has_one_outside(&document) => Some(only),
-        _ => None,
-    };
-    let resolve = |uri: &str| given(&reading.detached, uri).or_else(|| only.map(resolved));
+    let outside = Outside::of(&document, reading);
+    let resolve = |uri: &str| outside.content(uri);
     let signatures = signatures_in(&document, None, &resolve)?;
     if signatures.is_empty() {
         return Err(ReadError::NoSignature("an XML document without ds:Signature".into()));
@@ -84,14 +80,6 @@ fn signatures_in<'r>(
     Ok(counter::order(read))
 }
 
-/// Whether all references that lead out of a document ask for the same.
-fn has_one_outside(document: &roxmltree::Document<'_>) -> bool {
-    let references = document.descendants().filter(|n| find::is(*n, NS_DSIG, "Reference"));
-    let mut outside =
-        references.filter_map(|n| n.attribute("URI")).filter(|uri| !uri.is_empty() && !uri.starts_with('#'));
-    outside.next().is_some_and(|first| outside.all(|other| other == first))
-}
-
 pub(in crate::xades) fn signature_elements<'a, 'i>(
     document: &'a roxmltree::Document<'i>,
 ) -> Result<Vec<Node<'a, 'i>>, ReadError> {
@@ -117,24 +105,48 @@ fn refused(error: XmlError) -> ReadError {
     }
 }
 
-/// The detached content that a URI means: the one of that name, else the only one if it has no name.
-pub(crate) fn given<'r>(detached: &'r [Detached<'r>], uri: &str) -> Option<Resolved<'r>> {
-    let decoded = percent_decoded(uri);
-    let names =
-        |d: &&Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
-    let nameless = || match detached {
-        [only] if only.name.is_none() => Some(only),
-        _ => None,
-    };
-    let found = detached.iter().find(names).or_else(nameless)?;
-    Some(resolved(found))
+/// What references that lead out of a document mean: the detached content of that name, or the only one if it has no name.
+/// The only file stands for the only one that is asked for, whatever its name: files are renamed on their way.
+pub(crate) struct Outside<'r> {
+    detached: &'r [Detached<'r>],
+    only: Option<&'r Detached<'r>>,
 }
 
-fn resolved<'r>(detached: &'r Detached<'r>) -> Resolved<'r> {
-    match &detached.content {
-        DetachedContent::Source(source) => Resolved::Source(*source),
-        DetachedContent::Digests(digests) => Resolved::Digests(digests.clone()),
+impl<'r> Outside<'r> {
+    fn of(document: &roxmltree::Document<'_>, reading: &'r Reading<'r>) -> Self {
+        let only = match reading.detached.as_slice() {
+            [only] if only.name.is_none() => Some(only),
+            [only] if matches!(only.content, DetachedContent::Source(_)) && asks_for_one(document) => Some(only),
+            _ => None,
+        };
+        Self { detached: &reading.detached, only }
     }
+
+    /// For a document that was read before.
+    pub(crate) fn of_text(xml: &[u8], reading: &'r Reading<'r>) -> Self {
+        let none = Self { detached: &reading.detached, only: None };
+        let Ok(text) = mekong_xml::decode(xml, &LIMITS) else { return none };
+        mekong_xml::parse(&text, &LIMITS).map_or(none, |document| Self::of(&document, reading))
+    }
+
+    pub(crate) fn content(&self, uri: &str) -> Option<Resolved<'r>> {
+        let decoded = percent_decoded(uri);
+        let names =
+            |d: &&Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
+        let found = self.detached.iter().find(names).or(self.only)?;
+        Some(match &found.content {
+            DetachedContent::Source(source) => Resolved::Source(*source),
+            DetachedContent::Digests(digests) => Resolved::Digests(digests.clone()),
+        })
+    }
+}
+
+/// Whether all references that lead out of a document ask for the same.
+fn asks_for_one(document: &roxmltree::Document<'_>) -> bool {
+    let references = document.descendants().filter(|n| find::is(*n, NS_DSIG, "Reference"));
+    let mut outside =
+        references.filter_map(|n| n.attribute("URI")).filter(|uri| !uri.is_empty() && !uri.starts_with('#'));
+    outside.next().is_some_and(|first| outside.all(|other| other == first))
 }
 
 /// The text behind `%xx` escapes; `None` if there are none, or if it is not UTF-8.
