@@ -68,3 +68,12 @@ fn files_that_are_not_there_are_named() {
         assert!(ended.err.starts_with("mekong: ") && ended.err.contains('/'), "{ended:?}");
     }
 }
+
+#[test]
+fn a_command_that_nobody_reads_ends_quietly() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut verify = mekong(["verify", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    let ended = verify.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(141), ""));
+}

@@ -91,7 +91,23 @@ struct CompletionsOptions {
     shell: clap_complete::Shell,
 }
 
+/// Exit code of a command whose output nobody reads any more, as the shell gives it: 128 and the number of SIGPIPE.
+const NOBODY_READS: i32 = 141;
+
+/// `mekong ... | head`: printing panics when the other side is closed, which is no fault of ours to tell about.
+fn end_quietly_where_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_closed = |text: &str| text.starts_with("failed printing to stdout") && text.contains("os error 32");
+        if panic.payload_as_str().is_some_and(is_closed) {
+            std::process::exit(NOBODY_READS);
+        }
+        usual(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_quietly_where_nobody_reads();
     let cli = Cli::parse();
     let usual = if matches!(cli.command, Command::Demo(_) | Command::Bench(_)) { "error" } else { "warn" };
     cli::start_log(cli.log.as_deref().unwrap_or(usual));
