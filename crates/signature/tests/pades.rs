@@ -13,6 +13,8 @@ mod peers;
 mod revisions;
 #[path = "pades/seen.rs"]
 mod seen;
+#[path = "pades/shadows.rs"]
+mod shadows;
 mod small_country;
 #[path = "pades/vectors.rs"]
 mod vectors;

@@ -68,7 +68,7 @@ fn findings(pdf: &Pdf<'_>) -> Vec<Finding> {
         findings.push(Finding::new(Weight::Warning, "pdf_repaired", text));
     }
     if pdf.is_encrypted() {
-        let text = "the document is encrypted: signatures are checked, changes after signing cannot be explained";
+        let text = "the document is encrypted: what was added after signing is compared without being decrypted";
         findings.push(Finding::new(Weight::Warning, "pdf_encrypted", text));
     }
     if pdf.junk_before_header() > 0 {
@@ -141,6 +141,10 @@ impl<'a> Reader<'_, 'a> {
         // Names in encrypted documents are encrypted too.
         let wanted = found.field.clone().filter(|name| !name.is_empty() && !self.pdf.is_encrypted());
         let wanted = wanted.unwrap_or_else(|| format!("signature-{}", self.ids.len() + 1));
+        // What is inside a signature is named after it: no field may go by such a name.
+        let wanted = ["-timestamp-", "-signer-", "-evidence-record-"]
+            .iter()
+            .fold(wanted, |name, inner| name.replace(inner, &inner.replace('-', " ")));
         let mut id = wanted.clone();
         let mut number = 2;
         while !self.ids.insert(id.clone()) {

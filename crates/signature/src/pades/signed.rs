@@ -90,7 +90,7 @@ impl<'a> Reader<'_, 'a> {
         self.left.set(self.left.get().saturating_sub(form.fields.len()));
         let field = form.fields.iter().find(|(_, f)| f.is_signature() && Some(&f.name) == found.field.as_ref());
         signed.permissions = Permissions::read(then, &signed.dictionary, field.map(|(_, field)| &field.dictionary));
-        if self.pdf.end() > range.end + LINE_END_MAX && !self.pdf.is_encrypted() {
+        if self.pdf.end() > range.end + LINE_END_MAX {
             self.compare(signed, then, &form, range);
         }
     }

@@ -151,10 +151,18 @@ fn embedded(signature: &mut Signature, contents: &[u8], sha1: Option<&[u8]>, sub
     let Ok(data) = CmsData::parse(contents) else { return };
     match (data.content, sub_filter) {
         (Some(content), b"adbe.pkcs7.sha1") => {
+            let Some(document) = signature.data.iter_mut().find(|data| data.kind == DataKind::Document) else { return };
+            let inside = SignedData {
+                name: "digest of the document in the CMS".into(),
+                kind: DataKind::Other,
+                ..document.clone()
+            };
+            // Whatever digest the CMS uses, the document hangs by its SHA-1.
+            document.algorithm = Some(DigestAlgorithm::Sha1);
             if sha1 != Some(content.joined().as_ref()) {
-                let documents = signature.data.iter_mut().filter(|data| data.kind == DataKind::Document);
-                documents.for_each(|data| data.state = DataState::Altered);
+                document.state = DataState::Altered;
             }
+            signature.data.push(inside);
         }
         (None, b"adbe.pkcs7.sha1") => {
             signature.faults.push(Fault::new("/Contents", "adbe.pkcs7.sha1 without content in the CMS"));

@@ -13,7 +13,12 @@ use mekong_signature::pades::make::{self, Certification, FieldLock, Options};
 use mekong_signature::pades::{augment, read};
 use std::path::Path;
 
-fn sign(document: &[u8], country: &Country, signing: &Signing, options: &Options<'_>) -> Result<Vec<u8>, MakeError> {
+pub(crate) fn sign(
+    document: &[u8],
+    country: &Country,
+    signing: &Signing,
+    options: &Options<'_>,
+) -> Result<Vec<u8>, MakeError> {
     let prepared = make::prepare(&document, signing, options)?;
     let value = country.signer.key.sign(signing.algorithm, &prepared.to_be_signed).expect("a key of that kind");
     prepared.finish(&value)
@@ -172,7 +177,7 @@ fn certifications_and_locks_forbid_what_they_say() -> TestResult {
     Ok(())
 }
 
-fn changes(document: &[u8]) -> Vec<(ChangeKind, String)> {
+pub(crate) fn changes(document: &[u8]) -> Vec<(ChangeKind, String)> {
     let read = read(&document, &Reading::default()).unwrap();
     read.signatures[0].changes.iter().map(|change| (change.kind, change.what.clone())).collect()
 }

@@ -21,7 +21,7 @@ const APART: [&str; 3] = ["Pages", "AcroForm", "Names"];
 impl Comparison<'_, '_> {
     pub(super) fn trailer(&mut self) -> Result<(), PdfError> {
         let (then, now) = (self.then.trailer(), self.now.trailer());
-        if then.has("Encrypt") != now.has("Encrypt") {
+        if !self.differences(value(then, "Encrypt"), value(now, "Encrypt"), &Path::new("/Encrypt"))?.is_empty() {
             self.tell(What::Undefined, "encryption of the document changed");
         }
         let info = |trailer: &Dictionary| trailer.get("Info").cloned().unwrap_or_default();

@@ -72,7 +72,7 @@ impl Comparison<'_, '_> {
                 let name = String::from_utf8_lossy(name).into_owned();
                 let other = other.dictionary().map_or(&Object::Null, |other| value(other, &name));
                 let path = Path::new(format!("form /DR /{kind} /{name}"));
-                for place in self.differences(resource, other, &path)? {
+                for place in self.drawn(resource, other, &path)? {
                     self.tell(What::Undefined, place);
                 }
             }
@@ -91,9 +91,13 @@ impl Comparison<'_, '_> {
             }
         } else if above.is_some_and(|above| !above.value.is_null()) {
             self.tell(What::Undefined, format!("a further appearance of signature field {name} added"));
+        } else if is_signed && then.fields.iter().any(|(_, known)| is_value_of(field, known)) {
+            self.tell(What::Undefined, format!("a further appearance of a signature added, in field {name}"));
         } else if is_signed {
-            let visible = if is_visible(&field.dictionary) { ", visible" } else { "" };
+            let visible = if self.is_visible(&field.dictionary) { ", visible" } else { "" };
             self.signed(field, format!("in new field {name}{visible}"));
+        } else if self.shows(&field.dictionary) {
+            self.tell(What::Undefined, format!("field {name} added, which shows something and is not signed"));
         } else {
             self.tell(What::Field(name.clone()), format!("signature field {name} created"));
         }
@@ -101,11 +105,14 @@ impl Comparison<'_, '_> {
 
     fn signed(&mut self, field: &Field, place: String) {
         let value = self.now.resolve(&field.value).ok();
-        let is_timestamp = value
-            .as_ref()
-            .and_then(|value| value.dictionary())
-            .is_some_and(|signature| signature.is("Type", "DocTimeStamp") || signature.is("SubFilter", "ETSI.RFC3161"));
-        if is_timestamp {
+        let Some(signature) = value.as_ref().and_then(|value| value.dictionary()) else {
+            return self.tell(What::Undefined, format!("something that is no signature {place}"));
+        };
+        let is_timestamp = signature.is("Type", "DocTimeStamp") || signature.is("SubFilter", "ETSI.RFC3161");
+        if is_timestamp && self.shows(&field.dictionary) {
+            // It needs to show nothing (EN 319 142-1 §5.4.3): a picture over the page could pass for the page's content.
+            self.tell(What::Annotation, format!("document time-stamp that shows something {place}"));
+        } else if is_timestamp {
             self.tell(What::Extension, format!("document time-stamp {place}"));
         } else {
             self.tell(What::Signature(field.name.clone()), format!("signature {place}"));
@@ -124,7 +131,8 @@ impl Comparison<'_, '_> {
         let mut filled = false;
         for key in keys(&then.dictionary, &now.dictionary).iter().filter(|key| !BOOKKEEPING.contains(&key.as_str())) {
             let path = Path::new(format!("field {name} /{key}"));
-            let differences = self.differences(value(&then.dictionary, key), value(&now.dictionary, key), &path)?;
+            let (a, b) = (value(&then.dictionary, key), value(&now.dictionary, key));
+            let differences = if key == "AP" { self.drawn(a, b, &path)? } else { self.differences(a, b, &path)? };
             if usual.contains(&key.as_str()) {
                 filled |= !differences.is_empty();
             } else {
@@ -135,6 +143,8 @@ impl Comparison<'_, '_> {
             self.tell(What::Undefined, format!("field {} became {name}", then.name));
         } else if then.is_signature() && !was_signed && is_signed {
             self.signed(now, format!("in field {name}"));
+        } else if filled && then.is_signature() && self.shows(&now.dictionary) {
+            self.tell(What::Undefined, format!("field {name} shows something, and is not signed"));
         } else if filled && self.is_disguise(then, now)? {
             self.tell(What::Undefined, format!("field {name} looks different, its value is the same"));
         } else if filled {
@@ -145,6 +155,34 @@ impl Comparison<'_, '_> {
 }
 
 impl Comparison<'_, '_> {
+    /// Whether a widget has an area; one that cannot be read may be one for others.
+    fn is_visible(&self, widget: &Dictionary) -> bool {
+        let Ok(corners) = self.now.value(widget, "Rect") else { return true };
+        let Some(corners) = corners.array() else { return !corners.is_null() };
+        let number = |corner: &Object| self.now.resolve(corner).ok().and_then(|corner| corner.number());
+        match corners.iter().map(number).collect::<Option<Vec<f64>>>().as_deref() {
+            Some([left, bottom, right, top]) => left != right && bottom != top,
+            _ => true,
+        }
+    }
+
+    /// Whether a widget has an area and an appearance that draws something; one that cannot be read may draw for others.
+    fn shows(&self, widget: &Dictionary) -> bool {
+        let Ok(appearances) = self.now.value(widget, "AP") else { return true };
+        let mut all = appearances.dictionary().into_iter().flat_map(Dictionary::iter);
+        self.is_visible(widget) && all.any(|(_, appearance)| self.draws(appearance, true))
+    }
+
+    /// Whether an appearance, or one of several for the states of a field, has content.
+    fn draws(&self, appearance: &Object, has_states: bool) -> bool {
+        let Ok(appearance) = self.now.resolve(appearance) else { return true };
+        match (appearance.stream(), appearance.dictionary()) {
+            (Some(stream), _) => !self.now.decode(stream).is_ok_and(|bytes| bytes.trim_ascii().is_empty()),
+            (None, Some(states)) => has_states && states.iter().any(|(_, state)| self.draws(state, false)),
+            (None, None) => false,
+        }
+    }
+
     /// Whether a field got another appearance though neither its value nor its state changed: the shadow attack "replace".
     fn is_disguise(&mut self, then: &Field, now: &Field) -> Result<bool, PdfError> {
         let path = Path::new("");
@@ -162,9 +200,7 @@ fn keys(then: &Dictionary, now: &Dictionary) -> BTreeSet<String> {
     then.iter().chain(now.iter()).map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect()
 }
 
-/// Whether a widget has an area.
-fn is_visible(widget: &Dictionary) -> bool {
-    let corners: Vec<f64> =
-        widget.get("Rect").and_then(Object::array).unwrap_or_default().iter().filter_map(Object::number).collect();
-    matches!(corners.as_slice(), [left, bottom, right, top] if left != right && bottom != top)
+/// Whether a field has the value of a signed one.
+fn is_value_of(field: &Field, known: &Field) -> bool {
+    known.is_signature() && field.value.reference().is_some() && field.value.reference() == known.value.reference()
 }

@@ -50,11 +50,15 @@ struct Comparison<'x, 'a> {
     now: &'x Pdf<'a>,
     form_then: &'x Form,
     form_now: &'x Form,
-    /// Objects that have a comparison of their own: pages and fields.
+    /// Objects that have a comparison of their own: pages and the catalog.
     apart: HashSet<Reference>,
+    /// Fields, which have one too; but what is drawn is compared whole, whatever else it is.
+    fields: HashSet<Reference>,
     found: Vec<(What, String)>,
     /// Pairs that are known to be the same, then and now.
     same: HashSet<(Reference, Reference)>,
+    /// Those of them that are the same with every field in them.
+    same_drawn: HashSet<(Reference, Reference)>,
     /// Steps that are left for the document.
     left: &'x Cell<usize>,
 }
@@ -67,8 +71,9 @@ pub(super) fn compare(
     permissions: &Permissions,
     left: &Cell<usize>,
 ) -> Compared {
-    let (apart, same, found) = (HashSet::new(), HashSet::new(), Vec::new());
-    let mut comparison = Comparison { then, now, form_then, form_now, apart, found, same, left };
+    let (apart, fields, found) = (HashSet::new(), HashSet::new(), Vec::new());
+    let (same, same_drawn) = (HashSet::new(), HashSet::new());
+    let mut comparison = Comparison { then, now, form_then, form_now, apart, fields, found, same, same_drawn, left };
     let mut pages = None;
     if let Err(error) = comparison.run(&mut pages) {
         comparison.tell(What::Undefined, format!("not all could be compared: {error}"));
@@ -100,13 +105,19 @@ impl Comparison<'_, '_> {
         if pages_then.len() != pages_now.len() {
             *pages = Some((pages_then.len(), pages_now.len()));
         }
-        self.apart.extend(pages_then.iter().filter_map(mekong_pdf::Page::reference));
-        self.apart.extend(self.form_then.fields.iter().filter_map(|(reference, _)| *reference));
-        self.apart.extend(self.then.trailer().get("Root").and_then(mekong_pdf::Object::reference));
+        let root = self.then.trailer().get("Root").and_then(mekong_pdf::Object::reference);
+        self.apart = self.without_streams(pages_then.iter().filter_map(mekong_pdf::Page::reference).chain(root));
+        self.fields = self.without_streams(self.form_then.fields.iter().filter_map(|(reference, _)| *reference));
         self.trailer()?;
         self.catalog()?;
         self.pages(&pages_then, &pages_now)?;
         self.fields()
+    }
+
+    /// What is compared key by key elsewhere: not streams, whose bytes nobody would compare then.
+    fn without_streams(&self, references: impl Iterator<Item = Reference>) -> HashSet<Reference> {
+        let is_stream = |pdf: &Pdf<'_>, reference| pdf.get(reference).is_ok_and(|object| object.stream().is_some());
+        references.filter(|one| !is_stream(self.then, *one) && !is_stream(self.now, *one)).collect()
     }
 
     /// Takes steps from what is left.

@@ -10,6 +10,8 @@ use std::collections::{BTreeSet, HashSet};
 const PAGES_TOLD_MAX: usize = 20;
 /// Keys of a page that show nothing, or that have a comparison of their own.
 const APART: [&str; 7] = ["Parent", "Annots", "StructParents", "LastModified", "PieceInfo", "Metadata", "Tabs"];
+/// Keys of a page by which it is drawn.
+const DRAWN: [&str; 3] = ["Contents", "Resources", "Group"];
 
 impl Comparison<'_, '_> {
     pub(super) fn pages(&mut self, then: &[Page], now: &[Page]) -> Result<(), PdfError> {
@@ -41,7 +43,10 @@ impl Comparison<'_, '_> {
             then.iter().chain(now.iter()).map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect();
         for key in keys.iter().filter(|key| !APART.contains(&key.as_str())) {
             let path = Path::new(format!("page {number} /{key}"));
-            for place in self.differences(value(&then, key), value(&now, key), &path)? {
+            let (a, b) = (value(&then, key), value(&now, key));
+            let differences =
+                if DRAWN.contains(&key.as_str()) { self.drawn(a, b, &path) } else { self.differences(a, b, &path) };
+            for place in differences? {
                 self.tell(What::Undefined, place);
             }
         }
@@ -59,7 +64,7 @@ impl Comparison<'_, '_> {
                 Some(reference) if known.contains(&reference) => {
                     let path = Path::new(format!("annotation on page {page}"));
                     let (a, b) = (self.object_then(reference)?, self.object_now(reference)?);
-                    if !self.differences(&a, &b, &path)?.is_empty() {
+                    if !self.drawn(&a, &b, &path)?.is_empty() {
                         self.tell(What::Annotation, format!("annotation {reference} on page {page} changed"));
                     }
                 }

@@ -42,6 +42,8 @@ impl Path {
 /// References that are still to be compared, and the differences so far.
 #[derive(Default)]
 struct Walk {
+    /// Whether it is drawn: then fields in it are compared like everything else.
+    drawn: bool,
     seen: HashSet<(Reference, Reference)>,
     open: Vec<(Reference, Reference, Rc<Path>)>,
     differences: Vec<String>,
@@ -63,7 +65,16 @@ impl Comparison<'_, '_> {
         now: &Object,
         path: &Rc<Path>,
     ) -> Result<Vec<String>, PdfError> {
-        let mut walk = Walk::default();
+        self.walk(then, now, path, Walk::default())
+    }
+
+    /// The same of what is drawn. An object may be a field as well as what a page shows: of fields some keys may change, of
+    /// what is drawn none.
+    pub(super) fn drawn(&mut self, then: &Object, now: &Object, path: &Rc<Path>) -> Result<Vec<String>, PdfError> {
+        self.walk(then, now, path, Walk { drawn: true, ..Walk::default() })
+    }
+
+    fn walk(&mut self, then: &Object, now: &Object, path: &Rc<Path>, mut walk: Walk) -> Result<Vec<String>, PdfError> {
         self.values(then, now, path, &mut walk)?;
         while let Some((then, now, path)) = walk.open.pop() {
             if walk.differences.len() >= DIFFERENCES_MAX {
@@ -73,7 +84,7 @@ impl Comparison<'_, '_> {
         }
         if walk.differences.is_empty() {
             // All that was reached is the same with all that it reaches: fonts of a page need no second look for the next.
-            self.same.extend(walk.seen);
+            if walk.drawn { &mut self.same_drawn } else { &mut self.same }.extend(walk.seen);
         }
         Ok(walk.differences)
     }
@@ -95,7 +106,7 @@ impl Comparison<'_, '_> {
         }
         match (readable(self.then.get(then))?, readable(self.now.get(now))?) {
             (Some(then), Some(now)) => self.values(&then, &now, path, walk),
-            (None, None) => Ok(()),
+            // Neither can be read, and they stand at different places: others may read them.
             _ => {
                 walk.differs(path);
                 Ok(())
@@ -109,8 +120,9 @@ impl Comparison<'_, '_> {
         match (then, now) {
             (Object::Reference(a), Object::Reference(b)) => {
                 // Pages and fields are compared on their own; here it counts only that it is the same one.
-                let apart = a == b && self.apart.contains(a);
-                if !apart && !self.same.contains(&(*a, *b)) && walk.seen.insert((*a, *b)) {
+                let apart = a == b && (self.apart.contains(a) || (!walk.drawn && self.fields.contains(a)));
+                let same = self.same_drawn.contains(&(*a, *b)) || (!walk.drawn && self.same.contains(&(*a, *b)));
+                if !apart && !same && walk.seen.insert((*a, *b)) {
                     walk.open.push((*a, *b, Rc::clone(path)));
                 }
             }
