@@ -1,7 +1,7 @@
 //! Which data files each signature and time-stamp covers, and which nobody does.
 
 use super::container::Container;
-use crate::facts::{Coverage, DataKind, Finding, Signature, SignedData, Timestamp, Weight};
+use crate::facts::{Coverage, DataKind, DataState, Fault, Finding, Signature, SignedData, Timestamp, Weight};
 use std::collections::BTreeSet;
 
 /// Names shown in one text.
@@ -14,6 +14,12 @@ pub(super) fn fill(container: &mut Container<'_>, signatures: &mut [Signature], 
     for signature in signatures.iter_mut().filter(|s| s.countersigns.is_none()) {
         let covered = covered(container, &signature.data);
         signature.coverage = coverage(&all, &covered);
+        let intact = signature.data.iter().all(|data| data.state == DataState::Intact);
+        if covered.is_empty() && intact && !all.is_empty() {
+            // Valid as it may be, it was put here: about the files beside it, it says nothing.
+            let place = signature.file.clone().unwrap_or_default();
+            signature.faults.push(Fault::new(place, "it signs no file of the container"));
+        }
         by_anybody.extend(covered);
     }
     for timestamp in timestamps {

@@ -19,6 +19,8 @@ pub enum Content<'a> {
 /// The content of one signed data and its digests.
 pub(super) struct Digests<'a> {
     content: Inner<'a>,
+    /// What was expected beside, where there is content inside.
+    expected: Option<Content<'a>>,
     known: RefCell<Vec<(DigestAlgorithm, Option<Vec<u8>>)>>,
     failure: RefCell<Option<SourceError>>,
 }
@@ -32,13 +34,21 @@ impl<'a> Digests<'a> {
     /// The content inside `data`, else the one beside.
     pub(super) fn of(data: &SignedData<'a>, beside: Content<'a>) -> Self {
         match data.content {
-            Some(octets) => Self::new(Inner::Attached(octets)),
-            None => Self::new(Inner::Beside(beside)),
+            Some(octets) => Self::new(Inner::Attached(octets), Some(beside)),
+            None => Self::new(Inner::Beside(beside), None),
         }
     }
 
-    fn new(content: Inner<'a>) -> Self {
-        Self { content, known: RefCell::default(), failure: RefCell::default() }
+    fn new(content: Inner<'a>, expected: Option<Content<'a>>) -> Self {
+        Self { content, expected, known: RefCell::default(), failure: RefCell::default() }
+    }
+
+    /// Whether content is inside though something else was expected beside: then it says nothing of that.
+    pub(super) fn is_of_its_own(&self, algorithm: DigestAlgorithm) -> bool {
+        match self.expected {
+            None | Some(Content::Missing) => false,
+            Some(expected) => Self::new(Inner::Beside(expected), None).digest(algorithm) != self.digest(algorithm),
+        }
     }
 
     /// The digest of the content; `None` if it is not at hand.

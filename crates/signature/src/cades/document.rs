@@ -4,7 +4,9 @@ use super::reader::{Context, read_error, read_signatures};
 use super::timestamps::{Parsed, facts_of, state};
 use super::{BYTES_MAX, Content};
 use crate::facts::DataKind;
-use crate::facts::{Coverage, DataState, Document, Format, Proven, SignedData, Timestamp, TimestampKind};
+use crate::facts::{
+    Coverage, DataState, Document, Finding, Format, Proven, SignedData, Timestamp, TimestampKind, Weight,
+};
 use crate::read::{Detached, DetachedContent};
 use crate::{ReadError, Reading};
 use mekong_base::{Source, SourceError};
@@ -54,7 +56,7 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     if data.content_type == oid::TST_INFO && data.content.is_some() {
         return read_timestamp(&bytes, reading);
     }
-    let detached = choose(&data, &reading.detached)?;
+    let detached = if data.content.is_some() { None } else { choose(&data, &reading.detached)? };
     let digests = |algorithm| detached.and_then(|d| known_digest(d, algorithm));
     let (content, name) = match detached {
         None => (Content::Missing, "content"),
@@ -68,7 +70,10 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     };
     let id = |number: usize| format!("signature-{}", number + 1);
     let signatures = read_signatures(&bytes, &Context { content, name, id: &id, pdf: false })?;
-    Ok(Document { signatures, ..empty(Format::Cades) })
+    let unused = data.content.is_some() && !reading.detached.is_empty();
+    let text = "the signature has content of its own: what was given beside it is not what was signed";
+    let findings = unused.then(|| Finding::new(Weight::Warning, "content_not_used", text)).into_iter().collect();
+    Ok(Document { signatures, findings, ..empty(Format::Cades) })
 }
 
 /// A document of this form with nothing in it.

@@ -13,7 +13,8 @@ use crate::facts::{
 };
 use mekong_crypto::{DigestAlgorithm, Hasher, SignatureAlgorithm};
 use mekong_pki::cms::ber::{Element, Elements};
-use mekong_pki::cms::{self, CmsError, SignerInfo, oid};
+use mekong_pki::cms::{self, Attributes, CmsError, SignerInfo, oid};
+use mekong_pki::tlv;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -197,8 +198,10 @@ impl<'a> Cms<'_, 'a> {
             None => self.digests.digest(algorithm),
         };
         let mut signed = Signed::read(signer);
-        if signer.signed.is_some() {
-            self.check_attributes(&mut signed, parent.is_some());
+        match signer.signed {
+            Some(_) => self.check_attributes(&mut signed, parent.is_some()),
+            None if parent.is_none() => self.check_bare(&mut signed),
+            None => {}
         }
         let mut material = self.material.clone();
         material.add(std::mem::take(&mut signed.material));
@@ -260,6 +263,21 @@ impl<'a> Cms<'_, 'a> {
         }
     }
 
+    /// Without signed attributes the value is over the content itself. The same value over signed attributes would be over
+    /// their DER: content that is signed attributes is that of another signature, taken for a document.
+    fn check_bare(&self, signed: &mut Signed<'_>) {
+        let mut fault = |what: String| signed.faults.push(Fault::new("signed attributes", what));
+        if self.data.content_type != oid::DATA {
+            let found = oid::text(self.data.content_type);
+            fault(format!("missing, though the content is not plain data but {found} (RFC 5652 §5.3)"));
+        }
+        let content = self.digests.bytes(DIRECT_BYTES_MAX).unwrap_or_default();
+        let attributes = Elements::only(&content, tlv::SET, "content").ok().and_then(|e| Attributes::read(e).ok());
+        if attributes.is_some_and(|attributes| attributes.of(oid::MESSAGE_DIGEST).next().is_some()) {
+            fault("missing, and the content is the signed attributes of another signature".into());
+        }
+    }
+
     fn format(&self, level: Level) -> SignatureFormat {
         match level {
             Level::NotAdes => SignatureFormat::Plain,
@@ -282,6 +300,10 @@ impl<'a> Cms<'_, 'a> {
         };
         let state = |algorithm: DigestAlgorithm| match (digest(algorithm), signed.message_digest) {
             (None, _) => DataState::Missing,
+            // a container names the file, and the value is over content that nobody sees
+            _ if parent.is_none() && !self.context.pdf && self.digests.is_of_its_own(algorithm) => {
+                DataState::Unbound("the CMS has content of its own instead of signing this".into())
+            }
             // without signed attributes the signature itself tells
             (Some(_), None) if signer.signed.is_none() => DataState::Intact,
             (Some(found), Some(wanted)) if found == wanted => DataState::Intact,

@@ -256,6 +256,44 @@ fn what_is_changed_afterwards_is_told() -> TestResult {
 }
 
 #[test]
+fn a_signature_that_is_put_beside_files_says_nothing_of_them() -> TestResult {
+    use mekong_signature::{cades, xades};
+    let country = Country::new(KeyType::P256)?;
+    let signing = country.signing();
+    let sign = |to_be_signed: &[u8]| country.signer.key.sign(signing.algorithm, to_be_signed);
+    let (other, options) = (b"another document".to_vec(), cades::make::Options::default());
+    let cms = cades::make::prepare(&other, &signing, &options)?;
+    let value = sign(&cms.to_be_signed)?;
+    let cms = cms.finish(&value)?;
+    let content = xades::make::DataContent::Source(&other);
+    let data = xades::make::Data { uri: "other.txt".into(), mime: None, content };
+    let enveloping = xades::make::What::Enveloping(vec![data]);
+    let xml = xades::make::prepare(&enveloping, &signing, &xades::make::Options::default())?;
+    let value = sign(&xml.to_be_signed)?;
+    let xml = String::from_utf8(xml.finish(&value)?)?;
+    let xml = xml.split_once("?>").map_or(xml.as_str(), |(_, rest)| rest);
+    let xml = format!("<a:XAdESSignatures xmlns:a=\"http://uri.etsi.org/02918/v1.2.1#\">{xml}</a:XAdESSignatures>");
+    for (kind, form, _) in forms() {
+        let made = container(&country, kind, form)?;
+        let directory = mekong_signature::zip::directory(&made, &mekong_signature::zip::Rules::CONTAINER)?;
+        let mut writer = mekong_signature::zip::Writer::new(Vec::new(), Country::now());
+        for entry in &directory.entries {
+            let stored = mekong_signature::zip::Packing::Stored;
+            match entry.name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+                "p7s" => writer.add(&entry.name, &cms, stored)?,
+                "xml" if entry.name.contains("signature") => writer.add(&entry.name, xml.as_bytes(), stored)?,
+                _ => writer.copy(&made, entry, &entry.name)?,
+            }
+        }
+        let document = facts(&writer.finish("")?)?;
+        let signature = &document.signatures[0];
+        let intact = signature.data.iter().all(|data| data.state == DataState::Intact);
+        assert!(!intact || !signature.faults.is_empty(), "{kind:?} {form:?}: {:?}", signature.data);
+    }
+    Ok(())
+}
+
+#[test]
 fn inner_signatures_are_verified_by_xmlsec1_and_openssl() -> TestResult {
     for key in [KeyType::P256, KeyType::Rsa(2048)] {
         let country = Country::new(key)?;

@@ -2,7 +2,7 @@
 
 use crate::services::{Country, signing};
 use mekong_crypto::{DigestAlgorithm, KeyType, SignatureAlgorithm};
-use mekong_pki::cms::{SignedData, Writing, attribute, oid};
+use mekong_pki::cms::{NewSigner, SignedData, Writing, attribute, oid};
 use mekong_pki::testing::TestResult;
 use mekong_signature::cades::make::{Options, prepare};
 use mekong_signature::cades::{self, augment};
@@ -18,6 +18,33 @@ fn signed() -> Vec<u8> {
     let prepared = prepare(&b"it".to_vec(), &signing, &Options::default()).unwrap();
     let value = signer.key.sign(signing.algorithm, &prepared.to_be_signed).unwrap();
     augment::add_timestamp(&prepared.finish(&value).unwrap(), &Selection::All, &country).unwrap()
+}
+
+#[test]
+fn signed_attributes_are_no_document() -> TestResult {
+    let country = Country::new();
+    let signer = country.signer(KeyType::P256);
+    let signing = signing(&signer, SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256));
+    let prepared = prepare(&b"it".to_vec(), &signing, &Options::default())?;
+    let bare = |content_type: &[u8], content: &[u8]| -> Result<_, Box<dyn std::error::Error>> {
+        let mut writing = Writing::new(content_type, Some(content));
+        writing.add_certificate(&signer.certificate);
+        writing.add_signer(&NewSigner {
+            certificate: &signer.certificate,
+            digest: DigestAlgorithm::Sha256,
+            signed_attributes: None,
+            algorithm: signing.algorithm,
+            value: &signer.key.sign(signing.algorithm, content)?,
+        })?;
+        Ok(read(&writing.to_der(), &Reading::default())?.signatures.remove(0))
+    };
+    assert!(bare(oid::DATA, b"plain")?.faults.is_empty());
+    // The value over signed attributes is one over their bytes, too: whoever has it could pass them off as what was signed.
+    let attributes = &prepared.to_be_signed;
+    assert_eq!(attributes.first(), Some(&0x31));
+    assert_eq!(bare(oid::DATA, attributes)?.faults.len(), 1);
+    assert_eq!(bare(oid::TST_INFO, b"plain").map(|s| s.faults.len()).unwrap_or(1), 1);
+    Ok(())
 }
 
 /// The file with more unsigned attributes on its signer.
