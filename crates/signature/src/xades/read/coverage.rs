@@ -96,12 +96,22 @@ fn uncovered<'a, 'i>(
         }
         let has_text = node.children().any(|c| c.is_text() && c.text().is_some_and(|t| !t.trim().is_empty()));
         let elements: Vec<Node<'a, 'i>> = node.children().filter(Node::is_element).collect();
-        if has_text || elements.is_empty() {
+        if has_text || elements.is_empty() || has_attributes(node) {
             return Some(find::path(node));
         }
         open.extend(elements);
     }
     None
+}
+
+/// Whether an element says something by attributes other than its Id and those of schemas.
+fn has_attributes(node: Node<'_, '_>) -> bool {
+    const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+    let ids: Vec<&str> = find::ids(node).collect();
+    let says = |attribute: &mekong_xml::roxmltree::Attribute<'_, '_>| {
+        attribute.namespace() != Some(SCHEMA_INSTANCE) && !ids.contains(&attribute.value())
+    };
+    node.attributes().any(|attribute| says(&attribute))
 }
 
 fn holds_properties(object: Node<'_, '_>) -> bool {

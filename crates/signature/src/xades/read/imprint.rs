@@ -153,6 +153,12 @@ impl<'c, 'a, 'i, 'r> Imprints<'c, 'a, 'i, 'r> {
         Ok(finished(hasher))
     }
 
+    /// Whether an archive time-stamp covers every property before its place: it names none of them, or all.
+    pub(super) fn names_all_before(&self, stamp: Node<'a, 'i>, index: usize) -> bool {
+        let before = self.properties.get(..index).unwrap_or_default();
+        self.included(stamp).is_ok_and(|named| named.is_empty() || before.iter().all(|one| named.contains(one)))
+    }
+
     /// `ArchiveTimeStamp`, the property of this index.
     pub(super) fn archive(
         &mut self,

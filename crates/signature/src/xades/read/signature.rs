@@ -54,6 +54,16 @@ impl<'a, 'i, 'r> Context<'a, 'i, 'r> {
         }
     }
 
+    /// The name of a signature that has an Id, which is not its Id where another one has that too.
+    pub(super) fn name_of(&self, node: Node<'a, 'i>) -> Option<String> {
+        if let Some(known) = self.by_node.borrow().get(&node.id()) {
+            return Some(known.clone());
+        }
+        let name = self.name(find::ids(node).next().filter(|id| !id.is_empty())?);
+        self.by_node.borrow_mut().insert(node.id(), name.clone());
+        Some(name)
+    }
+
     /// Whether so many more proofs may be listed.
     pub(super) fn may_prove(&self, more: usize) -> bool {
         let left = self.proofs.get().checked_sub(more);
@@ -127,8 +137,11 @@ impl<'a, 'i> Parts<'a, 'i> {
 pub(in crate::xades) fn read<'a, 'i>(context: &Context<'a, 'i, '_>, node: Node<'a, 'i>) -> Read<'a, 'i> {
     context.signatures.set(context.signatures.get() + 1);
     let number = format!("signature-{}", context.signatures.get());
-    let id = context.name(find::ids(node).next().filter(|id| !id.is_empty()).unwrap_or(&number));
-    context.by_node.borrow_mut().insert(node.id(), id.clone());
+    let id = context.name_of(node).unwrap_or_else(|| {
+        let id = context.name(&number);
+        context.by_node.borrow_mut().insert(node.id(), id.clone());
+        id
+    });
     let mut signature = empty(context, id.clone());
     if !context.may_fail() {
         let what = "it is not read: too many signatures of this document are malformed";

@@ -111,9 +111,11 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
             "SigAndRefsTimeStamp" | "SigAndRefsTimeStampV2" => {
                 let kind = TimestampKind::SignatureAndReferences;
                 let from = self.stamps(property, kind, |i, a, m| i.references_of_validation_data(true, index, a, m));
-                let stamps = proofs.held.iter().filter(|p| matches!(p, Proven::Timestamp(_)));
+                let timestamps = self.signature.timestamps.iter().take(from);
+                let stamps = timestamps.filter(|t| t.kind == TimestampKind::Signature);
+                let stamps = stamps.map(|t| Proven::Timestamp(t.id.clone()));
                 let proven: Vec<Proven> =
-                    proofs.signature.iter().chain(&proofs.referred).chain(stamps).cloned().collect();
+                    proofs.signature.iter().chain(&proofs.referred).cloned().chain(stamps).collect();
                 self.prove(from, &proven);
             }
             "RefsOnlyTimeStamp" | "RefsOnlyTimeStampV2" => {
@@ -124,7 +126,10 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
             "ArchiveTimeStamp" | "ArchiveTimeStampV2" => {
                 let kind = TimestampKind::Archive;
                 let from = self.stamps(property, kind, |i, a, m| i.archive(property, index, a, m));
-                self.prove(from, &proofs.all());
+                // One that names what it covers proves no more than that, unless it names everything.
+                let whole = self.imprints.names_all_before(property, index);
+                let proven = if whole { proofs.all() } else { proofs.signature.clone() };
+                self.prove(from, &proven);
             }
             "CompleteCertificateRefs"
             | "CompleteCertificateRefsV2"
@@ -137,8 +142,9 @@ impl<'a, 'i> Reader<'_, 'a, 'i, '_, '_> {
             "SealingEvidenceRecords" => self.records(index, property, proofs),
             "CounterSignature" => {
                 let nested = property.descendants().filter(|n| find::is(*n, NS_DSIG, "Signature"));
-                let ids = nested.filter_map(|n| find::ids(n).next());
-                proofs.held.extend(ids.map(|id| Proven::Signature(id.to_owned())));
+                // By the names that they go by, not by their Ids: an Id may be that of a signature made later.
+                let names = nested.filter_map(|n| self.context.name_of(n));
+                proofs.held.extend(names.map(Proven::Signature));
             }
             name if is_container(name) => {
                 let mut values = Bag::default();
