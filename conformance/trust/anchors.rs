@@ -33,7 +33,7 @@ pub(crate) fn listed(folder: &Path, lists: &[&str]) -> Anchors {
             for certificate in certificates {
                 let trusted = periods(&service.statuses);
                 let source = (*name).to_owned();
-                anchors.add(Anchor { certificate: certificate.clone(), trusted, source });
+                anchors.add(Anchor { certificate: certificate.clone(), trusted, source, schemes: Vec::new() });
             }
         }
     }

@@ -55,13 +55,26 @@ pub struct Anchor {
     pub trusted: Vec<Trusted>,
     /// Who said so, for reports: a file, or list and service.
     pub source: String,
+    /// Whose lists name it, by territory; none if it was given by hand.
+    pub schemes: Vec<String>,
 }
 
 impl Anchor {
+    /// Whether it may make statements about certificates below `other`: one that was given about all, one of a list about
+    /// those of the same list. Another country's responder says nothing of one's own certificates.
+    pub fn speaks_for(&self, other: &Self) -> bool {
+        self.schemes.is_empty() || self.shares_scheme(other)
+    }
+
+    /// Whether one list names both.
+    pub fn shares_scheme(&self, other: &Self) -> bool {
+        self.schemes.iter().any(|scheme| other.schemes.contains(scheme))
+    }
+
     /// An anchor given by hand: trusted for everything, always.
     pub fn given(certificate: Certificate, source: impl Into<String>) -> Self {
         let trusted = Service::ALL.map(|service| Trusted { service, from: None, until: None }).to_vec();
-        Self { certificate, trusted, source: source.into() }
+        Self { certificate, trusted, source: source.into(), schemes: Vec::new() }
     }
 
     /// Whether it is trusted for `service` at `at`.
@@ -84,6 +97,7 @@ impl Anchors {
         let fingerprint = fingerprint(&anchor.certificate);
         if let Some(known) = self.by_certificate.get(&fingerprint).and_then(|i| self.list.get_mut(*i)) {
             known.trusted.extend(anchor.trusted);
+            known.schemes.extend(anchor.schemes);
             return;
         }
         let place = self.list.len();

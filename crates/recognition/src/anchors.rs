@@ -36,10 +36,11 @@ pub fn anchors(snapshot: &Snapshot, grade: Grade) -> Anchors {
             let service = listed.statuses.first().map(|s| name(&s.names)).unwrap_or_default();
             let hash: String = hex::encode(entry.verified.sha256).chars().take(16).collect();
             let territory = entry.verified.list.scheme.territory.as_deref().unwrap_or_default();
+            let scheme = if territory.is_empty() { hash.clone() } else { territory.to_owned() };
             let source = format!("{territory}: {}, {service} (list {hash})", name(&provider.names));
             for certificate in identity.decoded() {
                 let (certificate, trusted) = (certificate.clone(), trusted.clone());
-                all.add(Anchor { certificate, trusted, source: source.clone() });
+                all.add(Anchor { certificate, trusted, source: source.clone(), schemes: vec![scheme.clone()] });
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Authority, Fault, Found, Material, Question, Signer, Source, State, Status, is_anchor, path_of};
 use crate::Certificate;
-use crate::anchors::Service;
+use crate::anchors::{Anchor, Service};
 use crate::crl::{Crl, CrlError, Point, PointName, REMOVE_FROM_CRL, Reasons, Revoked};
 use crate::general_name::GeneralName;
 use mekong_base::Instant;
@@ -204,9 +204,16 @@ fn authority(
     material: &Material<'_>,
     at: Instant,
 ) -> Option<Authority> {
-    if question.anchor.is_some_and(|anchor| anchor == candidate) || is_anchor(candidate, material, Service::Crl, at) {
+    if question.anchor.is_some_and(|anchor| anchor == candidate)
+        || is_anchor(candidate, question, material, Service::Crl, at)
+    {
         return Some(Authority::Anchor);
     }
-    let same = |anchor: &crate::anchors::Anchor| question.anchor.is_none_or(|wanted| *wanted == anchor.certificate);
-    path_of(candidate, material, at, &same).map(Authority::Path)
+    let related = |anchor: &Anchor, wanted: &Certificate| {
+        let wanted = material.anchors.of(wanted);
+        wanted.is_some_and(|wanted| anchor.shares_scheme(wanted)) && anchor.is_trusted(Service::Certificates, at)
+    };
+    let accepts =
+        |anchor: &Anchor| question.anchor.is_none_or(|wanted| *wanted == anchor.certificate || related(anchor, wanted));
+    path_of(candidate, material, at, &accepts).map(Authority::Path)
 }

@@ -12,7 +12,7 @@ mod responses;
 pub use check::{Demand, NotGood, check};
 pub use lists::NotForCertificate;
 
-use crate::anchors::{Anchors, Service};
+use crate::anchors::{Anchor, Anchors, Service};
 use crate::crl::{Crl, CrlError, Reasons};
 use crate::ocsp::{OcspError, Response};
 use crate::path::{self, Chain, Inputs};
@@ -40,7 +40,8 @@ pub struct Question<'a> {
     pub certificate: &'a Certificate,
     /// Its issuer, as its path has it.
     pub issuer: &'a Certificate,
-    /// The anchor of its path; a list signed under another one does not count (RFC 5280 §6.3.3 (f)). `None` does not ask.
+    /// The anchor of its path. A list signed under another one does not count (RFC 5280 §6.3.3 (f)), unless one trusted list
+    /// names both authorities; nor do anchors for OCSP or CRLs that are in other lists only. `None` does not ask.
     pub anchor: Option<&'a Certificate>,
     /// The time at which the paths of signers are valid; `None` is for each the time at which it signed.
     pub signers_at: Option<Instant>,
@@ -208,16 +209,29 @@ fn path_of(
     signer: &Certificate,
     material: &Material<'_>,
     at: Instant,
-    accepts: &dyn Fn(&crate::anchors::Anchor) -> bool,
+    accepts: &dyn Fn(&Anchor) -> bool,
 ) -> Option<Chain> {
     let chains = path::build(signer, material.certificates, material.anchors, &path::Limits::default());
     let valid = |chain: &Chain| accepts(&chain.anchor) && path::process(chain, &Inputs::at(at)).is_ok();
     chains.into_iter().find(|chain| !chain.is_anchor_alone() && valid(chain))
 }
 
-/// Whether the certificate is an anchor for the service at that time.
-fn is_anchor(certificate: &Certificate, material: &Material<'_>, service: Service, at: Instant) -> bool {
-    material.anchors.of(certificate).is_some_and(|anchor| anchor.is_trusted(service, at))
+/// Whether the certificate is an anchor for the service at that time, and for certificates such as the one in question.
+fn is_anchor(
+    certificate: &Certificate,
+    question: &Question<'_>,
+    material: &Material<'_>,
+    service: Service,
+    at: Instant,
+) -> bool {
+    let anchor = material.anchors.of(certificate);
+    anchor.is_some_and(|anchor| anchor.is_trusted(service, at) && speaks(anchor, question, material))
+}
+
+/// Whether an anchor may make statements about certificates below that of the question.
+fn speaks(anchor: &Anchor, question: &Question<'_>, material: &Material<'_>) -> bool {
+    let of = question.anchor.and_then(|of| material.anchors.of(of));
+    of.is_none_or(|of| anchor.speaks_for(of))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Statements of OCSP responses (RFC 6960 §3.2), all single responses, CertIDs by any digest that we know.
 
-use super::{Authority, Fault, Found, Material, Question, Signer, Source, State, Status, is_anchor, path_of};
+use super::{Authority, Fault, Found, Material, Question, Signer, Source, State, Status, is_anchor, path_of, speaks};
 use crate::Certificate;
 use crate::anchors::{Anchor, Service};
 use crate::certificate::OCSP_SIGNING;
@@ -87,7 +87,7 @@ fn authority(
     if responder.public_key() == issuer.public_key() && responder.subject_canonical() == issuer.subject_canonical() {
         return Ok(Authority::Issuer);
     }
-    if is_anchor(responder, material, Service::Ocsp, response.produced_at) {
+    if is_anchor(responder, question, material, Service::Ocsp, response.produced_at) {
         return Ok(Authority::Anchor);
     }
     let at = question.signers_at.unwrap_or(response.produced_at);
@@ -106,8 +106,11 @@ fn authority(
             false => Err(refuse(format!("its certificate is valid from {from} to {to}, asked for {at}"))),
         };
     }
-    let trusted =
-        |anchor: &Anchor| anchor.is_trusted(Service::Ocsp, at) && !anchor.is_trusted(Service::Certificates, at);
+    let trusted = |anchor: &Anchor| {
+        anchor.is_trusted(Service::Ocsp, at)
+            && !anchor.is_trusted(Service::Certificates, at)
+            && speaks(anchor, question, material)
+    };
     match path_of(responder, material, at, &trusted) {
         Some(chain) => Ok(Authority::Path(chain)),
         None => Err(refuse(format!("its certificate is issued by {}", responder.issuer()))),

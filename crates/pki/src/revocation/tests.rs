@@ -204,7 +204,12 @@ fn responders_are_the_issuer_delegated_or_anchors() -> TestResult {
     // The foreign responder itself is on a list, or its authority is, for OCSP.
     for trusted in [&foreign, &other] {
         let service = Trusted { service: Service::Ocsp, from: None, until: None };
-        let anchor = Anchor { certificate: trusted.certificate.clone(), trusted: vec![service], source: "list".into() };
+        let anchor = Anchor {
+            certificate: trusted.certificate.clone(),
+            trusted: vec![service],
+            source: "list".into(),
+            schemes: Vec::new(),
+        };
         let mut world = World { anchors: world.anchors.clone(), root: world.root.clone(), leaf: world.leaf.clone() };
         world.anchors.add(anchor);
         let found = world.find(&[], &[read(&foreign, Sha1)?]);
@@ -247,6 +252,45 @@ fn a_responder_that_was_revoked_says_nothing_unless_it_is_not_to_be_asked() -> T
         let partial = Scope { only_some_reasons: Some(Reasons::of(&[1])), ..Scope::default() };
         let list = world.crl(4, &[Entry::new(responder.certificate.serial(), epoch())], &partial, None)?;
         assert_eq!(without(list)?, no_check);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_list_of_a_namesake_under_another_anchor_does_not_count() -> TestResult {
+    let world = World::new()?;
+    let other = self_signed("other", KeyType::P256)?;
+    let namesake = issued(&other, "root", KeyType::P256, Profile::IssuingCa { path_len: None })?;
+    let order = Order {
+        number: 9,
+        this_update: epoch() + days(6),
+        next_update: epoch() + days(13),
+        entries: &[],
+        scope: &Scope::default(),
+        delta_base: None,
+        expired_certs_on_crl: None,
+    };
+    let list = [Crl::parse(make(&namesake, &order)?.into())?];
+    let service = |service| Trusted { service, from: None, until: None };
+    let anchor = |issuer: &Issuer, scheme: &str| Anchor {
+        schemes: vec![scheme.into()],
+        trusted: vec![service(Service::Certificates)],
+        ..Anchor::given(issuer.certificate.clone(), "list")
+    };
+    let pool = [namesake.certificate.clone()];
+    for (schemes, counts) in [(["LA", "VN"], false), (["LA", "LA"], true)] {
+        let anchors = [anchor(&world.root, schemes[0]), anchor(&other, schemes[1])].into_iter().collect();
+        let material = Material { crls: &list, ocsps: &[], certificates: &pool, anchors: &anchors };
+        let found = find(&world.question(), &material);
+        assert_eq!(found.statuses.len(), usize::from(counts), "{schemes:?}: {:?}", found.rejected);
+        // A responder of another list's service says nothing of it, either.
+        let trusted = vec![service(Service::Ocsp)];
+        let responder = Anchor { trusted, ..anchor(&namesake, schemes[1]) };
+        let answer = world.answer(ocsp::Status::Good, DigestAlgorithm::Sha1);
+        let response = [Response::from_der(&world.response(&answer, &namesake)?)?];
+        let anchors = [anchor(&world.root, schemes[0]), responder].into_iter().collect();
+        let material = Material { crls: &[], ocsps: &response, certificates: &[], anchors: &anchors };
+        assert_eq!(find(&world.question(), &material).statuses.len(), usize::from(counts), "{schemes:?}");
     }
     Ok(())
 }

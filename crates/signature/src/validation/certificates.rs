@@ -141,8 +141,9 @@ fn links_of(work: &Work<'_>, chain: &Chain<'_>, role: Role) -> Vec<Link> {
         let is_leaf = place == 0;
         let severity = role.revocation(&work.rules().revocation, is_leaf);
         let needs_evidence = severity != Severity::Ignore && !is_exempt(certificate);
-        let evidence = work.evidence(certificate, issuer);
-        let chosen = choose(work, certificate, &evidence, |_| true);
+        let evidence = work.evidence(certificate, issuer, &chain.anchor.certificate);
+        let chosen = choose(work, certificate, &evidence, |e| e.signer_revoked.is_none());
+        let chosen = chosen.or_else(|| choose(work, certificate, &evidence, |_| true));
         Link {
             certificate: (*certificate).clone(),
             issuer: (*issuer).clone(),
@@ -335,7 +336,10 @@ fn check_evidence_signer(work: &Work<'_>, block: &mut Block, link: &Link, at: In
     let Some((from, to)) = chosen.signer_bounds() else { return };
     let holds = from <= at && at.whole_seconds() <= to;
     block.weigh("revocation_signer_within_validity", holds, weight, SubIndication::RevocationOutOfBoundsNoPoe, || {
-        format!("{}: its certificate is valid from {from} to {to}, checked for {at}", chosen.name())
+        match chosen.signer_revoked {
+            Some(since) => format!("{}: its certificate is revoked since {since}, checked for {at}", chosen.name()),
+            None => format!("{}: its certificate is valid from {from} to {to}, checked for {at}", chosen.name()),
+        }
     });
 }
 

@@ -71,7 +71,7 @@ impl<'a> Context<'a> {
 /// public-key operations are at most 2,000, each done once.
 pub fn validate(document: &Document, context: &Context<'_>) -> Report {
     let work = work::Work::new(document, context);
-    let mut proofs = poe::Proofs::at(context.at);
+    let mut proofs = poe::Proofs::of_document(document, context.at);
     let own = document.signatures.iter().flat_map(|s| &s.evidence_records);
     let records: Vec<_> =
         document.evidence_records.iter().chain(own).map(|record| records::judge(&work, record, &mut proofs)).collect();

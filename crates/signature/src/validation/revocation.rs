@@ -1,12 +1,13 @@
 //! Revocation data for one certificate: who says what, since when, and whether it may be believed (EN 319 102-1 §5.2.6, §5.2.5).
 
-use super::material::Material;
+use super::material::{Material, digest_of};
 use super::policy::Used;
 use super::work::Work;
 use mekong_base::Instant;
 use mekong_pki::Certificate;
 use mekong_pki::crl::{CERTIFICATE_HOLD, Reasons};
 use mekong_pki::revocation::{self, Authority, Question, Source, State};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// On hold: the certificate may come back.
@@ -49,6 +50,8 @@ pub(super) struct Evidence {
     pub(super) signer_is_issuer: bool,
     /// How it is signed; `Err` names what is not supported.
     pub(super) algorithm: Result<Used, String>,
+    /// Since when the certificate of a delegated signer is revoked: what its key signs may be of anybody since.
+    pub(super) signer_revoked: Option<Instant>,
     /// Why it may not be believed.
     pub(super) fault: Option<String>,
     /// Expired certificates are still known to the issuer that were not expired at this time (`archiveCutoff`,
@@ -67,10 +70,12 @@ impl Evidence {
         )
     }
 
-    /// The time until which its signer's certificate makes it believable; `None` for anchors and issuers.
+    /// The time until which its signer's certificate makes it believable, by its validity and revocation; `None` for anchors
+    /// and issuers.
     pub(super) fn signer_bounds(&self) -> Option<(Instant, Instant)> {
         let signer = self.signer.as_ref().filter(|_| !self.signer_is_anchor && !self.signer_is_issuer)?;
-        Some((signer.not_before(), signer.not_after()))
+        let (from, to) = (signer.not_before(), signer.not_after());
+        Some((from, self.signer_revoked.map_or(to, |at| to.min(at - Duration::from_secs(1)))))
     }
 
     /// Whether it was issued after the certificate expired, by an issuer who does not say that it keeps such certificates.
@@ -87,23 +92,51 @@ impl Evidence {
     }
 }
 
-/// All that is said of `certificate` by those who may be asked, believable or not.
-pub(super) fn evidence_for(work: &Work<'_>, certificate: &Certificate, issuer: &Certificate) -> Vec<Evidence> {
-    let question = Question { certificate, issuer, anchor: None, signers_at: None };
+/// All that is said of `certificate`, whose path ends at `anchor`, by those who may be asked, believable or not.
+pub(super) fn evidence_for(
+    work: &Work<'_>,
+    certificate: &Certificate,
+    issuer: &Certificate,
+    anchor: &Certificate,
+) -> Vec<Evidence> {
+    let question = Question { certificate, issuer, anchor: Some(anchor), signers_at: None };
     let material = &work.material;
-    let found = revocation::find(
-        &question,
-        &revocation::Material {
-            crls: material.crls(),
-            ocsps: material.ocsps(),
-            certificates: material.certificates(),
-            anchors: work.context.anchors,
-        },
-    );
+    let at_hand = revocation::Material {
+        crls: material.crls(),
+        ocsps: material.ocsps(),
+        certificates: material.certificates(),
+        anchors: work.context.anchors,
+    };
+    let found = revocation::find(&question, &at_hand);
+    let mut responders: HashMap<[u8; 32], Option<Instant>> = HashMap::new();
+    let mut revoked = |status: &revocation::Status| match status.signer.authority {
+        Authority::Delegated if !status.signer.no_check => *responders
+            .entry(digest_of(&status.signer.certificate))
+            .or_insert_with(|| revoked_since(&status.signer.certificate, &question, &at_hand)),
+        _ => None,
+    };
     let believed =
-        found.statuses.iter().filter(|status| is_whole(status)).filter_map(|s| believed(material, s, issuer));
+        found.statuses.iter().filter(|status| is_whole(status)).filter_map(|status| {
+            Some(Evidence { signer_revoked: revoked(status), ..believed(material, status, issuer)? })
+        });
     let rejected = found.rejected.iter().filter_map(|(source, fault)| rejected(material, source, fault));
     believed.chain(rejected).collect()
+}
+
+/// Since when a responder's certificate is revoked, by its issuer's lists and by others' responses at hand. That nothing is
+/// known of it is usual and no fault.
+fn revoked_since(
+    responder: &Certificate,
+    question: &Question<'_>,
+    at_hand: &revocation::Material<'_>,
+) -> Option<Instant> {
+    let found = revocation::find(&Question { certificate: responder, ..*question }, at_hand);
+    let others = found.statuses.iter().filter(|status| status.signer.certificate != *responder);
+    let times = others.filter_map(|status| match status.state {
+        State::Revoked { at, .. } => Some(at),
+        _ => None,
+    });
+    times.min()
 }
 
 /// A list that is good for some reasons of revocation only says nothing good of a certificate.
@@ -132,6 +165,7 @@ fn believed(material: &Material, status: &revocation::Status, issuer: &Certifica
             Ok(algorithm) => Ok(Used::by(*algorithm, signer.certificate.public_key())),
             Err(error) => Err(error.to_string()),
         },
+        signer_revoked: None,
         fault: None,
         keeps_since: status.keeps_expired_since,
     })
@@ -151,6 +185,7 @@ fn rejected(material: &Material, source: &Source, fault: &revocation::Fault) -> 
         signer_is_anchor: false,
         signer_is_issuer: false,
         algorithm: Err("its signer is not known".into()),
+        signer_revoked: None,
         fault: Some(fault.to_string()),
         keeps_since: None,
     })

@@ -17,8 +17,8 @@ const OPERATIONS_MAX: usize = 2_000;
 /// A certificate and its issuer, by SHA-256.
 type Edge = ([u8; 32], [u8; 32]);
 
-/// Evidence by certificate and issuer.
-type Statuses = HashMap<Edge, Rc<[Evidence]>>;
+/// Evidence by certificate and issuer, and the anchor of the path.
+type Statuses = HashMap<(Edge, [u8; 32]), Rc<[Evidence]>>;
 
 /// One validation under way.
 pub(super) struct Work<'a> {
@@ -87,13 +87,18 @@ impl<'a> Work<'a> {
         self.operations_left.get() == 0
     }
 
-    /// The revocation evidence for `certificate` of `issuer`, found once.
-    pub(super) fn evidence(&self, certificate: &Certificate, issuer: &Certificate) -> Rc<[Evidence]> {
-        let key = (digest_of(certificate), digest_of(issuer));
+    /// The revocation evidence for `certificate` of `issuer` on a path to `anchor`, found once.
+    pub(super) fn evidence(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        anchor: &Certificate,
+    ) -> Rc<[Evidence]> {
+        let key = ((digest_of(certificate), digest_of(issuer)), digest_of(anchor));
         if let Some(found) = self.statuses.borrow().get(&key) {
             return Rc::clone(found);
         }
-        let found: Rc<[Evidence]> = super::revocation::evidence_for(self, certificate, issuer).into();
+        let found: Rc<[Evidence]> = super::revocation::evidence_for(self, certificate, issuer, anchor).into();
         self.statuses.borrow_mut().insert(key, Rc::clone(&found));
         found
     }

@@ -108,7 +108,8 @@ fn without_an_anchor_there_is_no_chain() {
 fn an_anchor_for_time_stamps_alone_issues_no_signers() {
     let land = Land::new();
     let trusted = vec![Trusted { service: Service::TimeStamps, from: None, until: None }];
-    let anchor = Anchor { certificate: land.root.certificate.clone(), trusted, source: "test".into() };
+    let anchor =
+        Anchor { certificate: land.root.certificate.clone(), trusted, source: "test".into(), schemes: Vec::new() };
     let anchors = [anchor].into_iter().collect();
     check(land.signature(), &anchors, 10, "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
 }
@@ -117,7 +118,8 @@ fn an_anchor_for_time_stamps_alone_issues_no_signers() {
 fn an_anchor_that_was_trusted_only_after_the_certificate_was_issued_does_not_count() {
     let land = Land::new();
     let trusted = vec![Trusted { service: Service::Certificates, from: Some(day(5)), until: None }];
-    let anchor = Anchor { certificate: land.root.certificate.clone(), trusted, source: "test".into() };
+    let anchor =
+        Anchor { certificate: land.root.certificate.clone(), trusted, source: "test".into(), schemes: Vec::new() };
     let anchors = [anchor].into_iter().collect();
     check(land.signature(), &anchors, 10, "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
 }

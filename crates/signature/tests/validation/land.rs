@@ -51,6 +51,7 @@ impl Land {
             certificate: issuer.certificate.clone(),
             trusted: vec![Trusted { service, from: None, until: None }],
             source: "test".into(),
+            schemes: Vec::new(),
         };
         [own(&self.root, Service::Certificates), own(&self.stamper, Service::TimeStamps)].into_iter().collect()
     }
@@ -60,7 +61,12 @@ impl Land {
         let mut anchors = self.anchors();
         for issuer in [&self.responder, &self.root_responder] {
             let trusted = vec![Trusted { service: Service::Ocsp, from: None, until: None }];
-            anchors.add(Anchor { certificate: issuer.certificate.clone(), trusted, source: "test".into() });
+            anchors.add(Anchor {
+                certificate: issuer.certificate.clone(),
+                trusted,
+                source: "test".into(),
+                schemes: Vec::new(),
+            });
         }
         anchors
     }
@@ -113,6 +119,22 @@ impl Land {
     pub(crate) fn list(&self, at: u64, revoked: Option<u64>) -> Arc<[u8]> {
         let entry = |since| Entry::new(self.signer.certificate.serial(), day(since));
         let entries: Vec<Entry> = revoked.map(entry).into_iter().collect();
+        let order = crl::Order {
+            number: at,
+            this_update: day(at),
+            next_update: day(at + 7),
+            entries: &entries,
+            scope: &Scope::default(),
+            delta_base: None,
+            expired_certs_on_crl: None,
+        };
+        crl::make(&self.authority, &order).unwrap().into()
+    }
+
+    /// A list of the authority of a day, on which signer and responder stand as revoked since others.
+    pub(crate) fn list_of_both(&self, at: u64, signer: u64, responder: u64) -> Arc<[u8]> {
+        let revoked = [(&self.signer, signer), (&self.responder, responder)];
+        let entries = revoked.map(|(issuer, since)| Entry::new(issuer.certificate.serial(), day(since)));
         let order = crl::Order {
             number: at,
             this_update: day(at),

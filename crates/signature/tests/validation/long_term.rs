@@ -1,8 +1,10 @@
 //! Long-term and past validation (EN 319 102-1 §5.5, §5.6).
 
 use crate::land::*;
+use mekong_crypto::KeyType;
 use mekong_pki::anchors::{Anchor, Anchors, Service, Trusted};
 use mekong_pki::ocsp::Status;
+use mekong_pki::testing::issued;
 use mekong_signature::facts::*;
 use mekong_signature::validation::BlockKind;
 
@@ -188,6 +190,30 @@ fn an_expired_responder_needs_proof_that_its_answer_is_older() {
 }
 
 #[test]
+fn a_revoked_responder_needs_proof_that_its_answer_is_older() {
+    let land = Land::new();
+    let signature = land.signature();
+    check(signature.clone(), &land.anchors(), 10, "TOTAL_PASSED");
+    // A responder that is not exempt from being asked about, as those of the land are.
+    let key_usage = vec![x509_cert::ext::pkix::KeyUsages::DigitalSignature];
+    let extended = vec![mekong_pki::certificate::OCSP_SIGNING];
+    let purpose = mekong_pki::issue::Purpose { key_usage, extended, ..Default::default() };
+    let profile = mekong_pki::issue::Profile::Defined(purpose);
+    let land = Land { responder: issued(&land.authority, "OCSP 2", KeyType::P256, profile).unwrap(), ..land };
+    let answered = Signature {
+        ocsps: vec![land.signer_status(Status::Good, 10), land.authority_status(Status::Good, 10)],
+        ..signature
+    };
+    check(answered.clone(), &land.anchors(), 10, "TOTAL_PASSED");
+    // Its answer is the newer one, and by a key that may be anybody's.
+    let newer = land.signer_status(Status::Good, 11);
+    let told = Signature { ocsps: vec![newer, land.authority_status(Status::Good, 11)], ..answered };
+    check(told.clone(), &land.anchors(), 11, "TOTAL_PASSED");
+    let revoked = Signature { crls: vec![land.list_of_both(10, 9, 5)], ..told };
+    check(revoked, &land.anchors(), 11, "INDETERMINATE/REVOKED_NO_POE");
+}
+
+#[test]
 fn an_archive_time_stamp_that_does_not_cover_the_answers_proves_nothing_of_them() {
     let land = Land::new();
     let mut signature = land.stamped();
@@ -231,9 +257,19 @@ fn an_anchor_that_is_not_trusted_any_more_helps_older_signatures_only() {
     let anchors = |until| -> Anchors {
         let mut anchors = Anchors::default();
         let trusted = vec![Trusted { service: Service::Certificates, from: None, until: Some(day(until)) }];
-        anchors.add(Anchor { certificate: land.root.certificate.clone(), trusted, source: "test".into() });
+        anchors.add(Anchor {
+            certificate: land.root.certificate.clone(),
+            trusted,
+            source: "test".into(),
+            schemes: Vec::new(),
+        });
         let trusted = vec![Trusted { service: Service::TimeStamps, from: None, until: None }];
-        anchors.add(Anchor { certificate: land.stamper.certificate.clone(), trusted, source: "test".into() });
+        anchors.add(Anchor {
+            certificate: land.stamper.certificate.clone(),
+            trusted,
+            source: "test".into(),
+            schemes: Vec::new(),
+        });
         anchors
     };
     check(land.signature(), &anchors(20), 10, "TOTAL_PASSED");

@@ -34,7 +34,12 @@ fn a_time_stamper_that_is_trusted_for_certificates_alone_is_not_trusted() {
     let land = Land::new();
     let mut anchors = Anchors::default();
     let trusted = vec![Trusted { service: Service::Certificates, from: None, until: None }];
-    anchors.add(Anchor { certificate: land.root.certificate.clone(), trusted, source: "test".into() });
+    anchors.add(Anchor {
+        certificate: land.root.certificate.clone(),
+        trusted,
+        source: "test".into(),
+        schemes: Vec::new(),
+    });
     let report = report(&document(land.stamped()), &anchors, 20);
     assert_eq!(stamp_verdict(&report, 0), "INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND");
     assert_eq!(report.signatures[0].best_time, day(20));
@@ -46,9 +51,19 @@ fn a_time_stamper_must_be_trusted_at_the_time_of_the_stamp() {
     let with = |from: u64, until: u64| {
         let mut anchors = Anchors::default();
         let trusted = vec![Trusted { service: Service::Certificates, from: None, until: None }];
-        anchors.add(Anchor { certificate: land.root.certificate.clone(), trusted, source: "test".into() });
+        anchors.add(Anchor {
+            certificate: land.root.certificate.clone(),
+            trusted,
+            source: "test".into(),
+            schemes: Vec::new(),
+        });
         let trusted = vec![Trusted { service: Service::TimeStamps, from: Some(day(from)), until: Some(day(until)) }];
-        anchors.add(Anchor { certificate: land.stamper.certificate.clone(), trusted, source: "test".into() });
+        anchors.add(Anchor {
+            certificate: land.stamper.certificate.clone(),
+            trusted,
+            source: "test".into(),
+            schemes: Vec::new(),
+        });
         stamp_verdict(&report(&document(land.stamped()), &anchors, 20), 0)
     };
     assert_eq!(with(5, 15), "PASSED");
@@ -60,11 +75,21 @@ fn a_time_stamper_must_be_trusted_at_the_time_of_the_stamp() {
 fn issued_stamper(land: &Land) -> (Anchors, mekong_signature::validation::Policy) {
     let trusted =
         [Service::Certificates, Service::TimeStamps].map(|service| Trusted { service, from: None, until: None });
-    let root = Anchor { certificate: land.root.certificate.clone(), trusted: trusted.to_vec(), source: "test".into() };
+    let root = Anchor {
+        certificate: land.root.certificate.clone(),
+        trusted: trusted.to_vec(),
+        source: "test".into(),
+        schemes: Vec::new(),
+    };
     let mut anchors: Anchors = [root].into_iter().collect();
     for issuer in [&land.responder, &land.root_responder] {
         let trusted = vec![Trusted { service: Service::Ocsp, from: None, until: None }];
-        anchors.add(Anchor { certificate: issuer.certificate.clone(), trusted, source: "test".into() });
+        anchors.add(Anchor {
+            certificate: issuer.certificate.clone(),
+            trusted,
+            source: "test".into(),
+            schemes: Vec::new(),
+        });
     }
     let changes = [("timestamp = \"fail\"\ntimestamp_authority", "timestamp = \"ignore\"\ntimestamp_authority")];
     (anchors, policy(&changes))
