@@ -55,10 +55,15 @@ pub(crate) fn all() -> Result<(), Failure> {
     fixture("verdict/values.txt", country.values.borrow().join("\n").as_bytes())
 }
 
-/// Those of the seeds that can be taken apart, taken apart; the manifest of the list.
+/// Those of the seeds that can be taken apart, taken apart; the manifest of the list, and a small list.
 pub(crate) fn packed() -> Result<(), Failure> {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(here.join("fixtures/verdict/list.xml"))?;
+    let mut small = list::read(&bytes)?;
+    small.providers.truncate(1);
+    small.providers.iter_mut().for_each(|provider| provider.services.truncate(1));
+    small.scheme.pointers.truncate(1);
+    seed("trusted_list", "small", list::draft(&small).as_bytes())?;
     let (snapshot, _) = Snapshot::assemble(vec![Fetched { bytes, from: "list.xml".into(), at: now() }], &[]);
     seed("agreement", "manifest", &snapshot.manifest().0)?;
     for file in std::fs::read_dir(here.join("corpus/fuzz_verdict"))? {
