@@ -8,6 +8,7 @@ use mekong_pki::Certificate;
 use mekong_recognition::agreement::Agreement;
 use mekong_recognition::definition::{self, Resolve};
 use mekong_recognition::list::TrustedList;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,24 +31,40 @@ pub(crate) struct NewOptions {
 pub(super) fn new(options: &NewOptions) -> CommandResult {
     let text = std::fs::read_to_string(&options.definition);
     let text = text.context(|| format!("read {}", options.definition.display()))?;
-    let certificate = |name: &str| find_certificate(&options.certificates, name);
-    let agreement = |name: &str| find_agreement(options.agreements.as_deref()?, name);
+    let broken = RefCell::new(None);
+    let kept = |error: String| *broken.borrow_mut() = Some(error);
+    let certificate = |name: &str| find_certificate(&options.certificates, name).map_err(kept).ok();
+    let agreement = |name: &str| find_agreement(options.agreements.as_deref()?, name).map_err(kept).ok();
     let resolve = Resolve { certificate: &certificate, agreement: &agreement };
-    let mut list = definition::list(&text, &resolve).context(|| options.definition.display())?;
+    let list = definition::list(&text, &resolve);
+    if let Some(reason) = broken.take() {
+        return Err(CommandError::new(reason));
+    }
+    let mut list = list.context(|| options.definition.display())?;
     let at = now();
     list.issue(at, options.signer.next_update(at)).context(|| "issue the list")?;
     options.signer.publish(&list, at)
 }
 
-fn find_certificate(folder: &Path, name: &str) -> Option<Certificate> {
-    let read = |extension: &str| std::fs::read(folder.join(format!("{name}.{extension}"))).ok();
-    let bytes = ["pem", "cer", "crt"].into_iter().find_map(read)?;
-    Certificate::from_der_or_pem(&bytes).ok()
+/// A certificate by its name in the definition; else why not, in words.
+fn find_certificate(folder: &Path, name: &str) -> Result<Certificate, String> {
+    let read = |extension: &str| {
+        let path = folder.join(format!("{name}.{extension}"));
+        std::fs::read(&path).ok().map(|bytes| (path, bytes))
+    };
+    let found = ["pem", "cer", "crt"].into_iter().find_map(read);
+    let (path, bytes) = found.ok_or_else(|| {
+        format!("the definition names the certificate {name}: put {name}.pem, .cer or .crt into {}", folder.display())
+    })?;
+    Certificate::from_der_or_pem(&bytes).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn find_agreement(folder: &Path, name: &str) -> Option<Agreement> {
-    let text = std::fs::read_to_string(folder.join(format!("{name}.toml"))).ok()?;
-    definition::agreement(&text).ok()
+/// An agreement by its name in the definition; else why not, in words.
+fn find_agreement(folder: &Path, name: &str) -> Result<Agreement, String> {
+    let path = folder.join(format!("{name}.toml"));
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| format!("the definition names the agreement {name}: read {}: {error}", path.display()))?;
+    definition::agreement(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Options of `mekong list status`.

@@ -6,7 +6,7 @@ use clap::Args;
 use mekong_authority::http::{Client, Limits};
 use mekong_crypto::DigestAlgorithm;
 use mekong_recognition::list;
-use mekong_recognition::snapshot::{Fetched, Snapshot};
+use mekong_recognition::snapshot::{Accepted, Entry, Fetched, Snapshot};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -65,6 +65,11 @@ pub(super) async fn run(options: FetchOptions) -> CommandResult {
     }
     if snapshot.is_empty() {
         return Err(CommandError::new("no list verifies, so that none is kept"));
+    }
+    let own = |entry: &Entry| entry.from == options.url && matches!(entry.accepted, Accepted::Given);
+    if !snapshot.entries().iter().any(own) {
+        let reason = "one's own list is not signed by a certificate of --signer, so that nothing is kept";
+        return Err(CommandError::new(format!("{}: {reason}", options.url)));
     }
     let folder = keep(&snapshot, &contents, &options.into)?;
     println!("{}: {} lists", folder.display(), snapshot.entries().len());

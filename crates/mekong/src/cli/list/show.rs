@@ -5,7 +5,7 @@ use super::{CommandResult, all_certificates, now, read, read_list};
 use clap::Args;
 use mekong_base::Instant;
 use mekong_recognition::list::summary::{Summary, summary};
-use mekong_recognition::list::verify::{Freshness, verify as verify_list};
+use mekong_recognition::list::verify::{Freshness, named_signer, verify as verify_list};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,7 +77,8 @@ pub(super) fn freshness(freshness: &Freshness) -> String {
 /// Options of `mekong list verify`.
 #[derive(Args)]
 pub(crate) struct VerifyOptions {
-    /// A certificate that may sign the lists; without any, whoever signed them is shown and not judged.
+    /// A certificate that may sign the lists; without any, whoever signed them is shown, and lists that are
+    /// good otherwise stay open.
     #[arg(long = "signer", value_name = "CERT")]
     signers: Vec<PathBuf>,
     /// Time at which the lists must be current [default: now].
@@ -130,7 +131,11 @@ pub(super) fn verify(options: &VerifyOptions) -> CommandResult {
 }
 
 fn judge(bytes: &[u8], signers: &[mekong_pki::Certificate], at: Instant, line: &mut Line) {
-    match verify_list(bytes, signers) {
+    let named = match signers.is_empty() {
+        true => named_signer(bytes).ok().flatten(),
+        false => None,
+    };
+    match verify_list(bytes, named.as_ref().map_or(signers, std::slice::from_ref)) {
         Err(error) => {
             line.valid = Some(false);
             line.reason = error.to_string();
@@ -139,6 +144,10 @@ fn judge(bytes: &[u8], signers: &[mekong_pki::Certificate], at: Instant, line: &
             let freshness_now = verified.list.freshness(at);
             line.valid = Some(matches!(freshness_now, Freshness::Fresh { .. }));
             line.reason = freshness(&freshness_now);
+            if named.is_some() && line.valid == Some(true) {
+                line.valid = None;
+                line.reason.push_str("; whether its signer may sign it was not asked: give --signer CERT");
+            }
             line.territory = verified.list.scheme.territory.clone();
             line.sequence_number = Some(verified.list.scheme.sequence_number);
             line.signer = Some(verified.signer.subject());
