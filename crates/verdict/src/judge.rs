@@ -149,13 +149,22 @@ impl Verdict {
         self.report.signatures.iter().zip(self.recognitions.iter().map(Option::as_ref))
     }
 
+    /// Whether a file without signatures has time-stamps or evidence records, of which none is wrong.
+    fn has_open_proof(&self) -> bool {
+        let records = self.report.evidence_records.iter().map(|record| record.conclusion.indication);
+        let mut all = self.report.timestamps.iter().map(|stamp| stamp.conclusion.indication).chain(records);
+        self.report.indication() == Indication::Indeterminate && all.all(|indication| indication != Indication::Failed)
+    }
+
     /// For the reader who wants one word: failed outweighs open, open outweighs passed.
     pub fn outcome(&self) -> Outcome {
         let any =
             |wanted: &[Indication]| self.report.signatures.iter().any(|s| wanted.contains(&s.conclusion.indication));
         if self.is_passed() {
             Outcome::Passed
-        } else if any(&[Indication::TotalFailed, Indication::Failed]) || self.report.signatures.is_empty() {
+        } else if any(&[Indication::TotalFailed, Indication::Failed])
+            || (self.report.signatures.is_empty() && !self.has_open_proof())
+        {
             Outcome::NotPassed
         } else {
             Outcome::Open

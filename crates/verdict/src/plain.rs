@@ -7,7 +7,7 @@ use mekong_base::{Instant, Language};
 use mekong_recognition::qualification::Technical;
 use mekong_recognition::recognise::{NotRecognised, Recognition};
 use mekong_signature::ReadError;
-use mekong_signature::facts::{ChangeKind, Coverage};
+use mekong_signature::facts::{ChangeKind, Coverage, Weight};
 use mekong_signature::validation::{Indication, SignatureReport, SubIndication};
 
 /// What a citizen reads of a file.
@@ -37,8 +37,12 @@ pub struct PlainSignature {
 /// The words for a verdict.
 pub fn of(verdict: &Verdict, language: Language) -> Plain {
     let outcome = verdict.outcome();
+    let proof = proof(verdict);
     let key = match (outcome, verdict.report.signatures.is_empty()) {
-        (Outcome::Passed, _) => "headline.valid",
+        (Outcome::Passed, true) => "headline.proof.valid",
+        (Outcome::Passed, false) => "headline.valid",
+        (Outcome::NotPassed, true) if proof.is_some() => "headline.proof.invalid",
+        (Outcome::Open, true) if proof.is_some() => "headline.proof.open",
         (_, true) => "headline.unsigned",
         (Outcome::NotPassed, _) => "headline.invalid",
         (Outcome::Open, _) => "headline.open",
@@ -46,11 +50,38 @@ pub fn of(verdict: &Verdict, language: Language) -> Plain {
     let signatures =
         verdict.signatures().map(|(report, recognition)| signature(report, recognition, language)).collect();
     let advice = match verdict.report.signatures.iter().find(|s| !s.conclusion.is_passed()) {
-        None if verdict.report.signatures.is_empty() => say(language, "advice.unsigned"),
+        None if verdict.report.signatures.is_empty() => say(language, advice_of_proof(outcome, proof)),
         None => say(language, advice_of_recognition(verdict)),
+        Some(first) if status_is_missing(first) => say(language, "advice.no_status"),
         Some(first) => say(language, advice(first.conclusion.sub_indication)),
     };
     Plain { language, outcome, headline: say(language, key).to_owned(), signatures, advice: advice.to_owned() }
+}
+
+/// Of a file without signatures: what is wrong with its time-stamps and evidence records, or that nothing is; `None` if it has
+/// none of them either.
+fn proof(verdict: &Verdict) -> Option<Option<SubIndication>> {
+    let (stamps, records) = (&verdict.report.timestamps, &verdict.report.evidence_records);
+    let mut all = stamps.iter().map(|s| &s.conclusion).chain(records.iter().map(|r| &r.conclusion)).peekable();
+    all.peek()?;
+    Some(all.find(|conclusion| !conclusion.is_passed()).and_then(|conclusion| conclusion.sub_indication))
+}
+
+const fn advice_of_proof(outcome: Outcome, proof: Option<Option<SubIndication>>) -> &'static str {
+    match (outcome, proof) {
+        (_, None) => "advice.unsigned",
+        (Outcome::Passed, _) => "advice.proof",
+        (_, Some(Some(SubIndication::SignedDataNotFound))) => "advice.give_content",
+        (Outcome::NotPassed, _) => "advice.do_not_rely",
+        (Outcome::Open, _) => "advice.not_trusted",
+    }
+}
+
+/// Whether all that is missing is a word of the issuer whether the certificate was revoked: it does come from a trusted one.
+fn status_is_missing(report: &SignatureReport) -> bool {
+    report.conclusion.sub_indication == Some(SubIndication::CertificateChainGeneralFailure)
+        && report.chain.is_some()
+        && report.findings.iter().any(|f| f.weight == Weight::Error && f.code == "revocation_data_present")
 }
 
 /// The words for a file that could not be read as signed.
@@ -99,9 +130,10 @@ fn shown(at: Instant) -> String {
     }
 }
 
-const fn validity(report: &SignatureReport) -> &'static str {
+fn validity(report: &SignatureReport) -> &'static str {
     match (report.conclusion.indication, report.conclusion.sub_indication) {
         (Indication::TotalPassed | Indication::Passed, _) => "valid",
+        _ if status_is_missing(report) => "reason.later",
         (_, Some(sub)) => reason(sub),
         (_, None) => "open",
     }
@@ -183,6 +215,8 @@ fn recognised(recognition: Option<&Recognition>, language: Language) -> String {
                 say("since")
             ));
         }
+        // What counts at home counts since ever, unless one's own list says a date.
+        None if basis.since.unix_seconds() <= 0 => {}
         None => text.push_str(&format!("; {} {since}", say("since"))),
     }
     text
@@ -209,6 +243,9 @@ fn covers(report: &SignatureReport, language: Language) -> String {
         return say("covers.changed").to_owned();
     }
     match &report.coverage {
+        _ if report.conclusion.sub_indication == Some(SubIndication::SignedDataNotFound) => {
+            say("covers.unknown").to_owned()
+        }
         Coverage::Whole => say("covers.whole").to_owned(),
         Coverage::Part(_) => say("covers.part").to_owned(),
         Coverage::Revision { number, of } if number == of => say("covers.whole").to_owned(),

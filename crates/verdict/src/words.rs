@@ -25,6 +25,16 @@ const WORDS: &[(&str, [&str; 3])] = &[
         ["Chưa thể kết luận về chữ ký", "ຍັງບໍ່ສາມາດສະຫຼຸບກ່ຽວກັບລາຍເຊັນ", "The signature could not be confirmed"],
     ),
     ("headline.unsigned", ["Không tìm thấy chữ ký", "ບໍ່ພົບລາຍເຊັນ", "No signature was found"]),
+    ("headline.proof.valid", ["Dấu thời gian hợp lệ", "ສະແຕມເວລາຖືກຕ້ອງ", "The proof of time is valid"]),
+    ("headline.proof.invalid", ["Dấu thời gian không hợp lệ", "ສະແຕມເວລາບໍ່ຖືກຕ້ອງ", "The proof of time is not valid"]),
+    (
+        "headline.proof.open",
+        [
+            "Chưa thể kết luận về dấu thời gian",
+            "ຍັງບໍ່ສາມາດສະຫຼຸບກ່ຽວກັບສະແຕມເວລາ",
+            "The proof of time could not be confirmed",
+        ],
+    ),
     ("headline.broken", ["Tệp bị hỏng", "ໄຟລ໌ເສຍຫາຍ", "The file is damaged"]),
     ("headline.unreadable", ["Không đọc được tệp", "ອ່ານໄຟລ໌ບໍ່ໄດ້", "The file could not be read"]),
     ("signed_by", ["Người ký", "ຜູ້ເຊັນ", "Signed by"]),
@@ -174,6 +184,22 @@ const WORDS: &[(&str, [&str; 3])] = &[
     ),
     ("covers.unknown", ["không rõ", "ບໍ່ຮູ້", "not known"]),
     ("advice.rely", ["Bạn có thể tin cậy tài liệu này.", "ທ່ານສາມາດເຊື່ອຖືເອກະສານນີ້ໄດ້.", "You can rely on this document."]),
+    (
+        "advice.proof",
+        [
+            "Tệp đã có vào thời điểm đó và không thay đổi từ đó đến nay. Dấu thời gian không cho biết ai đã lập tệp.",
+            "ໄຟລ໌ມີຢູ່ແລ້ວໃນເວລານັ້ນ ແລະ ບໍ່ໄດ້ປ່ຽນແປງນັບແຕ່ນັ້ນ. ສະແຕມເວລາບໍ່ໄດ້ບອກວ່າໃຜສ້າງໄຟລ໌.",
+            "The file was there at that time and has not changed since. This does not say whose it is.",
+        ],
+    ),
+    (
+        "advice.no_status",
+        [
+            "Hãy yêu cầu người ký bổ sung thông tin về tình trạng chứng thư (mức LT), hoặc đưa thêm CRL hay phản hồi OCSP.",
+            "ກະລຸນາຂໍໃຫ້ຜູ້ເຊັນເພີ່ມຂໍ້ມູນສະຖານະຂອງໃບຢັ້ງຢືນ (ລະດັບ LT) ຫຼື ໃຫ້ CRL ຫຼື ຄຳຕອບ OCSP.",
+            "Have validation material added (level LT), or give a revocation list or an OCSP response too.",
+        ],
+    ),
     (
         "advice.valid_only",
         [

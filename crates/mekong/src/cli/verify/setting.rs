@@ -179,7 +179,10 @@ fn list_files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
         .collect();
     files.sort();
     match files.is_empty() {
-        true => Err(CommandError::new(format!("{}: no file here ends in .xml", path.display()))),
+        true => Err(CommandError::new(format!(
+            "{}: no file here ends in .xml; a snapshot is a folder inside that of `mekong list fetch`",
+            path.display()
+        ))),
         false => Ok(files),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use mekong_base::Language;
-use mekong_signature::facts::Weight;
+use mekong_signature::facts::{Finding, Weight};
 use mekong_verdict::plain::{self, Plain};
 use mekong_verdict::report::{meaning, meaning_of_change};
 use mekong_verdict::{Outcome, Verdict};
@@ -19,18 +19,7 @@ pub(super) fn of(file: &str, verdict: &Verdict, language: Language) -> String {
             let pad = width - name.chars().count();
             let _ = writeln!(text, "    {name}{}  {value}", " ".repeat(pad));
         }
-        for finding in &signature.findings {
-            let sign = match finding.weight {
-                Weight::Error => "error  ",
-                Weight::Warning => "warning",
-                Weight::Information => "info   ",
-            };
-            let meaning = match language {
-                Language::English => String::new(),
-                other => format!("{} | ", meaning(finding.code, other)),
-            };
-            let _ = writeln!(text, "    {sign} {meaning}{}: {}", finding.code, finding.text);
-        }
+        signature.findings.iter().for_each(|finding| text.push_str(&line_of(finding, language)));
         for change in &signature.changes {
             let meaning = match language {
                 Language::English => String::new(),
@@ -38,6 +27,16 @@ pub(super) fn of(file: &str, verdict: &Verdict, language: Language) -> String {
             };
             let _ = writeln!(text, "    change  {meaning}{}", change.what);
         }
+    }
+    for stamp in &verdict.report.timestamps {
+        let by = stamp.signer.as_ref().map(mekong_verdict::holder).unwrap_or_default();
+        let at = stamp.time.map(|time| time.to_string()).unwrap_or_default();
+        let _ = writeln!(text, "\n  {}  {}  {at}  {by}", stamp.id, stamp.conclusion);
+        stamp.findings.iter().for_each(|finding| text.push_str(&line_of(finding, language)));
+    }
+    if !verdict.report.findings.is_empty() {
+        text.push('\n');
+        verdict.report.findings.iter().for_each(|finding| text.push_str(&line_of(finding, language)));
     }
     let policy = &verdict.report.policy;
     let _ = writeln!(
@@ -49,6 +48,20 @@ pub(super) fn of(file: &str, verdict: &Verdict, language: Language) -> String {
         verdict.report.at.whole_seconds()
     );
     text
+}
+
+/// A finding, with what it means where the reader's language is another than that of findings.
+fn line_of(finding: &Finding, language: Language) -> String {
+    let sign = match finding.weight {
+        Weight::Error => "error  ",
+        Weight::Warning => "warning",
+        Weight::Information => "info   ",
+    };
+    let meaning = match language {
+        Language::English => String::new(),
+        other => format!("{} | ", meaning(finding.code, other)),
+    };
+    format!("    {sign} {meaning}{}: {}\n", finding.code, finding.text)
 }
 
 /// A file without a verdict.
