@@ -20,6 +20,13 @@ pub fn to(
     reading: &Reading<'_>,
 ) -> Result<Vec<u8>, MakeError> {
     let document = read(file, reading)?;
+    if let Selection::Ids(ids) = which
+        && let Some(id) = ids.iter().find(|id| document.signatures.iter().all(|s| s.id != **id))
+    {
+        let there: Vec<&str> = document.signatures.iter().map(|s| s.id.as_str()).collect();
+        let reason = format!("no signature has the id {id:?}; there are: {}", there.join(", "));
+        return Err(MakeError::Document { place: "file".to_owned(), reason });
+    }
     let reached = document.signatures.iter().filter(|s| which.takes(&s.id)).map(|s| s.level).min();
     let reached = reached.unwrap_or(Level::Lta);
     let mut bytes = file.to_vec();

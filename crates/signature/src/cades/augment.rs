@@ -73,8 +73,10 @@ pub fn add_archive_timestamp(
     let data = SignedData::parse(&bytes).map_err(unreadable)?;
     let digests = Digests::of(&data, detached);
     let Some(content) = digests.digest(ARCHIVE_DIGEST) else {
-        let reason =
-            format!("an archive time-stamp needs the {} digest of the detached content", ARCHIVE_DIGEST.name());
+        let reason = format!(
+            "an archive time-stamp covers the detached content ({}): give the content too",
+            ARCHIVE_DIGEST.name()
+        );
         return Err(refused("content", reason));
     };
     let mut writing = Writing::of(&data);

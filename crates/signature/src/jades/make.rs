@@ -217,7 +217,8 @@ fn algorithm(signing: &Signing) -> Result<&'static str, MakeError> {
         SignatureAlgorithm::Ed25519 => key == KeyType::Ed25519,
         _ => matches!(key, KeyType::Rsa(_)),
     };
-    if fits { Ok(name) } else { Err(refuse("alg", format!("{name} does not go with a {key} key"))) }
+    let reason = || format!("{name} does not go with a {key} key: P-256 takes SHA-256, P-384 SHA-384, P-521 SHA-512");
+    if fits { Ok(name) } else { Err(refuse("alg", reason())) }
 }
 
 fn place(signing: &Signing) -> Option<(String, Json)> {

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 #[derive(Args)]
 pub(crate) struct ExtendOptions {
     /// The level to reach; LTA on a file that has it renews the archive time-stamp.
-    #[arg(long, value_enum, ignore_case = true)]
+    #[arg(long, ignore_case = true, value_parser = higher())]
     level: LevelOption,
     #[command(flatten)]
     services: ServiceOptions,
@@ -30,9 +30,16 @@ pub(crate) struct ExtendOptions {
     /// The extended file [default: the file itself, replaced whole].
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Signed files; folders stand for the files in them.
+    /// Signed files; folders stand for the files directly in them.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+}
+
+/// The levels that something can be extended to: all but B.
+fn higher() -> impl clap::builder::TypedValueParser<Value = LevelOption> {
+    use clap::builder::TypedValueParser as _;
+    clap::builder::PossibleValuesParser::new(["T", "LT", "LTA"])
+        .try_map(|name| <LevelOption as clap::ValueEnum>::from_str(&name, true))
 }
 
 /// Runs the command.

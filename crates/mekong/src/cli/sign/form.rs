@@ -7,11 +7,15 @@ use clap::{Args, ValueEnum};
 use mekong_base::Source;
 use mekong_signature::making::{MakeError, Signing};
 use mekong_signature::read::{Detached, DetachedContent, Reading};
-use mekong_signature::{asic, cades, jades, pades, xades};
+use mekong_signature::{Level, asic, cades, jades, pades, xades};
 use std::path::PathBuf;
 
 /// Largest document that is signed in memory: XML, and content that goes into a signature.
 const DOCUMENT_BYTES_MAX: usize = 256 << 20;
+
+/// What is written as %XX in a reference to a file: all but letters, digits and the marks that RFC 3986 leaves as they are.
+const REFERENCE: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A form, as options name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -124,6 +128,29 @@ pub(super) fn sign(
     }
 }
 
+/// Refuses options that the form would pass over in silence.
+pub(super) fn refuse_strange(form: Form, level: Level, options: &FormOptions) -> Result<(), CommandError> {
+    let pdf = form == Form::Pades;
+    let strange = match options {
+        _ if options.compact && form != Form::Jades => "--compact is for --format jades",
+        _ if options.compact && (level > Level::B) => {
+            "--compact is for level B: the compact form has no place for more"
+        }
+        _ if options.look.is_visible() && !pdf => "--visible is for --format pades",
+        _ if !pdf && (options.field.is_some() || options.reason.is_some() || options.certify.is_some()) => {
+            "--field, --reason and --certify are for --format pades"
+        }
+        FormOptions { packaging: Some(_), .. } if matches!(form, Form::Pades | Form::AsicS | Form::AsicE) => {
+            "--packaging is for --format xades, cades or jades: in a PDF or a container it is what it is"
+        }
+        FormOptions { packaging: Some(Packaging::Enveloped), .. } if form != Form::Xades => {
+            "--packaging enveloped is for --format xades; take enveloping or detached"
+        }
+        _ => return Ok(()),
+    };
+    Err(CommandError::new(strange))
+}
+
 /// What validation of the signed file needs beside it.
 pub(super) fn reading<'a>(form: Form, options: &FormOptions, inputs: &'a [Input]) -> Reading<'a> {
     if options.packaging != Some(Packaging::Detached) || matches!(form, Form::Pades | Form::AsicS | Form::AsicE) {
@@ -194,8 +221,7 @@ fn xml(input: &Input, signing: &Signing, options: &FormOptions, value: &Value) -
         },
         Packaging::Enveloping => xades::make::What::Enveloping(vec![data(input.name())]),
         Packaging::Detached => {
-            let uri =
-                percent_encoding::utf8_percent_encode(&input.name(), percent_encoding::NON_ALPHANUMERIC).to_string();
+            let uri = percent_encoding::utf8_percent_encode(&input.name(), REFERENCE).to_string();
             xades::make::What::Detached { files: vec![data(uri)], into: None, asic: false }
         }
     };

@@ -40,6 +40,10 @@ impl KeyOptions {
         let Some(file) = &self.file else { return Ok(None) };
         let text = Zeroizing::new(std::fs::read_to_string(file).context(|| format!("read {}", file.display()))?);
         let passphrase = self.passphrase_file.as_deref().map(read_passphrase).transpose()?;
+        if passphrase.is_none() && text.contains("BEGIN ENCRYPTED PRIVATE KEY") {
+            let reason = "the key is encrypted: give its passphrase with --passphrase-file FILE";
+            return Err(CommandError::new(format!("{}: {reason}", file.display())));
+        }
         let key = token::key_from_pem(&text, passphrase.as_ref().map(|p| p.as_str()), file);
         key.context(|| "open the key").map(Some)
     }

@@ -49,6 +49,10 @@ pub(super) struct Look {
 }
 
 impl LookOptions {
+    pub(super) const fn is_visible(&self) -> bool {
+        self.visible.is_some()
+    }
+
     /// Reads picture and fonts; `None` for an invisible signature.
     ///
     /// # Errors

@@ -48,9 +48,9 @@ pub(crate) struct SignOptions {
     services: ServiceOptions,
     #[command(flatten)]
     form: form::FormOptions,
-    /// Digest of documents and signature.
-    #[arg(long, value_enum, default_value_t = DigestOption::Sha256)]
-    digest: DigestOption,
+    /// Digest of documents and signature [default: sha256; for JAdES that of the key's curve].
+    #[arg(long, value_enum)]
+    digest: Option<DigestOption>,
     /// RSA: sign by RSASSA-PSS instead of PKCS#1 v1.5.
     #[arg(long)]
     pss: bool,
@@ -82,7 +82,7 @@ pub(crate) struct SignOptions {
     /// Folder for signed files, made if need be.
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     out_dir: Option<PathBuf>,
-    /// Files to sign; folders stand for the files in them. ASiC puts all of them into one container.
+    /// Files to sign; folders stand for the files directly in them. What was signed before is replaced. ASiC puts all of them into one container.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -102,6 +102,18 @@ pub(crate) enum LevelOption {
     /// With an archive time-stamp.
     #[value(name = "LTA")]
     Lta,
+}
+
+impl LevelOption {
+    /// As it is written.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::B => "B",
+            Self::T => "T",
+            Self::Lt => "LT",
+            Self::Lta => "LTA",
+        }
+    }
 }
 
 impl From<LevelOption> for Level {
@@ -168,6 +180,7 @@ enum Signed {
 
 /// Runs the command.
 pub(crate) fn run(options: &SignOptions) -> CommandResult {
+    form::refuse_strange(options.format, options.level.into(), &options.form)?;
     let certificates = super::read_certificates(&options.certificate)?;
     let value = options.value()?;
     let signing = options.signing(certificates, &value)?;
@@ -179,7 +192,7 @@ pub(crate) fn run(options: &SignOptions) -> CommandResult {
                 Signed::Whole(bytes) if level > Level::B => {
                     let reading = form::reading(options.format, &options.form, sources);
                     let augmented = augmenting::to(&bytes, level, &augmenting::Selection::All, services, &reading);
-                    Ok(Signed::Whole(augmented.context(|| "augment")?))
+                    Ok(Signed::Whole(augmented.context(|| format!("level {}", options.level.name()))?))
                 }
                 other => Ok(other),
             }
@@ -219,7 +232,7 @@ impl SignOptions {
         for path in &self.chain {
             chain.extend(super::read_certificates(path)?);
         }
-        let digest = DigestAlgorithm::from(self.digest);
+        let digest = self.digest.map_or_else(|| usual_digest(self.format, &certificate), DigestAlgorithm::from);
         let place = Place { city: self.city.clone(), province: self.province.clone(), country: self.country.clone() };
         Ok(Signing {
             algorithm: algorithm(&certificate, digest, self.pss),
@@ -232,6 +245,16 @@ impl SignOptions {
             commitment: None,
             policy: None,
         })
+    }
+}
+
+/// The digest if none is asked for. JOSE ties one to each curve (RFC 7518 section 3.4).
+fn usual_digest(form: Form, certificate: &Certificate) -> DigestAlgorithm {
+    use mekong_crypto::KeyType::{P384, P521};
+    match (form, certificate.public_key().key_type()) {
+        (Form::Jades, P384) => DigestAlgorithm::Sha384,
+        (Form::Jades, P521) => DigestAlgorithm::Sha512,
+        _ => DigestAlgorithm::Sha256,
     }
 }
 
