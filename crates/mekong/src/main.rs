@@ -21,7 +21,7 @@ use std::process::ExitCode;
 struct Cli {
     /// What is logged to standard error: error, warn, info, debug, trace, or per room: `mekong_exchange=debug`
     /// [default: warn; error in demo and bench, which break things on purpose].
-    #[arg(long, global = true, env = "MEKONG_LOG", value_name = "FILTER")]
+    #[arg(long, global = true, env = "MEKONG_LOG", value_name = "FILTER", display_order = 900)]
     log: Option<String>,
     #[command(subcommand)]
     command: Command,

@@ -85,7 +85,9 @@ pub(crate) fn start_log(filter: &str) {
         eprintln!("mekong: --log {filter}: {error}; logging warnings");
         tracing_subscriber::EnvFilter::new("warn")
     });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true).init();
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(colours).with_target(true).init();
 }
 
 /// Runs a command that needs the network.

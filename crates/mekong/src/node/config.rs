@@ -258,8 +258,9 @@ impl NodeConfig {
 /// # Errors
 /// In words, if the file cannot be read or is empty.
 pub(crate) fn read_passphrase(file: &Path) -> Result<Zeroizing<String>, CommandError> {
-    let text =
-        Zeroizing::new(std::fs::read_to_string(file).context(|| format!("read the passphrase {}", file.display()))?);
+    let text = Zeroizing::new(
+        std::fs::read_to_string(file).context(|| format!("read the passphrase from {}", file.display()))?,
+    );
     let passphrase = text.trim_end_matches(['\r', '\n']);
     if passphrase.is_empty() {
         return Err(CommandError::new(format!("the passphrase file {} is empty", file.display())));

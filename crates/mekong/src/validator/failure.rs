@@ -89,7 +89,8 @@ impl Failure {
 
     fn detail(&self) -> &str {
         match self {
-            Self::Busy | Self::NoDocument | Self::TooLarge | Self::NotFound | Self::Method => "",
+            Self::NoDocument => "send the file as the body, or in a form as the part named document",
+            Self::Busy | Self::TooLarge | Self::NotFound | Self::Method => "",
             Self::Parameter { detail, .. } => detail,
             Self::Form(text) | Self::Broke(text) | Self::NoSignature(text) | Self::Limit(text) => text,
             // What is wrong inside is for the log, not for everybody.
