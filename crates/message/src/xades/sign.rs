@@ -222,7 +222,7 @@ fn certificate_reference(out: &mut String, certificate: &Certificate) {
     digest_and_value(out, DIGEST, certificate.fingerprint(DIGEST).as_ref());
     out.push_str("</xades:CertDigest><xades:IssuerSerial><ds:X509IssuerName>");
     escape(out, &certificate.issuer());
-    push(out, format_args!("</ds:X509IssuerName><ds:X509SerialNumber>{}", decimal(certificate.serial())));
+    push(out, format_args!("</ds:X509IssuerName><ds:X509SerialNumber>{}", certificate.serial_decimal()));
     out.push_str("</ds:X509SerialNumber></xades:IssuerSerial>");
 }
 
@@ -278,35 +278,9 @@ fn escape(out: &mut String, text: &str) {
     }
 }
 
-/// A big-endian unsigned number in decimal; certificate serial numbers have at most 20 bytes.
-fn decimal(bytes: &[u8]) -> String {
-    let mut digits = vec![0u8];
-    for byte in bytes {
-        let mut carry = u32::from(*byte);
-        for digit in &mut digits {
-            let value = u32::from(*digit) * 256 + carry;
-            *digit = u8::try_from(value % 10).unwrap_or(0);
-            carry = value / 10;
-        }
-        while carry > 0 {
-            digits.push(u8::try_from(carry % 10).unwrap_or(0));
-            carry /= 10;
-        }
-    }
-    digits.iter().rev().map(|d| char::from(b'0' + d)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn serial_numbers_are_written_in_decimal() {
-        assert_eq!(decimal(&[]), "0");
-        assert_eq!(decimal(&[0, 18]), "18");
-        assert_eq!(decimal(&[1, 0]), "256");
-        assert_eq!(decimal(&u128::MAX.to_be_bytes()), u128::MAX.to_string());
-    }
 
     #[test]
     fn text_is_escaped_as_c14n_does() {

@@ -1,6 +1,7 @@
 //! X.509 certificates as we read them: strict about structure, lenient about what real authorities do.
 
 mod claims;
+mod decimal;
 mod error;
 mod frame;
 mod oddity;
@@ -229,6 +230,11 @@ impl Certificate {
     /// The serial number in lower-case hexadecimal.
     pub fn serial_hex(&self) -> String {
         hex::encode(self.serial())
+    }
+
+    /// The serial number in decimal, as XML Signature writes it.
+    pub fn serial_decimal(&self) -> String {
+        decimal::decimal(self.serial())
     }
 
     /// Start of the validity, inclusive.

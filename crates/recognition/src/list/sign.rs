@@ -171,7 +171,7 @@ fn properties(certificate: &Certificate, version: Version, time: Instant) -> Str
         writer
             .open("xades:IssuerSerial", &[])
             .leaf("ds:X509IssuerName", &[], &certificate.issuer())
-            .leaf("ds:X509SerialNumber", &[], &decimal(certificate.serial()))
+            .leaf("ds:X509SerialNumber", &[], &certificate.serial_decimal())
             .close();
     }
     writer.close().close().close();
@@ -200,34 +200,4 @@ fn canonical_info(placed: &str) -> Result<Vec<u8>, SignError> {
     let signature = find::required_child(document.root_element(), NS_DSIG, "Signature")?;
     let info = find::required_child(signature, NS_DSIG, "SignedInfo")?;
     Ok(canonicalize(Subset::Element(info), &Method::EXCLUSIVE)?)
-}
-
-/// A positive big-endian number in decimal digits.
-fn decimal(bytes: &[u8]) -> String {
-    let mut digits: Vec<u8> = vec![0];
-    for byte in bytes {
-        let mut carry = u32::from(*byte);
-        for digit in &mut digits {
-            let value = u32::from(*digit) * 256 + carry;
-            *digit = u8::try_from(value % 10).unwrap_or_default();
-            carry = value / 10;
-        }
-        while carry > 0 {
-            digits.push(u8::try_from(carry % 10).unwrap_or_default());
-            carry /= 10;
-        }
-    }
-    digits.iter().rev().map(|digit| char::from(b'0' + digit)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decimal;
-
-    #[test]
-    fn serial_numbers_in_decimal() {
-        assert_eq!(decimal(&[]), "0");
-        assert_eq!(decimal(&[0x07, 0xa1, 0x20]), "500000");
-        assert_eq!(decimal(&[0x01, 0, 0, 0, 0, 0, 0, 0, 0]), "18446744073709551616");
-    }
 }
