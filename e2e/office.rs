@@ -55,6 +55,11 @@ impl Office {
 
     /// What a program with the token gets.
     fn api(&self, path: &str, body: Option<&Value>) -> (String, Value) {
+        self.api_with(path, body, &[])
+    }
+
+    /// The same with more arguments for curl.
+    fn api_with(&self, path: &str, body: Option<&Value>, more: &[&str]) -> (String, Value) {
         let (token, posted) = (format!("Authorization: Bearer {TOKEN}"), self.file("posted.json"));
         let at = format!("@{}", posted.display());
         let mut arguments = vec!["-H", &token];
@@ -62,6 +67,7 @@ impl Office {
             std::fs::write(&posted, body.to_string()).unwrap();
             arguments.extend(["-H", "Content-Type: application/json", "--data-binary", &at]);
         }
+        arguments.extend(more);
         let (status, body) = self.curl(path, &arguments);
         (status, serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}")))
     }
@@ -276,6 +282,17 @@ fn programs_issue_list_and_revoke() {
     let serial = issued["serial"].as_str().unwrap();
     let (_, found) = office.api(&format!("/api/v1/certificates?q={serial}&status=valid"), None);
     assert_eq!((&found["total"], &found["certificates"][0]["serial"]), (&json!(1), &json!(serial)), "{found:#}");
+
+    // An order that is sent again is not carried out again.
+    let once = |key: &str| {
+        let header = format!("Idempotency-Key: {key}");
+        office.api_with("/api/v1/certificates", Some(&office.order(&request)), &["-H", &header])
+    };
+    let (first, again) = (once("order-17").1, once("order-17").1);
+    assert_eq!(first["serial"], again["serial"]);
+    assert_ne!(first["serial"], issued["serial"]);
+    assert_eq!(office.lines(), before + 2, "two certificates were issued");
+    assert_eq!(once(&"x".repeat(129)).0, "400");
 
     // A command revokes while the office is open; office, responder and list know at once.
     let (_, first) = office.api("/api/v1/crl", None);

@@ -6,10 +6,12 @@ use mekong_fuzz::fixtures;
 use mekong_pki::request::CertificateRequest;
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(request) = CertificateRequest::from_der(data) else { return };
-    assert_eq!(request.der(), data);
+    let Ok(request) = CertificateRequest::from_der_or_pem(data) else { return };
+    if !data.starts_with(b"-") {
+        assert!(request.der() == data || String::from_utf8_lossy(data).contains("-----BEGIN"));
+    }
     assert_eq!(CertificateRequest::from_pem(&request.pem()).as_ref(), Ok(&request));
-    let _ = (request.ip_addresses(), format!("{request:?}"));
+    let _ = (request.ip_addresses(), request.extensions(), format!("{request:?}"));
     if request.verify().is_ok() {
         assert_eq!(request.subject(), fixtures::signer().subject());
         assert_eq!(request.dns_names(), ["gw-1.example"]);

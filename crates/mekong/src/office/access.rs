@@ -105,6 +105,11 @@ impl Access {
         HeaderValue::from_str(&format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", self.cookie)).ok()
     }
 
+    /// Whether somebody is let in who asks with these headers.
+    pub(super) fn knows(&self, headers: &HeaderMap, now: Instant) -> bool {
+        self.who(headers, now).is_some()
+    }
+
     fn who(&self, headers: &HeaderMap, now: Instant) -> Option<Who> {
         let presented = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         if let Some(presented) = presented {

@@ -23,6 +23,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Longest `Idempotency-Key`, in bytes.
+const KEY_BYTES_MAX: usize = 128;
+
 /// What is ordered: a request in PEM, a profile, the subject's attributes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -167,7 +170,13 @@ pub(super) async fn preview(State(office): State<Arc<Office>>, headers: HeaderMa
 pub(super) async fn issue(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
     let issued = async {
         let order = order(&office, &headers, body).await?;
-        let number = headers.get("idempotency-key").map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned());
+        let number = match headers.get("idempotency-key").map(|key| String::from_utf8_lossy(key.as_bytes())) {
+            Some(key) if key.len() > KEY_BYTES_MAX => {
+                let wrong = format!("{} bytes are too long for it; at most {KEY_BYTES_MAX} are taken", key.len());
+                return Err(Failure::Parameter("Idempotency-Key", wrong));
+            }
+            key => key.map(std::borrow::Cow::into_owned),
+        };
         office
             .aside(move |office| {
                 let serial = match number {

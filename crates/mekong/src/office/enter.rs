@@ -13,7 +13,11 @@ use mekong_web::{Markup, Page};
 use std::sync::Arc;
 
 /// `GET /enter?code=`: the address that the command printed, or the form for its code.
-pub(super) async fn show(State(office): State<Arc<Office>>, reader: Reader) -> Response {
+pub(super) async fn show(State(office): State<Arc<Office>>, reader: Reader, headers: HeaderMap) -> Response {
+    // Who is inside, and loads the address again or whose browser looked at it before, is led on.
+    if office.access.knows(&headers, office.now()) {
+        return (StatusCode::SEE_OTHER, [(header::LOCATION, reader.path("/"))]).into_response();
+    }
     match reader.asked("code") {
         "" => page(&reader, false),
         code => entered(&office, &reader, code),

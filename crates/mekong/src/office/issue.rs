@@ -297,7 +297,7 @@ fn compared(reader: &Reader, order: &Order, contents: &Contents) -> Vec<(String,
         .collect();
     let names = self::names(&order.request);
     if !names.is_empty() && contents.names.is_empty() {
-        rows.push((reader.word("contents.names").to_owned(), lines(&names), none().and(differs())));
+        rows.push((reader.word("contents.names").to_owned(), lines(&names), Markup::lines([none(), differs()])));
     }
     let extensions: Vec<String> = order.request.extensions().iter().map(ToString::to_string).collect();
     let not_taken = |label: &str| {

@@ -184,8 +184,10 @@ impl Office {
             return Err(Failure::Own);
         }
         self.authority.revoke(issued.certificate.serial(), reason, self.now())?;
-        // The list tells it without waiting for somebody to ask.
-        self.authority.crl(self.now())?;
+        // The list tells it without waiting for somebody to ask; it is revoked whether or not that succeeds.
+        if let Err(error) = self.authority.crl(self.now()) {
+            tracing::error!(%error, "the revocation list could not be made anew");
+        }
         tracing::info!(serial, reason = reason.name(), "revoked");
         self.issued(serial)
     }
