@@ -149,6 +149,7 @@ impl Services for Online {
         for url in &self.time_stamping {
             match self.stamp(url, algorithm, digest) {
                 Ok(token) => return Ok(token),
+                Err(reason) if reason.starts_with(url.as_str()) => reasons.push(reason),
                 Err(reason) => reasons.push(format!("{url}: {reason}")),
             }
         }

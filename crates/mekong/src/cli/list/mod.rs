@@ -86,6 +86,10 @@ impl Signer {
         let Some(certificate) = certificates.first() else {
             return Err(CommandError::new(format!("{}: no certificate in it", self.certificate.display())));
         };
+        if key.public_key().spki() != certificate.public_key().spki() {
+            let subject = certificate.subject();
+            return Err(CommandError::new(format!("the certificate of {subject} is not for this key")));
+        }
         let xml = list::write(list).context(|| "write the list")?;
         let prepared =
             list::sign::prepare(&xml, certificate, key.default_algorithm(), at).context(|| "sign the list")?;

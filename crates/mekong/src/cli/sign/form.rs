@@ -283,7 +283,7 @@ fn container(
             What::New(kind, inner, inputs.iter().map(file).collect())
         }
     };
-    let prepared = prepare(&what, signing).context(|| "container")?;
+    let prepared = prepare(&what, signing).context(|| "sign")?;
     let bytes = prepared.to_be_signed.clone();
     complete(value, signing, &bytes, |made| prepared.finish(made))
 }

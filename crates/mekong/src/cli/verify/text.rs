@@ -2,6 +2,7 @@
 
 use super::Failure;
 use mekong_base::Language;
+use mekong_signature::ReadError;
 use mekong_signature::facts::{Finding, Weight};
 use mekong_verdict::plain::{self, Plain};
 use mekong_verdict::report::{meaning, meaning_of_change};
@@ -70,7 +71,11 @@ pub(super) fn of_failure(file: &str, failure: &Failure, language: Language) -> S
         Failure::Unreadable(reason) => format!("?       {file}\n  {reason}\n"),
         Failure::Read(error) => {
             let plain = plain::of_error(error, language);
-            format!("{}  {error}\n  {}\n", head(file, &plain), plain.advice)
+            let head = match error {
+                ReadError::NoSignature(_) => format!("none    {file}\n  {}\n", plain.headline),
+                _ => head(file, &plain),
+            };
+            format!("{head}  {error}\n  {}\n", plain.advice)
         }
     }
 }
