@@ -4,6 +4,7 @@
 //! who reads looks whether the file grew.
 
 use crate::AuthorityError;
+use crate::reason::RevocationReason;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use mekong_base::Instant;
@@ -21,66 +22,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long to rest between looks at a lock that another holds.
 const REST: Duration = Duration::from_millis(5);
-
-/// Why a certificate is revoked (RFC 5280 §5.3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RevocationReason {
-    /// Not said.
-    Unspecified,
-    /// The private key is known to others.
-    KeyCompromise,
-    /// The subject's name or affiliation changed.
-    AffiliationChanged,
-    /// Another certificate takes its place.
-    Superseded,
-    /// It is no longer needed.
-    CessationOfOperation,
-    /// The right to it was withdrawn.
-    PrivilegeWithdrawn,
-}
-
-impl RevocationReason {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 6] = [
-        Self::Unspecified,
-        Self::KeyCompromise,
-        Self::AffiliationChanged,
-        Self::Superseded,
-        Self::CessationOfOperation,
-        Self::PrivilegeWithdrawn,
-    ];
-
-    /// The name that the journal and programs use: `key_compromise`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unspecified => "unspecified",
-            Self::KeyCompromise => "key_compromise",
-            Self::AffiliationChanged => "affiliation_changed",
-            Self::Superseded => "superseded",
-            Self::CessationOfOperation => "cessation_of_operation",
-            Self::PrivilegeWithdrawn => "privilege_withdrawn",
-        }
-    }
-
-    /// The reason of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
-    }
-
-    /// `CRLReason`.
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::Unspecified => 0,
-            Self::KeyCompromise => 1,
-            Self::AffiliationChanged => 3,
-            Self::Superseded => 4,
-            Self::CessationOfOperation => 5,
-            Self::PrivilegeWithdrawn => 9,
-        }
-    }
-}
 
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]

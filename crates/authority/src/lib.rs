@@ -20,9 +20,11 @@ pub mod ocsp_client;
 pub mod online;
 pub mod pkcs11;
 pub mod profile;
+mod reason;
 mod revoked;
 pub mod token;
 pub mod tsp_client;
 
 pub use error::AuthorityError;
-pub use journal::{Issued, RevocationReason};
+pub use journal::Issued;
+pub use reason::RevocationReason;

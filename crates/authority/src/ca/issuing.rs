@@ -2,8 +2,9 @@
 //! the certificate is the plan with a serial number and a signature.
 
 use super::{AuthorityError, BACKDATED, CertificateAuthority, create};
-use crate::journal::{Issued, RevocationReason};
+use crate::journal::Issued;
 use crate::profile::CertificateProfile;
+use crate::reason::RevocationReason;
 use mekong_base::Instant;
 use mekong_crypto::PublicKey;
 use mekong_pki::Certificate;

@@ -24,7 +24,8 @@ mod routes;
 mod standing;
 
 pub use crate::AuthorityError;
-pub use crate::journal::{Issued, RevocationReason};
+pub use crate::journal::Issued;
+pub use crate::reason::RevocationReason;
 pub use create::AuthoritySpec;
 pub use enrol::{Enrolled, Requests};
 pub use issuing::Plan;

@@ -18,8 +18,9 @@ pub use quorum::{CUSTODIANS_MAX, Quorum, QuorumError, Share};
 
 use crate::AuthorityError;
 use crate::files::write_whole;
-use crate::journal::{Issued, Journal, RevocationReason};
+use crate::journal::{Issued, Journal};
 use crate::profile::CertificateProfile;
+use crate::reason::RevocationReason;
 use crate::token::Token;
 use mekong_base::Instant;
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey};
