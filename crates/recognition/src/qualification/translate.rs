@@ -2,6 +2,7 @@
 
 use super::Original;
 use crate::agreement::{Agreement, Equivalence, Pair, Period, ServiceKind};
+use crate::uri::qualifier as q;
 use mekong_base::Instant;
 
 /// What a service counts as in one period of an equivalence.
@@ -82,6 +83,7 @@ fn equivalent<'a>(
     let pointed = kind_of(period, original)?;
     let pointing = period.types.pointing.last()?;
     let ours = pointing.additional.as_ref().map(|a| a.uri.text.clone());
+    let pairs = period.qualifiers.as_ref().map(|q| q.equivalences.as_slice());
     let theirs = pointed.additional.as_ref().map(|a| &a.uri.text);
     let additional = match original.additional.first() {
         Some(own) if Some(own) != theirs => Some(own.clone()),
@@ -94,17 +96,35 @@ fn equivalent<'a>(
         service_type: &pointing.service_type,
         status: status_of(period, original)?,
         additional,
-        qualifiers: qualifiers(period, &original.qualifiers),
+        qualifiers: agreed(pairs.unwrap_or_default(), &original.qualifiers),
     })
 }
 
-/// Ours for theirs; one that the agreement does not name stays. Without any equivalence of qualifiers none counts.
-fn qualifiers(period: &Period, theirs: &[String]) -> Vec<String> {
-    let pairs = period.qualifiers.as_ref().map(|q| q.equivalences.as_slice()).unwrap_or_default();
-    if pairs.is_empty() {
-        return Vec::new();
+/// By these a list makes more of certificates than they say themselves.
+const GRANTING: [&str; 4] = [q::STATEMENT, q::WITH_QSCD, q::QSCD_ON_BEHALF, q::WITH_SSCD];
+/// By these it makes less of them.
+const RESTRICTING: [&str; 3] = [q::NOT_QUALIFIED, q::NO_QSCD, q::NO_SSCD];
+
+/// Ours for theirs. One that the agreement does not name stays, but for those by which their list would make more of its
+/// certificates than was agreed; without any equivalence of qualifiers, only what restricts them stays.
+fn agreed(pairs: &[Pair<String>], theirs: &[String]) -> Vec<String> {
+    let ours = |uri: &String| match pairs.iter().rfind(|pair| pair.pointed == *uri) {
+        Some(pair) => Some(pair.pointing.clone()),
+        None if pairs.is_empty() => RESTRICTING.contains(&uri.as_str()).then(|| uri.clone()),
+        None => (!GRANTING.contains(&uri.as_str())).then(|| uri.clone()),
+    };
+    theirs.iter().filter_map(ours).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_makes_no_more_of_its_certificates_than_was_agreed() {
+        let theirs = [q::STATEMENT, q::WITH_QSCD, q::NOT_QUALIFIED, q::FOR_SEALS, "urn:theirs"].map(str::to_owned);
+        assert_eq!(agreed(&[], &theirs), [q::NOT_QUALIFIED]);
+        let pair = Pair { pointing: q::WITH_QSCD.to_owned(), pointed: "urn:theirs".to_owned() };
+        assert_eq!(agreed(&[pair], &theirs), [q::NOT_QUALIFIED, q::FOR_SEALS, q::WITH_QSCD]);
     }
-    let ours =
-        |uri: &String| pairs.iter().rfind(|pair| pair.pointed == *uri).map_or(uri, |pair| &pair.pointing).clone();
-    theirs.iter().map(ours).collect()
 }

@@ -13,7 +13,10 @@ pub(super) fn fill(container: &mut Container<'_>, signatures: &mut [Signature], 
     let mut by_anybody = BTreeSet::new();
     for signature in signatures.iter_mut().filter(|s| s.countersigns.is_none()) {
         let covered = covered(container, &signature.data);
-        signature.coverage = coverage(&all, &covered);
+        // What a transform leaves of a file is less than the file.
+        if signature.coverage != Coverage::Part(crate::xades::NARROWED.into()) {
+            signature.coverage = coverage(&all, &covered);
+        }
         let intact = signature.data.iter().all(|data| data.state == DataState::Intact);
         if covered.is_empty() && intact && !all.is_empty() {
             // Valid as it may be, it was put here: about the files beside it, it says nothing.

@@ -14,5 +14,5 @@ mod read;
 mod unbroken;
 
 pub use mekong_xml::dsig::examine::Content as Resolved;
-pub(crate) use read::Outside;
 pub use read::{LIMITS, SIGNATURES_MAX, looks_like, read, read_signatures};
+pub(crate) use read::{NARROWED, Outside};

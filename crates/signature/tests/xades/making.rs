@@ -163,6 +163,37 @@ fn signatures_stand_beside_each_other_and_on_each_other() -> TestResult {
 }
 
 #[test]
+fn an_archive_time_stamp_proves_no_signature_that_takes_the_id_of_a_counter_signature_later() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    let (options, all) = (Options::default(), Selection::All);
+    let part = Part::WholeWithoutSignatures;
+    let first = sign(&enveloped(part), &country.signing(), &options, &country.signer.key)?;
+    let first = augment::add_material(&augment::add_timestamp(&first, &all, &country)?, &all, &country)?;
+    // Kept free among what is time-stamped: the name of a signature that is made long after.
+    let kept_free = "<CounterSignature xmlns=\"http://uri.etsi.org/01903/v1.3.2#\">\
+        <Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\" Id=\"later\"/></CounterSignature>";
+    let text = String::from_utf8(first)?;
+    let place = text.rfind("UnsignedSignatureProperties>").and_then(|at| text[..at].rfind("</")).ok_or("no place")?;
+    let first = [&text[..place], kept_free, &text[place..]].concat().into_bytes();
+    let one = Selection::Ids(vec![read(&first, &[])?.signatures[0].id.clone()]);
+    let first = augment::add_archive_timestamp(&first, &one, &country, &|_| None)?;
+    let part = Part::WholeWithoutSignatures;
+    let second = What::Enveloped { document: &first, parent: None, part };
+    let second = sign(&second, &country.signing(), &options, &country.signer.key)?;
+    let before = read(&second, &[])?;
+    let last = &before.signatures.last().ok_or("no signature")?.id;
+    let renamed = String::from_utf8(second)?.replace(&format!(" Id=\"{last}\""), " Id=\"later\"");
+    let document = read(renamed.as_bytes(), &[])?;
+    let last = document.signatures.last().ok_or("no signature")?;
+    assert!(last.level == Level::B && last.id != "later", "{}", last.id);
+    let archive = document.signatures[0].timestamps.last().ok_or("no time-stamp")?;
+    assert_eq!((archive.kind, &archive.imprint), (TimestampKind::Archive, &DataState::Intact));
+    assert!(archive.proves.contains(&Proven::Signature("later".into())));
+    assert!(!archive.proves.contains(&Proven::Signature(last.id.clone())));
+    Ok(())
+}
+
+#[test]
 fn a_signature_that_would_break_another_is_refused() -> TestResult {
     let country = Country::new(KeyType::P256)?;
     let options = Options::default();

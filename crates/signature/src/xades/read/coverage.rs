@@ -8,6 +8,8 @@ use mekong_xml::roxmltree::Node;
 use mekong_xml::{NS_DSIG, find};
 use std::collections::HashSet;
 
+/// What a signature covers whose transforms may leave out anything.
+pub(crate) const NARROWED: &str = "what a transform of the signature leaves of the document";
 /// Elements that are looked at to find what is not covered.
 const LOOKED_AT_MAX: usize = 10_000;
 
@@ -39,7 +41,7 @@ pub(super) fn of<'a, 'i>(
     }
     let root = context.examination.document().root_element();
     if narrowed {
-        return Coverage::Part("what a transform of the signature leaves of the document".into());
+        return Coverage::Part(NARROWED.into());
     }
     let is_covered = |node: Node<'a, 'i>| covered.contains(&node.id());
     if is_covered(root) {

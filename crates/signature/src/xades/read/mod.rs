@@ -17,6 +17,7 @@ mod references;
 mod signature;
 mod stamps;
 
+pub(crate) use coverage::NARROWED;
 pub(crate) use document::Outside;
 pub(super) use document::signature_elements;
 pub use document::{LIMITS, SIGNATURES_MAX, looks_like, read, read_signatures};

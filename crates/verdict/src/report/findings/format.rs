@@ -66,6 +66,14 @@ pub(super) const FORMAT: &[(&str, [&str; 3])] = &[
         "unsigned_file",
         ["có tệp không được ký trong gói", "ມີໄຟລ໌ທີ່ບໍ່ໄດ້ເຊັນໃນໄຟລ໌ບັນຈຸ", "a file of the container is not signed"],
     ),
+    (
+        "content_not_used",
+        [
+            "nội dung đưa kèm không được dùng: chữ ký có nội dung riêng",
+            "ບໍ່ໄດ້ໃຊ້ເນື້ອໃນທີ່ໃຫ້ມາ: ລາຍເຊັນມີເນື້ອໃນຂອງຕົນເອງ",
+            "the content given beside it was not used: the signature has content of its own",
+        ],
+    ),
     ("nested_container", ["trong gói có một gói khác", "ໃນໄຟລ໌ບັນຈຸມີໄຟລ໌ບັນຈຸອື່ນ", "another container is inside"]),
     (
         "national_container",
