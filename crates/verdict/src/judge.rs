@@ -16,6 +16,11 @@ use std::sync::Arc;
 /// Longest path that is looked at for listed services.
 const ABOVE_MAX: usize = 16;
 
+/// Code of the finding that a list is past its next update: what was withdrawn since is not known.
+pub(crate) const LIST_OVERDUE: &str = "list_not_current";
+/// Code of the finding that a list is younger than the time of validation, or closed.
+const LIST_OF_ANOTHER_TIME: &str = "list_of_another_time";
+
 /// What verdicts rest on. Make it once and judge many files with it.
 pub struct Setting {
     /// What is trusted, for what, and when.
@@ -68,17 +73,15 @@ impl Setting {
     /// What is to be said of lists that are not current at the time of validation.
     fn stale_lists(&self, at: Instant) -> Vec<Finding> {
         let told = |(entry, freshness): (&Entry, Freshness)| {
-            let what = match freshness {
-                Freshness::Stale { next_update } => format!("its next update was due at {next_update}"),
-                Freshness::NotYetIssued { issued } => format!("it was issued later, at {issued}"),
-                _ => "it is closed: there will be no next update".to_owned(),
+            let (code, what) = match freshness {
+                Freshness::Stale { next_update } => (LIST_OVERDUE, format!("its next update was due at {next_update}")),
+                Freshness::NotYetIssued { issued } => {
+                    (LIST_OF_ANOTHER_TIME, format!("it was issued later, at {issued}"))
+                }
+                _ => (LIST_OF_ANOTHER_TIME, "it is closed: there will be no next update".to_owned()),
             };
             let territory = entry.verified.list.scheme.territory.as_deref().unwrap_or("?");
-            Finding::new(
-                Weight::Warning,
-                "list_not_current",
-                format!("the list of {territory} ({}): {what}", entry.from),
-            )
+            Finding::new(Weight::Warning, code, format!("the list of {territory} ({}): {what}", entry.from))
         };
         self.lists.not_fresh(at).map(told).collect()
     }

@@ -1,5 +1,6 @@
 //! The verdict in plain words: who signed, when, valid or not, recognised or not, what to do.
 
+use crate::judge::LIST_OVERDUE;
 use crate::line::holder;
 use crate::words::say;
 use crate::{Outcome, Verdict};
@@ -181,6 +182,7 @@ fn advice_of_recognition(verdict: &Verdict) -> &'static str {
     let counted: Vec<&Recognition> = verdict.recognitions.iter().flatten().collect();
     match counted.iter().all(|recognition| recognition.is_recognised()) {
         _ if counted.is_empty() => "advice.valid_only",
+        true if verdict.report.findings.iter().any(|finding| finding.code == LIST_OVERDUE) => "advice.old_lists",
         true => "advice.rely",
         false => "advice.not_recognised",
     }

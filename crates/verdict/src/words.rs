@@ -209,6 +209,14 @@ const WORDS: &[(&str, [&str; 3])] = &[
         ],
     ),
     (
+        "advice.old_lists",
+        [
+            "Chữ ký được công nhận theo danh sách tin cậy đã quá hạn cập nhật. Hãy lấy danh sách mới rồi kiểm tra lại.",
+            "ລາຍເຊັນໄດ້ຮັບການຮັບຮູ້ຕາມບັນຊີຄວາມໜ້າເຊື່ອຖືທີ່ກາຍກຳນົດປັບປຸງ. ກະລຸນາເອົາບັນຊີໃໝ່ແລ້ວກວດຄືນ.",
+            "The signature is recognised by trusted lists that are past their next update. Fetch the new lists and check again.",
+        ],
+    ),
+    (
         "advice.not_recognised",
         [
             "Chữ ký đúng, nhưng chưa được công nhận ở đây. Hãy hỏi cơ quan tiếp nhận.",

@@ -246,6 +246,10 @@ pub(super) const VALIDATION: &[(&str, [&str; 3])] = &[
     ),
     // lists
     (
+        "list_of_another_time",
+        ["danh sách tin cậy là của thời điểm khác", "ບັນຊີຄວາມໜ້າເຊື່ອຖືແມ່ນຂອງເວລາອື່ນ", "a trusted list is of another time"],
+    ),
+    (
         "list_not_current",
         ["danh sách tin cậy đã quá hạn cập nhật", "ບັນຊີຄວາມໜ້າເຊື່ອຖືກາຍກຳນົດປັບປຸງ", "a trusted list is past its next update"],
     ),
