@@ -67,6 +67,14 @@ fn find_agreement(folder: &Path, name: &str) -> Result<Agreement, String> {
     definition::agreement(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
+/// A status as lists name it; a last word alone would be written into the list and match nothing.
+fn uri(text: &str) -> Result<String, String> {
+    match text.starts_with("http://") || text.starts_with("https://") || text.starts_with("urn:") {
+        true => Ok(text.to_owned()),
+        false => Err(format!("{text} is no URI: write it whole, as http://tsl.la.example/Svcstatus/ended")),
+    }
+}
+
 /// Options of `mekong list status`.
 #[derive(Args)]
 pub(crate) struct StatusOptions {
@@ -76,8 +84,8 @@ pub(crate) struct StatusOptions {
     /// The service: part of its name, or its type.
     #[arg(long)]
     service: String,
-    /// The new status, a URI.
-    #[arg(long, value_name = "URI")]
+    /// The new status, a URI, as agreements name it: `http://tsl.la.example/Svcstatus/ended`.
+    #[arg(long, value_name = "URI", value_parser = uri)]
     status: String,
     /// From when on [default: now].
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -169,7 +177,7 @@ pub(crate) struct CloseOptions {
     #[arg(value_name = "LIST")]
     list: PathBuf,
     /// The status that all services get, a URI.
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", value_parser = uri)]
     status: String,
     #[command(flatten)]
     signer: Signer,

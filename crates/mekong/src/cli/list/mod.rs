@@ -10,6 +10,7 @@ use super::{CommandError, CommandResult, Context, all_certificates, read_certifi
 use crate::file::write_whole;
 use clap::{Args, Subcommand};
 use mekong_base::{Clock, Instant};
+use mekong_pki::Certificate;
 use mekong_recognition::list::{self, TrustedList};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -90,6 +91,7 @@ impl Signer {
             let subject = certificate.subject();
             return Err(CommandError::new(format!("the certificate of {subject} is not for this key")));
         }
+        refuse_foreign(certificate, list)?;
         let xml = list::write(list).context(|| "write the list")?;
         let prepared =
             list::sign::prepare(&xml, certificate, key.default_algorithm(), at).context(|| "sign the list")?;
@@ -98,6 +100,26 @@ impl Signer {
         write_whole(&self.out, &signed).context(|| format!("write {}", self.out.display()))?;
         println!("{}: number {}", self.out.display(), list.scheme.sequence_number);
         Ok(std::process::ExitCode::SUCCESS)
+    }
+}
+
+/// Refuses a signer of another country than the list's (TS 119 612 clause 5.7.1). The European Union has no certificates of its
+/// own country.
+fn refuse_foreign(certificate: &Certificate, list: &TrustedList) -> Result<(), CommandError> {
+    let (Some(territory), Some(country)) = (
+        list.scheme.territory.as_deref().filter(|territory| *territory != "EU"),
+        mekong_pki::name::attribute(certificate.subject_name(), mekong_pki::name::COUNTRY),
+    ) else {
+        return Ok(());
+    };
+    match country.eq_ignore_ascii_case(territory) {
+        true => Ok(()),
+        false => {
+            let subject = certificate.subject();
+            Err(CommandError::new(format!(
+                "{subject} may not sign the list of {territory}: take a certificate of {territory}"
+            )))
+        }
     }
 }
 
