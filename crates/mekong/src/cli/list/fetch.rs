@@ -59,6 +59,7 @@ pub(super) async fn run(options: FetchOptions) -> CommandResult {
         fetched.push(Fetched { bytes, from: url, at: now() });
     }
     let contents: HashMap<[u8; 32], Vec<u8>> = fetched.iter().map(|f| (sha256(&f.bytes), f.bytes.clone())).collect();
+    let own = fetched.first().and_then(|first| list::read(&first.bytes).ok()).and_then(|own| own.scheme.territory);
     let (snapshot, rejected) = Snapshot::assemble(fetched, &signers);
     for refused in &rejected {
         eprintln!("mekong: {}: {}", refused.from, refused.reason);
@@ -66,8 +67,9 @@ pub(super) async fn run(options: FetchOptions) -> CommandResult {
     if snapshot.is_empty() {
         return Err(CommandError::new("no list verifies, so that none is kept"));
     }
-    let own = |entry: &Entry| entry.from == options.url && matches!(entry.accepted, Accepted::Given);
-    if !snapshot.entries().iter().any(own) {
+    // It may have come again from where it says that it is published.
+    let is_own = |e: &Entry| matches!(e.accepted, Accepted::Given) && e.verified.list.scheme.territory == own;
+    if !snapshot.entries().iter().any(is_own) {
         let reason = "one's own list is not signed by a certificate of --signer, so that nothing is kept";
         return Err(CommandError::new(format!("{}: {reason}", options.url)));
     }
