@@ -1,6 +1,6 @@
 //! Any signed file, its form found out by content and not by name.
 
-use crate::facts::Document;
+use crate::facts::{Document, Finding, Format, Weight};
 use mekong_base::{Source, SourceError};
 use mekong_crypto::DigestAlgorithm;
 
@@ -63,8 +63,21 @@ pub enum ReadError {
 /// [`ReadError::NoSignature`] for files that are none; the others name the place.
 pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, ReadError> {
     let mut document = read_form(source, reading)?;
+    let has_all_inside = !matches!(
+        document.format,
+        Format::Xades | Format::Cades | Format::Jades | Format::Timestamp | Format::EvidenceRecord
+    );
+    if has_all_inside && !reading.detached.is_empty() {
+        document.findings.push(content_not_used());
+    }
     crate::evidence_record::attach(&mut document, source, reading)?;
     Ok(document)
+}
+
+/// What was given beside a file is not what its signatures sign: nobody shall take the verdict for one on that.
+pub(crate) fn content_not_used() -> Finding {
+    let text = "the signature has content of its own: what was given beside it is not what was signed";
+    Finding::new(Weight::Warning, "content_not_used", text)
 }
 
 fn read_form(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, ReadError> {

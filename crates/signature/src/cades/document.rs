@@ -4,10 +4,8 @@ use super::reader::{Context, read_error, read_signatures};
 use super::timestamps::{Parsed, facts_of, state};
 use super::{BYTES_MAX, Content};
 use crate::facts::DataKind;
-use crate::facts::{
-    Coverage, DataState, Document, Finding, Format, Proven, SignedData, Timestamp, TimestampKind, Weight,
-};
-use crate::read::{Detached, DetachedContent};
+use crate::facts::{Coverage, DataState, Document, Format, Proven, SignedData, Timestamp, TimestampKind};
+use crate::read::{Detached, DetachedContent, content_not_used};
 use crate::{ReadError, Reading};
 use mekong_base::{Source, SourceError};
 use mekong_crypto::{DigestAlgorithm, Hasher};
@@ -71,8 +69,7 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     let id = |number: usize| format!("signature-{}", number + 1);
     let signatures = read_signatures(&bytes, &Context { content, name, id: &id, pdf: false })?;
     let unused = data.content.is_some() && !reading.detached.is_empty();
-    let text = "the signature has content of its own: what was given beside it is not what was signed";
-    let findings = unused.then(|| Finding::new(Weight::Warning, "content_not_used", text)).into_iter().collect();
+    let findings = unused.then(content_not_used).into_iter().collect();
     Ok(Document { signatures, findings, ..empty(Format::Cades) })
 }
 

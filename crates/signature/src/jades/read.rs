@@ -9,7 +9,7 @@ use super::unsigned::{Component, Values, components};
 use crate::facts::{
     Coverage, DataState, Document, Fault, Finding, Format, Level, Signature, SignatureFormat, SignatureValue, Weight,
 };
-use crate::read::{Detached, ReadError, Reading};
+use crate::read::{Detached, ReadError, Reading, content_not_used};
 use mekong_base::Source;
 
 /// Bytes of a document with its payload; larger content is signed detached.
@@ -46,13 +46,14 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     for jws in &found {
         reader.signature(jws, None, 0)?;
     }
+    let unused = !reading.detached.is_empty() && found.iter().all(|jws| jws.payload.is_some());
     Ok(Document {
         format: Format::Jades,
         signatures: reader.signatures,
         timestamps: Vec::new(),
         evidence_records: Vec::new(),
         faults: Vec::new(),
-        findings: Vec::new(),
+        findings: unused.then(content_not_used).into_iter().collect(),
     })
 }
 

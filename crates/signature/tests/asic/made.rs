@@ -255,6 +255,17 @@ fn what_is_changed_afterwards_is_told() -> TestResult {
     Ok(())
 }
 
+/// Of content that is given beside a file with content of its own, a reader says that it was not used.
+fn tells_of_unused(signed: &Vec<u8>, other: &Vec<u8>) -> TestResult {
+    use mekong_signature::read::{Detached, DetachedContent};
+    let given = Detached { name: None, content: DetachedContent::Source(other) };
+    let document = mekong_signature::read(signed, &Reading { detached: vec![given], ..Reading::default() })?;
+    assert!(document.findings.iter().any(|finding| finding.code == "content_not_used"), "{:?}", document.format);
+    let alone = mekong_signature::read(signed, &Reading::default())?;
+    assert!(alone.findings.iter().all(|finding| finding.code != "content_not_used"));
+    Ok(())
+}
+
 #[test]
 fn a_signature_that_is_put_beside_files_says_nothing_of_them() -> TestResult {
     use mekong_signature::{cades, xades};
@@ -265,6 +276,8 @@ fn a_signature_that_is_put_beside_files_says_nothing_of_them() -> TestResult {
     let cms = cades::make::prepare(&other, &signing, &options)?;
     let value = sign(&cms.to_be_signed)?;
     let cms = cms.finish(&value)?;
+    tells_of_unused(&cms, &other)?;
+    signed_jws(&country)?.iter().try_for_each(|jws| tells_of_unused(jws, &other))?;
     let content = xades::make::DataContent::Source(&other);
     let data = xades::make::Data { uri: "other.txt".into(), mime: None, content };
     let enveloping = xades::make::What::Enveloping(vec![data]);
@@ -275,6 +288,7 @@ fn a_signature_that_is_put_beside_files_says_nothing_of_them() -> TestResult {
     let xml = format!("<a:XAdESSignatures xmlns:a=\"http://uri.etsi.org/02918/v1.2.1#\">{xml}</a:XAdESSignatures>");
     for (kind, form, _) in forms() {
         let made = container(&country, kind, form)?;
+        tells_of_unused(&made, &other)?;
         let directory = mekong_signature::zip::directory(&made, &mekong_signature::zip::Rules::CONTAINER)?;
         let mut writer = mekong_signature::zip::Writer::new(Vec::new(), Country::now());
         for entry in &directory.entries {
