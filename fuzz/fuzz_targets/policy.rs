@@ -24,7 +24,7 @@ fn applied(profile: &CertificateProfile) {
     let _ = (profile.name(), profile.title("lo"), profile.profile(), profile.policies());
     let end = fixtures::now() + profile.validity();
     assert!(end >= fixtures::now(), "{end}");
-    let fields: Vec<(&str, bool, &str)> = profile.fields().collect();
+    let fields: Vec<(&str, bool, &str)> = profile.fields("lo").collect();
     for value in ["VN", "CCCD:000000000000", "1"] {
         let values: BTreeMap<String, String> = fields.iter().map(|f| (f.0.to_owned(), value.to_owned())).collect();
         let _ = profile.subject(&values);
