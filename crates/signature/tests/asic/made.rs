@@ -256,7 +256,7 @@ fn what_is_changed_afterwards_is_told() -> TestResult {
 }
 
 /// Of content that is given beside a file with content of its own, a reader says that it was not used.
-fn tells_of_unused(signed: &Vec<u8>, other: &Vec<u8>) -> TestResult {
+fn tells_of_unused(signed: &dyn Source, other: &dyn Source) -> TestResult {
     use mekong_signature::read::{Detached, DetachedContent};
     let given = Detached { name: None, content: DetachedContent::Source(other) };
     let document = mekong_signature::read(signed, &Reading { detached: vec![given], ..Reading::default() })?;
