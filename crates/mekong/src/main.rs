@@ -6,6 +6,7 @@ mod cli;
 mod console;
 mod demo;
 mod file;
+mod interruption;
 mod node;
 mod office;
 mod progress;

@@ -17,9 +17,9 @@ mod script;
 mod show;
 pub(crate) mod world;
 
-use crate::cli::serve::Interruption;
 use crate::cli::{CommandError, CommandResult};
 use crate::console;
+use crate::interruption::Interruption;
 use clap::Args;
 use country::{CountrySpec, LAOS, VIETNAM};
 use journey::{AgencySystem, Ended, Scene, Step};

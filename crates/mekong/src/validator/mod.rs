@@ -16,9 +16,9 @@ mod served;
 mod upload;
 mod words;
 
-use crate::cli::serve::Interruption;
 use crate::cli::verify::SettingOptions;
 use crate::cli::{CommandError, CommandResult};
+use crate::interruption::Interruption;
 use crate::node::listener::Listener;
 use crate::serving::headers;
 use axum::Router;

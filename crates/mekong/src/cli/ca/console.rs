@@ -1,7 +1,7 @@
 //! `mekong ca console`: the registration office of an authority, until interrupted.
 
-use super::super::serve::Interruption;
 use super::{CommandError, CommandResult, Context, Passphrase, profile};
+use crate::interruption::Interruption;
 use crate::node::config::read_passphrase;
 use crate::office;
 use clap::Args;
