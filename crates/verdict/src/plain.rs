@@ -5,7 +5,7 @@ use crate::line::holder;
 use crate::words::say;
 use crate::{Outcome, Verdict};
 use mekong_base::{Instant, Language};
-use mekong_recognition::qualification::Technical;
+use mekong_recognition::qualification::{Reason, Technical};
 use mekong_recognition::recognise::{NotRecognised, Recognition};
 use mekong_signature::ReadError;
 use mekong_signature::facts::{ChangeKind, Coverage, Weight};
@@ -200,7 +200,8 @@ fn recognised(recognition: Option<&Recognition>, language: Language) -> String {
             Some(NotRecognised::NotListed) => "recognised.not_listed",
             Some(NotRecognised::NoAgreement) => "recognised.no_agreement",
             Some(NotRecognised::Technical(_)) => "recognised.not_valid",
-            _ => "recognised.not_then",
+            Some(NotRecognised::AtIssuance(reason) | NotRecognised::AtBestTime(reason)) => why_not(*reason),
+            _ => "recognised.unclear",
         };
         return format!("{}: {}", say("recognised.no"), say(reason));
     };
@@ -222,6 +223,17 @@ fn recognised(recognition: Option<&Recognition>, language: Language) -> String {
         None => text.push_str(&format!("; {} {since}", say("since"))),
     }
     text
+}
+
+/// Why a certificate does not count as qualified at a time.
+const fn why_not(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NoServiceAtTime | Reason::NotEnacted | Reason::NotGranted => "recognised.not_then",
+        Reason::OtherType => "recognised.other_type",
+        Reason::NotQualifiedAuthority | Reason::NotQualified => "recognised.not_qualified",
+        Reason::NoDevice => "recognised.no_device",
+        _ => "recognised.unclear",
+    }
 }
 
 fn counts_as(name: &str) -> &'static str {

@@ -140,6 +140,34 @@ const WORDS: &[(&str, [&str; 3])] = &[
         ],
     ),
     (
+        "recognised.other_type",
+        [
+            "dịch vụ không dành cho loại chứng thư này",
+            "ບໍລິການບໍ່ແມ່ນສຳລັບໃບຢັ້ງຢືນປະເພດນີ້",
+            "the service is not listed for certificates of this type",
+        ],
+    ),
+    (
+        "recognised.not_qualified",
+        ["chứng thư không đủ điều kiện", "ໃບຢັ້ງຢືນບໍ່ຄົບເງື່ອນໄຂ", "the certificate does not count as qualified"],
+    ),
+    (
+        "recognised.no_device",
+        [
+            "khóa không nằm trong thiết bị đủ điều kiện",
+            "ກະແຈບໍ່ຢູ່ໃນອຸປະກອນທີ່ຄົບເງື່ອນໄຂ",
+            "the key is not known to be in a qualified device",
+        ],
+    ),
+    (
+        "recognised.unclear",
+        [
+            "các danh sách tin cậy không rõ ràng về dịch vụ này",
+            "ບັນຊີຄວາມໜ້າເຊື່ອຖືບໍ່ຈະແຈ້ງກ່ຽວກັບບໍລິການນີ້",
+            "the trusted lists are not clear about the service",
+        ],
+    ),
+    (
         "as.qesig",
         [
             "chữ ký số của cá nhân, có giá trị như chữ ký tay",
