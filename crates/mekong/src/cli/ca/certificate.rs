@@ -113,7 +113,10 @@ pub(super) fn revoke(options: &RevokeOptions) -> CommandResult {
     let authority =
         CertificateAuthority::open(&options.dir, options.passphrase.read()?).context(|| "open the authority")?;
     authority.revoke(&serial, options.reason.into(), Clock::system().now()).context(|| "revoke")?;
-    println!("revoked {}; publish the new list: mekong ca crl", hex::encode(serial));
+    println!(
+        "revoked {}; what mekong ca serve gives out says so now; mekong ca crl writes the list to a file",
+        hex::encode(serial)
+    );
     Ok(ExitCode::SUCCESS)
 }
 
