@@ -88,3 +88,24 @@ fn both_countries_read_who_signed() -> TestResult {
     }
     Ok(())
 }
+
+#[test]
+fn what_is_not_on_the_page_is_refused_with_the_size_of_the_page() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    let document = form();
+    let prepare = |rectangle: [f64; 4]| {
+        let options = Options {
+            appearance: Some(Appearance { page: 2, rectangle, ..Appearance::default() }),
+            ..Options::default()
+        };
+        make::prepare(&document, &country.signing(), &options).map(|_| ()).map_err(|error| error.to_string())
+    };
+    for off in [[900.0, 900.0, 1100.0, 960.0], [500.0, 10.0, 700.0, 70.0], [-20.0, 10.0, 100.0, 70.0]] {
+        let Err(said) = prepare(off) else { panic!("{off:?}") };
+        assert!(said.contains("page 2") && said.contains("from 0,0 to 595,842"), "{said}");
+    }
+    for on in [[0.0, 0.0, 595.0, 842.0], [100.0, 70.0, 10.0, 10.0], [395.0, 10.0, 595.3, 70.0]] {
+        assert_eq!(prepare(on), Ok(()), "{on:?}");
+    }
+    Ok(())
+}

@@ -108,8 +108,11 @@ fn new_widget(pdf: &Pdf<'_>, form: &Form, options: &Options<'_>) -> Result<Dicti
     if corners.iter().any(|corner| !corner.is_finite()) {
         return Err(refused("appearance", "the rectangle has corners that are no numbers"));
     }
-    let page = options.appearance.as_ref().map_or(1, |look| look.page);
-    let page = page_reference(pdf, page)?;
+    let number = options.appearance.as_ref().map_or(1, |look| look.page);
+    let page = page_reference(pdf, number)?;
+    if options.appearance.is_some() {
+        require_on_page(pdf, number, corners)?;
+    }
     Ok(Dictionary::default()
         .with("Type", Object::named("Annot"))
         .with("Subtype", Object::named("Widget"))
@@ -132,6 +135,47 @@ fn page_reference(pdf: &Pdf<'_>, number: usize) -> Result<Reference, MakeError> 
     page.and_then(mekong_pdf::Page::reference).ok_or_else(|| {
         refused(format!("page {number}"), format!("the document has {} pages, counted from 1", pages.len()))
     })
+}
+
+/// How far over the edge of its page a rectangle may reach, in points: what rounding makes.
+const EDGE: f64 = 1.0;
+
+/// Refuses a rectangle of which something would not be seen. Pages that do not say how large they are have any size.
+fn require_on_page(pdf: &Pdf<'_>, number: usize, corners: [f64; 4]) -> Result<(), MakeError> {
+    let pages = pdf.pages().map_err(unreadable)?;
+    let Some(page) = number.checked_sub(1).and_then(|index| pages.get(index)) else { return Ok(()) };
+    let dictionary = page.dictionary(pdf).map_err(unreadable)?;
+    let boxes = [pdf.value(&dictionary, "MediaBox"), pdf.value(&dictionary, "CropBox")];
+    let boxes = boxes.iter().flatten().filter_map(|found| box_of(pdf, found));
+    let Some(seen) = boxes.reduce(|a, b| [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]) else {
+        return Ok(());
+    };
+    let [left, bottom, right, top] = ordered(corners);
+    let is_on = left >= seen[0] - EDGE && bottom >= seen[1] - EDGE && right <= seen[2] + EDGE && top <= seen[3] + EDGE;
+    if is_on {
+        return Ok(());
+    }
+    let text = |x: f64, y: f64| format!("{},{}", mekong_pdf::number(x), mekong_pdf::number(y));
+    Err(refused(
+        format!("page {number}"),
+        format!(
+            "the rectangle from {} to {} is not on the page, which reaches from {} to {} (points)",
+            text(left, bottom),
+            text(right, top),
+            text(seen[0], seen[1]),
+            text(seen[2], seen[3])
+        ),
+    ))
+}
+
+fn box_of(pdf: &Pdf<'_>, object: &Object) -> Option<[f64; 4]> {
+    let corners = object.array()?.iter().filter_map(|corner| pdf.resolve(corner).ok()?.number());
+    corners.collect::<Vec<_>>().try_into().ok().map(ordered)
+}
+
+/// Left, bottom, right, top, whichever corners came first.
+const fn ordered([x, y, other_x, other_y]: [f64; 4]) -> [f64; 4] {
+    [x.min(other_x), y.min(other_y), x.max(other_x), y.max(other_y)]
 }
 
 fn rectangle(widget: &Dictionary) -> Option<[f64; 4]> {

@@ -92,7 +92,7 @@ pub(super) fn unreadable(error: PdfError) -> MakeError {
 /// # Errors
 /// [`MakeError::Document`] if the file is no PDF, is encrypted or broken, if its certification forbids signatures, if the
 /// field is taken or no signature field, if a certification is wanted and there are signatures, or if the appearance cannot
-/// be drawn.
+/// be drawn or is not on its page.
 pub fn prepare<'a>(
     document: &'a dyn Source,
     signing: &Signing,
