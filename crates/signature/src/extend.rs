@@ -5,13 +5,14 @@ pub use crate::making::Selection;
 use crate::facts::{Document, Format, Level};
 use crate::making::{MakeError, Services};
 use crate::read::{DetachedContent, Reading};
+use crate::revoked::Guarded;
 use crate::{asic, cades, jades, pades, xades};
 
 /// Takes the chosen signatures of a file to a level, step by step; LTA once more on LTA renews the archive time-stamp.
 ///
 /// # Errors
-/// [`MakeError::Document`] if the file cannot be read as signed, or not extended; [`MakeError::Level`],
-/// [`MakeError::Service`].
+/// [`MakeError::Document`] if the file cannot be read as signed, or not extended; [`MakeError::Level`];
+/// [`MakeError::Service`], also if the services say that a certificate was revoked before any time-stamp on the signature.
 pub fn to(
     file: &[u8],
     level: Level,
@@ -33,7 +34,8 @@ pub fn to(
     for step in [Level::T, Level::Lt, Level::Lta] {
         let is_renewal = step == Level::Lta && level == Level::Lta;
         if step <= level && (reached < step || is_renewal) {
-            bytes = one(&bytes, document.format, step, which, services, reading)?;
+            let guarded = Guarded { services, file: &bytes, which, reading };
+            bytes = one(&bytes, document.format, step, which, &guarded, reading)?;
         }
     }
     Ok(bytes)

@@ -24,6 +24,7 @@ pub mod making;
 pub mod pades;
 pub mod read;
 pub mod report;
+mod revoked;
 pub mod validation;
 pub mod xades;
 pub mod zip;

@@ -5,6 +5,7 @@ use crate::{is_intact, read};
 use make::{Options, Payload, Serialization};
 use mekong_crypto::{DigestAlgorithm, KeyType, SignatureAlgorithm};
 use mekong_pki::testing::TestResult;
+use mekong_signature::extend;
 use mekong_signature::facts::{DataState, Level, Proven, TimestampKind};
 use mekong_signature::jades::{augment, make};
 use mekong_signature::making::{MakeError, Selection, Signing};
@@ -262,5 +263,28 @@ fn we_verify_what_jwcrypto_signs() -> TestResult {
             assert_eq!(document.signatures[0].level, Level::B);
         }
     }
+    Ok(())
+}
+
+#[test]
+fn a_certificate_that_is_revoked_is_refused_unless_a_time_stamp_is_older() -> TestResult {
+    let mut country = Country::new(KeyType::P256)?;
+    let made = sign(&country, &Payload::Attached(CONTENT), &country.signing(), &Options::default())?;
+    let second = std::time::Duration::from_secs(1);
+    let to = |country: &Country, level| extend::to(&made, level, &Selection::All, country, &Reading::default());
+    for level in [Level::Lt, Level::Lta] {
+        for at in [Country::now() - second, Country::now()] {
+            country.revoked = Some(at);
+            let Err(MakeError::Service(refused)) = to(&country, level) else { panic!("{level:?} {at}") };
+            let said = refused.to_string();
+            for word in ["Signer", &at.to_string(), "keyCompromise", "sign with a certificate"] {
+                assert!(said.contains(word), "{word}: {said}");
+            }
+        }
+        country.revoked = Some(Country::now() + second);
+        assert_eq!(read(&to(&country, level)?)?.signatures[0].level, level);
+    }
+    country.revoked = Some(Country::now());
+    assert_eq!(read(&to(&country, Level::T)?)?.signatures[0].level, Level::T);
     Ok(())
 }

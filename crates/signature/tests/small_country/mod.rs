@@ -17,6 +17,8 @@ pub(crate) struct Country {
     pub(crate) root: Issuer,
     pub(crate) signer: Issuer,
     pub(crate) responder: Issuer,
+    /// Since when the signer's certificate is revoked.
+    pub(crate) revoked: Option<Instant>,
     tsa: TimeStampAuthority,
 }
 
@@ -28,7 +30,7 @@ impl Country {
         let stamper = issued(&root, "TSA", KeyType::P256, Profile::TimeStamping)?;
         let policy = ObjectIdentifier::new("1.3.6.1.4.1.99999.1")?;
         let tsa = TimeStampAuthority::new(stamper.certificate, stamper.key, policy);
-        Ok(Self { root, signer, responder, tsa })
+        Ok(Self { root, signer, responder, revoked: None, tsa })
     }
 
     /// The time of signing and of everything that follows.
@@ -67,9 +69,10 @@ impl Services for Country {
         let root = &self.root.certificate;
         let mut ocsps = Vec::new();
         for certificate in certificates.iter().filter(|c| c.der() != root.der() && c.names_issuer(root)) {
+            let revoked = self.revoked.filter(|_| certificate.der() == self.signer.certificate.der());
             let answer = Answer {
                 cert_id: CertId::of(certificate, root, DigestAlgorithm::Sha256),
-                status: Status::Good,
+                status: revoked.map_or(Status::Good, |at| Status::Revoked { at, reason: Some(1) }),
                 this_update: Self::now(),
                 next_update: Some(Self::now() + days(1)),
             };
