@@ -275,6 +275,10 @@ fn every_edit_keeps_the_history_and_is_signed_anew() {
         verify.current_dir(neighbours().laos.dir());
         run(verify).success();
     }
+    let new = "list new list.toml --certificates named --out published/list.xml";
+    let (before, said) = (fs::read(&neighbours().lists()[0]).unwrap(), laos(&format!("{new} {SIGNER}")));
+    assert!(said.code == 2 && said.err.contains("mekong list renew"), "{said:?}");
+    assert_eq!(fs::read(&neighbours().lists()[0]).unwrap(), before);
     let said = laos(&format!("list repeal published/list.xml --territory TH --out no.xml {SIGNER}"));
     assert!(said.code == 2 && said.err.contains("no agreement with TH"), "{said:?}");
 }

@@ -29,6 +29,7 @@ pub(crate) struct NewOptions {
 }
 
 pub(super) fn new(options: &NewOptions) -> CommandResult {
+    refuse_existing(&options.signer.out)?;
     let text = std::fs::read_to_string(&options.definition);
     let text = text.context(|| format!("read {}", options.definition.display()))?;
     let broken = RefCell::new(None);
@@ -44,6 +45,19 @@ pub(super) fn new(options: &NewOptions) -> CommandResult {
     let at = now();
     list.issue(at, options.signer.next_update(at)).context(|| "issue the list")?;
     options.signer.publish(&list, at)
+}
+
+/// A new list has number 1 and no history: it must not take the place of one that was published.
+fn refuse_existing(out: &Path) -> Result<(), CommandError> {
+    match out.try_exists() {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(CommandError::new(format!(
+            "{}: is there already, and a new list would begin again at number 1 without its history. To issue it again take \
+             mekong list renew, to change it mekong list status, enact, repeal or close; else name another --out",
+            out.display()
+        ))),
+        Err(error) => Err(CommandError::because(format!("look for {}", out.display()), &error)),
+    }
 }
 
 /// A certificate by its name in the definition; else why not, in words.

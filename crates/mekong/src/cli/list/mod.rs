@@ -26,7 +26,7 @@ pub(crate) enum ListCommand {
     Page(page::PageOptions),
     /// Fetch a list and those that it points to, check them, and keep them as a snapshot that is never changed.
     Fetch(fetch::FetchOptions),
-    /// Make a list from its definition, signed.
+    /// Make a list from its definition, signed: number 1. One that is there already is changed by the commands below, never replaced.
     New(edit::NewOptions),
     /// Give a service another status from a time on; the present one moves into the history.
     Status(edit::StatusOptions),
