@@ -277,3 +277,23 @@ fn a_folder_is_one_job() {
     let line = verdict("batch-signed/0.txt.p7m", None);
     assert_eq!(line["signatures"][0]["timestamps"].as_array().unwrap().len(), 3, "{line:#}");
 }
+
+#[test]
+fn exit_codes_are_the_same_for_sign_and_extend() {
+    signed();
+    let country = country();
+    std::fs::write(country.path("exit.txt"), "no signature").unwrap();
+    std::fs::copy(country.path("signed/cades-B"), country.path("exit.p7m")).unwrap();
+    let extend = format!("extend --level T --tsa {}/tsa", country.url);
+    let sign = format!("sign --format cades --out-dir exit {}", country.signer());
+    for (line, good, bad) in [(&extend, "exit.p7m", "exit.txt"), (&sign, "note.txt", "nowhere.txt")] {
+        for (files, code) in
+            [(good.to_owned(), 0), (bad.to_owned(), 2), (format!("{bad} {good}"), 1), (format!("{bad} {bad}"), 2)]
+        {
+            let said = run(country.mekong(&format!("{line} {files}")));
+            assert!(said.code == code && said.err.contains(bad) == (code != 0), "{line} {files}: {said:?}");
+        }
+        let help = run(country.mekong(&format!("{} --help", line.split(' ').next().unwrap()))).success();
+        assert!(words(&help.out).join(" ").contains("1: some not, 2: none"), "{help:?}");
+    }
+}

@@ -36,9 +36,9 @@ enum Command {
     Verify(Box<cli::verify::VerifyOptions>),
     /// Serve a page on which one drops a signed file and reads the verdict, and the same for programs.
     VerifyPage(Box<validator::VerifyPageOptions>),
-    /// Sign files: PDF, XML, CMS, JWS, containers.
+    /// Sign files: PDF, XML, CMS, JWS, containers. Exit 0: all signed, 1: some not, 2: none.
     Sign(Box<cli::sign::SignOptions>),
-    /// Extend signatures to a higher level, or renew archive time-stamps.
+    /// Extend signatures to a higher level, or renew archive time-stamps. Exit 0: all extended, 1: some not, 2: none.
     Extend(cli::sign::ExtendOptions),
     /// Time-stamp a file: a token of its own, or in a container.
     Timestamp(cli::sign::TimestampOptions),

@@ -20,14 +20,19 @@ pub(super) fn run(options: &SignOptions, sign: impl Fn(&[Input]) -> Result<Signe
     {
         return Err(CommandError::new("--out and signing in two steps take one file; use --out-dir for several"));
     }
-    let bar = progress::bar("signed", jobs.len() as u64);
+    each("signed", &jobs, |job| one(options, job, &sign).map(|path| path.display().to_string()))
+}
+
+/// Does all jobs of a command, with a bar; one that fails does not keep the others from being done. What they give is printed.
+/// Exit 0: all done, 1: some not, 2: none.
+pub(super) fn each<T>(what: &str, jobs: &[T], job: impl Fn(&T) -> Result<String, CommandError>) -> CommandResult {
+    let bar = progress::bar(what, jobs.len() as u64);
     let mut failed = 0;
-    for job in &jobs {
-        let outcome = one(options, job, &sign);
+    for item in jobs {
+        let outcome = job(item);
         bar.inc(1);
         match outcome {
-            Ok(path) => bar.suspend(|| println!("{}", path.display())),
-            Err(error) if jobs.len() == 1 => return Err(error),
+            Ok(told) => bar.suspend(|| println!("{told}")),
             Err(error) => {
                 failed += 1;
                 bar.suspend(|| eprintln!("mekong: {error}"));
@@ -35,7 +40,11 @@ pub(super) fn run(options: &SignOptions, sign: impl Fn(&[Input]) -> Result<Signe
         }
     }
     bar.finish_and_clear();
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(match failed {
+        0 => ExitCode::SUCCESS,
+        some if some < jobs.len() => ExitCode::from(1),
+        _ => ExitCode::from(2),
+    })
 }
 
 fn one(

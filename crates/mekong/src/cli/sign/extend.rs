@@ -1,17 +1,15 @@
 //! `mekong extend`: higher levels for what is signed already, and archive time-stamps renewed.
 
-use super::batch::files;
+use super::batch::{each, files};
 use super::services::ServiceOptions;
 use super::{CommandError, CommandResult, Context, LevelOption};
 use crate::file::{FileSource, write_whole};
-use crate::progress;
 use clap::Args;
 use mekong_signature::Level;
 use mekong_signature::extend::{self as augmenting, Selection};
 use mekong_signature::making::Services;
 use mekong_signature::read::{Detached, DetachedContent, Reading};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 /// Options of `mekong extend`.
 #[derive(Args)]
@@ -50,21 +48,7 @@ pub(crate) fn run(options: &ExtendOptions) -> CommandResult {
     }
     options.services.require_tsa()?;
     options.services.with(|services| {
-        let bar = progress::bar("extended", files.len() as u64);
-        let mut failed = 0;
-        for file in &files {
-            let outcome = one(options, file, services);
-            bar.inc(1);
-            match outcome {
-                Ok(path) => bar.suspend(|| println!("{}", path.display())),
-                Err(error) => {
-                    failed += 1;
-                    bar.suspend(|| eprintln!("mekong: {error}"));
-                }
-            }
-        }
-        bar.finish_and_clear();
-        Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        each("extended", &files, |file| one(options, file, services).map(|path| path.display().to_string()))
     })
 }
 
