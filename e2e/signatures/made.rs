@@ -297,3 +297,17 @@ fn exit_codes_are_the_same_for_sign_and_extend() {
         assert!(words(&help.out).join(" ").contains("1: some not, 2: none"), "{help:?}");
     }
 }
+
+#[test]
+fn a_file_that_has_the_level_is_left_and_said_to_have_it() {
+    signed();
+    let country = country();
+    for (level, wanted) in [("T", "T"), ("LTA", "T"), ("LT", "LT"), ("LTA", "LT")] {
+        std::fs::copy(country.path(&format!("signed/xades-{level}")), country.path("has.xml")).unwrap();
+        let before = std::fs::read(country.path("has.xml")).unwrap();
+        let line = format!("extend --level {wanted} --tsa {}/tsa has.xml", country.url);
+        let said = run(country.mekong(&line)).success();
+        assert_eq!(said.out.trim(), format!("has.xml: already at {level}, left as it is"));
+        assert_eq!(std::fs::read(country.path("has.xml")).unwrap(), before);
+    }
+}

@@ -47,12 +47,10 @@ pub(crate) fn run(options: &ExtendOptions) -> CommandResult {
         return Err(CommandError::new("--out takes one file"));
     }
     options.services.require_tsa()?;
-    options.services.with(|services| {
-        each("extended", &files, |file| one(options, file, services).map(|path| path.display().to_string()))
-    })
+    options.services.with(|services| each("extended", &files, |file| one(options, file, services)))
 }
 
-fn one(options: &ExtendOptions, file: &Path, services: &dyn Services) -> Result<PathBuf, CommandError> {
+fn one(options: &ExtendOptions, file: &Path, services: &dyn Services) -> Result<String, CommandError> {
     let bytes = std::fs::read(file).context(|| format!("read {}", file.display()))?;
     let open = |path: &PathBuf| FileSource::open(path).context(|| format!("read {}", path.display()));
     let contents = options.contents.iter().map(open).collect::<Result<Vec<_>, _>>()?;
@@ -67,7 +65,25 @@ fn one(options: &ExtendOptions, file: &Path, services: &dyn Services) -> Result<
     };
     let extended = augmenting::to(&bytes, Level::from(options.level), &which, services, &reading);
     let extended = extended.context(|| file.display())?;
-    let path = options.out.clone().unwrap_or_else(|| file.to_path_buf());
-    write_whole(&path, &extended).context(|| format!("write {}", path.display()))?;
-    Ok(path)
+    let path = options.out.as_deref().unwrap_or(file);
+    let is_unchanged = extended == bytes;
+    if !is_unchanged || path != file {
+        write_whole(path, &extended).context(|| format!("write {}", path.display()))?;
+    }
+    Ok(match is_unchanged {
+        true => format!("{}: {}, left as it is", path.display(), present(&bytes, &which, &reading)),
+        false => path.display().to_string(),
+    })
+}
+
+/// What a file is that has the level already.
+fn present(file: &[u8], which: &Selection, reading: &Reading<'_>) -> String {
+    let document = mekong_signature::read(&file, reading);
+    let signatures = document.iter().flat_map(|document| &document.signatures);
+    match signatures.filter(|signature| which.takes(&signature.id)).map(|signature| signature.level).min() {
+        Some(Level::Lta) => "already at LTA".to_owned(),
+        Some(Level::Lt) => "already at LT".to_owned(),
+        Some(_) => "already at T".to_owned(),
+        None => "no signature in it to extend".to_owned(),
+    }
 }
