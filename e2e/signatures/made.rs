@@ -267,6 +267,12 @@ fn a_folder_is_one_job() {
         assert_eq!(line["signatures"][0]["indication"], "TOTAL_PASSED", "{line:#}");
         assert_eq!(line["signatures"][0]["level"], "CAdES-BASELINE-LTA", "{line:#}");
     }
+    std::fs::create_dir(country.path("batch-signed/below")).unwrap();
+    let verify = "verify --json --policy laos --anchor signatures.pem --anchor time-stamps.pem batch-signed";
+    let said = run(country.mekong(verify)).success();
+    let names: Vec<_> = said.json_lines().into_iter().map(|line| line["file"].clone()).collect();
+    assert_eq!(names, [0, 1, 2, 3, 4].map(|number| format!("batch-signed/{number}.txt.p7m")));
+    assert!(said.err.contains("batch-signed/below: passed over"), "{said:?}");
     let before = std::fs::read(country.path("batch-signed/0.txt.p7m")).unwrap();
     let renew = format!(
         "extend --level LTA --tsa {}/tsa --anchor signatures.pem --anchor time-stamps.pem batch-signed/0.txt.p7m",

@@ -2,6 +2,7 @@
 
 pub(crate) mod ca;
 pub(crate) mod directory;
+mod files;
 mod fonts;
 pub(crate) mod list;
 pub(crate) mod population;

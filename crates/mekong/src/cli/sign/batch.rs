@@ -2,6 +2,7 @@
 
 use super::form::{Form, Input, suffix};
 use super::{CommandError, CommandResult, Context, SignOptions, Signed};
+use crate::cli::files;
 use crate::file::{FileSource, write_whole};
 use crate::progress;
 use base64::Engine as _;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 
 /// Signs all files of a command; a file that cannot be signed does not keep the others from it.
 pub(super) fn run(options: &SignOptions, sign: impl Fn(&[Input]) -> Result<Signed, CommandError>) -> CommandResult {
-    let files = files(&options.files)?;
+    let files = files::of(&options.files)?;
     let jobs: Vec<Vec<PathBuf>> = match options.format {
         Form::AsicS | Form::AsicE => vec![files],
         _ => files.into_iter().map(|file| vec![file]).collect(),
@@ -90,24 +91,4 @@ fn target(options: &SignOptions, job: &[PathBuf]) -> Result<PathBuf, CommandErro
         None => first.parent().unwrap_or(Path::new("")),
     };
     Ok(folder.join(format!("{stem}{suffix}")))
-}
-
-/// Files as given; folders stand for the files in them, in order.
-pub(super) fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
-    let mut files = Vec::new();
-    for path in given {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let entries = std::fs::read_dir(path).context(|| format!("read {}", path.display()))?;
-        let mut inside: Vec<PathBuf> =
-            entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-        inside.sort();
-        files.extend(inside);
-    }
-    match files.is_empty() {
-        true => Err(CommandError::new("no file to sign: the folders are empty")),
-        false => Ok(files),
-    }
 }

@@ -1,8 +1,9 @@
 //! `mekong extend`: higher levels for what is signed already, and archive time-stamps renewed.
 
-use super::batch::{each, files};
+use super::batch::each;
 use super::services::ServiceOptions;
 use super::{CommandError, CommandResult, Context, LevelOption};
+use crate::cli::files;
 use crate::file::{FileSource, write_whole};
 use clap::Args;
 use mekong_signature::Level;
@@ -42,7 +43,7 @@ fn higher() -> impl clap::builder::TypedValueParser<Value = LevelOption> {
 
 /// Runs the command.
 pub(crate) fn run(options: &ExtendOptions) -> CommandResult {
-    let files = files(&options.files)?;
+    let files = files::of(&options.files)?;
     if files.len() > 1 && options.out.is_some() {
         return Err(CommandError::new("--out takes one file"));
     }

@@ -9,7 +9,7 @@ mod text;
 pub(crate) use message::{Exit, TrustedConfiguration};
 pub(crate) use setting::{Material, SettingOptions, time};
 
-use super::{CommandError, CommandResult, Context};
+use super::{CommandError, CommandResult, Context, files};
 use crate::file::FileSource;
 use clap::Args;
 use mekong_base::{Clock, Instant, Language, Source};
@@ -43,7 +43,8 @@ pub(crate) struct VerifyOptions {
     lang: String,
     #[command(flatten)]
     report: report::ReportOptions,
-    /// Signed files: PDF, XML, CMS, JWS, ASiC, time-stamps, evidence records, messages of the exchange and their archives.
+    /// Signed files: PDF, XML, CMS, JWS, ASiC, time-stamps, evidence records, messages of the exchange and
+    /// their archives; folders stand for the files directly in them.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
@@ -57,9 +58,10 @@ pub(crate) fn run(options: &VerifyOptions) -> CommandResult {
         options.contents.iter().map(|path| Ok((path, open(path)?))).collect::<Result<_, CommandError>>()?;
     let at = options.at.unwrap_or_else(|| Clock::system().now());
     let language = Language::from_code(&options.lang).unwrap_or(Language::English);
-    let reports = options.report.load(&options.files, language)?;
+    let files = files::of(&options.files)?;
+    let reports = options.report.load(&files, language)?;
     let mut exit = Exit::default();
-    for file in &options.files {
+    for file in &files {
         let judged = match open(file) {
             Ok(source) if configuration.is_some() || message::is_message(&source) => {
                 message::judge(file, configuration.as_ref(), options.json, &mut exit);
