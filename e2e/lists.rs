@@ -348,6 +348,12 @@ fn a_snapshot_is_fetched_used_and_not_to_be_changed() {
     let other = verify(&folder, "--list-signer company.pem");
     assert!(other.code == 2 && other.err.contains("which is not the signer given"), "{other:?}");
 
+    let other = verify(Path::new("published/list.xml"), "--list-signer company.pem");
+    assert!(
+        other.code == 2 && other.err.contains("is signed by") && other.err.contains("CN=Trusted List Signer"),
+        "{other:?}"
+    );
+
     let names: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
     for name in names.iter().filter(|name| name.extension().is_some_and(|e| e == "xml")) {

@@ -71,6 +71,17 @@ pub enum RejectedReason {
     /// No list in the snapshot points to it.
     #[error("no accepted list points to a list of this type signed by this signer")]
     NotPointedTo,
+    /// No list was signed by one of the certificates given for one's own, so that no other can be pointed to.
+    #[error(
+        "it is signed by {signer}, which is not among the {given} certificates given as signers of one's own list, and no \
+         other list is signed by one of them: give the certificate of whoever signs one's own list"
+    )]
+    NotOwn {
+        /// Subject of the certificate in its signature.
+        signer: String,
+        /// How many certificates were given.
+        given: usize,
+    },
     /// It is older than another one of the same scheme.
     #[error(transparent)]
     Superseded(#[from] SuccessionError),
@@ -96,6 +107,7 @@ impl Snapshot {
     /// followed from one's own lists and from lists of lists, never further.
     pub fn assemble(fetched: Vec<Fetched>, signers: &[Certificate]) -> (Self, Vec<Rejected>) {
         let (mut snapshot, mut rejected, mut left) = (Self::default(), Vec::new(), Vec::new());
+        let mut has_own = signers.is_empty();
         for (place, fetched) in fetched.into_iter().enumerate() {
             if place >= LISTS_MAX {
                 rejected.push(Rejected { from: fetched.from, reason: RejectedReason::TooMany });
@@ -108,7 +120,9 @@ impl Snapshot {
                     continue;
                 }
             };
-            match offered.own(signers, place == 0) {
+            let own = offered.own(signers, place == 0);
+            has_own |= own.is_some();
+            match own {
                 Some(Ok(verified)) => rejected.extend(snapshot.take(offered.fetched, verified, Accepted::Given)),
                 Some(Err(error)) => {
                     rejected.push(Rejected { from: offered.fetched.from, reason: error.into() });
@@ -131,7 +145,8 @@ impl Snapshot {
             left = still;
             looked_at += 1;
         }
-        rejected.extend(left.into_iter().map(Offered::refused));
+        let given = if has_own { 0 } else { signers.len() };
+        rejected.extend(left.into_iter().map(|offered| offered.refused(given)));
         (snapshot, rejected)
     }
 
@@ -260,9 +275,14 @@ impl Offered {
         verify(&self.fetched.bytes, self.signer.as_slice())
     }
 
-    /// What stands against a list to which nobody points: perhaps it is not even sound in itself.
-    fn refused(self) -> Rejected {
-        let reason = self.verified().map_or_else(RejectedReason::from, |_| RejectedReason::NotPointedTo);
+    /// What stands against a list to which nobody points: perhaps it is not even sound in itself, or there is none that could
+    /// point to it, though this many signers were `given`.
+    fn refused(self, given: usize) -> Rejected {
+        let reason = match self.verified() {
+            Err(error) => error.into(),
+            Ok(_) if given == 0 => RejectedReason::NotPointedTo,
+            Ok(verified) => RejectedReason::NotOwn { signer: verified.signer.subject(), given },
+        };
         Rejected { from: self.fetched.from, reason }
     }
 }

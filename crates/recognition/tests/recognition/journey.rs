@@ -189,6 +189,17 @@ fn a_list_of_somebody_else_is_rejected() {
 }
 
 #[test]
+fn a_wrong_signer_of_ones_own_list_is_told_with_who_signed_it() {
+    let world = World::make("VN", "LA");
+    let wrong = Country::make("VN").list_signer.certificate;
+    let (snapshot, rejected) = Snapshot::assemble(world.fetched(), std::slice::from_ref(&wrong));
+    assert!(snapshot.is_empty());
+    let signer = world.here.list_signer.certificate.subject();
+    assert_eq!(rejected[0].reason, RejectedReason::NotOwn { signer: signer.clone(), given: 1 });
+    assert!(rejected[0].reason.to_string().contains(&format!("signed by {signer}")), "{}", rejected[0].reason);
+}
+
+#[test]
 fn of_two_issues_of_a_list_the_newer_one_is_taken() {
     let mut world = World::make("VN", "LA");
     let mut fetched = world.fetched();
