@@ -4,8 +4,9 @@ use super::super::verify::{Exit, time};
 use super::{CommandResult, all_certificates, now, read, read_list};
 use clap::Args;
 use mekong_base::Instant;
+use mekong_recognition::list::ListError;
 use mekong_recognition::list::summary::{Summary, summary};
-use mekong_recognition::list::verify::{Freshness, named_signer, verify as verify_list};
+use mekong_recognition::list::verify::{Freshness, VerifyError, named_signer, verify as verify_list};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -136,6 +137,7 @@ fn judge(bytes: &[u8], signers: &[mekong_pki::Certificate], at: Instant, line: &
         false => None,
     };
     match verify_list(bytes, named.as_ref().map_or(signers, std::slice::from_ref)) {
+        Err(VerifyError::List(ListError::Xml(error))) => line.reason = format!("no trusted list: {error}"),
         Err(error) => {
             line.valid = Some(false);
             line.reason = error.to_string();
