@@ -56,6 +56,16 @@ fn wrong_use_is_told_with_exit_code_2() {
 }
 
 #[test]
+fn keys_are_spelled_in_profiles_as_in_options() {
+    let said = run(mekong(["ca", "profiles", "issuing-authority"])).success();
+    assert!(said.out.contains("keys: p256, p384, rsa-3072 or more"), "{said:?}");
+    for command in ["ceremony", "request"] {
+        let help = run(mekong(["ca", command, "--help"])).success().out;
+        assert!(["p256", "p384", "rsa-3072", "rsa-4096"].iter().all(|key| help.contains(key)), "{help}");
+    }
+}
+
+#[test]
 fn files_that_are_not_there_are_named() {
     for arguments in [
         vec!["serve", "--config", "nowhere/node.toml"],

@@ -83,6 +83,8 @@ fn profiles(options: &ProfilesOptions) -> CommandResult {
     };
     let profile = profile(name)?;
     println!("{}\n{}\n", profile.name(), profile.title(&options.lang));
+    let key = |key: &String| if key.starts_with("rsa-") { format!("{key} or more") } else { key.clone() };
+    println!("  keys: {}\n", profile.keys().iter().map(key).collect::<Vec<_>>().join(", "));
     for (attribute, required, hint) in profile.fields(&options.lang) {
         println!("  {attribute:<24} {:<9} {hint}", if required { "required" } else { "optional" });
     }
@@ -129,8 +131,10 @@ enum Key {
     /// ECDSA P-384.
     P384,
     /// RSA of 3072 bits.
+    #[value(name = "rsa-3072", alias = "rsa3072")]
     Rsa3072,
     /// RSA of 4096 bits.
+    #[value(name = "rsa-4096", alias = "rsa4096")]
     Rsa4096,
 }
 
