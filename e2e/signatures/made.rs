@@ -317,3 +317,44 @@ fn a_file_that_has_the_level_is_left_and_said_to_have_it() {
         assert_eq!(std::fs::read(country.path("has.xml")).unwrap(), before);
     }
 }
+
+#[test]
+fn a_revoked_certificate_is_refused_before_anything_is_written() {
+    signed();
+    let country = country();
+    let ca = |line: &str, subject: &[&str]| {
+        let mut command = country.mekong(&format!("ca {line}"));
+        command.args(subject).env("MEKONG_PASSPHRASE_FILE", "passphrase");
+        run(command).success();
+    };
+    let (name, identifier) = ("CN=Công ty Mẫu ບໍລິສັດ", "organizationIdentifier=VATLA-123456789000");
+    let subject = ["--subject", "C=LA", "--subject", "O=Công ty Mẫu ບໍລິສັດ", "--subject", name, "--subject", identifier];
+    ca("issue authority --request company.csr --out revoked.pem --profile la-organisation", &subject);
+    let signer = country.signer().replace("company.pem", "revoked.pem");
+    run(country.mekong(&format!("sign --format xades --level T {signer} --out revoked-T.xml contract.xml"))).success();
+    std::fs::copy(country.path("revoked-T.xml"), country.path("before.xml")).unwrap();
+    // The second of the time-stamp is over.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    ca("revoke authority --certificate revoked.pem --reason key-compromise", &[]);
+    for level in ["LT", "LTA"] {
+        let said =
+            run(country.mekong(&format!("sign --format xades --level {level} {signer} --out no.xml contract.xml")));
+        for word in ["Công ty Mẫu", "revoked since 20", "keyCompromise", "sign with a certificate"] {
+            assert!(said.code == 2 && said.err.contains(word), "{level} {word}: {said:?}");
+        }
+        assert!(!country.path("no.xml").exists());
+    }
+    let line = format!("sign --format xades --level T {signer} --out late.xml contract.xml");
+    run(country.mekong(&line)).success();
+    let extend = |file: &str| {
+        let services = format!("--tsa {}/tsa --anchor signatures.pem --anchor time-stamps.pem", country.url);
+        run(country.mekong(&format!("extend --level LT {services} {file}")))
+    };
+    let (late, said) = (std::fs::read(country.path("late.xml")).unwrap(), extend("late.xml"));
+    assert!(said.code == 2 && said.err.contains("revoked since"), "{said:?}");
+    assert_eq!(std::fs::read(country.path("late.xml")).unwrap(), late);
+    // What was time-stamped before still counts.
+    extend("before.xml").success();
+    let line = verdict("before.xml", None);
+    assert_eq!(line["signatures"][0]["indication"], "TOTAL_PASSED", "{line:#}");
+}
