@@ -239,8 +239,12 @@ fn lists_are_shown_and_checked() {
     assert!(said.code == 1 && said.out.contains("EXPIRED"), "{said:?}");
     let said = laos("list verify --signer list.pem nowhere.xml");
     assert_eq!(said.code, 2, "{said:?}");
-    let said = laos("list verify --signer list.pem list.key");
-    assert!(said.code == 2 && said.out.starts_with("open") && said.out.contains("no trusted list"), "{said:?}");
+    fs::write(neighbours().laos.path("other.xml"), "<contract/>").unwrap();
+    for file in ["list.key", "other.xml"] {
+        let said = laos(&format!("list verify --signer list.pem {file}"));
+        let word = "cannot be read as a trusted list";
+        assert!(said.code == 2 && said.out.starts_with("open") && said.out.contains(word), "{said:?}");
+    }
     let text = fs::read_to_string(&list).unwrap().replacen("/Svcstatus/licensed", "/Svcstatus/suspended", 1);
     fs::write(neighbours().laos.path("forged.xml"), text).unwrap();
     let said = laos("list verify --signer list.pem forged.xml");

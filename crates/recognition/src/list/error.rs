@@ -34,6 +34,12 @@ pub enum ListError {
         /// Where.
         place: Place,
     },
+    /// XML of another kind.
+    #[error("{path}: not a TrustServiceStatusList of ETSI TS 119 612")]
+    NotAList {
+        /// The root element.
+        path: String,
+    },
     /// An element or attribute is missing, repeated or unreadable.
     #[error(transparent)]
     Structure(#[from] FindError),

@@ -137,7 +137,9 @@ fn judge(bytes: &[u8], signers: &[mekong_pki::Certificate], at: Instant, line: &
         false => None,
     };
     match verify_list(bytes, named.as_ref().map_or(signers, std::slice::from_ref)) {
-        Err(VerifyError::List(ListError::Xml(error))) => line.reason = format!("no trusted list: {error}"),
+        Err(VerifyError::List(error @ (ListError::Xml(_) | ListError::NotAList { .. }))) => {
+            line.reason = format!("cannot be read as a trusted list: {error}");
+        }
         Err(error) => {
             line.valid = Some(false);
             line.reason = error.to_string();

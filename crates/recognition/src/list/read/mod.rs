@@ -25,7 +25,7 @@ pub fn read(bytes: &[u8]) -> Result<TrustedList, ListError> {
 pub(crate) fn from_document(document: &Document<'_>) -> Result<TrustedList, ListError> {
     let root = document.root_element();
     if !find::is(root, ns::LIST, "TrustServiceStatusList") {
-        return Err(ListError::malformed(root, "not a TrustServiceStatusList of ETSI TS 119 612"));
+        return Err(ListError::NotAList { path: find::path(root) });
     }
     let mut reader = Reader::default();
     let scheme = scheme::scheme(&mut reader, find::required_child(root, ns::LIST, "SchemeInformation")?)?;
