@@ -107,15 +107,19 @@ impl Subject<'_> {
         if left.is_empty() {
             reasons.push(Reason::NoServiceAtTime);
         } else if left.iter().any(|service| service.under_agreement) {
+            let fits = |left: &[&Applied]| left.iter().any(|service| self.type_fits(service));
+            let one_fitted = fits(&left);
             left.retain(|service| !service.under_agreement || service.is_enacted_at(at));
-            note(reasons, Reason::NotEnacted, left.is_empty());
+            // Where another service of the same certificates is left, that is not what stands in the way.
+            note(reasons, Reason::NotEnacted, left.is_empty() || (one_fitted && !fits(&left)));
         }
         let is_authority = |service: &&Applied| service.service_type == kind::CA_QC;
         let authorities = prefer(&mut left, is_authority);
         note(reasons, Reason::NotQualifiedAuthority, !authorities && !left.is_empty());
         let before = left.len();
         left.retain(|service| self.type_fits(service));
-        note(reasons, Reason::OtherType, left.is_empty() && before > 0);
+        let is_told = reasons.contains(&Reason::NotEnacted);
+        note(reasons, Reason::OtherType, left.is_empty() && before > 0 && !is_told);
         self.refuse_conflict(&left, reasons)?;
         left.retain(|service| by_status(service, self.rules));
         let granted = prefer(&mut left, |service| self.is_granted(service));

@@ -6,6 +6,7 @@ use mekong_pki::Certificate;
 use mekong_pki::anchors::Service;
 use mekong_recognition::anchors::{Grade, anchors};
 use mekong_recognition::list::TrustedList;
+use mekong_recognition::list::edit::ServiceId;
 use mekong_recognition::qualification::{Reason, Technical};
 use mekong_recognition::recognise::NotRecognised;
 use mekong_recognition::snapshot::{Accepted, Fetched, ManifestError, RejectedReason, Snapshot};
@@ -63,6 +64,12 @@ impl World {
 
     fn pointer(&mut self) -> &mut mekong_recognition::list::Pointer {
         &mut self.ours.scheme.pointers[0]
+    }
+
+    /// Their service for time-stamps.
+    fn their_time_stamps(&self) -> ServiceId {
+        let is = |id: &ServiceId| self.theirs.service(*id).unwrap().statuses[0].service_type.ends_with("/TSA");
+        self.theirs.ids().into_iter().find(is).unwrap()
     }
 }
 
@@ -144,7 +151,7 @@ fn an_unlisted_issuer_and_no_lists_at_all_are_told_apart() {
 #[test]
 fn anchors_of_both_countries_are_typed_and_dated() {
     let mut world = World::make("VN", "LA");
-    let id = world.theirs.ids()[2];
+    let id = world.their_time_stamps();
     world.theirs.set_status(id, "http://tsl.la.example/Svcstatus/ended", at("06-01")).unwrap();
     let anchors = anchors(&world.snapshot(), Grade::Qualified);
     assert_eq!(anchors.len(), 6);
@@ -218,7 +225,7 @@ fn of_two_issues_of_a_list_the_newer_one_is_taken() {
 #[test]
 fn a_time_stamp_counts_as_qualified_while_its_service_does() {
     let mut world = World::make("VN", "LA");
-    let id = world.theirs.ids()[2];
+    let id = world.their_time_stamps();
     world.theirs.set_status(id, "http://tsl.la.example/Svcstatus/ended", at("06-01")).unwrap();
     let snapshot = world.snapshot();
     let name = |certificate: &Certificate, day| {
