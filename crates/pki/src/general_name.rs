@@ -27,6 +27,11 @@ impl DirectoryName {
         &self.der
     }
 
+    /// Whether it could be prepared for comparison: one that is too long could not.
+    pub fn is_comparable(&self) -> bool {
+        self.canonical.first() != Some(&tlv::SEQUENCE)
+    }
+
     /// See [`name::canonical`].
     pub fn canonical(&self) -> &[u8] {
         &self.canonical

@@ -240,7 +240,9 @@ impl Check<'_> {
     ) -> Result<bool, PathError> {
         work.0 = work.0.checked_sub(1).ok_or(PathError::TooMuchWork)?;
         let found = match (name, base) {
-            (GeneralName::Directory(name), GeneralName::Directory(base)) => {
+            (GeneralName::Directory(name), GeneralName::Directory(base))
+                if name.is_comparable() && base.is_comparable() =>
+            {
                 Some(name.canonical().starts_with(base.canonical()))
             }
             (GeneralName::Dns(name), GeneralName::Dns(base)) if is_dns_name(name, true) => {

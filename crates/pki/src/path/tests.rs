@@ -290,6 +290,10 @@ fn name_constraints_on_directory_dns_and_addresses() -> TestResult {
             assert!(matches!(error, PathError::NameNotPermitted { .. }), "{error}");
         }
     }
+    // A name too long to be compared is in no tree and out of none.
+    let long = format!("/C=VN{}/CN=leaf", "/OU=x".repeat(300));
+    let verdict = chain_of(&long, CA, &limit("excluded;dirName:directory"), LEAF)?;
+    assert!(matches!(verdict, Err(PathError::UnsupportedConstraint { .. })), "{verdict:?}");
     let foreign = chain_of("/C=LA/CN=leaf", CA, &limit("permitted;dirName:directory"), LEAF)?;
     let expected = PathError::NameNotPermitted {
         subject: "CN=leaf,C=LA".into(),

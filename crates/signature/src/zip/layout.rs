@@ -3,7 +3,7 @@
 use super::error::{shorten, unsound};
 use super::name::{self, NameEncoding};
 use super::record::Reader;
-use super::{Rules, ZipError};
+use super::{Rules, ZipError, unpack};
 use mekong_base::Source;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -98,6 +98,10 @@ pub fn directory(source: &dyn Source, rules: &Rules) -> Result<Directory, ZipErr
     }
     place(source, &mut listed, end.directory.start, rules)?;
     check_all(&listed, rules)?;
+    // Of these nothing is ever read: what others would unpack shows here.
+    for Listed { entry, .. } in listed.iter().filter(|l| l.entry.size == 0) {
+        unpack(source, entry, &mut |_| {})?;
+    }
     let entries = listed.into_iter().map(|l| l.entry).filter(|e| !e.name.ends_with('/')).collect();
     Ok(Directory { entries, comment: end.comment })
 }
@@ -362,7 +366,7 @@ fn check_size(entry: &Entry, total: u64, rules: &Rules) -> Result<(), ZipError> 
     if size > 1 << 20 && size > allowed {
         return too_large(format!("{name} unpacks to more than {} times its size", limits.ratio));
     }
-    if name.ends_with('/') && size != 0 {
+    if entry.name.ends_with('/') && size != 0 {
         return Err(ZipError::Name { name, what: "it is a folder with content" });
     }
     Ok(())

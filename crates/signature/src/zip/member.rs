@@ -98,6 +98,18 @@ impl<'s> Member<'s> {
         }
         Ok(())
     }
+
+    /// Nothing may come after the last byte that the directory announces: others unpack it too.
+    fn end(&self, stream: &mut Stream) -> Result<(), SourceError> {
+        let mut more = [0];
+        match self.fill(stream, &mut more) {
+            Ok(()) => Err(self.damaged("it is longer than the directory says")),
+            Err(_) => match stream.packed_at == self.entry.packed.end && stream.used == stream.filled {
+                true => Ok(()),
+                false => Err(self.damaged("packed bytes are left over")),
+            },
+        }
+    }
 }
 
 impl Stream {
@@ -135,6 +147,9 @@ impl Source for Member<'_> {
             self.fill(&mut stream, skip.get_mut(..left).unwrap_or_default())?;
         }
         self.fill(&mut stream, buffer)?;
+        if offset + buffer.len() as u64 == self.entry.size {
+            self.end(&mut stream)?;
+        }
         *guard = Some(stream);
         Ok(())
     }

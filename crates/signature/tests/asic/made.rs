@@ -255,6 +255,41 @@ fn what_is_changed_afterwards_is_told() -> TestResult {
     Ok(())
 }
 
+/// Others unpack to the end of what is packed, whatever size the directory announces: more must not be there.
+#[test]
+fn what_is_packed_behind_the_end_of_a_file_is_not_passed_over() -> TestResult {
+    use mekong_signature::zip::{Packing, Rules, Writer, directory};
+    let country = Country::new(KeyType::P256)?;
+    for (kind, form, _) in forms() {
+        let made = container(&country, kind, form)?;
+        let mut writer = Writer::new(Vec::new(), Country::now());
+        for entry in &directory(&made, &Rules::CONTAINER)?.entries {
+            if !entry.name.starts_with("ສັນຍາ") {
+                writer.copy(&made, entry, &entry.name)?;
+                continue;
+            }
+            let mut more = Writer::new(Vec::new(), Country::now());
+            more.add(&entry.name, &[ONE, &[b'0'; 1000]].concat(), Packing::Deflated)?;
+            let more = more.finish("")?;
+            let mut longer = directory(&more, &Rules::CONTAINER)?.entries.remove(0);
+            longer.size = ONE.len() as u64;
+            writer.copy(&more, &longer, &entry.name)?;
+        }
+        let document = match facts(&writer.finish("")?) {
+            Ok(document) => document,
+            Err(error) => {
+                assert!(error.to_string().contains("longer than the directory says"), "{error}");
+                continue;
+            }
+        };
+        let first = |name: &str| name.starts_with("ສັນຍາ") || name.starts_with("%E0%BA");
+        let signature = &document.signatures[0];
+        let intact = signature.data.iter().any(|d| first(&d.name) && d.state == DataState::Intact);
+        assert!(!intact, "{kind:?} {form:?}: {:?}", signature.data);
+    }
+    Ok(())
+}
+
 /// Of content that is given beside a file with content of its own, a reader says that it was not used.
 fn tells_of_unused(signed: &dyn Source, other: &dyn Source) -> TestResult {
     use mekong_signature::read::{Detached, DetachedContent};
@@ -284,6 +319,7 @@ fn a_signature_that_is_put_beside_files_says_nothing_of_them() -> TestResult {
     let xml = xades::make::prepare(&enveloping, &signing, &xades::make::Options::default())?;
     let value = sign(&xml.to_be_signed)?;
     let xml = String::from_utf8(xml.finish(&value)?)?;
+    tells_of_unused(&xml.clone().into_bytes(), &other)?;
     let xml = xml.split_once("?>").map_or(xml.as_str(), |(_, rest)| rest);
     let xml = format!("<a:XAdESSignatures xmlns:a=\"http://uri.etsi.org/02918/v1.2.1#\">{xml}</a:XAdESSignatures>");
     for (kind, form, _) in forms() {

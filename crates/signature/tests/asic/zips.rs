@@ -108,6 +108,28 @@ fn what_could_be_read_in_two_ways_is_refused() -> TestResult {
 }
 
 #[test]
+fn entries_end_where_the_directory_says() -> TestResult {
+    let announced = |size: usize| {
+        python(&format!(
+            "with zipfile.ZipFile(P, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a', b'one, two, three')\n\
+             b = bytearray(open(P, 'rb').read())\n\
+             for at in (b.rindex(b'PK\\1\\2') + 24, b.index(b'PK\\3\\4') + 22): b[at:at + 4] = ({size}).to_bytes(4, 'little')\n\
+             open(P, 'wb').write(b)"
+        ))
+    };
+    for (size, sound) in [(15, true), (3, false), (14, false)] {
+        let zip = announced(size)?;
+        let entry = directory(&zip, &Rules::CONTAINER)?.entries.remove(0);
+        let member = Member::new(&zip, entry, Budget::new(1 << 20));
+        let read = member.read(0..member.len(), 1 << 10);
+        assert_eq!(read.is_ok(), sound, "{size}: {read:?}");
+    }
+    let error = directory(&announced(0)?, &Rules::CONTAINER).map(|found| found.entries.len());
+    assert!(error.is_err_and(|e| e.to_string().contains("longer than the directory says")));
+    Ok(())
+}
+
+#[test]
 fn bombs_and_endless_reading_stop() -> TestResult {
     let bomb = python("with zipfile.ZipFile(P, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a', b'\\0' * (64 << 20))")?;
     assert!(bomb.len() < 100_000);

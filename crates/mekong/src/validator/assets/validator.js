@@ -14,6 +14,8 @@ const words = form.dataset;
 let judge = "loading";
 let waiting = false;
 let worker;
+// Of the file chosen last; answers about others come too late.
+let asked = 0;
 
 const say = (text) => {
   progress.textContent = text;
@@ -58,7 +60,8 @@ const ask = () => {
   if (judge !== "browser" || !file) return;
   place.replaceChildren();
   say(words.working);
-  worker.postMessage({ name: file.name, document: file, contents: [...content.files] });
+  asked += 1;
+  worker.postMessage({ asked, name: file.name, document: file, contents: [...content.files] });
 };
 
 const failed = () => {
@@ -72,6 +75,7 @@ try {
   worker = new Worker("/worker.js");
   worker.onerror = failed;
   worker.onmessage = ({ data }) => {
+    if (data.asked !== undefined && data.asked !== asked) return;
     if (data.error) {
       console.error(data.error);
       failed();

@@ -57,8 +57,8 @@ ready.then(
 onmessage = async ({ data }) => {
   try {
     await ready;
-    postMessage({ answer: await judge(data), name: data.name });
+    postMessage({ answer: await judge(data), asked: data.asked, name: data.name });
   } catch (error) {
-    postMessage({ error: String(error), name: data.name });
+    postMessage({ error: String(error), asked: data.asked, name: data.name });
   }
 };

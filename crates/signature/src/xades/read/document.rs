@@ -3,12 +3,13 @@
 use super::counter;
 use super::signature::{self, Context};
 use crate::facts::{Document, Format, Signature};
-use crate::read::{Detached, DetachedContent, ReadError, Reading};
+use crate::read::{Detached, DetachedContent, ReadError, Reading, content_not_used};
 use crate::xades::Resolved;
 use mekong_base::Source;
 use mekong_base::limits::XmlLimits;
 use mekong_xml::roxmltree::{self, Node};
 use mekong_xml::{NS_DSIG, XmlError, find};
+use std::cell::Cell;
 
 /// Limits on one document with signatures.
 pub const LIMITS: XmlLimits = XmlLimits { depth: 128, ..XmlLimits::DIRECTORY };
@@ -42,13 +43,14 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     if signatures.is_empty() {
         return Err(ReadError::NoSignature("an XML document without ds:Signature".into()));
     }
+    let unused = !reading.detached.is_empty() && !outside.asked.get();
     Ok(Document {
         format: Format::Xades,
         signatures,
         timestamps: Vec::new(),
         evidence_records: Vec::new(),
         faults: Vec::new(),
-        findings: Vec::new(),
+        findings: unused.then(content_not_used).into_iter().collect(),
     })
 }
 
@@ -110,6 +112,8 @@ fn refused(error: XmlError) -> ReadError {
 pub(crate) struct Outside<'r> {
     detached: &'r [Detached<'r>],
     only: Option<&'r Detached<'r>>,
+    /// Whether a signature asked for any of it.
+    asked: Cell<bool>,
 }
 
 impl<'r> Outside<'r> {
@@ -119,17 +123,18 @@ impl<'r> Outside<'r> {
             [only] if matches!(only.content, DetachedContent::Source(_)) && asks_for_one(document) => Some(only),
             _ => None,
         };
-        Self { detached: &reading.detached, only }
+        Self { detached: &reading.detached, only, asked: Cell::new(false) }
     }
 
     /// For a document that was read before.
     pub(crate) fn of_text(xml: &[u8], reading: &'r Reading<'r>) -> Self {
-        let none = Self { detached: &reading.detached, only: None };
-        let Ok(text) = mekong_xml::decode(xml, &LIMITS) else { return none };
-        mekong_xml::parse(&text, &LIMITS).map_or(none, |document| Self::of(&document, reading))
+        let none = || Self { detached: &reading.detached, only: None, asked: Cell::new(false) };
+        let Ok(text) = mekong_xml::decode(xml, &LIMITS) else { return none() };
+        mekong_xml::parse(&text, &LIMITS).map_or_else(|_| none(), |document| Self::of(&document, reading))
     }
 
     pub(crate) fn content(&self, uri: &str) -> Option<Resolved<'r>> {
+        self.asked.set(true);
         let decoded = percent_decoded(uri);
         let names =
             |d: &&Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
