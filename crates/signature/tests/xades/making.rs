@@ -273,3 +273,26 @@ fn an_archive_time_stamp_wants_what_was_signed() -> TestResult {
     assert!(matches!(refused, Err(MakeError::Document { .. })), "{refused:?}");
     Ok(())
 }
+
+#[test]
+fn an_object_that_nobody_signed_is_told() -> TestResult {
+    let country = Country::new(KeyType::P256)?;
+    for part in [Part::Whole, Part::WholeWithoutSignatures] {
+        let signed = sign(&enveloped(part), &country.signing(), &Options::default(), &country.signer.key)?;
+        assert_eq!(read(&signed, &[])?.signatures[0].coverage, Coverage::Whole);
+        let text = String::from_utf8(signed)?;
+        for (end, put) in [
+            ("</ds:Signature>", "<ds:Object><pay>1000000</pay></ds:Object></ds:Signature>"),
+            ("</ds:Object>", "<pay>1000000</pay></ds:Object>"),
+        ] {
+            let document = read(text.replacen(end, put, 1).as_bytes(), &[])?;
+            let signature = &document.signatures[0];
+            assert!(signature.data.iter().all(|data| data.state == DataState::Intact), "{put}");
+            assert!(
+                matches!(&signature.coverage, Coverage::Part(what) if what.contains("pay")),
+                "{put}: {signature:?}"
+            );
+        }
+    }
+    Ok(())
+}

@@ -45,7 +45,11 @@ pub(super) fn of<'a, 'i>(
     }
     let is_covered = |node: Node<'a, 'i>| covered.contains(&node.id());
     if is_covered(root) {
-        return Coverage::Whole;
+        // What a transform leaves out with the signature may hold more than the signature.
+        return match uncovered(parts.form.node, parts.form.node, &is_covered) {
+            None => Coverage::Whole,
+            Some(path) => Coverage::Part(format!("{}; {path} is not signed", find::path(root))),
+        };
     }
     if covered.is_empty() && !outside {
         return Coverage::Unknown;
@@ -91,8 +95,12 @@ fn uncovered<'a, 'i>(
         if find::is(node, NS_DSIG, "Signature") {
             // What another signature holds is its matter; the own objects are what was meant to be signed.
             if node == own {
-                let objects = node.children().filter(|c| find::is(*c, NS_DSIG, "Object"));
-                open.extend(objects.filter(|o| !holds_properties(*o)));
+                for object in node.children().filter(|c| find::is(*c, NS_DSIG, "Object") && !is_covered(*c)) {
+                    match holds_properties(object) {
+                        true => open.extend(object.children().filter(|c| c.is_element() && !is_properties(*c))),
+                        false => open.push(object),
+                    }
+                }
             }
             continue;
         }
@@ -117,5 +125,9 @@ fn has_attributes(node: Node<'_, '_>) -> bool {
 }
 
 fn holds_properties(object: Node<'_, '_>) -> bool {
-    object.children().any(|c| crate::xades::names::is(c, "QualifyingProperties"))
+    object.children().any(is_properties)
+}
+
+fn is_properties(node: Node<'_, '_>) -> bool {
+    ["QualifyingProperties", "QualifyingPropertiesReference"].iter().any(|name| crate::xades::names::is(node, name))
 }
