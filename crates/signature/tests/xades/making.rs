@@ -296,3 +296,19 @@ fn an_object_that_nobody_signed_is_told() -> TestResult {
     }
     Ok(())
 }
+
+#[test]
+fn texts_alone_are_not_the_elements_around_them() -> TestResult {
+    let signed = |data: &str| {
+        format!(
+            r##"<doc><data Id="d">{data}</data><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"><s:SignedInfo><s:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/><s:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/><s:Reference URI="#d"><s:Transforms><s:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#base64"/></s:Transforms><s:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><s:DigestValue>GF+NsyJx/iX1Yab8k4suJkMG7DBO2lGAB9F2SCY4GWk=</s:DigestValue></s:Reference></s:SignedInfo><s:SignatureValue/></s:Signature></doc>"##
+        )
+    };
+    for (data, whole) in [("SGVsbG8=", true), (r#"<pay to="Alice">SGVsbG8=</pay>"#, false)] {
+        let document = read(signed(data).as_bytes(), &[])?;
+        let signature = &document.signatures[0];
+        assert_eq!(signature.data[0].state, DataState::Intact);
+        assert_eq!(signature.coverage == Coverage::Whole, whole, "{data}: {:?}", signature.coverage);
+    }
+    Ok(())
+}

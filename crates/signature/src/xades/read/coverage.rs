@@ -31,7 +31,8 @@ pub(super) fn of<'a, 'i>(
         if !counts || followed.state != DataState::Intact {
             continue;
         }
-        narrowed |= reference.steps.as_ref().is_ok_and(|steps| steps.iter().any(may_narrow));
+        let steps = reference.steps.as_deref().unwrap_or_default();
+        narrowed |= steps.iter().any(may_narrow) || (steps.contains(&Step::Base64) && has_elements(&followed.target));
         match &followed.target {
             Ok(Target::Document) => drop(covered.insert(context.examination.document().root_element().id())),
             Ok(Target::Element(node)) => drop(covered.insert(node.id())),
@@ -62,6 +63,15 @@ pub(super) fn of<'a, 'i>(
             let elements: Vec<String> = elements.collect();
             Coverage::Part(format!("{}; {path} is not signed", elements.join(", ")))
         }
+    }
+}
+
+/// Whether the base64 transform, which takes texts alone, passes over elements of what is referenced.
+fn has_elements<E>(target: &Result<Target<'_, '_>, E>) -> bool {
+    match target {
+        Ok(Target::Document) => true,
+        Ok(Target::Element(node)) => node.children().any(|c| c.is_element()),
+        Ok(Target::External(_)) | Err(_) => false,
     }
 }
 
