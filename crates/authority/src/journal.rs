@@ -8,6 +8,7 @@ use crate::reason::RevocationReason;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use mekong_base::Instant;
+use mekong_crypto::PublicKey;
 use mekong_pki::Certificate;
 use mekong_pki::issue::Profile;
 use mekong_pki::ocsp::Status;
@@ -53,6 +54,8 @@ pub(crate) struct Journal {
     is_held: bool,
     /// Where the last line that was read or written ends.
     end: u64,
+    /// Lines read or written so far.
+    lines: usize,
     list: Vec<Issued>,
     by_serial: HashMap<Vec<u8>, usize>,
     /// Serial numbers whose revocation was read since somebody asked.
@@ -81,7 +84,16 @@ impl Journal {
         let path = dir.join("certificates.jsonl");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(AuthorityError::io(&path))?;
-        Ok(Self { path, file, is_held: false, end: 0, list: Vec::new(), by_serial: HashMap::new(), news: Vec::new() })
+        Ok(Self {
+            path,
+            file,
+            is_held: false,
+            end: 0,
+            lines: 0,
+            list: Vec::new(),
+            by_serial: HashMap::new(),
+            news: Vec::new(),
+        })
     }
 
     /// Lets other processes write too.
@@ -140,19 +152,20 @@ impl Journal {
 
     /// Reads on from where we are, with a lock held. Who alone may write cuts off what a crash has left of a line.
     fn read_on(&mut self, may_write: bool) -> Result<(), AuthorityError> {
-        let at_line = |line: usize, reason: String| AuthorityError::Journal { path: self.path.clone(), line, reason };
+        let at_line =
+            |path: &Path, line: usize, reason: String| AuthorityError::Journal { path: path.to_owned(), line, reason };
         let length = self.length()?;
         if length < self.end {
-            return Err(at_line(self.lines(), format!("{length} bytes are left of {}", self.end)));
+            return Err(at_line(&self.path, self.lines, format!("{length} bytes are left of {}", self.end)));
         }
         let mut content = Vec::new();
         let read = self.file.seek(SeekFrom::Start(self.end)).and_then(|_| self.file.read_to_end(&mut content));
         read.map_err(AuthorityError::io(&self.path))?;
         let whole = content.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         for line in content.get(..whole).unwrap_or_default().split_inclusive(|b| *b == b'\n') {
-            let (path, number) = (self.path.clone(), self.lines() + 1);
-            self.replay(line).map_err(|reason| AuthorityError::Journal { path, line: number, reason })?;
+            self.replay(line).map_err(|reason| at_line(&self.path, self.lines + 1, reason))?;
             self.end += line.len() as u64;
+            self.lines += 1;
         }
         if may_write && whole < content.len() {
             tracing::warn!(
@@ -164,11 +177,6 @@ impl Journal {
             cut.map_err(AuthorityError::io(&self.path))?;
         }
         Ok(())
-    }
-
-    /// Lines read or written so far.
-    fn lines(&self) -> usize {
-        self.list.len() + self.list.iter().filter(|issued| issued.revoked.is_some()).count()
     }
 
     /// Serial numbers that other processes revoked since this was last asked.
@@ -222,12 +230,33 @@ impl Journal {
         match write() {
             Ok(written) => {
                 self.end += written;
+                self.lines += 1;
                 Ok(())
             }
             Err(source) => {
                 let _ = self.file.set_len(self.end);
                 Err(AuthorityError::Io { path: self.path.clone(), source })
             }
+        }
+    }
+
+    /// Puts on the disk what other processes may have written, and not synced before they ended.
+    pub(crate) fn sync(&self) -> Result<(), AuthorityError> {
+        self.file.sync_data().map_err(AuthorityError::io(&self.path))
+    }
+
+    /// Whether a certificate for this key, in whatever form it is written, was revoked because others know the key.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Compromised`].
+    pub(crate) fn check_key(&self, key: &PublicKey) -> Result<(), AuthorityError> {
+        let is_lost = |issued: &&Issued| {
+            matches!(issued.revoked, Some((_, RevocationReason::KeyCompromise)))
+                && issued.certificate.public_key().has_secret_of(key)
+        };
+        match self.list.iter().find(is_lost) {
+            Some(issued) => Err(AuthorityError::Compromised { serial: issued.certificate.serial_hex() }),
+            None => Ok(()),
         }
     }
 
@@ -382,6 +411,7 @@ mod tests {
         assert!(matches!(again, Err(AuthorityError::AlreadyRevoked { .. })));
         two.revoked(other.serial(), RevocationReason::Unspecified, now).unwrap();
         assert_eq!(Journal::open(dir.path()).unwrap().list(), two.list());
+        assert_eq!((one.lines, two.lines), (3, 4), "one has not read the last one");
         two.file.set_len(10).unwrap();
         assert!(matches!(one.catch_up(), Err(AuthorityError::Journal { .. })), "a journal does not shrink");
     }

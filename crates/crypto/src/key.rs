@@ -230,6 +230,15 @@ fn integer(any: AnyRef<'_>) -> der::Result<&[u8]> {
     Ok(any.value())
 }
 
+/// The x coordinate of a point, compressed or not (SEC 1 §2.3.3).
+pub(crate) fn abscissa(point: &[u8]) -> &[u8] {
+    match point {
+        [2 | 3, x @ ..] => x,
+        [_, both @ ..] => both.get(..both.len() / 2).unwrap_or_default(),
+        [] => &[],
+    }
+}
+
 fn trimmed(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|b| **b == 0).count();
     number.get(zeros..).unwrap_or_default()

@@ -81,6 +81,26 @@ impl PublicKey {
         }
     }
 
+    /// Whether who knows the private key of one knows that of the other: the same modulus, the same point or its opposite,
+    /// however they are written.
+    pub fn has_secret_of(&self, other: &Self) -> bool {
+        match (&self.0.key.numbers, &other.0.key.numbers) {
+            (Numbers::Rsa(a), Numbers::Rsa(b)) => a.modulus == b.modulus,
+            (Numbers::Ec(curve, a), Numbers::Ec(other, b)) => curve == other && key::abscissa(a) == key::abscissa(b),
+            (Numbers::Ed25519(a), Numbers::Ed25519(b)) => a == b,
+            (Numbers::Dsa(_, a), Numbers::Dsa(_, b)) => a == b,
+            _ => false,
+        }
+    }
+
+    /// The public exponent of an RSA key; `None` for others.
+    pub fn rsa_exponent(&self) -> Option<u64> {
+        match &self.0.key.numbers {
+            Numbers::Rsa(numbers) => Some(numbers.exponent),
+            _ => None,
+        }
+    }
+
     /// Verifies a signature in its X.509 form (ECDSA as DER; see [`crate::ecdsa`] for the other one).
     ///
     /// # Errors

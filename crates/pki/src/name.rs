@@ -157,8 +157,8 @@ pub const VALUE_CHARS_MAX: usize = 256;
 /// else UTF8String.
 ///
 /// # Errors
-/// [`NameError`] for an empty value, one longer than [`VALUE_CHARS_MAX`], control characters, or a country that is not two
-/// letters.
+/// [`NameError`] for an empty value, one longer than [`VALUE_CHARS_MAX`], control characters, characters that make a value
+/// look like another one (reversed, hidden, on a line of their own), nothing that is seen, or a country that is not two letters.
 pub fn build(attributes: &[(ObjectIdentifier, &str)]) -> Result<Name, NameError> {
     let rdns: Result<Vec<_>, _> = attributes.iter().map(|(oid, text)| rdn(*oid, text)).collect();
     Ok(RdnSequence(rdns?))
@@ -175,6 +175,12 @@ fn rdn(oid: ObjectIdentifier, text: &str) -> Result<RelativeDistinguishedName, N
     if text.chars().any(char::is_control) {
         return Err(fail("it has control characters"));
     }
+    if text.chars().any(is_deceptive) {
+        return Err(fail("it has characters that are not seen and change how the others look"));
+    }
+    if text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}')) {
+        return Err(fail("nothing of it is seen"));
+    }
     if oid == COUNTRY && (text.len() != 2 || !text.bytes().all(|b| b.is_ascii_alphabetic())) {
         return Err(fail("a country is two letters (ISO 3166)"));
     }
@@ -189,6 +195,16 @@ fn rdn(oid: ObjectIdentifier, text: &str) -> Result<RelativeDistinguishedName, N
     let set =
         SetOfVec::try_from(vec![AttributeTypeAndValue { oid, value }]).map_err(|_| fail("it cannot be encoded"))?;
     Ok(RelativeDistinguishedName(set))
+}
+
+/// Marks and overrides of direction (UAX #9), separators of lines, fillers, tags and what is no character. Not the zero-width
+/// space, which parts words in Lao.
+fn is_deceptive(c: char) -> bool {
+    matches!(c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}' | '\u{fdd0}'..='\u{fdef}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 fn descriptor(oid: ObjectIdentifier) -> String {

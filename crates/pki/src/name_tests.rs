@@ -54,6 +54,27 @@ fn names_compare_without_case_blanks_and_string_type() -> TestResult {
 }
 
 #[test]
+fn what_looks_like_something_else_is_not_written() {
+    let of = |cn: &str| build(&[(COMMON_NAME, cn)]);
+    for bad in [
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\u{2028}b",
+        "\u{feff}a",
+        "\u{e0041}a",
+        "\u{ffff}",
+        "\u{200b}",
+        " \u{ad} ",
+        "a\0b",
+    ] {
+        assert!(of(bad).is_err(), "{bad:?}");
+    }
+    for good in ["ກະຊວງ\u{200b}ຍຸຕິທຳ", "Bộ Tư pháp", "a-b", "a,O=b+C=c"] {
+        assert!(of(good).is_ok(), "{good:?}");
+    }
+}
+
+#[test]
 fn old_string_types_are_read() -> TestResult {
     let bmp = Any::new(Tag::BmpString, [0x1e, 0xd9, 0x0e, 0xa5])?;
     assert_eq!(attribute_text(&bmp).as_deref(), Some("ộລ"));

@@ -4,7 +4,6 @@
 use super::{AuthorityError, BACKDATED, CertificateAuthority, create};
 use crate::journal::Issued;
 use crate::profile::CertificateProfile;
-use crate::reason::RevocationReason;
 use mekong_base::Instant;
 use mekong_crypto::PublicKey;
 use mekong_pki::Certificate;
@@ -54,10 +53,7 @@ impl CertificateAuthority {
         if profile.is_authority() {
             return Err(AuthorityError::NotOffered("issuing_ca"));
         }
-        let is_lost = |issued: &&Issued| matches!(issued.revoked, Some((_, RevocationReason::KeyCompromise)));
-        if let Some(issued) = self.certificates_for(request.public_key())?.iter().find(is_lost) {
-            return Err(AuthorityError::Compromised { serial: issued.certificate.serial_hex() });
-        }
+        self.journal()?.check_key(request.public_key())?;
         Ok(Plan {
             subject: profile.subject(subject)?,
             public_key: request.public_key().clone(),
@@ -93,16 +89,20 @@ impl CertificateAuthority {
             policies: &plan.policies,
         };
         let certificate = issue::issue(&self.0.issuer, &order)?;
-        self.journal()?.issued_as(&certificate, &plan.profile, now)?;
+        self.journal()?.exclusively(|journal| {
+            // Others may have revoked it meanwhile.
+            journal.check_key(&plan.public_key)?;
+            journal.issued_as(&certificate, &plan.profile, now)
+        })?;
         Ok(certificate)
     }
 
-    /// The certificates that were issued for a key.
+    /// The certificates that were issued for a key, in whatever form it is written.
     ///
     /// # Errors
     /// As [`CertificateAuthority::certificates`].
     pub fn certificates_for(&self, key: &PublicKey) -> Result<Vec<Issued>, AuthorityError> {
-        let is_same = |issued: &&Issued| issued.certificate.public_key().spki() == key.spki();
+        let is_same = |issued: &&Issued| issued.certificate.public_key().has_secret_of(key);
         Ok(self.journal()?.iter().filter(is_same).cloned().collect())
     }
 }

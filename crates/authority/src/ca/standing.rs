@@ -90,6 +90,8 @@ impl Standing {
         last: Option<&Crl>,
         now: Instant,
     ) -> Result<Crl, AuthorityError> {
+        // What the list tells must not be forgotten by the journal when the power goes.
+        journal.sync()?;
         let next = last.and_then(number).map_or(0, |last| last.saturating_add(1));
         let number = next.max(u64::try_from(now.unix_seconds()).unwrap_or_default());
         let der =

@@ -30,6 +30,9 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("time-stamping", include_str!("../../../../definitions/trust/profiles/time-stamping.toml")),
 ];
 
+/// Public exponents of RSA keys are greater (ETSI TS 119 312 §6.2.2).
+const RSA_EXPONENT_OVER: u64 = 1 << 16;
+
 /// A profile, checked.
 #[derive(Debug, Clone)]
 pub struct CertificateProfile {
@@ -159,19 +162,27 @@ impl CertificateProfile {
         })
     }
 
-    /// Whether the key of a request is one that the profile takes.
+    /// Whether the key of a request is one that the profile takes. RSA keys with a public exponent below 2^16 (ETSI TS 119 312
+    /// §6.2.2) and those that others would read differently are none.
     ///
     /// # Errors
     /// [`ProfileError::Key`] names those that it takes.
     pub fn accepts(&self, request: &CertificateRequest) -> Result<(), ProfileError> {
-        let found = request.public_key().key_type();
-        match self.definition.keys.iter().any(|key| takes(key, found)) {
-            true => Ok(()),
-            false => Err(ProfileError::Key {
-                profile: self.definition.name.clone(),
-                found: found.to_string(),
-                wanted: self.definition.keys.join(", "),
-            }),
+        let key = request.public_key();
+        let kind = key.key_type();
+        let refused = |found: String| {
+            let wanted = self.definition.keys.join(", ");
+            Err(ProfileError::Key { profile: self.definition.name.clone(), found, wanted })
+        };
+        if !self.definition.keys.iter().any(|key| takes(key, kind)) {
+            return refused(kind.to_string());
+        }
+        if let Some(exponent) = key.rsa_exponent().filter(|exponent| *exponent <= RSA_EXPONENT_OVER) {
+            return refused(format!("{kind} with the exponent {exponent}, 65537 is usual"));
+        }
+        match key.oddities() {
+            [] => Ok(()),
+            [oddity, ..] => refused(format!("{kind} written in a way that others read differently: {oddity}")),
         }
     }
 }

@@ -405,3 +405,29 @@ async fn curl_fetches_time_stamps_that_openssl_verifies() {
         tsp::verify(&token, Stamped::Data(b"data"), &[ca.tsa().certificate().clone()]).unwrap();
     }
 }
+
+/// A key that others know is not certified again in another form, nor one that is weak or read in different ways.
+#[test]
+fn keys_that_must_not_be_certified() {
+    let (dir, now) = (tempfile::tempdir().unwrap(), now());
+    let ca = create(&dir.path().join("ca"), now);
+    let profile = CertificateProfile::built_in("la-organisation").unwrap();
+    let subject = [("C", "LA"), ("O", "Mẫu"), ("organizationIdentifier", "VATLA-123456789"), ("CN", "Mẫu")];
+    let subject = subject.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let request = |key: &str| {
+        openssl(dir.path(), &format!("req -new -key {key} -subj /CN=x -out csr"));
+        CertificateRequest::from_der_or_pem(&std::fs::read(dir.path().join("csr")).unwrap()).unwrap()
+    };
+    openssl(dir.path(), "ecparam -name prime256v1 -genkey -noout -out key");
+    openssl(dir.path(), "ec -in key -conv_form compressed -out compressed");
+    let issued = ca.issue_by_profile(&request("key"), &profile, &subject, now).unwrap();
+    assert_eq!(ca.certificates_for(request("compressed").public_key()).unwrap().len(), 1);
+    ca.revoke(issued.serial(), RevocationReason::KeyCompromise, now).unwrap();
+    for key in ["key", "compressed"] {
+        let refused = ca.issue_by_profile(&request(key), &profile, &subject, now);
+        assert!(matches!(refused, Err(AuthorityError::Compromised { .. })), "{key}: {refused:?}");
+    }
+    openssl(dir.path(), "genrsa -3 -out three 3072");
+    let refused = ca.issue_by_profile(&request("three"), &profile, &subject, now);
+    assert!(refused.is_err_and(|error| error.to_string().contains("exponent 3")));
+}

@@ -48,6 +48,8 @@ pub(super) enum Failure {
     NotFound,
     /// What must be ticked is not.
     NotConfirmed,
+    /// An order of the same number was for something else.
+    OtherOrder,
     /// Another user of this machine asks.
     OtherUser,
     /// It is one of the authority's own certificates.
@@ -106,7 +108,7 @@ impl Failure {
             Self::Locked => StatusCode::UNAUTHORIZED,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoCertificate | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::AlreadyRevoked(_) | Self::Own => StatusCode::CONFLICT,
+            Self::AlreadyRevoked(_) | Self::OtherOrder | Self::Own => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Broke(_)
             | Self::Form(_)
@@ -143,6 +145,7 @@ impl Failure {
             Self::NoRequest => ("no-request", "failure.no_request", "failure.no_request.do"),
             Self::NotFound => ("not-found", "failure.not_found", "failure.not_found.do"),
             Self::NotConfirmed => ("not-confirmed", "failure.not_confirmed", "failure.not_confirmed.do"),
+            Self::OtherOrder => ("other-order", "failure.order", "failure.order.do"),
             Self::OtherUser => ("other-user", "failure.user", "failure.user.do"),
             Self::Own => ("own-certificate", "failure.own", "failure.own.do"),
             Self::Parameter(..) => ("bad-parameter", "failure.parameter", "failure.parameter.do"),

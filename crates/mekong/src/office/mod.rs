@@ -36,7 +36,7 @@ use mekong_authority::RevocationReason;
 use mekong_authority::ca::{CertificateAuthority, Issued};
 use mekong_authority::profile::CertificateProfile;
 use mekong_base::{Clock, Instant};
-use mekong_crypto::Zeroizing;
+use mekong_crypto::{Digest, DigestAlgorithm, Zeroizing};
 use mekong_pki::Certificate;
 use mekong_pki::request::CertificateRequest;
 use mekong_web::asset;
@@ -62,8 +62,8 @@ struct Office {
     /// Whether other users of this machine may connect too.
     other_users: bool,
     clock: Clock,
-    /// Orders that were carried out, with the serial number of what was issued.
-    orders: Mutex<VecDeque<(String, String)>>,
+    /// Orders that were carried out.
+    orders: Mutex<VecDeque<CarriedOut>>,
 }
 
 /// Who is let in.
@@ -152,6 +152,23 @@ struct Order {
     subject: BTreeMap<String, String>,
 }
 
+/// An order that was carried out.
+struct CarriedOut {
+    number: String,
+    what: Digest,
+    /// Of the certificate.
+    serial: String,
+}
+
+impl Order {
+    /// What is ordered, in short.
+    fn digest(&self) -> Digest {
+        let (request, profile) = (hex::encode(self.request.der()), self.profile.name());
+        let text = serde_json::json!([request, profile, self.subject]).to_string();
+        DigestAlgorithm::Sha256.digest(text.as_bytes())
+    }
+}
+
 impl Office {
     fn now(&self) -> Instant {
         self.clock.now()
@@ -199,15 +216,17 @@ impl Office {
         Ok(certificate)
     }
 
-    /// Issues once for each `number`: asked again with the same one, it gives the serial number of what was issued then.
+    /// Issues once for each `number`: asked again with the same one, it gives the serial number of what was issued then;
+    /// asked for something else with it, it refuses.
     fn issue_once(&self, number: &str, order: &Order) -> Result<String, Failure> {
         // Held while it is issued, so that two presses of a button wait for each other.
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, serial)) = orders.iter().find(|(known, _)| known == number) {
-            return Ok(serial.clone());
+        let what = order.digest();
+        if let Some(known) = orders.iter().find(|known| known.number == number) {
+            return if known.what == what { Ok(known.serial.clone()) } else { Err(Failure::OtherOrder) };
         }
         let serial = self.issue(order)?.serial_hex();
-        orders.push_back((number.to_owned(), serial.clone()));
+        orders.push_back(CarriedOut { number: number.to_owned(), what, serial: serial.clone() });
         if orders.len() > ORDERS_MAX {
             orders.pop_front();
         }
@@ -222,5 +241,41 @@ impl Office {
         let office = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || work(&office)).await;
         done.map_err(|error| Failure::Broken(error.to_string()))?
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use mekong_authority::ca::AuthoritySpec;
+    use mekong_crypto::{KeyType, PrivateKey};
+
+    #[test]
+    fn an_order_is_carried_out_once_and_its_number_is_good_for_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Instant::from_unix_seconds(1_790_000_000);
+        let (spec, secret) = (AuthoritySpec::new("Test", "LA", "Operator", "http://ca.example"), "secret".to_owned());
+        let authority = CertificateAuthority::create(folder.path(), Zeroizing::new(secret), &spec, now).unwrap();
+        let clock = Clock::manual(now);
+        let access = Access::new(None).unwrap();
+        let office =
+            Office { authority, profiles: Vec::new(), access, other_users: false, clock, orders: Mutex::default() };
+        let order = |key: &PrivateKey, name: &str| {
+            let subject = [("C", "LA"), ("O", name), ("organizationIdentifier", "VATLA-123456789"), ("CN", name)];
+            Order {
+                request: CertificateRequest::create(key, office.authority.issuing().subject_name()).unwrap(),
+                profile: CertificateProfile::built_in("la-organisation").unwrap(),
+                subject: subject.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            }
+        };
+        let (key, other) = (PrivateKey::generate(KeyType::P256).unwrap(), PrivateKey::generate(KeyType::P256).unwrap());
+        let one = order(&key, "A");
+        let serial = office.issue_once("1", &one).unwrap();
+        assert_eq!(office.issue_once("1", &one).unwrap(), serial);
+        for another in [order(&key, "B"), order(&other, "A")] {
+            assert!(matches!(office.issue_once("1", &another), Err(Failure::OtherOrder)));
+        }
+        assert_ne!(office.issue_once("2", &one).unwrap(), serial);
     }
 }

@@ -182,6 +182,22 @@ const TEXTS: &[(&str, [&str; 3])] = &[
     ("failure.not_found", ["Không có trang này", "ບໍ່ມີໜ້ານີ້", "There is no such page"]),
     ("failure.not_found.do", ["Bắt đầu lại từ trang tổng quan.", "ເລີ່ມໃໝ່ຈາກໜ້າພາບລວມ.", "Begin with the overview."]),
     (
+        "failure.order",
+        [
+            "Số của lệnh này đã dùng cho một lệnh khác",
+            "ເລກຂອງຄຳສັ່ງນີ້ໃຊ້ກັບຄຳສັ່ງອື່ນແລ້ວ",
+            "The number of this order was used for another one",
+        ],
+    ),
+    (
+        "failure.order.do",
+        [
+            "Không cấp gì. Hãy bắt đầu lại từ yêu cầu; chương trình dùng Idempotency-Key mới cho mỗi lệnh.",
+            "ບໍ່ໄດ້ອອກຫຍັງ. ເລີ່ມໃໝ່ຈາກຄຳຮ້ອງ; ໂປຣແກຣມໃຊ້ Idempotency-Key ໃໝ່ສຳລັບແຕ່ລະຄຳສັ່ງ.",
+            "Nothing was issued. Begin again with the request; programs use a new Idempotency-Key for each order.",
+        ],
+    ),
+    (
         "failure.own",
         [
             "Đây là chứng thư của chính cơ quan cấp",
