@@ -30,7 +30,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("time-stamping", include_str!("../../../../definitions/trust/profiles/time-stamping.toml")),
 ];
 
-/// Public exponents of RSA keys are greater (ETSI TS 119 312 §6.2.2).
+/// Public exponents of RSA keys are greater (FIPS 186-5 appendix A.1.1).
 const RSA_EXPONENT_OVER: u64 = 1 << 16;
 
 /// A profile, checked.
@@ -162,8 +162,8 @@ impl CertificateProfile {
         })
     }
 
-    /// Whether the key of a request is one that the profile takes. RSA keys with a public exponent below 2^16 (ETSI TS 119 312
-    /// §6.2.2) and those that others would read differently are none.
+    /// Whether the key of a request is one that the profile takes. RSA keys with a public exponent below 2^16 (FIPS 186-5
+    /// appendix A.1.1) and those that others would read differently are none.
     ///
     /// # Errors
     /// [`ProfileError::Key`] names those that it takes.
