@@ -118,28 +118,21 @@ impl Land {
     /// A list of the authority of a day, on which the signer stands as revoked on another.
     pub(crate) fn list(&self, at: u64, revoked: Option<u64>) -> Arc<[u8]> {
         let entry = |since| Entry::new(self.signer.certificate.serial(), day(since));
-        let entries: Vec<Entry> = revoked.map(entry).into_iter().collect();
-        let order = crl::Order {
-            number: at,
-            this_update: day(at),
-            next_update: day(at + 7),
-            entries: &entries,
-            scope: &Scope::default(),
-            delta_base: None,
-            expired_certs_on_crl: None,
-        };
-        crl::make(&self.authority, &order).unwrap().into()
+        self.list_of(at, &revoked.map(entry).into_iter().collect::<Vec<_>>())
     }
 
     /// A list of the authority of a day, on which signer and responder stand as revoked since others.
     pub(crate) fn list_of_both(&self, at: u64, signer: u64, responder: u64) -> Arc<[u8]> {
         let revoked = [(&self.signer, signer), (&self.responder, responder)];
-        let entries = revoked.map(|(issuer, since)| Entry::new(issuer.certificate.serial(), day(since)));
+        self.list_of(at, &revoked.map(|(issuer, since)| Entry::new(issuer.certificate.serial(), day(since))))
+    }
+
+    fn list_of(&self, at: u64, entries: &[Entry]) -> Arc<[u8]> {
         let order = crl::Order {
             number: at,
             this_update: day(at),
             next_update: day(at + 7),
-            entries: &entries,
+            entries,
             scope: &Scope::default(),
             delta_base: None,
             expired_certs_on_crl: None,
