@@ -18,6 +18,7 @@ const ROOMS: &[&str] = &[
     "browser",
     "message",
     "store",
+    "ledger",
     "authority",
     "directory",
     "exchange",
