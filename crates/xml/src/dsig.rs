@@ -22,7 +22,7 @@ pub use error::DsigError;
 pub use ids::{Ids, NamedBy};
 pub use parse::manifest;
 pub use reference::{Reference, Transform};
-pub use verify::{Covered, CoveredPart, Resolved};
+pub use verify::{Covered, CoveredPart, Resolved, check_value};
 
 use crate::c14n::Method;
 use mekong_crypto::SignatureAlgorithm;

@@ -88,9 +88,14 @@ fn weak(algorithm: DigestAlgorithm) -> Result<(), VerifyError> {
 /// Follows the references to the hash chain, and the chain to the parts; the digests of the references themselves are
 /// checked by [`verify_value`].
 pub(crate) fn verify_chain(signature: &Signature<'_, '_>, files: &Files<'_>) -> Result<Coverage, VerifyError> {
-    if let Shape::Direct = shape(signature, files)? {
-        return Ok(Coverage::default());
+    match shape(signature, files)? {
+        Shape::Direct => Ok(Coverage::default()),
+        Shape::Batch => follow(files),
     }
+}
+
+/// Follows the hash chain from its result to the parts.
+pub(crate) fn follow(files: &Files<'_>) -> Result<Coverage, VerifyError> {
     let missing = |uri: &str| VerifyError::malformed(format!("{uri} is missing"));
     let result = files.hash_chain_result.ok_or_else(|| missing(names::SIG_HASH_CHAIN_RESULT))?;
     let mut inputs: Inputs = files.attachments.iter().map(|n| (names::attachment(*n), None)).collect();

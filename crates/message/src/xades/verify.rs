@@ -1,6 +1,7 @@
 //! What a gateway checks before it believes a message.
 
 use super::cover::{self, Files};
+use super::form::Form;
 use super::read::{Signature, with_signature};
 use crate::trust::{InstanceTrust, VerifiedChain};
 use crate::{ChainCache, SignatureData, VerifyError};
@@ -39,7 +40,8 @@ pub fn verify_message(
     verify_message_cached(&ChainCache::new(), data, message, attachments, signer, trust, at)
 }
 
-/// As [`verify_message`], but a certificate chain that `cache` knows is not verified again.
+/// As [`verify_message`], but what `cache` knows is not done again: certificate chains, and reading signatures that differ
+/// from one of the same signer in digests, value and time only.
 ///
 /// # Errors
 /// As [`verify_message`].
@@ -64,11 +66,15 @@ pub fn verify_message_cached(
         hash_chain: data.hash_chain.as_deref().map(str::as_bytes),
         may_lack_attachments: false,
     };
+    if let Some(verified) = cache.verify_familiar(data, &files, signer, trust, at) {
+        return Ok(verified);
+    }
     with_signature(&data.signature_xml, |signature| {
         let coverage = cover::verify_chain(signature, &files)?;
         cover::verify_value(signature, &files)?;
         check_signer(&signature.certificate, signer, trust)?;
         let chain = check_trust(cache, signature, trust, at)?;
+        cache.learn(&signer.member, || Form::of(&data.signature_xml, signature));
         Ok(VerifiedSignature {
             certificate: signature.certificate.clone(),
             signed_at: signature.signed_at,

@@ -4,6 +4,7 @@
 
 mod archive;
 mod containers;
+mod familiar;
 mod hash_chains;
 mod shared;
 mod signatures;

@@ -56,6 +56,28 @@ impl AsRef<[u8]> for Known<'_> {
     }
 }
 
+/// Checks a signature value (ECDSA as r||s) over a canonical `SignedInfo`.
+///
+/// # Errors
+/// [`DsigError::SignatureMismatch`]; [`DsigError::Key`] if the algorithm does not go with the key.
+pub fn check_value(
+    key: &PublicKey,
+    algorithm: SignatureAlgorithm,
+    signed_info: &[u8],
+    value: &[u8],
+) -> Result<(), DsigError> {
+    let result = match algorithm {
+        SignatureAlgorithm::Ecdsa(_) => {
+            ecdsa::raw_to_der(value).and_then(|value| key.verify(algorithm, signed_info, &value))
+        }
+        _ => key.verify(algorithm, signed_info, value),
+    };
+    result.map_err(|error| match error {
+        CryptoError::SignatureMismatch | CryptoError::MalformedSignature => DsigError::SignatureMismatch,
+        other => DsigError::Key(other),
+    })
+}
+
 impl<'a, 'i> Signature<'a, 'i> {
     /// Checks the digest of every reference, then the signature value.
     ///
@@ -112,16 +134,7 @@ impl<'a, 'i> Signature<'a, 'i> {
     /// [`DsigError::SignatureMismatch`]; [`DsigError::Key`] if the algorithm does not go with the key.
     pub fn verify_value(&self, key: &PublicKey) -> Result<(), DsigError> {
         let signed = c14n::canonicalize(Subset::Element(self.signed_info), &self.method)?;
-        let result = match self.algorithm {
-            SignatureAlgorithm::Ecdsa(_) => {
-                ecdsa::raw_to_der(&self.value).and_then(|value| key.verify(self.algorithm, &signed, &value))
-            }
-            _ => key.verify(self.algorithm, &signed, &self.value),
-        };
-        result.map_err(|error| match error {
-            CryptoError::SignatureMismatch | CryptoError::MalformedSignature => DsigError::SignatureMismatch,
-            other => DsigError::Key(other),
-        })
+        check_value(key, self.algorithm, &signed, &self.value)
     }
 
     /// Finds what a reference points at and digests it.
