@@ -7,6 +7,7 @@ mod plan;
 mod verify;
 
 pub use edge::Edge;
+pub(crate) use hash::digest;
 pub use hash::{Hash, HashError, empty_root, leaf_hash, node_hash};
 pub use plan::{Node, Plan, RangeError, consistency_plan, inclusion_plan, root_plan};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};
