@@ -20,6 +20,11 @@ pub trait TokenKey: Send + Sync {
     /// [`CryptoError::Token`] if it did not.
     fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, CryptoError>;
 
+    /// Whether signing is a calculation of this process, so that nobody waits for a device.
+    fn is_in_memory(&self) -> bool {
+        false
+    }
+
     /// The unencrypted PKCS#8 form; wiped on drop.
     ///
     /// # Errors
@@ -66,6 +71,17 @@ impl PrivateKey {
     /// cannot write it.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         self.0.to_pkcs8()
+    }
+
+    /// Whether the key is in this process's memory; else signing waits for a token.
+    pub fn is_in_memory(&self) -> bool {
+        self.0.is_in_memory()
+    }
+
+    /// Whether a signature takes so long that a thread which serves others must not make it: tokens, and RSA, which takes
+    /// a millisecond and more. (P-256 takes 20 microseconds.)
+    pub fn is_slow(&self) -> bool {
+        !self.is_in_memory() || matches!(self.public_key().key_type(), KeyType::Rsa(_))
     }
 
     /// The public half.

@@ -79,6 +79,10 @@ impl TokenKey for SoftwareKey {
         &self.public
     }
 
+    fn is_in_memory(&self) -> bool {
+        true
+    }
+
     fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let failed = |_| CryptoError::KeyOperation;
         match (&self.inner, algorithm) {

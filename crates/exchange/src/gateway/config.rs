@@ -19,10 +19,15 @@ pub struct GatewayConfig {
     pub listen: Listen,
     /// On which ports the gateways of others listen; the directory names their hosts only.
     pub peer_ports: PeerPorts,
-    /// The key pair of its TLS connections to other gateways.
-    pub authentication: KeyPair,
-    /// The signing key pairs of the members it serves.
+    /// The key pairs for TLS connections to other gateways, one at least. Of those that are registered in the directory and
+    /// good by OCSP, the newest is used.
+    pub authentication: Vec<KeyPair>,
+    /// The signing key pairs of the members it serves, one or more for each. Of those that are good by OCSP, the newest is
+    /// used.
     pub signing: Vec<SigningKey>,
+    /// A new TLS certificate is used once it was in the directory for so long that every peer has fetched it; at once, if no
+    /// other can be used.
+    pub settle: Duration,
     /// The clients it serves, and what they offer.
     pub clients: Vec<LocalClient>,
     /// How much of anything it reads.

@@ -267,7 +267,7 @@ async fn prepare(
     let proven = inner.credentials.authentication(directory, now).await.map_err(no_tls)?;
     let identity = inner.credentials.signer(&asked.client().member, directory, now).await.map_err(no_key)?;
     let signer = identity.certificate.subject();
-    let signature = sign(identity, asked.bytes(), body.as_ref(), now, FAULTS).await?;
+    let signature = sign(&identity, asked.bytes(), body.as_ref(), now, FAULTS).await?;
     Ok(Mine { body, signature, signer, proven })
 }
 
@@ -282,7 +282,7 @@ async fn carry(
     started: Instant,
 ) -> Result<Response<Outgoing>, (Fault, Peer)> {
     let message = mine.message(asked).map_err(|f| (f, None))?;
-    let sent = inner.pool.send(inner, hosts, &asked.service().provider, message).await;
+    let sent = inner.pool.send(inner, hosts, &asked.service().provider, &mine.proven, message).await;
     let (response, lease) = sent.map_err(|f| (f, None))?;
     let peer = Some(lease.server.clone());
     let (parts, body) = response.into_parts();

@@ -2,16 +2,16 @@
 
 use super::faults::Faults;
 use super::outgoing::Outgoing;
+use super::signing::Signer;
 use super::spool::Spool;
 use crate::messagelog::{Body, NewRecord, Part, Side};
-use crate::wire::fault::{Fault, Kind};
+use crate::wire::fault::Fault;
 use crate::wire::rest::RestRequest;
 use crate::wire::transport::Encoder;
 use bytes::Bytes;
 use mekong_base::{Instant, ServerId};
-use mekong_crypto::{DigestAlgorithm, KeyType};
-use mekong_message::{SignError, SignatureData, SigningIdentity, sign_message};
-use std::sync::Arc;
+use mekong_crypto::DigestAlgorithm;
+use mekong_message::SignatureData;
 use std::time::Duration;
 
 /// The digests of a message's attachments: of its body, if it has one.
@@ -19,25 +19,15 @@ pub(super) fn attachments(body: Option<&Spool>) -> Vec<(DigestAlgorithm, Vec<u8>
     body.map(|b| (DigestAlgorithm::Sha512, b.digest.as_ref().to_vec())).into_iter().collect()
 }
 
-/// Signs a message with its body. RSA takes a millisecond and is done beside the tasks that wait for the network.
+/// Signs a message with its body, perhaps together with others that wait for the same key.
 pub(super) async fn sign(
-    identity: Arc<SigningIdentity>,
+    signer: &Signer,
     message: &[u8],
     body: Option<&Spool>,
     now: Instant,
     faults: Faults,
 ) -> Result<SignatureData, Fault> {
-    let attachments = attachments(body);
-    let signed: Result<SignatureData, SignError> = match identity.key.public_key().key_type() {
-        KeyType::Rsa(_) => {
-            let message = message.to_vec();
-            let signing = tokio::task::spawn_blocking(move || sign_message(&identity, &message, &attachments, now));
-            let stopped = |_| faults.fault(&[Kind::CannotCreateSignature], "the gateway is stopping");
-            signing.await.map_err(stopped)?
-        }
-        _ => sign_message(&identity, message, &attachments, now),
-    };
-    signed.map_err(|e| faults.sign(&e))
+    signer.sign(message, attachments(body), now).await.map_err(|e| faults.sign(&e))
 }
 
 /// A transport message ready to send.

@@ -1,8 +1,11 @@
 //! Accepting connections, serving HTTP/1.1 on them, and ending both without losing an exchange.
 
 use super::config::Listen;
+use super::net::{Listener, Net, Stream};
 use super::outgoing::Outgoing;
 use super::pace::Impatient;
+use super::status::Counters;
+use super::tls::{PeerCertificates, is_post_quantum};
 use super::{Inner, StartError};
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -10,13 +13,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use mekong_base::limits::MessageLimits;
+use rustls::HandshakeKind;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 /// Connections served at once by one listener; more wait.
@@ -25,21 +28,29 @@ const CONNECTIONS_MAX: usize = 4096;
 /// The three listening sockets, bound before the gateway starts so that their ports are known.
 #[derive(Debug)]
 pub struct Listeners {
-    pub(super) consumer: TcpListener,
-    pub(super) provider: TcpListener,
-    pub(super) ocsp: TcpListener,
+    pub(super) consumer: Listener,
+    pub(super) provider: Listener,
+    pub(super) ocsp: Listener,
 }
 
 impl Listeners {
-    /// Binds all three.
+    /// Binds all of them on the network of this machine.
     ///
     /// # Errors
     /// [`StartError::Listen`] names the address.
     pub async fn bind(listen: Listen) -> Result<Self, StartError> {
+        Self::bind_on(&Net::default(), listen).await
+    }
+
+    /// Binds all of them.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] names the address.
+    pub async fn bind_on(net: &Net, listen: Listen) -> Result<Self, StartError> {
         Ok(Self {
-            consumer: bind(listen.consumer, "consumer requests").await?,
-            provider: bind(listen.provider, "messages of gateways").await?,
-            ocsp: bind(listen.ocsp, "OCSP questions of gateways").await?,
+            consumer: bind(net, listen.consumer, "consumer requests").await?,
+            provider: bind(net, listen.provider, "messages of gateways").await?,
+            ocsp: bind(net, listen.ocsp, "OCSP questions of gateways").await?,
         })
     }
 
@@ -48,7 +59,7 @@ impl Listeners {
     /// # Errors
     /// [`StartError::Listen`] if the system does not tell.
     pub fn addresses(&self) -> Result<Listen, StartError> {
-        let address = |listener: &TcpListener, purpose| {
+        let address = |listener: &Listener, purpose| {
             let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
             listener.local_addr().map_err(|source| StartError::Listen { address: unknown, purpose, source })
         };
@@ -60,14 +71,14 @@ impl Listeners {
     }
 }
 
-async fn bind(address: SocketAddr, purpose: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, purpose, source })
+async fn bind(net: &Net, address: SocketAddr, purpose: &'static str) -> Result<Listener, StartError> {
+    net.listen(address).await.map_err(|source| StartError::Listen { address, purpose, source })
 }
 
 /// Accepts until told to stop; `serve` is given each connection. Ends when every connection has.
-pub(super) async fn accept<S, F>(listener: TcpListener, mut stop: watch::Receiver<bool>, serve: S)
+pub(super) async fn accept<S, F>(listener: Listener, mut stop: watch::Receiver<bool>, serve: S)
 where
-    S: Fn(TcpStream, SocketAddr) -> F,
+    S: Fn(Stream, SocketAddr) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -81,7 +92,6 @@ where
         match accepted {
             Ok((stream, from)) => {
                 let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-                let _ = stream.set_nodelay(true);
                 let serving = serve(stream, from);
                 connections.spawn(async move {
                     serving.await;
@@ -140,7 +150,7 @@ where
 }
 
 /// The consumer's listener.
-pub(super) async fn consumer(inner: Arc<Inner>, listener: TcpListener, stop: watch::Receiver<bool>) {
+pub(super) async fn consumer(inner: Arc<Inner>, listener: Listener, stop: watch::Receiver<bool>) {
     let stopping = stop.clone();
     accept(listener, stop, move |stream, from| {
         let (inner, stop) = (Arc::clone(&inner), stopping.clone());
@@ -154,7 +164,7 @@ pub(super) async fn consumer(inner: Arc<Inner>, listener: TcpListener, stop: wat
 }
 
 /// The listener for OCSP questions.
-pub(super) async fn ocsp(inner: Arc<Inner>, listener: TcpListener, stop: watch::Receiver<bool>) {
+pub(super) async fn ocsp(inner: Arc<Inner>, listener: Listener, stop: watch::Receiver<bool>) {
     let stopping = stop.clone();
     accept(listener, stop, move |stream, _| {
         let (inner, stop) = (Arc::clone(&inner), stopping.clone());
@@ -167,30 +177,47 @@ pub(super) async fn ocsp(inner: Arc<Inner>, listener: TcpListener, stop: watch::
 }
 
 /// The provider's listener.
-pub(super) async fn provider(
-    inner: Arc<Inner>,
-    listener: TcpListener,
-    acceptor: tokio_rustls::TlsAcceptor,
-    stop: watch::Receiver<bool>,
-) {
+pub(super) async fn provider(inner: Arc<Inner>, listener: Listener, stop: watch::Receiver<bool>) {
     let stopping = stop.clone();
     accept(listener, stop, move |stream, from| {
-        let (inner, stop, acceptor) = (Arc::clone(&inner), stopping.clone(), acceptor.clone());
+        let (inner, stop) = (Arc::clone(&inner), stopping.clone());
         async move {
+            let acceptor = inner.credentials.tls().acceptor();
             let handshake = tokio::time::timeout(inner.config.timeouts.connect, acceptor.accept(stream)).await;
             let stream = match handshake {
                 Ok(Ok(stream)) => stream,
                 Ok(Err(error)) => return tracing::info!(%from, %error, "TLS with a gateway failed"),
                 Err(_) => return tracing::info!(%from, "TLS with a gateway took too long"),
             };
-            let peer = super::tls::PeerCertificates::read(stream.get_ref().1.peer_certificates());
-            let Some(peer) = peer.map(Arc::new) else { return };
-            let limits = inner.config.limits;
-            serve(stream, &limits, stop, |request| {
-                super::provider::handle(Arc::clone(&inner), request, Arc::clone(&peer))
-            })
-            .await;
+            let session = stream.get_ref().1;
+            Counters::count(&inner.counters.accepted);
+            if session.handshake_kind() == Some(HandshakeKind::Resumed) {
+                Counters::count(&inner.counters.accepted_resumed);
+            }
+            if is_post_quantum(session) {
+                Counters::count(&inner.counters.post_quantum);
+            }
+            let Some(peer) = PeerCertificates::read(session.peer_certificates()) else { return };
+            gateway(&inner, stream, from, peer, stop).await;
         }
     })
     .await;
+}
+
+/// Serves a gateway whose TLS is done. A session that was resumed is of a gateway that was registered when it began: it is
+/// looked up again.
+pub(super) async fn gateway(
+    inner: &Arc<Inner>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    from: SocketAddr,
+    peer: PeerCertificates,
+    stop: watch::Receiver<bool>,
+) {
+    if inner.directory().server_by_auth_cert(&peer.leaf).is_none() {
+        let subject = peer.leaf.subject();
+        return tracing::warn!(%from, subject, "connection closed: the certificate is of no registered gateway");
+    }
+    let (limits, peer) = (inner.config.limits, Arc::new(peer));
+    serve(stream, &limits, stop, |request| super::provider::handle(Arc::clone(inner), request, Arc::clone(&peer)))
+        .await;
 }

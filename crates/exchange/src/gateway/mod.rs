@@ -13,6 +13,7 @@ mod credentials;
 mod evidence;
 mod faults;
 mod listener;
+pub mod net;
 mod ocsp;
 mod outgoing;
 mod pace;
@@ -21,6 +22,7 @@ mod pool;
 mod provider;
 mod receive;
 mod service;
+mod signing;
 mod spool;
 mod status;
 mod tls;
@@ -36,7 +38,7 @@ use mekong_authority::ocsp_client::OcspClient;
 use mekong_base::{ClientId, Clock, Instant};
 use mekong_directory::GlobalConf;
 use mekong_message::ChainCache;
-use mekong_pki::Certificate;
+use net::Net;
 use peers::Peers;
 use pool::Pool;
 use service::ServiceClient;
@@ -62,6 +64,8 @@ pub struct Deps {
     pub log: MessageLog,
     /// Fetches OCSP responses for its own certificates.
     pub ocsp: OcspClient,
+    /// On which it listens and connects.
+    pub net: Net,
 }
 
 /// Why a gateway does not start. The operator's to mend.
@@ -104,6 +108,7 @@ pub(crate) struct Inner {
     log: MessageLog,
     credentials: Credentials,
     peers: Peers,
+    net: Net,
     /// Chains of signing certificates that were verified.
     chains: ChainCache,
     pool: Pool,
@@ -187,7 +192,7 @@ impl Gateway {
     /// # Errors
     /// [`StartError`].
     pub async fn start(config: GatewayConfig, deps: Deps) -> Result<Self, StartError> {
-        let listeners = Listeners::bind(config.listen).await?;
+        let listeners = Listeners::bind_on(&deps.net, config.listen).await?;
         Self::start_on(listeners, config, deps)
     }
 
@@ -198,20 +203,19 @@ impl Gateway {
     pub fn start_on(listeners: Listeners, config: GatewayConfig, deps: Deps) -> Result<Self, StartError> {
         check(&config)?;
         let addresses = listeners.addresses()?;
-        let intermediates = intermediates(&config, &deps.directory.borrow());
-        let server = tls::server_config(&config.authentication, &intermediates, deps.directory.clone())?;
-        let client = tls::client_config(&config.authentication, &intermediates)?;
+        let credentials = Credentials::new(&config, deps.ocsp, deps.directory.clone(), deps.clock.now())?;
         let inner = Arc::new(Inner {
             clients: RwLock::new(by_id(config.clients.clone())),
             addresses,
             clock: deps.clock,
             directory: deps.directory,
             log: deps.log,
-            credentials: Credentials::new(&config, deps.ocsp),
+            credentials,
             peers: Peers::default(),
             chains: ChainCache::new(),
-            pool: Pool::new(&config, client),
-            services: ServiceClient::new(&config.limits, config.timeouts.connect),
+            pool: Pool::new(&config, deps.net.clone()),
+            services: ServiceClient::new(&config.limits, config.timeouts.connect, deps.net.clone()),
+            net: deps.net,
             spooler: Spooler::open(&config.spool, config.limits)?,
             counters: Counters::default(),
             consuming: Places::default(),
@@ -219,10 +223,9 @@ impl Gateway {
             config,
         });
         let (stop, stopped) = watch::channel(false);
-        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(server));
         let mut tasks = JoinSet::new();
         tasks.spawn(listener::consumer(Arc::clone(&inner), listeners.consumer, stopped.clone()));
-        tasks.spawn(listener::provider(Arc::clone(&inner), listeners.provider, acceptor, stopped.clone()));
+        tasks.spawn(listener::provider(Arc::clone(&inner), listeners.provider, stopped.clone()));
         tasks.spawn(listener::ocsp(Arc::clone(&inner), listeners.ocsp, stopped.clone()));
         tasks.spawn(renew(Arc::clone(&inner), stopped));
         tracing::info!(server = %inner.config.server, consumer = %addresses.consumer, provider = %addresses.provider, "gateway started");
@@ -254,8 +257,8 @@ impl Gateway {
 /// Contradictions that would only show at the first message.
 fn check(config: &GatewayConfig) -> Result<(), StartError> {
     let server = &config.server;
-    if !config.authentication.certificate.is_authentication() {
-        let subject = config.authentication.certificate.subject();
+    if let Some(pair) = config.authentication.iter().find(|pair| !pair.certificate.is_authentication()) {
+        let subject = pair.certificate.subject();
         return Err(StartError::Config(format!("{subject} is not an authentication certificate")));
     }
     for client in &config.clients {
@@ -274,21 +277,16 @@ fn check(config: &GatewayConfig) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Authorities between our TLS certificate and the approved one; none if the directory does not know them yet.
-fn intermediates(config: &GatewayConfig, directory: &GlobalConf) -> Vec<Certificate> {
-    let trust = directory.trust(&config.server.owner.instance);
-    let chain = trust.and_then(|t| t.issuer_chain(&config.authentication.certificate, &[]).ok());
-    let mut chain = chain.unwrap_or_default();
-    chain.pop();
-    chain
-}
-
-/// Keeps the OCSP responses of our certificates fresh.
+/// Keeps the OCSP responses of our certificates fresh, and chooses among them when keys or the directory change.
 async fn renew(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
+    let mut directory = inner.directory.clone();
     loop {
-        inner.credentials.renew(&inner.directory(), inner.now()).await;
+        let conf = Arc::clone(&directory.borrow_and_update());
+        inner.credentials.renew(&conf, inner.now()).await;
         tokio::select! {
             () = tokio::time::sleep(RENEWAL) => {}
+            () = inner.credentials.changed.notified() => {}
+            Ok(()) = directory.changed() => {}
             _ = stop.changed() => return,
         }
     }

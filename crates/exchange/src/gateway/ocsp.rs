@@ -4,14 +4,18 @@
 //! `application/ocsp-response` a certificate, in order; `HEAD /` is a heartbeat. Only `cert` is read, as in the reference.
 
 use super::Inner;
+use super::net::Net;
 use super::outgoing::Outgoing;
 use crate::wire::multipart::{ContentType, Event, Limits, MultipartError, Reader, Writer, random_boundary};
 use bytes::{Bytes, BytesMut};
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header, response};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use mekong_authority::http::{Client, Limits as HttpLimits};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::Certificate;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +24,10 @@ const MEDIA_TYPE: &str = "application/ocsp-response";
 const CERTIFICATES_MAX: usize = 16;
 /// Bytes of an answer.
 const ANSWER_BYTES_MAX: usize = 256 << 10;
+/// For a connection to be there.
+const CONNECT: Duration = Duration::from_secs(5);
+/// For the answer, connection included.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Answers one question.
 pub(super) async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Response<Outgoing> {
@@ -69,27 +77,52 @@ fn plain(status: StatusCode, text: String) -> Response<Outgoing> {
 }
 
 /// Asks a gateway about certificates; the error is the end of a sentence.
-pub(super) async fn ask(host: &str, port: u16, certificates: &[&Certificate]) -> Result<Vec<Vec<u8>>, String> {
+pub(super) async fn ask(
+    net: &Net,
+    host: &str,
+    port: u16,
+    certificates: &[&Certificate],
+) -> Result<Vec<Vec<u8>>, String> {
     let hash = |c: &&Certificate, name: &str, algorithm| format!("{name}={}", hex::encode(c.fingerprint(algorithm)));
     let by_sha1 = certificates.iter().map(|c| hash(c, "cert", DigestAlgorithm::Sha1));
     let by_sha256 = certificates.iter().map(|c| hash(c, "cert_hash", DigestAlgorithm::Sha256));
     let query: Vec<String> = by_sha1.chain(by_sha256).collect();
-    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let limits =
-        HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body_bytes: ANSWER_BYTES_MAX };
-    let url = format!("http://{host}:{port}/?{}", query.join("&"));
-    let answer = Client::new(limits).get(&url).await.map_err(|e| e.to_string())?;
-    if answer.status != StatusCode::OK {
-        let said: String =
-            String::from_utf8_lossy(&answer.body).chars().filter(|c| !c.is_control()).take(300).collect();
-        return Err(format!("HTTP status {}: {said}", answer.status.as_u16()));
+    let asking = get(net, host, port, format!("/?{}", query.join("&")));
+    let (head, body) = tokio::time::timeout(PATIENCE, asking).await.map_err(|_| "it took too long".to_owned())??;
+    if head.status != StatusCode::OK {
+        let said: String = String::from_utf8_lossy(&body).chars().filter(|c| !c.is_control()).take(300).collect();
+        return Err(format!("HTTP status {}: {said}", head.status.as_u16()));
     }
-    let content_type = answer.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let responses = read(content_type, answer.body).map_err(|e| e.to_string())?;
+    let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let responses = read(content_type, body).map_err(|e| e.to_string())?;
     if responses.len() != certificates.len() {
         return Err(format!("asked about {} certificates, got {} responses", certificates.len(), responses.len()));
     }
     Ok(responses)
+}
+
+async fn get(net: &Net, host: &str, port: u16, target: String) -> Result<(response::Parts, Bytes), String> {
+    let told = |e: &dyn std::fmt::Display| e.to_string();
+    let stream = tokio::time::timeout(CONNECT, net.reach(host, port)).await;
+    let (stream, address) = stream.map_err(|_| "it cannot be reached in time".to_owned())?.map_err(|e| told(&e))?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|e| told(&e))?;
+    // Ends with the answer, or with us.
+    let mut connection = pin!(connection);
+    let request = Request::get(target).header(header::HOST, address.to_string()).body(Outgoing::default());
+    let request = request.map_err(|e| told(&e))?;
+    let asking = async {
+        let (head, body) = sender.send_request(request).await.map_err(|e| told(&e))?.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|e| told(&e))?;
+        Ok((head, body.to_bytes()))
+    };
+    let mut asking = pin!(asking);
+    tokio::select! {
+        answer = &mut asking => answer,
+        ended = &mut connection => {
+            ended.map_err(|e| told(&e))?;
+            asking.await
+        }
+    }
 }
 
 fn read(content_type: &str, body: Bytes) -> Result<Vec<Vec<u8>>, MultipartError> {

@@ -132,7 +132,7 @@ async fn prove_server(
     let issuers = instance.trust().issuer_chain(&peer.leaf, &peer.extra).map_err(|e| refused(&e))?;
     let below_top = issuers.len().saturating_sub(1);
     let chain: Vec<&Certificate> = std::iter::once(&peer.leaf).chain(issuers.iter().take(below_top)).collect();
-    let responses = ocsp::ask(host, inner.config.peer_ports.ocsp, &chain).await.map_err(|reason| {
+    let responses = ocsp::ask(&inner.net, host, inner.config.peer_ports.ocsp, &chain).await.map_err(|reason| {
         let text = format!(
             "gateway {server} did not give OCSP responses for its TLS certificate on http://{host}:{}: {reason}",
             inner.config.peer_ports.ocsp

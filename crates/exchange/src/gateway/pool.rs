@@ -1,10 +1,13 @@
-//! Connections to other gateways: made to the address that answers first, kept open and used again if the peer allows.
+//! Connections to other gateways, kept open and used again if the peer allows. Where a provider has several gateways, the
+//! one that answers first is used; whatever fails before a byte of the message is sent leads to the next.
 
 use super::config::{GatewayConfig, Timeouts};
+use super::credentials::Proven;
 use super::faults::Faults;
+use super::net::{Net, Stream};
 use super::outgoing::Outgoing;
 use super::status::Counters;
-use super::tls::PeerCertificates;
+use super::tls::{PeerCertificates, Tls, is_post_quantum};
 use super::{Inner, peers};
 use crate::wire::fault::{Fault, Kind, Origin};
 use http::{HeaderValue, Request, Response, header};
@@ -14,35 +17,48 @@ use hyper_util::rt::TokioIo;
 use mekong_base::{ClientId, ServerId};
 use rustls::HandshakeKind;
 use rustls::pki_types::ServerName;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::fmt::Display;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
 
 /// Open connections kept to one address.
 const IDLE_MAX: usize = 64;
 /// How long the address that answered first is preferred.
 const WINNER_KEPT: Duration = Duration::from_secs(3600);
+/// So long the preferred address is alone in the race.
+const HEAD_START: Duration = Duration::from_millis(400);
 /// A connection unused for longer is not used again, so that the peer does not close it under our hands.
 const IDLE_TIME_MAX: Duration = Duration::from_secs(15);
+/// Gateways of one provider that are tried.
+const HOSTS_MAX: usize = 16;
+/// Attempts to send one message; those on open connections count.
+const ATTEMPTS_MAX: usize = IDLE_MAX + HOSTS_MAX;
 
 const FAULTS: Faults = Faults(Origin::ClientProxy);
 
 /// The connections of one gateway.
 pub(super) struct Pool {
-    tls: TlsConnector,
+    net: Net,
     timeouts: Timeouts,
     port: u16,
     reuse: bool,
     limits: mekong_base::limits::MessageLimits,
-    idle: Mutex<HashMap<SocketAddr, Vec<Idle>>>,
-    winners: Mutex<HashMap<Vec<String>, (SocketAddr, String, Instant)>>,
+    idle: Mutex<BTreeMap<SocketAddr, Vec<Idle>>>,
+    winners: Mutex<BTreeMap<Vec<String>, (Place, Instant)>>,
+}
+
+/// An address of a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    host: String,
+    address: SocketAddr,
 }
 
 struct Idle {
@@ -55,20 +71,39 @@ struct Connection {
     /// Ends with the connection, and says why.
     task: JoinHandle<Option<String>>,
     peer: Arc<PeerCertificates>,
-    address: SocketAddr,
-    host: String,
+    place: Place,
+    /// With which certificate of ours it was made.
+    tls: Arc<Tls>,
+    /// What we know of the peer's certificate may be of an earlier connection.
+    is_old: bool,
 }
 
-/// A connection that is in use; give it back with [`Lease::done`] when the answer was read to its end.
+/// A connection that is in use; give it back with [`Pool::done`] when the answer was read to its end.
 pub(super) struct Lease {
     connection: Connection,
     pub(super) server: ServerId,
 }
 
+/// Where a message may still go, and why not where it was tried.
+struct Search {
+    hosts: Vec<String>,
+    failure: Option<Fault>,
+}
+
+impl Search {
+    /// This host is not tried again; the first failure is what is told if none is left.
+    fn without(&mut self, host: &str, fault: Fault) -> Result<(), Fault> {
+        tracing::info!(host, message = fault.message, "a gateway of the provider cannot be used");
+        self.hosts.retain(|h| h != host);
+        let first = self.failure.get_or_insert(fault);
+        if self.hosts.is_empty() { Err(first.clone()) } else { Ok(()) }
+    }
+}
+
 impl Pool {
-    pub(super) fn new(config: &GatewayConfig, tls: rustls::ClientConfig) -> Self {
+    pub(super) fn new(config: &GatewayConfig, net: Net) -> Self {
         Self {
-            tls: TlsConnector::from(Arc::new(tls)),
+            net,
             timeouts: config.timeouts,
             port: config.peer_ports.provider,
             reuse: config.reuse_connections,
@@ -78,22 +113,41 @@ impl Pool {
         }
     }
 
-    /// Sends a message to one of the hosts, once its certificate was found to be of a gateway of `provider`.
+    /// Sends a message to one of the hosts, once its certificate was found to be of a gateway of `provider`. `own` is our
+    /// certificate, whose OCSP responses are in the message.
     pub(super) async fn send(
         &self,
         inner: &Inner,
         hosts: &[String],
         provider: &ClientId,
+        own: &Proven,
         message: Request<Outgoing>,
     ) -> Result<(Response<Incoming>, Lease), Fault> {
         let mut message = message;
-        loop {
-            let (mut connection, used_before) = match self.take_idle(hosts).await {
+        let mut search = Search { hosts: hosts.iter().take(HOSTS_MAX).cloned().collect(), failure: None };
+        let mut has_retried = false;
+        for _ in 0..ATTEMPTS_MAX {
+            let (mut connection, used_before) = match self.take_idle(&search.hosts, &own.tls).await {
                 Some(connection) => (connection, true),
-                None => (self.connect(inner, hosts).await?, false),
+                None => (self.connect(inner, &mut search, &own.tls).await?, false),
             };
-            let server = peers::verify_server(inner, &connection.peer, provider, &connection.host).await?;
-            if let Ok(host) = HeaderValue::try_from(connection.address.to_string()) {
+            let host = connection.place.host.clone();
+            let server = match peers::verify_server(inner, &connection.peer, provider, &host).await {
+                Ok(server) => server,
+                Err(_) if connection.is_old && !has_retried => {
+                    // Its certificate was exchanged meanwhile, perhaps: it shall show it.
+                    has_retried = true;
+                    forget(&own.tls, &host);
+                    self.idle().remove(&connection.place.address);
+                    continue;
+                }
+                Err(fault) => {
+                    self.unprefer(hosts, &search.hosts);
+                    search.without(&host, fault)?;
+                    continue;
+                }
+            };
+            if let Ok(host) = HeaderValue::try_from(connection.place.address.to_string()) {
                 message.headers_mut().insert(header::HOST, host);
             }
             let sent = timeout(self.timeouts.answer, connection.sender.try_send_request(message)).await;
@@ -102,12 +156,20 @@ impl Pool {
                     if used_before {
                         Counters::count(&inner.counters.reused);
                     }
+                    // From here on its certificate is known, and may grow old.
+                    connection.is_old = true;
                     return Ok((response, Lease { connection, server }));
                 }
                 Ok(Err(mut error)) => match error.take_message() {
                     // Nothing was written: the peer had closed the connection meanwhile.
                     Some(unsent) if used_before => message = unsent,
-                    _ => return Err(connection.send_failed(&server, error.error()).await),
+                    Some(unsent) => {
+                        message = unsent;
+                        let fault = connection.send_failed(&server, error.error()).await;
+                        self.unprefer(hosts, &search.hosts);
+                        search.without(&host, fault)?;
+                    }
+                    None => return Err(connection.send_failed(&server, error.error()).await),
                 },
                 Err(_) => {
                     let seconds = self.timeouts.answer.as_secs();
@@ -116,6 +178,8 @@ impl Pool {
                 }
             }
         }
+        let text = "the provider's gateways close every connection before a message is sent: try again later";
+        Err(FAULTS.fault(&[Kind::NetworkError], text))
     }
 
     /// Keeps the connection for later, if it may be.
@@ -123,23 +187,22 @@ impl Pool {
         if !self.reuse || lease.connection.sender.is_closed() {
             return;
         }
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let list = idle.entry(lease.connection.address).or_default();
+        let mut idle = self.idle();
+        let list = idle.entry(lease.connection.place.address).or_default();
         list.retain(|i| i.since.elapsed() < IDLE_TIME_MAX && !i.connection.sender.is_closed());
         if list.len() < IDLE_MAX {
             list.push(Idle { connection: lease.connection, since: Instant::now() });
         }
     }
 
-    async fn take_idle(&self, hosts: &[String]) -> Option<Connection> {
-        let address = self.winner(hosts)?.0;
+    /// An open connection to the winner that was made with the certificate that is in use.
+    async fn take_idle(&self, hosts: &[String], tls: &Arc<Tls>) -> Option<Connection> {
+        let address = self.winner(hosts)?.address;
         loop {
-            let mut candidate = {
-                let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-                idle.get_mut(&address)?.pop()?
-            };
+            let mut candidate = self.idle().get_mut(&address)?.pop()?;
             let oldest = IDLE_TIME_MAX.min(self.timeouts.keep_alive);
-            if candidate.since.elapsed() > oldest || candidate.connection.sender.is_closed() {
+            let is_ours = Arc::ptr_eq(&candidate.connection.tls, tls);
+            if !is_ours || candidate.since.elapsed() > oldest || candidate.connection.sender.is_closed() {
                 continue;
             }
             // The last answer's end may still be on its way to the connection's task.
@@ -149,86 +212,129 @@ impl Pool {
         }
     }
 
-    fn winner(&self, hosts: &[String]) -> Option<(SocketAddr, String)> {
+    fn winner(&self, hosts: &[String]) -> Option<Place> {
         let winners = self.winners.lock().unwrap_or_else(PoisonError::into_inner);
-        let (address, host, since) = winners.get(hosts)?;
-        (since.elapsed() < WINNER_KEPT).then(|| (*address, host.clone()))
+        let (place, since) = winners.get(hosts)?;
+        (since.elapsed() < WINNER_KEPT).then(|| place.clone())
     }
 
-    async fn connect(&self, inner: &Inner, hosts: &[String]) -> Result<Connection, Fault> {
-        let (stream, address, host) = self.tcp(hosts).await?;
-        Counters::count(&inner.counters.connections);
-        let failed = |e: &dyn std::fmt::Display| {
-            let text = format!("TLS with the gateway at {host} ({address}) failed: {e}");
-            FAULTS.fault(&[Kind::SslAuthenticationFailed], text)
-        };
-        let name = ServerName::try_from(host.clone()).map_err(|e| failed(&e))?;
-        let stream = timeout(self.timeouts.connect, self.tls.connect(name, stream)).await;
+    fn prefer(&self, hosts: &[String], place: &Place) {
+        let mut winners = self.winners.lock().unwrap_or_else(PoisonError::into_inner);
+        winners.insert(hosts.to_vec(), (place.clone(), Instant::now()));
+    }
+
+    /// Whoever won among these is no longer preferred.
+    fn unprefer(&self, all: &[String], left: &[String]) {
+        let mut winners = self.winners.lock().unwrap_or_else(PoisonError::into_inner);
+        winners.remove(all);
+        winners.remove(left);
+    }
+
+    /// A connection to the first of the hosts with which TCP and TLS succeed.
+    async fn connect(&self, inner: &Inner, search: &mut Search, tls: &Arc<Tls>) -> Result<Connection, Fault> {
+        loop {
+            let (stream, place) = self.tcp(&search.hosts).await.map_err(|f| search.failure.take().unwrap_or(f))?;
+            Counters::count(&inner.counters.connections);
+            match self.secure(inner, stream, &place, tls).await {
+                Ok(connection) => return Ok(connection),
+                Err(fault) => {
+                    let before = search.hosts.clone();
+                    self.unprefer(&before, &[]);
+                    search.without(&place.host, fault)?;
+                }
+            }
+        }
+    }
+
+    /// TLS and HTTP on a new connection.
+    async fn secure(&self, inner: &Inner, stream: Stream, place: &Place, tls: &Arc<Tls>) -> Result<Connection, Fault> {
+        let failed = |e: &dyn Display| tls_failed(place, e);
+        let name = ServerName::try_from(place.host.clone()).map_err(|e| failed(&e))?;
+        let stream = timeout(self.timeouts.connect, tls.connector().connect(name, stream)).await;
         let stream = stream.map_err(|_| failed(&"it took too long"))?.map_err(|e| failed(&e))?;
-        if stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
+        let session = stream.get_ref().1;
+        let is_resumed = session.handshake_kind() == Some(HandshakeKind::Resumed);
+        if is_resumed {
             Counters::count(&inner.counters.resumed);
         }
-        let peer = PeerCertificates::read(stream.get_ref().1.peer_certificates());
-        let peer = Arc::new(peer.ok_or_else(|| failed(&"it has no certificate that can be read"))?);
+        if is_post_quantum(session) {
+            Counters::count(&inner.counters.post_quantum);
+        }
+        let peer = PeerCertificates::read(session.peer_certificates());
+        self.speak(stream, peer, place, tls, is_resumed).await
+    }
+
+    /// HTTP on a connection whose TLS is done.
+    async fn speak(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        peer: Option<PeerCertificates>,
+        place: &Place,
+        tls: &Arc<Tls>,
+        is_old: bool,
+    ) -> Result<Connection, Fault> {
+        let peer = Arc::new(peer.ok_or_else(|| tls_failed(place, &"it has no certificate that can be read"))?);
         let mut builder = http1::Builder::new();
         builder.max_buf_size(self.limits.header_bytes.max(8 << 10));
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|e| failed(&e))?;
+        let made = builder.handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = made.map_err(|e| tls_failed(place, &e))?;
         let task = tokio::spawn(async move { connection.await.err().map(|e| chain(&e)) });
-        Ok(Connection { sender, task, peer, address, host })
+        Ok(Connection { sender, task, peer, place: place.clone(), tls: Arc::clone(tls), is_old })
     }
 
-    /// A TCP connection to the host that answers first; the winner is asked alone for an hour.
-    async fn tcp(&self, hosts: &[String]) -> Result<(TcpStream, SocketAddr, String), Fault> {
-        if let Some((address, host)) = self.winner(hosts) {
-            if let Ok(Ok(stream)) = timeout(self.timeouts.connect, TcpStream::connect(address)).await {
-                let _ = stream.set_nodelay(true);
-                return Ok((stream, address, host));
-            }
-            self.winners.lock().unwrap_or_else(PoisonError::into_inner).remove(hosts);
-        }
-        let (stream, address, host) = self.race(hosts).await?;
-        let _ = stream.set_nodelay(true);
-        let winner = (address, host.clone(), Instant::now());
-        self.winners.lock().unwrap_or_else(PoisonError::into_inner).insert(hosts.to_vec(), winner);
-        Ok((stream, address, host))
-    }
-
-    async fn race(&self, hosts: &[String]) -> Result<(TcpStream, SocketAddr, String), Fault> {
+    /// A TCP connection to the host that answers first. Who won lately is asked first; if it is silent for a moment, all are.
+    async fn tcp(&self, hosts: &[String]) -> Result<(Stream, Place), Fault> {
         let mut attempts = JoinSet::new();
-        for host in hosts {
-            let (host, port, limit) = (host.clone(), self.port, self.timeouts.connect);
+        if let Some(place) = self.winner(hosts) {
+            let (net, limit) = (self.net.clone(), self.timeouts.connect);
             attempts.spawn(async move {
-                let connected = timeout(limit, connect_one(&host, port)).await;
+                let connected = timeout(limit, net.connect(place.address)).await;
                 let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-                connected.map_err(|e| format!("{host}:{port}: {e}")).map(|(s, a)| (s, a, host))
+                connected.map_err(|e| format!("{} ({}): {e}", place.host, place.address)).map(|s| (s, place))
+            });
+            if let Ok(Some(Ok(Ok(connected)))) = timeout(HEAD_START, attempts.join_next()).await {
+                return Ok(connected);
+            }
+        }
+        for host in hosts {
+            let (net, host, port, limit) = (self.net.clone(), host.clone(), self.port, self.timeouts.connect);
+            attempts.spawn(async move {
+                let connected = timeout(limit, net.reach(&host, port)).await;
+                let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+                let named = connected.map_err(|e| format!("{host}:{port}: {e}"));
+                named.map(|(stream, address)| (stream, Place { host, address }))
             });
         }
         let mut failures = Vec::new();
         while let Some(attempt) = attempts.join_next().await {
             match attempt {
-                Ok(Ok(connected)) => return Ok(connected),
+                Ok(Ok((stream, place))) => {
+                    self.prefer(hosts, &place);
+                    return Ok((stream, place));
+                }
                 Ok(Err(failure)) => failures.push(failure),
                 Err(error) => failures.push(error.to_string()),
             }
         }
+        self.unprefer(hosts, &[]);
         let text = format!("no gateway of the provider can be reached ({}): try again later", failures.join("; "));
         Err(FAULTS.fault(&[Kind::NetworkError], text))
     }
+
+    fn idle(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Vec<Idle>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-async fn connect_one(host: &str, port: u16) -> io::Result<(TcpStream, SocketAddr)> {
-    let addresses: Vec<SocketAddr> = match host.parse::<IpAddr>() {
-        Ok(ip) => vec![SocketAddr::new(ip, port)],
-        Err(_) => tokio::net::lookup_host((host, port)).await?.collect(),
-    };
-    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok((stream, address)),
-            Err(error) => failure = error,
-        }
+fn forget(tls: &Tls, host: &str) {
+    if let Ok(name) = ServerName::try_from(host.to_owned()) {
+        tls.forget(&name);
     }
-    Err(failure)
+}
+
+fn tls_failed(place: &Place, why: &dyn Display) -> Fault {
+    let text = format!("TLS with the gateway at {} ({}) failed: {why}", place.host, place.address);
+    FAULTS.fault(&[Kind::SslAuthenticationFailed], text)
 }
 
 impl Connection {

@@ -6,6 +6,7 @@ use super::faults::Faults;
 use super::outgoing::Outgoing;
 use super::receive::{Receiver, Rest};
 use super::service::ServiceAnswer;
+use super::signing::Signer;
 use super::spool::Spool;
 use super::status::Counters;
 use super::tls::PeerCertificates;
@@ -19,7 +20,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header, request};
 use hyper::body::Incoming;
 use mekong_base::{Instant, ServerId};
-use mekong_message::{SigningIdentity, verify_message_cached};
+use mekong_message::verify_message_cached;
 use std::sync::Arc;
 
 const FAULTS: Faults = Faults(Origin::ServerProxy);
@@ -179,7 +180,7 @@ async fn serve(
     admitted: &Admitted,
     rest: &Rest,
     signer: String,
-    identity: Arc<SigningIdentity>,
+    identity: Arc<Signer>,
     started: Instant,
 ) -> Result<Response<Outgoing>, Fault> {
     let asked = &admitted.asked;
@@ -237,7 +238,7 @@ async fn call_and_sign(
     inner: &Inner,
     admitted: &Admitted,
     rest: &Rest,
-    identity: &Arc<SigningIdentity>,
+    identity: &Arc<Signer>,
 ) -> Result<Signed, Fault> {
     let asked = &admitted.asked;
     let gone = || FAULTS.fault(&[Kind::UnknownService], format!("unknown service {}", asked.service()));
@@ -252,7 +253,7 @@ async fn call_and_sign(
     };
     let response = response.map_err(bad)?;
     let body = Some(&answered.body).filter(|b| !b.is_empty());
-    let signature = sign(Arc::clone(identity), response.bytes(), body, inner.now(), FAULTS).await?;
+    let signature = sign(identity, response.bytes(), body, inner.now(), FAULTS).await?;
     Ok((answered, response, signature))
 }
 

@@ -3,6 +3,7 @@
 use super::Inner;
 use super::config::Service;
 use super::faults::Faults;
+use super::net::{Net, Stream};
 use super::outgoing::Outgoing;
 use super::spool::{self, BodyError, Spool, SpoolError};
 use crate::wire::fault::{Fault, Kind, Origin};
@@ -11,10 +12,12 @@ use crate::wire::rest::RestRequest;
 use http::{HeaderMap, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use mekong_base::limits::MessageLimits;
 use std::error::Error as _;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 const FAULTS: Faults = Faults(Origin::ServerProxy);
@@ -22,7 +25,7 @@ const FAULTS: Faults = Faults(Origin::ServerProxy);
 /// Calls services over plain HTTP, keeps connections, follows no redirect.
 #[derive(Debug)]
 pub(super) struct ServiceClient {
-    client: Client<HttpConnector, Outgoing>,
+    client: Client<Connector, Outgoing>,
 }
 
 /// What the information system answered.
@@ -35,10 +38,8 @@ pub(super) struct ServiceAnswer {
 }
 
 impl ServiceClient {
-    pub(super) fn new(limits: &MessageLimits, connect: Duration) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(connect));
+    pub(super) fn new(limits: &MessageLimits, connect: Duration, net: Net) -> Self {
+        let connector = Connector { net, limit: connect };
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             .pool_timer(TokioTimer::new())
@@ -59,6 +60,32 @@ impl ServiceClient {
         let response = tokio::time::timeout(service.timeout, self.client.request(message)).await;
         let response = response.map_err(|_| too_slow(service))?.map_err(|e| unreachable(service, &e))?;
         answer(inner, service, response).await
+    }
+}
+
+/// Connects to the host of a URL.
+#[derive(Debug, Clone)]
+struct Connector {
+    net: Net,
+    limit: Duration,
+}
+
+impl tower::Service<Uri> for Connector {
+    type Response = TokioIo<Stream>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<TokioIo<Stream>>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, url: Uri) -> Self::Future {
+        let Self { net, limit } = self.clone();
+        Box::pin(async move {
+            let host = url.host().ok_or(io::ErrorKind::InvalidInput)?;
+            let reached = tokio::time::timeout(limit, net.reach(host, url.port_u16().unwrap_or(80))).await;
+            Ok(TokioIo::new(reached.map_err(|_| io::ErrorKind::TimedOut)??.0))
+        })
     }
 }
 

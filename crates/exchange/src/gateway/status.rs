@@ -1,6 +1,6 @@
 //! What a running gateway tells about itself.
 
-use super::{Inner, LocalClient};
+use super::{Inner, KeyPair, LocalClient, SigningKey};
 use crate::messagelog::MessageLog;
 use mekong_base::{ClientId, Instant, ServerId};
 use std::net::SocketAddr;
@@ -17,6 +17,9 @@ pub(super) struct Counters {
     pub(super) connections: AtomicU64,
     pub(super) resumed: AtomicU64,
     pub(super) reused: AtomicU64,
+    pub(super) accepted: AtomicU64,
+    pub(super) accepted_resumed: AtomicU64,
+    pub(super) post_quantum: AtomicU64,
     pub(super) chains_verified: AtomicU64,
     pub(super) chains_remembered: AtomicU64,
 }
@@ -44,6 +47,16 @@ pub struct Counts {
     pub resumed: u64,
     /// Messages sent on a connection that was already open.
     pub reused: u64,
+    /// Connections that other gateways opened.
+    pub accepted: u64,
+    /// Of these, connections whose TLS went on from an earlier one.
+    pub accepted_resumed: u64,
+    /// Connections in either direction with a key exchange that resists quantum computers (X25519MLKEM768).
+    pub post_quantum: u64,
+    /// Messages that were signed.
+    pub signed: u64,
+    /// Signatures that were made for them; fewer, where batches were signed.
+    pub signatures: u64,
     /// Certificate chains of peers that were verified.
     pub chains_verified: u64,
     /// Certificate chains of peers that were known to be good.
@@ -57,10 +70,24 @@ pub struct OwnCertificate {
     pub purpose: String,
     /// Its subject.
     pub subject: String,
+    /// Its serial number, hexadecimal.
+    pub serial: String,
+    /// The kind of its key.
+    pub key: String,
+    /// From when it is valid.
+    pub not_before: Instant,
     /// Until when it is valid.
     pub not_after: Instant,
+    /// Whether it is the one in use.
+    pub is_used: bool,
+    /// For TLS: whether the directory has it as this gateway's.
+    pub is_registered: Option<bool>,
+    /// Until when its OCSP responses are fresh.
+    pub ocsp_until: Option<Instant>,
     /// Why no good OCSP response is at hand; `None` if one is.
     pub ocsp_problem: Option<String>,
+    /// What somebody should do about it, from a month before it ends.
+    pub warning: Option<String>,
 }
 
 /// The state of a gateway.
@@ -116,6 +143,11 @@ impl Handle {
         self.0.set_clients(clients);
     }
 
+    /// Replaces the keys, without a pause: see [`super::GatewayConfig::authentication`] for which are used.
+    pub fn set_keys(&self, authentication: Vec<KeyPair>, signing: Vec<SigningKey>) {
+        self.0.credentials.set_keys(authentication, signing);
+    }
+
     /// What happened since the start.
     pub fn counts(&self) -> Counts {
         let counters = &self.0.counters;
@@ -128,6 +160,11 @@ impl Handle {
             connections: read(&counters.connections),
             resumed: read(&counters.resumed),
             reused: read(&counters.reused),
+            accepted: read(&counters.accepted),
+            accepted_resumed: read(&counters.accepted_resumed),
+            post_quantum: read(&counters.post_quantum),
+            signed: read(&self.0.credentials.tally.messages),
+            signatures: read(&self.0.credentials.tally.signatures),
             chains_verified: read(&counters.chains_verified),
             chains_remembered: read(&counters.chains_remembered),
         }

@@ -497,8 +497,9 @@ impl Node {
             server: server.clone(),
             listen: addresses,
             peer_ports,
-            authentication: authentication.clone(),
+            authentication: vec![authentication.clone()],
             signing: vec![SigningKey { member: server.owner.clone(), pair: signing.clone() }],
+            settle: Duration::ZERO,
             clients,
             limits: options.limits,
             timeouts: Timeouts {
@@ -511,7 +512,7 @@ impl Node {
             reuse_connections: options.reuse,
         };
         let ocsp = OcspClient::new(mekong_authority::http::Client::new(mekong_authority::http::Limits::default()));
-        let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp };
+        let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp, net: Default::default() };
         let gateway = Gateway::start_on(listeners, config, deps)?;
         Ok(Self { server: server.clone(), authentication, signing, directory, log, gateway, addresses, folder })
     }

@@ -10,6 +10,7 @@ use mekong_base::limits::MessageLimits;
 use mekong_base::{ClientId, Clock, MemberId, ServerId};
 use mekong_directory::client::{Client as DirectoryClient, FederationFilter, Settings};
 use mekong_directory::{Anchor, GlobalConf};
+use mekong_exchange::gateway::net::Net;
 use mekong_exchange::gateway::{
     Callers, Deps, Gateway as RunningGateway, GatewayConfig, Handle, KeyPair, Listen, LocalClient, PeerPorts, Service,
     SigningKey, Timeouts,
@@ -57,7 +58,7 @@ impl Gateway {
         log.start_stamping(stamp_by_http(TspClient::new(http.clone()), approved));
         let folder = section.folder.join("ocsp");
         let ocsp = OcspClient::keeping_in(http, &folder).context(|| format!("make the folder {}", folder.display()))?;
-        let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp };
+        let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp, net: Net::default() };
         let tasks = vec![tokio::spawn(Arc::clone(&directory).run())];
         let mut running = Self { gateway: None, config, deps, directory, tasks };
         running.resume().await?;
@@ -152,8 +153,9 @@ fn gateway_config(section: &GatewaySection) -> Result<GatewayConfig, CommandErro
             ocsp: section.listen_ocsp,
         },
         peer_ports: PeerPorts { provider: section.listen_messages.port(), ocsp: section.listen_ocsp.port() },
-        authentication: key_pair(&token, &section.authentication, AUTHENTICATION_KEY)?,
+        authentication: vec![key_pair(&token, &section.authentication, AUTHENTICATION_KEY)?],
         signing: signing.collect::<Result<_, CommandError>>()?,
+        settle: Duration::from_secs(120),
         clients: section.clients.iter().map(local_client).collect::<Result<_, _>>()?,
         limits: MessageLimits::default(),
         timeouts: Timeouts { grace: Duration::from_secs(2), ..Timeouts::default() },

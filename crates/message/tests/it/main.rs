@@ -3,6 +3,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
 mod archive;
+mod batches;
 mod containers;
 mod familiar;
 mod hash_chains;
