@@ -3,6 +3,7 @@
 use super::config::LocalClient;
 use super::evidence::{Exchange, Message, attachments, finish, sign};
 use super::faults::Faults;
+use super::kept::Kept;
 use super::outgoing::Outgoing;
 use super::receive::Receiver;
 use super::service::headers;
@@ -31,18 +32,16 @@ const VERSION: &str = "7.8.0";
 pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: IpAddr) -> Response<Outgoing> {
     let accept: Vec<String> =
         request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok().map(str::to_owned)).collect();
-    // In a task of its own: what was begun is ended and logged even if the system hangs up.
+    // What was begun is ended and logged even if the system hangs up.
     let place = inner.consuming.take().await;
-    let working = tokio::spawn({
+    let answered = Kept::new({
         let inner = Arc::clone(&inner);
         async move {
             let _place = place;
             exchange(&inner, request, from).await
         }
     });
-    let answered =
-        working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
-    match answered {
+    match answered.await {
         Ok(response) => {
             Counters::count(&inner.counters.asked);
             response

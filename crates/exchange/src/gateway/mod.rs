@@ -12,6 +12,7 @@ mod consumer;
 mod credentials;
 mod evidence;
 mod faults;
+mod kept;
 mod listener;
 pub mod net;
 mod ocsp;

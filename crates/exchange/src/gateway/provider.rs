@@ -3,6 +3,7 @@
 use super::config::{LocalClient, Service};
 use super::evidence::{Exchange, Message, attachments, finish, sign};
 use super::faults::Faults;
+use super::kept::Kept;
 use super::outgoing::Outgoing;
 use super::receive::{Receiver, Rest};
 use super::service::ServiceAnswer;
@@ -31,18 +32,16 @@ pub(super) async fn handle(
     request: Request<Incoming>,
     peer: Arc<PeerCertificates>,
 ) -> Response<Outgoing> {
-    // In a task of its own: what was begun is ended and logged even if the peer hangs up.
+    // What was begun is ended and logged even if the peer hangs up.
     let place = inner.providing.take().await;
-    let working = tokio::spawn({
+    let answered = Kept::new({
         let inner = Arc::clone(&inner);
         async move {
             let _place = place;
             answer(&inner, request, &peer).await
         }
     });
-    let answered =
-        working.await.unwrap_or_else(|_| Err(FAULTS.fault(&[Kind::InternalError], "the gateway is stopping")));
-    match answered {
+    match answered.await {
         Ok(response) => {
             Counters::count(&inner.counters.answered);
             response
