@@ -1,5 +1,29 @@
 //! Append-only logs that prove themselves: what was recorded can be neither rewritten, dropped nor reordered unnoticed.
 //!
+//! A [`Ledger`] is an append-only sequence of [`Record`]s, durable when [`Ledger::append`] resolves:
+//!
+//! ```
+//! use mekong_base::{Clock, Instant};
+//! use mekong_ledger::{Disk, Ledger, NewRecord, Options};
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! # let folder = tempfile::tempdir()?;
+//! let clock = Clock::manual(Instant::from_unix_seconds(1_800_000_000));
+//! let ledger = Ledger::open_files(folder.path().join("log"), Options::default(), Disk::real(), clock).await?;
+//! let first = ledger.append(vec![NewRecord { kind: 1, payload: "hello".into() }]).await?;
+//! assert_eq!((first, ledger.end()), (0, 1));
+//! assert_eq!(ledger.get(0).await?.map(|record| record.payload), Some("hello".into()));
+//! let root = ledger.root(1).await?;
+//! ledger.close().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Not here yet: PostgreSQL and blobs.
+//!
+//! - [`disk`]: the seam to the disk, real or simulated.
+//! - [`segment`]: the format of the files that records are in. No IO.
 //! - [`merkle`]: the tree over the records (RFC 9162): its right edge, roots, proofs, and their verification. No IO.
 //! - [`tile`]: the tree in files (C2SP tlog-tiles). No IO.
 //! - [`commitment`]: what stands for a record in the tree. No IO.
@@ -7,13 +31,28 @@
 //! - [`witness`]: cosigning other logs, and finding two histories (C2SP tlog-witness). No IO.
 //! - [`proof`]: proofs that need nothing but themselves and the keys one trusts (C2SP tlog-proof). No IO.
 
+mod at_rest;
 pub mod checkpoint;
 pub mod commitment;
 mod cosignature;
+pub mod disk;
+mod error;
+mod files;
+mod ledger;
 pub mod merkle;
 pub mod note;
+mod options;
 pub mod proof;
+mod record;
+pub mod segment;
 pub mod tile;
+mod tree;
 pub mod witness;
 
+pub use at_rest::{Key, Keys};
+pub use disk::Disk;
+pub use error::LedgerError;
+pub use ledger::Ledger;
 pub use merkle::Hash;
+pub use options::Options;
+pub use record::{Entry, NewRecord, Record, SALT_LEN};

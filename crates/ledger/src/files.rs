@@ -1,0 +1,344 @@
+//! A ledger in a folder: segments of records, written by one writer, and the tiles of the tree, kept behind it.
+//!
+//! | File | What |
+//! |---|---|
+//! | `lock` | held while a process has the ledger open |
+//! | `segments/<position of the first record, 20 digits>.seg` | records; see [`segment`](crate::segment) |
+//! | `tree/tile/...` | full tiles of the tree (C2SP tlog-tiles); what is missing is made again from the records |
+//! | `tree/edge` | the hashes of tiles that are not full, as of the last sealing or closing |
+
+mod keeper;
+mod read;
+mod recover;
+mod segments;
+mod writer;
+
+use crate::disk::{Disk, Lock};
+use crate::merkle::Hash;
+use crate::segment::Header;
+use crate::tree::{FullTile, TileAt, Tree};
+use crate::{Entry, LedgerError, NewRecord, Options};
+use keeper::Keeper;
+use mekong_base::Clock;
+use mekong_crypto::random;
+use segments::{Segment, position_of};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use writer::{Append, Command, Writer};
+
+/// How often a lock that another process holds is tried.
+const LOCK_RETRY: Duration = Duration::from_millis(20);
+/// Bytes of payload in one share of the queue.
+const SHARE: usize = 1024;
+
+/// What reading, writing and the tree share.
+struct Shared {
+    folder: PathBuf,
+    disk: Disk,
+    clock: Clock,
+    options: Options,
+    /// Random id of the ledger.
+    id: [u8; 16],
+    /// In order of position; never empty.
+    segments: RwLock<Vec<Arc<Segment>>>,
+    /// Positions below are durable.
+    end: watch::Sender<u64>,
+    /// The end when it was opened.
+    opened_at: u64,
+    tree: Mutex<Grown>,
+    tree_grown: watch::Sender<u64>,
+    tree_fault: Mutex<Option<LedgerError>>,
+    /// Size of the tree in `tree/edge`.
+    edge: AtomicU64,
+    lock: Mutex<Option<Lock>>,
+}
+
+/// The tree in memory.
+#[derive(Default)]
+struct Grown {
+    grown: Tree,
+    /// Full tiles that are not written yet.
+    pending: Vec<FullTile>,
+}
+
+/// An open ledger.
+pub(crate) struct Files {
+    shared: Arc<Shared>,
+    commands: mpsc::UnboundedSender<Command>,
+    queue: Arc<Semaphore>,
+}
+
+impl Files {
+    /// Opens or creates the ledger; recovers what was acknowledged.
+    pub(crate) async fn open(folder: &Path, options: Options, disk: Disk, clock: Clock) -> Result<Self, LedgerError> {
+        let create = |path: &Path| disk.create_folder(path).map_err(|error| LedgerError::writing(path, error));
+        create(folder)?;
+        let lock = lock(&disk, folder, options.wait_for_lock).await?;
+        create(&folder.join("segments"))?;
+        create(&folder.join("tree"))?;
+        let opening = Opening { folder: folder.to_owned(), options, disk: disk.clone(), clock, lock };
+        if disk.is_simulated() {
+            let (files, writer, keeper) = opening.open()?;
+            tokio::spawn(writer.run_simulated());
+            tokio::spawn(keeper.run_simulated());
+            return Ok(files);
+        }
+        let (files, writer, keeper) = joined(tokio::task::spawn_blocking(|| opening.open()).await)?;
+        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+        let started = thread("ledger-writer").spawn(|| writer.run());
+        let started = started.and(thread("ledger-tree").spawn(|| keeper.run()));
+        started.map_err(|error| LedgerError::io(folder, error))?;
+        Ok(files)
+    }
+
+    pub(crate) async fn append(&self, records: Vec<NewRecord>) -> Result<u64, LedgerError> {
+        let bytes = records.iter().map(|record| record.payload.len() + 64).sum::<usize>();
+        let shares = u32::try_from(bytes.div_ceil(SHARE)).unwrap_or(u32::MAX);
+        let share = Arc::clone(&self.queue).acquire_many_owned(shares).await.map_err(|_| LedgerError::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        let append = Command::Append(Append { records, reply, share });
+        self.commands.send(append).map_err(|_| LedgerError::Closed)?;
+        answer.await.unwrap_or(Err(LedgerError::Closed))
+    }
+
+    pub(crate) async fn read(&self, from: u64, count: usize, bytes: usize) -> Result<Vec<Entry>, LedgerError> {
+        self.blocking(move |shared| shared.read(from, count, bytes)).await
+    }
+
+    pub(crate) fn end(&self) -> u64 {
+        *self.shared.end.borrow()
+    }
+
+    pub(crate) fn first(&self) -> u64 {
+        self.shared.first()
+    }
+
+    pub(crate) fn id(&self) -> [u8; 16] {
+        self.shared.id
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.shared.end.subscribe()
+    }
+
+    /// Waits until the tree has `size` leaves, which are in the ledger.
+    pub(crate) async fn tree_reaches(&self, size: u64) -> Result<(), LedgerError> {
+        let mut grown = self.shared.tree_grown.subscribe();
+        while *grown.borrow_and_update() < size {
+            let fault = self.shared.tree_fault().clone();
+            fault.map_or(Ok(()), Err)?;
+            // The keeper tells of faults too; a closed channel cannot be, as `shared` has the sender.
+            let _ = grown.changed().await;
+        }
+        Ok(())
+    }
+
+    /// The hashes of a tile, as many as there are.
+    pub(crate) async fn tile(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
+        self.blocking(move |shared| shared.tile(tile)).await
+    }
+
+    pub(crate) async fn remove_before(&self, position: u64) -> Result<u64, LedgerError> {
+        self.blocking(move |shared| shared.remove_before(position)).await
+    }
+
+    pub(crate) async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.commands.send(Command::Close(reply)).is_ok() {
+            let _ = closed.await;
+        }
+        self.queue.close();
+    }
+
+    /// Runs what waits for the disk where it may.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Shared) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let shared = Arc::clone(&self.shared);
+        if shared.disk.is_simulated() {
+            return work(&shared);
+        }
+        joined(tokio::task::spawn_blocking(move || work(&shared)).await)
+    }
+}
+
+/// The result of blocking work; it is lost only when the runtime ends.
+fn joined<T>(done: Result<Result<T, LedgerError>, tokio::task::JoinError>) -> Result<T, LedgerError> {
+    done.unwrap_or(Err(LedgerError::Closed))
+}
+
+async fn lock(disk: &Disk, folder: &Path, patience: Duration) -> Result<Lock, LedgerError> {
+    let path = folder.join("lock");
+    let give_up = tokio::time::Instant::now() + patience;
+    loop {
+        match disk.lock(&path) {
+            Ok(lock) => return Ok(lock),
+            Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => {
+                return Err(LedgerError::writing(&path, error));
+            }
+            Err(_) if tokio::time::Instant::now() < give_up => tokio::time::sleep(LOCK_RETRY).await,
+            Err(_) => return Err(LedgerError::Locked { folder: folder.to_owned() }),
+        }
+    }
+}
+
+/// A ledger that is being opened.
+struct Opening {
+    folder: PathBuf,
+    options: Options,
+    disk: Disk,
+    clock: Clock,
+    lock: Lock,
+}
+
+impl Opening {
+    fn open(self) -> Result<(Files, Writer, Keeper), LedgerError> {
+        let mut segments = self.segments()?;
+        if segments.is_empty() {
+            segments.push(self.begin()?);
+        }
+        let [.., last] = segments.as_slice() else { return Err(LedgerError::Closed) };
+        let last = Arc::clone(last);
+        last.cipher.clone()?;
+        let fault = |error| LedgerError::writing(&last.path, error);
+        let file = self.disk.open(&last.path).map_err(fault)?;
+        let found = recover::recover(&last, &file)?;
+        let id = last.header.ledger;
+        let tree = self.tree(&id, found.next, segments.first().map_or(0, |segment| segment.first()))?;
+        if found.torn > 0 {
+            tracing::warn!(segment = %last.path.display(), offset = found.offset, bytes = found.torn, "cut a torn tail");
+        }
+        recover::settle(&file, &found).map_err(fault)?;
+        last.set_durable(found.offset);
+        let shared = Arc::new(Shared {
+            edge: AtomicU64::new(tree.size()),
+            tree_grown: watch::Sender::new(tree.size()),
+            tree: Mutex::new(Grown { grown: tree, pending: Vec::new() }),
+            tree_fault: Mutex::new(None),
+            end: watch::Sender::new(found.next),
+            opened_at: found.next,
+            segments: RwLock::new(segments),
+            id,
+            lock: Mutex::new(Some(self.lock)),
+            folder: self.folder,
+            disk: self.disk,
+            clock: self.clock,
+            options: self.options,
+        });
+        let (commands, received) = mpsc::unbounded_channel();
+        let (behind, news) = mpsc::unbounded_channel();
+        let queue = Arc::new(Semaphore::new(shared.options.queue_bytes.div_ceil(SHARE) + 1));
+        let at = (found.offset, found.next);
+        let writer = Writer::new(Arc::clone(&shared), received, behind, last, file, at);
+        let keeper = Keeper::new(Arc::clone(&shared), news);
+        Ok((Files { shared, commands, queue }, writer, keeper))
+    }
+
+    /// The segments that are there, in order, all of one ledger.
+    fn segments(&self) -> Result<Vec<Arc<Segment>>, LedgerError> {
+        let folder = self.folder.join("segments");
+        let names = self.disk.list(&folder).map_err(|error| LedgerError::io(&folder, error))?;
+        let mut segments: Vec<Arc<Segment>> = Vec::new();
+        for path in names.iter().map(|name| folder.join(name)).filter(|path| position_of(path).is_some()) {
+            let segment = Segment::load(&self.disk, path, &self.options.keys)?;
+            if let Some(other) = segments.first()
+                && other.header.ledger != segment.header.ledger
+            {
+                let reason = format!("it is of another ledger than {}", other.path.display());
+                return Err(LedgerError::Unknown { path: segment.path, reason });
+            }
+            segments.push(Arc::new(segment));
+        }
+        Ok(segments)
+    }
+
+    /// The first segment of a new ledger.
+    fn begin(&self) -> Result<Arc<Segment>, LedgerError> {
+        let mut random = [0; 32];
+        random::fill(&mut random).map_err(|_| LedgerError::NoRandomness)?;
+        let [ledger, nonce] = [0, 16].map(|from| random.get(from..).and_then(|half| half.first_chunk()).copied());
+        let (ledger, nonce) = (ledger.unwrap_or_default(), nonce.unwrap_or_default());
+        let header = Header { ledger, first: 0, nonce, key: self.options.keys.current() };
+        let path = self.folder.join("segments").join(segments::file_name(0));
+        let segment = Segment::new(path, header, &self.options.keys);
+        let made = self.disk.write(&segment.path, &header.encode());
+        made.map_err(|error| LedgerError::writing(&segment.path, error))?;
+        Ok(Arc::new(segment))
+    }
+
+    /// The tree as of `tree/edge`; an empty one if that cannot be read and the records are all there.
+    fn tree(&self, id: &[u8; 16], next: u64, first: u64) -> Result<Tree, LedgerError> {
+        let path = self.folder.join("tree").join("edge");
+        let read = match self.disk.read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            read => Some(read.map_err(|error| LedgerError::io(&path, error))?),
+        };
+        let tree = read.and_then(|bytes| Tree::decode(&bytes, id)).unwrap_or_default();
+        if tree.size() > next {
+            let reason = format!("the tree has {} records: acknowledged ones are missing", tree.size());
+            let place = self.folder.join("segments").display().to_string();
+            return Err(LedgerError::Damaged { place, offset: 0, position: next, reason });
+        }
+        if tree.size() < first {
+            let reason = format!(
+                "it has {} records, but those before {first} were removed, so that the tree cannot be made again: \
+                 restore it from a backup",
+                tree.size()
+            );
+            return Err(LedgerError::Unknown { path, reason });
+        }
+        Ok(tree)
+    }
+}
+
+impl Shared {
+    fn segment_path(&self, first: u64) -> PathBuf {
+        self.folder.join("segments").join(segments::file_name(first))
+    }
+
+    fn tree_path(&self, tile: TileAt) -> PathBuf {
+        self.folder.join("tree").join(tile.path())
+    }
+
+    fn edge_path(&self) -> PathBuf {
+        self.folder.join("tree").join("edge")
+    }
+
+    fn tree(&self) -> MutexGuard<'_, Grown> {
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tree_size(&self) -> u64 {
+        self.tree().grown.size()
+    }
+
+    fn tree_fault(&self) -> MutexGuard<'_, Option<LedgerError>> {
+        self.tree_fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_edge(&self, size: u64) {
+        self.edge.store(size, Ordering::Release);
+    }
+
+    /// Lets other processes open the ledger.
+    fn unlock(&self) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn list(&self) -> Vec<Arc<Segment>> {
+        self.segments.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add(&self, segment: Arc<Segment>) {
+        self.segments.write().unwrap_or_else(PoisonError::into_inner).push(segment);
+    }
+
+    fn first(&self) -> u64 {
+        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+        segments.first().map_or(0, |segment| segment.first())
+    }
+}

@@ -1,0 +1,153 @@
+//! Keeps the tree behind the writer: hashes what was recorded, writes full tiles without being waited for, and at times
+//! makes them durable together with the tree's edge, from which an opening goes on.
+
+use super::Shared;
+use crate::record::Entry;
+use crate::tree::{FullTile, to_bytes};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+/// Bytes of records after which the edge is written even within a segment.
+const CATCH_UP: usize = 4 << 20;
+
+/// What the writer tells the keeper.
+pub(super) enum Behind {
+    /// Records that are durable, and their share of the queue.
+    Records { entries: Vec<Entry>, shares: Vec<OwnedSemaphorePermit> },
+    /// A segment was sealed.
+    Sealed,
+    /// The ledger is closed: these wait for it.
+    Close(Vec<oneshot::Sender<()>>),
+}
+
+/// The keeper.
+pub(super) struct Keeper {
+    shared: Arc<Shared>,
+    news: mpsc::UnboundedReceiver<Behind>,
+    /// Files and folders not synced yet.
+    unsynced: BTreeSet<PathBuf>,
+    /// A tile could not be written: the edge must not say that it is there.
+    behind: bool,
+}
+
+impl Keeper {
+    pub(super) fn new(shared: Arc<Shared>, news: mpsc::UnboundedReceiver<Behind>) -> Self {
+        Self { shared, news, unsynced: BTreeSet::new(), behind: false }
+    }
+
+    /// Works in this thread until the writer ends.
+    pub(super) fn run(mut self) {
+        while self.catch_up() {}
+        while let Some(news) = self.news.blocking_recv() {
+            self.take(news);
+        }
+    }
+
+    /// Works as a task until the writer ends.
+    pub(super) async fn run_simulated(mut self) {
+        while self.catch_up() {}
+        while let Some(news) = self.news.recv().await {
+            self.take(news);
+        }
+    }
+
+    /// Reads what was recorded before the ledger was opened but is not in the tree. False when there is nothing left.
+    fn catch_up(&mut self) -> bool {
+        let from = self.shared.tree_size();
+        if from >= self.shared.opened_at {
+            return false;
+        }
+        let left = usize::try_from(self.shared.opened_at - from).unwrap_or(usize::MAX);
+        match self.shared.read(from, left, CATCH_UP) {
+            Ok(entries) if !entries.is_empty() => {
+                self.grow(&entries);
+                true
+            }
+            Ok(_) => false,
+            Err(error) => {
+                tracing::error!(ledger = %self.shared.folder.display(), %error, "the tree cannot be built");
+                *self.shared.tree_fault() = Some(error);
+                false
+            }
+        }
+    }
+
+    fn take(&mut self, news: Behind) {
+        match news {
+            Behind::Records { entries, shares } => {
+                self.grow(&entries);
+                drop(shares);
+            }
+            Behind::Sealed => self.save(),
+            Behind::Close(waiting) => {
+                self.save();
+                self.shared.unlock();
+                waiting.into_iter().for_each(|reply| reply.send(()).unwrap_or_default());
+            }
+        }
+    }
+
+    /// Adds records to the tree; they follow each other.
+    fn grow(&mut self, entries: &[Entry]) {
+        if self.shared.tree_fault().is_some() {
+            return;
+        }
+        let leaves: Vec<_> = entries.iter().map(Entry::leaf).collect();
+        let mut full = Vec::new();
+        let size = {
+            let mut tree = self.shared.tree();
+            leaves.into_iter().for_each(|leaf| tree.grown.push(leaf, &mut full));
+            tree.pending.extend(full.iter().cloned());
+            tree.grown.size()
+        };
+        for tile in full {
+            self.write(&tile);
+        }
+        self.shared.tree_grown.send_replace(size);
+    }
+
+    /// Writes a full tile; failing that, it is made again from the records when someone wants it.
+    fn write(&mut self, (at, hashes): &FullTile) {
+        let path = self.shared.tree_path(*at);
+        let written = path.parent().map_or(Ok(()), |folder| self.shared.disk.create_folder(folder));
+        match written.and_then(|()| self.shared.disk.write_unsynced(&path, &to_bytes(hashes))) {
+            Ok(()) => {
+                self.unsynced.insert(path);
+            }
+            Err(error) => {
+                tracing::warn!(tile = %path.display(), %error, "a tile of the tree was not written");
+                self.behind = true;
+            }
+        }
+        self.shared.tree().pending.retain(|(pending, _)| pending != at);
+    }
+
+    /// Makes the tiles durable, then the edge that relies on them.
+    fn save(&mut self) {
+        if self.behind || self.shared.tree_fault().is_some() {
+            return;
+        }
+        if let Err(error) = self.try_save() {
+            tracing::warn!(ledger = %self.shared.folder.display(), %error, "the edge of the tree was not written");
+        }
+    }
+
+    fn try_save(&mut self) -> io::Result<()> {
+        let disk = &self.shared.disk;
+        let edge = self.shared.tree().grown.clone();
+        for path in &self.unsynced {
+            disk.open(path)?.sync()?;
+        }
+        let folders: BTreeSet<_> = self.unsynced.iter().filter_map(|path| path.parent()).collect();
+        for folder in folders {
+            disk.sync_folder(folder)?;
+        }
+        disk.write(&self.shared.edge_path(), &edge.encode(&self.shared.id))?;
+        self.unsynced.clear();
+        self.shared.set_edge(edge.size());
+        Ok(())
+    }
+}
