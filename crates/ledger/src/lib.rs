@@ -30,8 +30,10 @@
 //! - [`note`], [`checkpoint`]: signed notes and heads of logs (C2SP signed-note, tlog-checkpoint, tlog-cosignature). No IO.
 //! - [`witness`]: cosigning other logs, and finding two histories (C2SP tlog-witness). No IO.
 //! - [`proof`]: proofs that need nothing but themselves and the keys one trusts (C2SP tlog-proof). No IO.
+//! - [`audit`]: what was rewritten, dropped, moved or cut off is found and named. No IO.
 
 mod at_rest;
+pub mod audit;
 pub mod checkpoint;
 pub mod commitment;
 mod cosignature;
