@@ -33,15 +33,15 @@ fn measure(key_type: KeyType) -> Result<(), Failure> {
     let plain = sign_message(&identity, message, &[], now)?;
     let chained = sign_message(&identity, message, &body, now)?;
     let batch = vec![MessageDigests { message: digest.clone(), attachments: Vec::new() }; 100];
-    let algorithm = identity.key.default_algorithm();
-    let value = identity.key.sign(algorithm, message)?;
+    let algorithm = identity.key().default_algorithm();
+    let value = identity.key().sign(algorithm, message)?;
     println!("{key_type}, {} bytes of signature", plain.signature_xml.len());
-    report("key operation: sign", 1, || identity.key.sign(algorithm, message).is_ok());
+    report("key operation: sign", 1, || identity.key().sign(algorithm, message).is_ok());
     report("sign a message", 1, || sign_message(&identity, message, &[], now).is_ok());
     report("sign a message with a body", 1, || sign_message(&identity, message, &body, now).is_ok());
     report("sign 100 messages together", 100, || sign_batch(&identity, &batch, now).is_ok());
-    report("key operation: verify", 1, || identity.key.public_key().verify(algorithm, message, &value).is_ok());
-    let chain = || trust.verify_chain(&identity.certificate, &identity.chain, &identity.ocsp, now).is_ok();
+    report("key operation: verify", 1, || identity.key().public_key().verify(algorithm, message, &value).is_ok());
+    let chain = || trust.verify_chain(identity.certificate(), identity.chain(), identity.ocsp(), now).is_ok();
     report("verify the certificate chain and OCSP", 1, chain);
     report("read a signature", 1, || timestamp::signature_value(&plain.signature_xml).is_ok());
     report("verify a message", 1, || verify_message(&plain, message, &[], &from, &trust, now).is_ok());
@@ -92,5 +92,5 @@ fn identity(
         ocsp_freshness: Duration::from_secs(3600),
         check_next_update: true,
     };
-    Ok((SigningIdentity { certificate, key, chain: vec![ca.issuing().clone()], ocsp }, trust))
+    Ok((SigningIdentity::new(certificate, key, vec![ca.issuing().clone()], ocsp)?, trust))
 }

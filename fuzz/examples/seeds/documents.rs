@@ -27,14 +27,14 @@ impl Services for InMemory<'_> {
 
     fn material(&self, _: &[Certificate]) -> Result<Material, ServiceError> {
         let certificates = vec![self.authority.issuing().clone(), self.authority.root().clone()];
-        Ok(Material { certificates, ocsps: self.identity.ocsp.clone(), crls: Vec::new() })
+        Ok(Material { certificates, ocsps: self.identity.ocsp().to_vec(), crls: Vec::new() })
     }
 }
 
 pub(crate) fn all(authority: &CertificateAuthority, identity: &SigningIdentity) -> Result<(), Failure> {
     let services = InMemory { authority, identity };
-    let signing = signing(&identity.certificate, identity.chain.clone(), &identity.key);
-    let sign = |to_be_signed: &[u8]| identity.key.sign(signing.algorithm, to_be_signed);
+    let signing = signing(identity.certificate(), identity.chain().to_vec(), identity.key());
+    let sign = |to_be_signed: &[u8]| identity.key().sign(signing.algorithm, to_be_signed);
     for (name, packaging) in [("attached", Packaging::Attached), ("detached", Packaging::Detached)] {
         let prepared = prepare(&MESSAGE.to_vec(), &signing, &Options { packaging, ..Options::default() })?;
         let value = sign(&prepared.to_be_signed)?;

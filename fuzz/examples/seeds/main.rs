@@ -43,7 +43,7 @@ fn main() -> Result<(), Failure> {
     let authority = CertificateAuthority::create(folder.path(), secret, &spec, now() - Duration::from_secs(86_400))?;
     let identity = signer(&authority)?;
     certificates(&authority, &identity)?;
-    lists::all(&[authority.root(), authority.issuing(), &identity.certificate])?;
+    lists::all(&[authority.root(), authority.issuing(), identity.certificate()])?;
     time_stamps(&authority)?;
     directory(&identity)?;
     let order = signed_order(&identity)?;
@@ -76,7 +76,7 @@ fn signer(authority: &CertificateAuthority) -> Result<SigningIdentity, Failure> 
     let mut with_nonce = OcspRequest::new(&certificate, &issuing);
     with_nonce.nonce = Some(vec![7; 16]);
     seed("ocsp_request", "nonce", &with_nonce.to_der())?;
-    Ok(SigningIdentity { certificate, key, chain: vec![issuing], ocsp })
+    Ok(SigningIdentity::new(certificate, key, vec![issuing], ocsp)?)
 }
 
 fn certificates(authority: &CertificateAuthority, identity: &SigningIdentity) -> Result<(), Failure> {
@@ -85,16 +85,16 @@ fn certificates(authority: &CertificateAuthority, identity: &SigningIdentity) ->
         ("issuing", authority.issuing()),
         ("ocsp", authority.ocsp_responder()),
         ("tsa", authority.tsa().certificate()),
-        ("signer", &identity.certificate),
+        ("signer", identity.certificate()),
     ] {
         fixture(&format!("{name}.cer"), certificate.der())?;
         seed("certificate", name, certificate.der())?;
     }
-    seed("public_key", "spki", identity.certificate.public_key().spki())?;
-    seed("public_key", "value", &identity.key.sign(identity.key.default_algorithm(), b"something")?)?;
+    seed("public_key", "spki", identity.certificate().public_key().spki())?;
+    seed("public_key", "value", &identity.key().sign(identity.key().default_algorithm(), b"something")?)?;
     fixture("root.pem", authority.root().pem().as_bytes())?;
-    seed("pem", "two", format!("text\r\n{}\r\n{}", authority.root().pem(), identity.certificate.pem()).as_bytes())?;
-    let [about_signer, ..] = identity.ocsp.as_slice() else { return Err("no OCSP response".into()) };
+    seed("pem", "two", format!("text\r\n{}\r\n{}", authority.root().pem(), identity.certificate().pem()).as_bytes())?;
+    let [about_signer, ..] = identity.ocsp() else { return Err("no OCSP response".into()) };
     fixture("ocsp-response.der", about_signer)?;
     seed("ocsp_response", "good", about_signer)?;
     seed("ocsp_response", "refused", &mekong_pki::ocsp::Refusal::Unauthorized.to_der())
@@ -123,7 +123,7 @@ fn directory(identity: &SigningIdentity) -> Result<(), Failure> {
     };
     let expires = now() + Duration::from_secs(600);
     let content = DirectoryContent { instance: "LA", version: Version::V6, expires, parts: &[part] };
-    let signed = content.sign(&identity.key, &identity.certificate)?;
+    let signed = content.sign(identity.key(), identity.certificate())?;
     fixture("directory.txt", &signed)?;
     seed("signed_directory", "own", &signed)
 }
@@ -140,7 +140,7 @@ fn signed_order(identity: &SigningIdentity) -> Result<String, Failure> {
          </ds:Reference></ds:SignedInfo><ds:SignatureValue></ds:SignatureValue></ds:Signature></order>"
     );
     let document = ORDER.replace("</order>", &template);
-    Ok(sign::fill(&document, &XmlLimits::SMALL, &identity.key, &|_| None)?)
+    Ok(sign::fill(&document, &XmlLimits::SMALL, identity.key(), &|_| None)?)
 }
 
 /// Signatures, containers and an archive of both.

@@ -29,12 +29,8 @@ pub fn ocsp(world: &World, country: &Country, certificate: &Certificate) -> Resu
 }
 
 pub fn identity(world: &World, country: &Country, pair: &KeyPair) -> Result<SigningIdentity, Failure> {
-    Ok(SigningIdentity {
-        certificate: pair.certificate.clone(),
-        key: pair.key.clone(),
-        chain: vec![country.authority.issuing().clone()],
-        ocsp: ocsp(world, country, &pair.certificate)?,
-    })
+    let (chain, ocsp) = (vec![country.authority.issuing().clone()], ocsp(world, country, &pair.certificate)?);
+    Ok(SigningIdentity::new(pair.certificate.clone(), pair.key.clone(), chain, ocsp)?)
 }
 
 pub fn attachments(body: Option<&[u8]>) -> Vec<(DigestAlgorithm, Vec<u8>)> {

@@ -5,7 +5,7 @@
 //! nothing is parsed to sign.
 
 use crate::hashchain::{self, Part};
-use crate::{ASIC, DSIG, SignError, SignatureData, XADES, names};
+use crate::{SignError, SignatureData, names};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use mekong_base::Instant;
@@ -17,22 +17,80 @@ use std::fmt::Write as _;
 /// The digest of references, certificates and hash chains.
 const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
 const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+/// The namespaces of the root element, as canonicalisation writes them on the first tag of a subtree.
+const SCOPE: &str = " xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\"";
 const POLICY: &str = "urn:oid:1.3.6.1.4.1.3516.16.2";
 const POLICY_DESCRIPTION: &str = "Profile for High Performance Digital Signatures (version 1.2)";
 const POLICY_SHA512: &str = "BuO0EDNfkxSVlUbxCzmQPzX1AUF1/xx9ytWHk3/6SAOePxQiniEfDYk+90QeYb3lWpV3Izhuz9fKaYyE+lTcXw==";
 const POLICY_URL: &str = "https://repo.cyber.ee/dsig-profile-1.2.pdf";
 
-/// Who signs, and the proof that its certificate is good.
+/// Who signs, and the proof that its certificate is good. What all its signatures repeat is written once, when it is made.
 #[derive(Debug, Clone)]
 pub struct SigningIdentity {
+    certificate: Certificate,
+    key: PrivateKey,
+    chain: Vec<Certificate>,
+    ocsp: Vec<Vec<u8>>,
+    repeated: Repeated,
+}
+
+/// Texts that all signatures of one identity repeat.
+#[derive(Debug, Clone)]
+struct Repeated {
+    /// `SignedProperties` between signing time and media type.
+    properties: String,
+    /// From `KeyInfo` to the signed properties.
+    key_info: String,
+    /// The unsigned properties.
+    unsigned: String,
+}
+
+impl SigningIdentity {
+    /// `chain` are the certificates between `certificate` and the approved top certificate, which is left out; `ocsp` the
+    /// OCSP responses (DER) for `certificate` and those of `chain`.
+    ///
+    /// # Errors
+    /// [`SignError::Certificate`] if the certificate is not for signing or not of this key.
+    pub fn new(
+        certificate: Certificate,
+        key: PrivateKey,
+        chain: Vec<Certificate>,
+        ocsp: Vec<Vec<u8>>,
+    ) -> Result<Self, SignError> {
+        let refuse = |reason| Err(SignError::Certificate { subject: certificate.subject(), reason });
+        if !certificate.is_signing() {
+            return refuse("its key usage has no nonRepudiation");
+        }
+        if certificate.public_key().spki() != key.public_key().spki() {
+            return refuse("it belongs to another key");
+        }
+        let repeated = Repeated {
+            properties: repeated_properties(&certificate),
+            key_info: key_info(&certificate),
+            unsigned: unsigned_properties(&chain, &ocsp),
+        };
+        Ok(Self { certificate, key, chain, ocsp, repeated })
+    }
+
     /// The signing certificate.
-    pub certificate: Certificate,
+    pub const fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
     /// Its key.
-    pub key: PrivateKey,
-    /// Certificates between it and the approved top certificate, which is left out.
-    pub chain: Vec<Certificate>,
-    /// OCSP responses (DER) for the certificate and those of `chain`.
-    pub ocsp: Vec<Vec<u8>>,
+    pub const fn key(&self) -> &PrivateKey {
+        &self.key
+    }
+
+    /// Certificates between it and the approved top certificate.
+    pub fn chain(&self) -> &[Certificate] {
+        &self.chain
+    }
+
+    /// OCSP responses (DER) for the certificate and those of the chain.
+    pub fn ocsp(&self) -> &[Vec<u8>] {
+        &self.ocsp
+    }
 }
 
 /// A message to be signed, known by its digests.
@@ -61,7 +119,7 @@ impl MessageDigests {
 /// `attachments` are their digests in order. The signing time is `now` in whole seconds.
 ///
 /// # Errors
-/// [`SignError::Certificate`] if the certificate is not for signing or not of this key; [`SignError::Key`].
+/// [`SignError::Key`].
 pub fn sign_message(
     identity: &SigningIdentity,
     message: &[u8],
@@ -85,7 +143,6 @@ pub fn sign_batch(
     messages: &[MessageDigests],
     now: Instant,
 ) -> Result<Vec<SignatureData>, SignError> {
-    check(identity)?;
     match messages {
         [] => Err(SignError::Empty),
         [only] if only.attachments.is_empty() => {
@@ -109,18 +166,6 @@ pub fn sign_batch(
     }
 }
 
-fn check(identity: &SigningIdentity) -> Result<(), SignError> {
-    let certificate = &identity.certificate;
-    let refuse = |reason| Err(SignError::Certificate { subject: certificate.subject(), reason });
-    if !certificate.is_signing() {
-        return refuse("its key usage has no nonRepudiation");
-    }
-    if certificate.public_key().spki() != identity.key.public_key().spki() {
-        return refuse("it belongs to another key");
-    }
-    Ok(())
-}
-
 /// The whole document; `uri` has this digest.
 fn compose(
     identity: &SigningIdentity,
@@ -131,29 +176,33 @@ fn compose(
     now: Instant,
 ) -> Result<String, SignError> {
     let algorithm = identity.key.default_algorithm();
-    let scope = format!(" xmlns:asic=\"{ASIC}\" xmlns:ds=\"{DSIG}\" xmlns:xades=\"{XADES}\"");
-    let properties = signed_properties(identity, media_type, now);
-    let canonical =
-        format!("<xades:SignedProperties{scope} Id=\"signed-properties\">{properties}</xades:SignedProperties>");
-    let info = signed_info(algorithm, uri, digest_algorithm, digest, DIGEST.digest(canonical.as_bytes()).as_ref());
-    let canonical = format!("<ds:SignedInfo{scope}>{info}</ds:SignedInfo>");
-    let value = signature_value(&identity.key, algorithm, canonical.as_bytes()).map_err(key_failed)?;
-    let mut out = String::with_capacity(12_000);
-    push(&mut out, format_args!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<asic:XAdESSignatures{scope}>"));
-    push(&mut out, format_args!("<ds:Signature Id=\"signature\"><ds:SignedInfo>{info}</ds:SignedInfo>"));
-    push(
-        &mut out,
-        format_args!("<ds:SignatureValue Id=\"signature-value\">{}</ds:SignatureValue>", BASE64.encode(value)),
-    );
-    let certificate = BASE64.encode(identity.certificate.der());
-    push(&mut out, format_args!("<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}"));
-    out.push_str("</ds:X509Certificate></ds:X509Data></ds:KeyInfo>");
+    let Repeated { properties: repeated, key_info, unsigned } = &identity.repeated;
+    let mut properties = String::with_capacity(repeated.len() + 800);
+    push(&mut properties, format_args!("<xades:SignedProperties{SCOPE} Id=\"signed-properties\">"));
+    let begin = properties.len();
+    push(&mut properties, format_args!("<xades:SignedSignatureProperties><xades:SigningTime>{}", now.whole_seconds()));
+    properties.push_str(repeated);
+    push(&mut properties, format_args!("<xades:MimeType>{media_type}</xades:MimeType>"));
+    properties.push_str("</xades:DataObjectFormat></xades:SignedDataObjectProperties></xades:SignedProperties>");
+    let mut info = String::with_capacity(1_600);
+    push(&mut info, format_args!("<ds:SignedInfo{SCOPE}>"));
+    let info_begin = info.len();
+    signed_info(&mut info, algorithm, uri, digest_algorithm, digest, DIGEST.digest(properties.as_bytes()).as_ref());
+    info.push_str("</ds:SignedInfo>");
+    let value = signature_value(&identity.key, algorithm, info.as_bytes()).map_err(key_failed)?;
+    let capacity = properties.len() + info.len() + key_info.len() + unsigned.len() + value.len() * 2 + 512;
+    let mut out = String::with_capacity(capacity);
+    push(&mut out, format_args!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<asic:XAdESSignatures{SCOPE}>"));
+    out.push_str("<ds:Signature Id=\"signature\"><ds:SignedInfo>");
+    out.push_str(info.get(info_begin..).unwrap_or_default());
+    out.push_str("<ds:SignatureValue Id=\"signature-value\">");
+    BASE64.encode_string(value, &mut out);
+    out.push_str("</ds:SignatureValue>");
+    out.push_str(key_info);
     out.push_str("<ds:Object><xades:QualifyingProperties Target=\"#signature\">");
-    push(
-        &mut out,
-        format_args!("<xades:SignedProperties Id=\"signed-properties\">{properties}</xades:SignedProperties>"),
-    );
-    unsigned_properties(&mut out, identity);
+    out.push_str("<xades:SignedProperties Id=\"signed-properties\">");
+    out.push_str(properties.get(begin..).unwrap_or_default());
+    out.push_str(unsigned);
     out.push_str("</xades:QualifyingProperties></ds:Object></ds:Signature></asic:XAdESSignatures>");
     Ok(out)
 }
@@ -167,32 +216,27 @@ fn key_failed(error: DsigError) -> SignError {
 
 /// The inside of `ds:SignedInfo`.
 fn signed_info(
+    out: &mut String,
     algorithm: SignatureAlgorithm,
     uri: &str,
     digest_algorithm: DigestAlgorithm,
     digest: &[u8],
     properties_digest: &[u8],
-) -> String {
-    let mut out = String::with_capacity(1_200);
-    push(&mut out, format_args!("<ds:CanonicalizationMethod Algorithm=\"{C14N}\"></ds:CanonicalizationMethod>"));
-    push(&mut out, format_args!("<ds:SignatureMethod Algorithm=\"{}\"></ds:SignatureMethod>", algorithm.uri()));
-    push(&mut out, format_args!("<ds:Reference Id=\"signature-reference-0\" URI=\"{uri}\">"));
-    digest_and_value(&mut out, digest_algorithm, digest);
+) {
+    push(out, format_args!("<ds:CanonicalizationMethod Algorithm=\"{C14N}\"></ds:CanonicalizationMethod>"));
+    push(out, format_args!("<ds:SignatureMethod Algorithm=\"{}\"></ds:SignatureMethod>", algorithm.uri()));
+    push(out, format_args!("<ds:Reference Id=\"signature-reference-0\" URI=\"{uri}\">"));
+    digest_and_value(out, digest_algorithm, digest);
     out.push_str("</ds:Reference><ds:Reference Id=\"signature-reference-1\" Type=\"http://uri.etsi.org/01903#SignedProperties\" URI=\"#signed-properties\">");
-    digest_and_value(&mut out, DIGEST, properties_digest);
+    digest_and_value(out, DIGEST, properties_digest);
     out.push_str("</ds:Reference>");
-    out
 }
 
-/// The inside of `xades:SignedProperties`.
-fn signed_properties(identity: &SigningIdentity, media_type: &str, now: Instant) -> String {
+/// The inside of `xades:SignedProperties` from the end of the signing time to the media type.
+fn repeated_properties(certificate: &Certificate) -> String {
     let mut out = String::with_capacity(2_000);
-    push(
-        &mut out,
-        format_args!("<xades:SignedSignatureProperties><xades:SigningTime>{}</xades:SigningTime>", now.whole_seconds()),
-    );
-    out.push_str("<xades:SigningCertificate><xades:Cert>");
-    certificate_reference(&mut out, &identity.certificate);
+    out.push_str("</xades:SigningTime><xades:SigningCertificate><xades:Cert>");
+    certificate_reference(&mut out, certificate);
     out.push_str("</xades:Cert></xades:SigningCertificate><xades:SignaturePolicyIdentifier><xades:SignaturePolicyId>");
     push(
         &mut out,
@@ -211,9 +255,12 @@ fn signed_properties(identity: &SigningIdentity, media_type: &str, now: Instant)
     out.push_str(
         "<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference=\"#signature-reference-0\">",
     );
-    push(&mut out, format_args!("<xades:MimeType>{media_type}</xades:MimeType>"));
-    out.push_str("</xades:DataObjectFormat></xades:SignedDataObjectProperties>");
     out
+}
+
+fn key_info(certificate: &Certificate) -> String {
+    let value = BASE64.encode(certificate.der());
+    format!("<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{value}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>")
 }
 
 /// `CertDigest` and `IssuerSerial`.
@@ -226,33 +273,38 @@ fn certificate_reference(out: &mut String, certificate: &Certificate) {
     out.push_str("</ds:X509SerialNumber></xades:IssuerSerial>");
 }
 
-fn unsigned_properties(out: &mut String, identity: &SigningIdentity) {
+fn unsigned_properties(chain: &[Certificate], ocsp: &[Vec<u8>]) -> String {
+    let mut out = String::with_capacity(8_000);
     out.push_str("<xades:UnsignedProperties><xades:UnsignedSignatureProperties>");
-    if !identity.chain.is_empty() {
+    if !chain.is_empty() {
         out.push_str("<xades:CompleteCertificateRefs Id=\"complete-certificate-refs\"><xades:CertRefs>");
-        for (i, certificate) in identity.chain.iter().enumerate() {
-            push(out, format_args!("<xades:Cert URI=\"#encapsulated-cert-{}\">", i + 1));
-            certificate_reference(out, certificate);
+        for (i, certificate) in chain.iter().enumerate() {
+            push(&mut out, format_args!("<xades:Cert URI=\"#encapsulated-cert-{}\">", i + 1));
+            certificate_reference(&mut out, certificate);
             out.push_str("</xades:Cert>");
         }
         out.push_str("</xades:CertRefs></xades:CompleteCertificateRefs><xades:CertificateValues>");
-        for (i, certificate) in identity.chain.iter().enumerate() {
+        for (i, certificate) in chain.iter().enumerate() {
             let value = BASE64.encode(certificate.der());
-            push(out, format_args!("<xades:EncapsulatedX509Certificate Id=\"encapsulated-cert-{}\">{value}", i + 1));
+            push(
+                &mut out,
+                format_args!("<xades:EncapsulatedX509Certificate Id=\"encapsulated-cert-{}\">{value}", i + 1),
+            );
             out.push_str("</xades:EncapsulatedX509Certificate>");
         }
         out.push_str("</xades:CertificateValues>");
     }
-    if !identity.ocsp.is_empty() {
+    if !ocsp.is_empty() {
         out.push_str("<xades:RevocationValues><xades:OCSPValues>");
-        for (i, response) in identity.ocsp.iter().enumerate() {
+        for (i, response) in ocsp.iter().enumerate() {
             let value = BASE64.encode(response);
-            push(out, format_args!("<xades:EncapsulatedOCSPValue Id=\"ocsp-response-{}\">{value}", i + 1));
+            push(&mut out, format_args!("<xades:EncapsulatedOCSPValue Id=\"ocsp-response-{}\">{value}", i + 1));
             out.push_str("</xades:EncapsulatedOCSPValue>");
         }
         out.push_str("</xades:OCSPValues></xades:RevocationValues>");
     }
     out.push_str("</xades:UnsignedSignatureProperties></xades:UnsignedProperties>");
+    out
 }
 
 fn digest_and_value(out: &mut String, algorithm: DigestAlgorithm, digest: &[u8]) {

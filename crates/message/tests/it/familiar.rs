@@ -23,7 +23,7 @@ fn one_verified_signature_makes_the_next_ones_familiar() -> TestResult {
             let data = sign_message(&signer.identity, MESSAGE, &[], at)?;
             let verified = verify_message_cached(&cache, &data, MESSAGE, &[], &from, &signer.trust, at)?;
             assert_eq!(verified.signed_at, at);
-            assert_eq!(verified.certificate, signer.identity.certificate);
+            assert_eq!(verified.certificate, *signer.identity.certificate());
             let other = verify_message_cached(&cache, &data, OTHER, &[], &from, &signer.trust, at);
             assert_eq!(other.err().map(|e| e.code()), Some("invalid_signature_value"));
             let stranger = "LA/GOV/MTC/x".parse()?;

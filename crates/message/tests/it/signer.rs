@@ -8,6 +8,7 @@ use mekong_message::subject::SubjectProfile;
 use mekong_message::trust::{Authority, InstanceTrust};
 use mekong_message::{ChainCache, MessageDigests, SignatureData, SigningIdentity};
 use mekong_message::{sign_batch, sign_message, verify_message, verify_message_cached};
+use mekong_pki::Certificate;
 use mekong_pki::issue::Profile;
 use mekong_pki::ocsp::Request as OcspRequest;
 use mekong_pki::request::CertificateRequest;
@@ -56,7 +57,7 @@ impl Signer {
             ocsp_freshness: Duration::from_secs(3600),
             check_next_update: true,
         };
-        let identity = SigningIdentity { certificate, key, chain: vec![issuing], ocsp };
+        let identity = SigningIdentity::new(certificate, key, vec![issuing], ocsp)?;
         Ok(Self { authority, identity, trust, _dir: dir })
     }
 
@@ -147,13 +148,11 @@ fn attachments_cannot_change_roles() -> TestResult {
 #[test]
 fn identities_that_cannot_sign_are_refused() -> TestResult {
     let signer = Signer::new(KeyType::P256)?;
-    let mut other_key = signer.identity.clone();
-    other_key.key = PrivateKey::generate(KeyType::P256)?;
-    let error = sign_message(&other_key, MESSAGE, &[], now()).err().ok_or("signed")?;
+    let identity =
+        |certificate: &Certificate, key| SigningIdentity::new(certificate.clone(), key, Vec::new(), Vec::new());
+    let error = identity(signer.identity.certificate(), PrivateKey::generate(KeyType::P256)?).err().ok_or("taken")?;
     assert!(error.to_string().contains("belongs to another key"), "{error}");
-    let mut not_signing = signer.identity.clone();
-    not_signing.certificate = signer.authority.issuing().clone();
-    let error = sign_message(&not_signing, MESSAGE, &[], now()).err().ok_or("signed")?;
+    let error = identity(signer.authority.issuing(), signer.identity.key().clone()).err().ok_or("taken")?;
     assert!(error.to_string().contains("nonRepudiation"), "{error}");
     Ok(())
 }
@@ -171,12 +170,14 @@ fn trust_is_asked_for_the_time_of_signing() -> TestResult {
     let mut unapproved = signer.trust.clone();
     unapproved.authorities.clear();
     assert_eq!(code(&data, &from, &unapproved, now()), Some("cannot_create_cert_path"));
-    let mut without = signer.identity.clone();
-    without.ocsp.clear();
+    let Signer { identity, .. } = &signer;
+    let with = |ocsp| {
+        SigningIdentity::new(identity.certificate().clone(), identity.key().clone(), identity.chain().to_vec(), ocsp)
+    };
+    let without = with(Vec::new())?;
     let unproven = sign_message(&without, MESSAGE, &[], now())?;
     assert_eq!(code(&unproven, &from, &signer.trust, now()), Some("malformed_signature"));
-    without.ocsp = vec![signer.identity.ocsp[1].clone()];
-    let half_proven = sign_message(&without, MESSAGE, &[], now())?;
+    let half_proven = sign_message(&with(vec![identity.ocsp()[1].clone()])?, MESSAGE, &[], now())?;
     assert_eq!(code(&half_proven, &from, &signer.trust, now()), Some("invalid_cert_path.cert_validation"));
     Ok(())
 }

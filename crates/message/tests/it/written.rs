@@ -175,7 +175,7 @@ fn xmlsec1_verifies_our_signatures() -> TestResult {
             std::fs::write(path("result.xml"), data.hash_chain_result.unwrap_or_default())?;
             std::fs::write(path("ca.pem"), signer.authority.root().pem())?;
             std::fs::write(path("issuing.pem"), signer.authority.issuing().pem())?;
-            std::fs::write(path("signer.pem"), signer.identity.certificate.pem())?;
+            std::fs::write(path("signer.pem"), signer.identity.certificate().pem())?;
             let map = |uri: &str, file: &str| [format!("--url-map:{uri}"), path(file).display().to_string()];
             let mut command = Command::new("xmlsec1");
             command.args(["--verify", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"]);

@@ -287,12 +287,9 @@ impl Credentials {
         if let Some((signer, until)) = previous.filter(|(s, _)| s.is_of(&pair.certificate, &proof.ocsp)) {
             return Ok((Arc::clone(signer), *until));
         }
-        let identity = SigningIdentity {
-            certificate: pair.certificate.clone(),
-            key: pair.key.clone(),
-            chain: proof.chain.get(1..).unwrap_or_default().to_vec(),
-            ocsp: proof.ocsp,
-        };
+        let chain = proof.chain.get(1..).unwrap_or_default().to_vec();
+        let identity = SigningIdentity::new(pair.certificate.clone(), pair.key.clone(), chain, proof.ocsp);
+        let identity = identity.map_err(|e| Unproven(e.to_string()))?;
         Ok((Arc::new(Signer::new(identity, self.queue(pair))), proof.until))
     }
 

@@ -26,12 +26,12 @@ pub(super) struct Signer {
 impl Signer {
     /// `queue` is that of the identity's key, whatever its certificate and proofs are.
     pub(super) fn new(identity: SigningIdentity, queue: Arc<Queue>) -> Self {
-        Self { certificate: identity.certificate.clone(), identity: Arc::new(identity), queue }
+        Self { certificate: identity.certificate().clone(), identity: Arc::new(identity), queue }
     }
 
     /// Whether this is the signer of that certificate with those OCSP responses.
     pub(super) fn is_of(&self, certificate: &Certificate, ocsp: &[Vec<u8>]) -> bool {
-        self.certificate == *certificate && self.identity.ocsp == ocsp
+        self.certificate == *certificate && self.identity.ocsp() == ocsp
     }
 
     /// Signs a message and its attachments, which are known by their digests. The signing time is `now`, or that of the
@@ -49,7 +49,7 @@ impl Signer {
         attachments: Vec<(DigestAlgorithm, Vec<u8>)>,
         now: Instant,
     ) -> Result<SignatureData, SignError> {
-        if !self.identity.key.is_slow() {
+        if !self.identity.key().is_slow() {
             self.queue.tally.messages.fetch_add(1, Ordering::Relaxed);
             self.queue.tally.signatures.fetch_add(1, Ordering::Relaxed);
             return sign_message(&self.identity, message, &attachments, now);

@@ -60,7 +60,7 @@ fn identity(issuer: &Issuer, member: &MemberId) -> SigningIdentity {
     let cert_id = CertId::of(&certificate, &issuer.certificate, DigestAlgorithm::Sha1);
     let answer = Answer { cert_id, status: Status::Good, this_update: start(), next_update: None };
     let ocsp = ocsp::sign(&answer, &responder, &responding, &ResponderId::by_key(&responder), start(), None).unwrap();
-    SigningIdentity { certificate, key: signing, chain: Vec::new(), ocsp: vec![ocsp] }
+    SigningIdentity::new(certificate, signing, Vec::new(), vec![ocsp]).unwrap()
 }
 
 impl Authority {
