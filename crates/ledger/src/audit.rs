@@ -1,9 +1,11 @@
 //! A ledger held against its tree, and its tree against what was signed and witnessed: a record that was rewritten, dropped,
 //! moved or cut off is found and named. No IO: leaves come as they are read, in order.
 
+mod folder;
 mod order;
 mod tree;
 
+pub use folder::{Report, audit_folder};
 pub use order::{Placed, differences};
 pub use tree::{Head, TreeAudit};
 

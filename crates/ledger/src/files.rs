@@ -11,6 +11,7 @@ mod keeper;
 mod read;
 mod recover;
 mod segments;
+mod survey;
 mod writer;
 
 use crate::disk::{Disk, Lock};
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
+pub(crate) use survey::{Found, Survey};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use writer::{Append, Command, Writer};
 

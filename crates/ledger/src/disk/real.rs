@@ -19,7 +19,12 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
 }
 
 pub(super) fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).open(path)
+    let opened = OpenOptions::new().read(true).write(true).open(path);
+    // What may only be read, such as an auditor's copy, is.
+    opened.or_else(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => File::open(path),
+        _ => Err(error),
+    })
 }
 
 pub(super) fn create(path: &Path) -> io::Result<File> {
