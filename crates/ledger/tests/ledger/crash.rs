@@ -1,1 +1,172 @@
-//! Crashes at every step of a simulated disk: what was acknowledged is there, nothing half-written is shown.
+//! Crashes at any step of a simulated disk: what was acknowledged is there, nothing half-written is shown.
+//!
+//! `MEKONG_SEED=n` runs one seed alone, `MEKONG_SEEDS=n` as many from 0 on.
+
+use super::{clock, record};
+use mekong_ledger::disk::{SimulatedDisk, Wear};
+use mekong_ledger::{Hash, Key, Keys, Ledger, LedgerError, Options};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What must hold, and what happened so far.
+struct World {
+    seed: u64,
+    random: StdRng,
+    disk: SimulatedDisk,
+    options: Options,
+    /// Position of the first record of each acknowledged append.
+    acknowledged: BTreeMap<u64, String>,
+    roots: BTreeMap<u64, Hash>,
+    appends: u64,
+}
+
+/// Payload of one record of an append: which append, which record of how many, and some content.
+fn text(append: &str, part: usize, parts: usize) -> String {
+    format!("{append} {part}/{parts} {}", "x".repeat(append.len() * 7 % 400))
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let mut random = StdRng::seed_from_u64(seed);
+        let keys = if random.random_bool(0.2) { Keys::new(Key::generate().unwrap(), []) } else { Keys::none() };
+        let options = Options {
+            segment_bytes: random.random_range(600..6000),
+            ahead_bytes: random.random_range(0..2000),
+            keys,
+            ..Options::default()
+        };
+        let disk = SimulatedDisk::new(seed);
+        Self { seed, random, disk, options, acknowledged: BTreeMap::new(), roots: BTreeMap::new(), appends: 0 }
+    }
+
+    async fn open(&self) -> Result<Ledger, LedgerError> {
+        Ledger::open_files("/ledger", self.options.clone(), self.disk.clone().into(), clock()).await
+    }
+
+    /// Appends from several tasks until something fails, or all is done.
+    async fn work(&mut self, ledger: &Ledger) {
+        let mut tasks = Vec::new();
+        for _ in 0..self.random.random_range(1..6) {
+            let names: Vec<_> = (0..self.random.random_range(1..12)).map(|i| format!("{} {i}", self.appends)).collect();
+            self.appends += 1;
+            let ledger = ledger.clone();
+            let parts = self.random.random_range(1..4);
+            tasks.push(tokio::spawn(async move {
+                let mut done = Vec::new();
+                for name in names {
+                    let records = (0..parts).map(|part| record(&text(&name, part, parts))).collect();
+                    match ledger.append(records).await {
+                        Ok(first) => done.push((first, text(&name, 0, parts))),
+                        Err(error) if error.is_full() => {}
+                        Err(_) => break,
+                    }
+                }
+                done
+            }));
+        }
+        for task in tasks {
+            for (first, text) in task.await.unwrap() {
+                let other = self.acknowledged.insert(first, text);
+                assert_eq!(other, None, "seed {}: position {first} was given twice", self.seed);
+            }
+        }
+        if !self.disk.is_crashed() {
+            let size = ledger.end();
+            if let Ok(root) = ledger.root(size).await {
+                self.roots.insert(size, root);
+            }
+        }
+    }
+
+    async fn check(&self, ledger: &Ledger) {
+        let seed = self.seed;
+        let all = ledger.read(0, usize::MAX, usize::MAX).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        assert_eq!(all.len() as u64, ledger.end(), "seed {seed}");
+        let texts: Vec<_> = all.iter().map(|record| str::from_utf8(&record.payload).unwrap()).collect();
+        for (first, text) in &self.acknowledged {
+            let found = texts.get(*first as usize);
+            assert_eq!(found, Some(&text.as_str()), "seed {seed}: acknowledged record {first} is missing");
+        }
+        let mut rest = texts.as_slice();
+        let mut seen = BTreeMap::new();
+        while let Some(first) = rest.first() {
+            let mut words = first.split(' ');
+            let name = format!("{} {}", words.next().unwrap(), words.next().unwrap());
+            let parts: usize = words.next().unwrap().split_once('/').unwrap().1.parse().unwrap();
+            for part in 0..parts {
+                let expected = text(&name, part, parts);
+                assert_eq!(rest.get(part), Some(&expected.as_str()), "seed {seed}: half an append");
+            }
+            assert_eq!(seen.insert(name, ()), None, "seed {seed}: an append is there twice");
+            rest = &rest[parts..];
+        }
+        for (size, root) in &self.roots {
+            let now = ledger.root(*size).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+            assert_eq!(now, *root, "seed {seed}: root of {size}");
+        }
+    }
+}
+
+async fn run(seed: u64) -> usize {
+    let mut world = World::new(seed);
+    for _ in 0..4 {
+        let sync_time = Duration::from_micros(world.random.random_range(0..3));
+        let crash_after = world.random.random_bool(0.8).then(|| world.random.random_range(0..120));
+        let sync_fails_after = world.random.random_bool(0.2).then(|| world.random.random_range(0..40));
+        let capacity = world.random.random_bool(0.2).then(|| world.random.random_range(2000..30000));
+        world.disk.set_wear(Wear { capacity, crash_after, sync_fails_after, sync_time });
+        match world.open().await {
+            Ok(ledger) => {
+                world.check_unless_crashed(&ledger).await;
+                world.work(&ledger).await;
+                if world.random.random_bool(0.3) {
+                    ledger.close().await;
+                }
+            }
+            Err(error) => {
+                let expected = matches!(error, LedgerError::Full { .. } | LedgerError::Failed { .. } | LedgerError::Io { .. });
+                assert!(expected, "seed {seed}: {error}");
+            }
+        }
+        if world.random.random_bool(0.8) { world.disk.restart() } else { world.disk.end_process() }
+        world.disk.set_wear(Wear::default());
+        if world.disk.is_crashed() {
+            world.disk.restart();
+        }
+        let ledger = world.open().await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        world.check(&ledger).await;
+        let first = ledger.append(vec![record(&text(&format!("{} 99", world.appends), 0, 1))]).await.unwrap();
+        world.acknowledged.insert(first, text(&format!("{} 99", world.appends), 0, 1));
+        world.appends += 1;
+        ledger.close().await;
+        world.check(&ledger).await;
+    }
+    world.acknowledged.len()
+}
+
+impl World {
+    /// The disk may crash while we look.
+    async fn check_unless_crashed(&self, ledger: &Ledger) {
+        if let Ok(all) = ledger.read(0, usize::MAX, usize::MAX).await {
+            assert_eq!(all.len() as u64, ledger.end(), "seed {}", self.seed);
+        }
+    }
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_at_any_crash() {
+    let number = |name| std::env::var(name).ok().map(|text: String| text.parse::<u64>().unwrap());
+    let seeds = match number("MEKONG_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("MEKONG_SEEDS").unwrap_or(1500),
+    };
+    let mut acknowledged = 0;
+    for seed in seeds.clone() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        acknowledged += runtime.block_on(run(seed));
+    }
+    println!("{} seeds, {acknowledged} appends acknowledged", seeds.end - seeds.start);
+    assert!(acknowledged > 0);
+}
