@@ -7,7 +7,7 @@ use mekong_ledger::disk::{SimulatedDisk, Wear};
 use mekong_ledger::{Hash, Key, Keys, Ledger, LedgerError, Options};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// What must hold, and what happened so far.
@@ -18,6 +18,8 @@ struct World {
     options: Options,
     /// Position of the first record of each acknowledged append.
     acknowledged: BTreeMap<u64, String>,
+    /// Appends refused because the disk was full.
+    refused: BTreeSet<String>,
     roots: BTreeMap<u64, Hash>,
     appends: u64,
 }
@@ -38,7 +40,8 @@ impl World {
             ..Options::default()
         };
         let disk = SimulatedDisk::new(seed);
-        Self { seed, random, disk, options, acknowledged: BTreeMap::new(), roots: BTreeMap::new(), appends: 0 }
+        let (acknowledged, refused, roots) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        Self { seed, random, disk, options, acknowledged, refused, roots, appends: 0 }
     }
 
     async fn open(&self) -> Result<Ledger, LedgerError> {
@@ -54,20 +57,22 @@ impl World {
             let ledger = ledger.clone();
             let parts = self.random.random_range(1..4);
             tasks.push(tokio::spawn(async move {
-                let mut done = Vec::new();
+                let (mut done, mut refused) = (Vec::new(), Vec::new());
                 for name in names {
                     let records = (0..parts).map(|part| record(&text(&name, part, parts))).collect();
                     match ledger.append(records).await {
                         Ok(first) => done.push((first, text(&name, 0, parts))),
-                        Err(error) if error.is_full() => {}
+                        Err(error) if error.is_full() => refused.push(name),
                         Err(_) => break,
                     }
                 }
-                done
+                (done, refused)
             }));
         }
         for task in tasks {
-            for (first, text) in task.await.unwrap() {
+            let (done, refused) = task.await.unwrap();
+            self.refused.extend(refused);
+            for (first, text) in done {
                 let other = self.acknowledged.insert(first, text);
                 assert_eq!(other, None, "seed {}: position {first} was given twice", self.seed);
             }
@@ -80,7 +85,8 @@ impl World {
         }
     }
 
-    async fn check(&self, ledger: &Ledger) {
+    /// Once shown, a record stays.
+    async fn check(&mut self, ledger: &Ledger) {
         let seed = self.seed;
         let all = ledger.read(0, usize::MAX, usize::MAX).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         assert_eq!(all.len() as u64, ledger.end(), "seed {seed}");
@@ -99,7 +105,9 @@ impl World {
                 let expected = text(&name, part, parts);
                 assert_eq!(rest.get(part), Some(&expected.as_str()), "seed {seed}: half an append");
             }
+            assert!(!self.refused.contains(&name), "seed {seed}: a refused append is there");
             assert_eq!(seen.insert(name, ()), None, "seed {seed}: an append is there twice");
+            self.acknowledged.insert((texts.len() - rest.len()) as u64, (*first).to_owned());
             rest = &rest[parts..];
         }
         for (size, root) in &self.roots {
@@ -135,8 +143,13 @@ async fn run(seed: u64) -> usize {
         if world.disk.is_crashed() {
             world.disk.restart();
         }
-        let ledger = world.open().await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let mut ledger = world.open().await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         world.check(&ledger).await;
+        if world.random.random_bool(0.5) {
+            world.disk.restart();
+            ledger = world.open().await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+            world.check(&ledger).await;
+        }
         let first = ledger.append(vec![record(&text(&format!("{} 99", world.appends), 0, 1))]).await.unwrap();
         world.acknowledged.insert(first, text(&format!("{} 99", world.appends), 0, 1));
         world.appends += 1;
