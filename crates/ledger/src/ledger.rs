@@ -7,7 +7,7 @@ use crate::segment::BODY_MAX;
 use crate::tree::{TileAt, fold, place};
 use crate::{Entry, LedgerError, NewRecord, Options, Record};
 use mekong_base::Clock;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -238,11 +238,10 @@ impl Ledger {
 
     /// The hashes of a plan, from the tiles that have them.
     async fn resolve(&self, plan: &Plan) -> Result<Vec<Hash>, LedgerError> {
-        let mut tiles: BTreeMap<TileAt, Vec<Hash>> = BTreeMap::new();
-        for (tile, _) in plan.nodes().map(place) {
-            if !tiles.contains_key(&tile) {
-                tiles.insert(tile, self.whole_tile(tile).await?);
-            }
+        let needed: BTreeSet<TileAt> = plan.nodes().map(|node| place(node).0).collect();
+        let mut tiles = BTreeMap::new();
+        for tile in needed {
+            tiles.insert(tile, self.whole_tile(tile).await?);
         }
         plan.resolve(|node| {
             let (tile, range) = place(node);

@@ -20,9 +20,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Not here yet: PostgreSQL and blobs.
+//! [`Blobs`] keep large content beside it. Not here yet: PostgreSQL.
 //!
 //! - [`disk`]: the seam to the disk, real or simulated.
+//! - [`Blobs`]: content beside the ledger, under its digest.
 //! - [`segment`]: the format of the files that records are in. No IO.
 //! - [`merkle`]: the tree over the records (RFC 9162): its right edge, roots, proofs, and their verification. No IO.
 //! - [`tile`]: the tree in files (C2SP tlog-tiles). No IO.
@@ -34,6 +35,7 @@
 
 mod at_rest;
 pub mod audit;
+mod blobs;
 pub mod checkpoint;
 pub mod commitment;
 mod cosignature;
@@ -52,6 +54,7 @@ mod tree;
 pub mod witness;
 
 pub use at_rest::{Key, Keys};
+pub use blobs::{BlobId, BlobIdError, BlobReader, Blobs};
 pub use disk::Disk;
 pub use error::LedgerError;
 pub use ledger::Ledger;

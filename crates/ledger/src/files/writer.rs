@@ -27,10 +27,13 @@ pub(super) enum Command {
     Close(oneshot::Sender<()>),
 }
 
+/// Who waits for the position of its first record.
+type Reply = oneshot::Sender<Result<u64, LedgerError>>;
+
 /// An append that waits.
 pub(super) struct Append {
     pub(super) records: Vec<NewRecord>,
-    pub(super) reply: oneshot::Sender<Result<u64, LedgerError>>,
+    pub(super) reply: Reply,
     /// Its share of the queue, given back when the tree has its records.
     pub(super) share: OwnedSemaphorePermit,
 }
@@ -64,7 +67,7 @@ struct Group {
     first: u64,
     entries: Vec<Entry>,
     /// Position of the first record of each append.
-    answers: Vec<(u64, oneshot::Sender<Result<u64, LedgerError>>, OwnedSemaphorePermit)>,
+    answers: Vec<(u64, Reply, OwnedSemaphorePermit)>,
 }
 
 /// Random bytes in stock: asking for each salt alone costs more.

@@ -134,11 +134,16 @@ async fn run(seed: u64) -> usize {
                 }
             }
             Err(error) => {
-                let expected = matches!(error, LedgerError::Full { .. } | LedgerError::Failed { .. } | LedgerError::Io { .. });
+                let expected =
+                    matches!(error, LedgerError::Full { .. } | LedgerError::Failed { .. } | LedgerError::Io { .. });
                 assert!(expected, "seed {seed}: {error}");
             }
         }
-        if world.random.random_bool(0.8) { world.disk.restart() } else { world.disk.end_process() }
+        if world.random.random_bool(0.8) {
+            world.disk.restart()
+        } else {
+            world.disk.end_process()
+        }
         world.disk.set_wear(Wear::default());
         if world.disk.is_crashed() {
             world.disk.restart();

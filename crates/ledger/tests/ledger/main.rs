@@ -1,6 +1,7 @@
 //! The ledger as its users see it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod blobs;
 mod crash;
 mod files;
 
