@@ -7,7 +7,8 @@ use super::pace::Impatient;
 use super::status::Counters;
 use super::tls::{PeerCertificates, is_post_quantum};
 use super::{Inner, StartError};
-use http::{Request, Response};
+use futures_util::FutureExt;
+use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,6 +23,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, watch};
 
+/// How long open connections are served when the gateway stops, one request each.
+const LINGER: Duration = Duration::from_secs(1);
 /// Connections served at once by one listener; more wait.
 const CONNECTIONS_MAX: usize = 4096;
 
@@ -85,9 +88,10 @@ where
     let mut connections = tokio::task::JoinSet::new();
     while !*stop.borrow() {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            biased;
             _ = stop.changed() => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
             Ok((stream, from)) => {
@@ -104,6 +108,10 @@ where
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
+    }
+    // Who was let in by the system already has not been served yet, and would be cut off with the listener.
+    while let Some(Ok((stream, from))) = listener.accept().now_or_never() {
+        connections.spawn(serve(stream, from));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
@@ -122,30 +130,36 @@ where
     if limits.headers != 100 {
         builder.max_headers(limits.headers);
     }
+    let stopped = stop.clone();
     let service = service_fn(|request| {
-        let response = handle(request);
-        async move { Ok::<_, Infallible>(response.await) }
+        let (response, stopped) = (handle(request), stopped.clone());
+        async move {
+            let mut response = response.await;
+            if *stopped.borrow() {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut connection = pin!(builder.serve_connection(TokioIo::new(Impatient::new(io, idle)), service));
-    let mut stopping = *stop.borrow();
-    if stopping {
-        connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return told(ended),
+        () = async { let _ = stop.wait_for(|stopping| *stopping).await; } => {}
     }
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended");
-                }
-                return;
-            }
-            changed = stop.changed(), if !stopping => {
-                stopping = changed.is_err() || *stop.borrow();
-                if stopping {
-                    connection.as_mut().graceful_shutdown();
-                }
-            }
-        }
+    // Whoever asks again soon is answered, and told to come to another connection; who does not is not in the middle of
+    // sending a request when the connection ends.
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return told(ended),
+        () = tokio::time::sleep(LINGER) => connection.as_mut().graceful_shutdown(),
+    }
+    told(connection.await);
+}
+
+fn told(ended: Result<(), hyper::Error>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended");
     }
 }
 

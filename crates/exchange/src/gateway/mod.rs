@@ -285,10 +285,11 @@ async fn renew(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
         let conf = Arc::clone(&directory.borrow_and_update());
         inner.credentials.renew(&conf, inner.now()).await;
         tokio::select! {
-            () = tokio::time::sleep(RENEWAL) => {}
+            biased;
+            _ = stop.changed() => return,
             () = inner.credentials.changed.notified() => {}
             Ok(()) = directory.changed() => {}
-            _ = stop.changed() => return,
+            () = tokio::time::sleep(RENEWAL) => {}
         }
     }
 }

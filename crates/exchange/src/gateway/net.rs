@@ -2,6 +2,10 @@
 //! place. What dies without a word is found: connections are probed while they are silent, and given up when what was sent
 //! is not acknowledged.
 
+mod simulated;
+
+pub use simulated::{Host, SimulatedListener, SimulatedNet, SimulatedStream, Weather};
+
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
@@ -28,6 +32,8 @@ pub enum Net {
     /// The network of this machine.
     #[default]
     Tcp,
+    /// A simulated one, as one of its hosts sees it.
+    Simulated(Host),
 }
 
 /// A listening socket of a [`Net`].
@@ -36,6 +42,8 @@ pub enum Net {
 pub enum Listener {
     /// Of this machine.
     Tcp(TcpListener),
+    /// Of a simulated host.
+    Simulated(SimulatedListener),
 }
 
 /// A connection of a [`Net`].
@@ -44,6 +52,8 @@ pub enum Listener {
 pub enum Stream {
     /// Of this machine.
     Tcp(TcpStream),
+    /// Of a simulated host.
+    Simulated(SimulatedStream),
 }
 
 impl Net {
@@ -54,6 +64,7 @@ impl Net {
     pub async fn listen(&self, address: SocketAddr) -> io::Result<Listener> {
         match self {
             Self::Tcp => TcpListener::bind(address).await.map(Listener::Tcp),
+            Self::Simulated(host) => host.listen(address).map(Listener::Simulated),
         }
     }
 
@@ -64,6 +75,7 @@ impl Net {
     pub async fn connect(&self, address: SocketAddr) -> io::Result<Stream> {
         match self {
             Self::Tcp => TcpStream::connect(address).await.map(Stream::tcp),
+            Self::Simulated(host) => host.connect(address).await.map(Stream::Simulated),
         }
     }
 
@@ -77,6 +89,7 @@ impl Net {
         }
         match self {
             Self::Tcp => Ok(tokio::net::lookup_host((host, port)).await?.collect()),
+            Self::Simulated(_) => Err(io::Error::new(io::ErrorKind::NotFound, "simulated hosts have no names")),
         }
     }
 
@@ -104,6 +117,7 @@ impl Listener {
     pub async fn accept(&self) -> io::Result<(Stream, SocketAddr)> {
         match self {
             Self::Tcp(listener) => listener.accept().await.map(|(stream, from)| (Stream::tcp(stream), from)),
+            Self::Simulated(listener) => listener.accept().await.map(|(s, from)| (Stream::Simulated(s), from)),
         }
     }
 
@@ -114,6 +128,7 @@ impl Listener {
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match self {
             Self::Tcp(listener) => listener.local_addr(),
+            Self::Simulated(listener) => Ok(listener.local_addr()),
         }
     }
 }
@@ -141,6 +156,7 @@ impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Simulated(stream) => Pin::new(stream).poll_read(cx, buffer),
         }
     }
 }
@@ -149,6 +165,7 @@ impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Simulated(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
@@ -159,24 +176,28 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, bytes),
+            Self::Simulated(stream) => Pin::new(stream).poll_write_vectored(cx, bytes),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
         match self {
             Self::Tcp(stream) => stream.is_write_vectored(),
+            Self::Simulated(stream) => stream.is_write_vectored(),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Simulated(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Simulated(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }
@@ -191,7 +212,8 @@ mod tests {
         let listener = net.listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let near = net.reach("127.0.0.1", listener.local_addr()?.port()).await?.0;
         let far = listener.accept().await?.0;
-        for Stream::Tcp(stream) in [near, far] {
+        for stream in [near, far] {
+            let Stream::Tcp(stream) = stream else { return Err(io::ErrorKind::Unsupported.into()) };
             let socket = SockRef::from(&stream);
             assert!(socket.keepalive()? && socket.tcp_nodelay()?);
             #[cfg(target_os = "linux")]

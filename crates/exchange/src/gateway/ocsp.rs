@@ -117,6 +117,7 @@ async fn get(net: &Net, host: &str, port: u16, target: String) -> Result<(respon
     };
     let mut asking = pin!(asking);
     tokio::select! {
+        biased;
         answer = &mut asking => answer,
         ended = &mut connection => {
             ended.map_err(|e| told(&e))?;
