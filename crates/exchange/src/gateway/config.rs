@@ -2,6 +2,7 @@
 
 use crate::rules::rights::Rights;
 use crate::wire::fault::Dialect;
+use crate::wire::version::ProxyVersion;
 use mekong_base::limits::MessageLimits;
 use mekong_base::{ClientId, MemberId, ServerId};
 use mekong_crypto::PrivateKey;
@@ -36,8 +37,10 @@ pub struct GatewayConfig {
     pub timeouts: Timeouts,
     /// Where large bodies wait until their message is verified and sent; emptied at start.
     pub spool: PathBuf,
-    /// How it spells fault codes.
+    /// How it spells fault codes; gateways that say they are older than 7.8.0 get the old spelling in any case.
     pub dialect: Dialect,
+    /// Messages of gateways that say they are older, or do not say, are refused.
+    pub peer_version_min: Option<ProxyVersion>,
     /// Keep connections to other gateways open and use them again, if they allow it.
     pub reuse_connections: bool,
 }

@@ -156,6 +156,9 @@ impl Pool {
                     if used_before {
                         Counters::count(&inner.counters.reused);
                     }
+                    if search.failure.is_some() {
+                        self.prefer(hosts, &connection.place);
+                    }
                     // From here on its certificate is known, and may grow old.
                     connection.is_old = true;
                     return Ok((response, Lease { connection, server }));

@@ -17,6 +17,7 @@ use crate::rules::rights;
 use crate::wire::fault::{Fault, Kind, Origin};
 use crate::wire::rest::{Answer, RestRequest, RestResponse, names, request_hash};
 use crate::wire::transport::{Direction, Encoder};
+use crate::wire::version::ProxyVersion;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header, request};
 use hyper::body::Incoming;
@@ -32,6 +33,8 @@ pub(super) async fn handle(
     request: Request<Incoming>,
     peer: Arc<PeerCertificates>,
 ) -> Response<Outgoing> {
+    let version = request.headers().get(names::PROXY_VERSION).and_then(|v| v.to_str().ok());
+    let dialect = inner.config.dialect.for_peer(version);
     // What was begun is ended and logged even if the peer hangs up.
     let place = inner.providing.take().await;
     let answered = Kept::new({
@@ -49,7 +52,7 @@ pub(super) async fn handle(
         Err(fault) => {
             Counters::count(&inner.counters.answered_failed);
             tracing::info!(code = %fault.code, detail = fault.detail, message = fault.message, "a message was refused");
-            let soap = fault.to_soap(inner.config.dialect);
+            let soap = fault.to_soap(dialect);
             let mut response = Response::new(Outgoing::from(Bytes::from(soap)));
             let content_type = HeaderValue::from_static("text/xml; charset=UTF-8");
             response.headers_mut().insert(header::CONTENT_TYPE, content_type);
@@ -66,7 +69,7 @@ async fn answer(
     let started = inner.now();
     let (parts, body) = request.into_parts();
     let accepting = || inner.log.accepting(started).map_err(|e| FAULTS.overdue(&e));
-    if let Err(fault) = check_envelope(&parts).and_then(|()| accepting()) {
+    if let Err(fault) = check_envelope(inner, &parts).and_then(|()| accepting()) {
         receive::drain(inner, body).await;
         return Err(fault);
     }
@@ -91,11 +94,20 @@ async fn answer(
 }
 
 /// What the HTTP head must say.
-fn check_envelope(parts: &request::Parts) -> Result<(), Fault> {
+fn check_envelope(inner: &Inner, parts: &request::Parts) -> Result<(), Fault> {
     if parts.method != Method::POST {
         return Err(FAULTS.fault(&[Kind::InvalidHttpMethod], "gateways send their messages with POST"));
     }
     let value = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+    if let Some(min) = inner.config.peer_version_min {
+        let version = value(names::PROXY_VERSION);
+        if version.and_then(|v| v.parse::<ProxyVersion>().ok()).is_none_or(|version| version < min) {
+            let found = version.map_or_else(|| "unknown".to_owned(), |v| v.chars().take(64).collect());
+            let text =
+                format!("version {found} of the asking gateway is not supported: have it updated to {min} or later");
+            return Err(FAULTS.fault(&[Kind::ClientProxyVersionNotSupported], text));
+        }
+    }
     if value(names::MESSAGE_TYPE) != Some("REST") {
         let text = "the message is SOAP; this gateway exchanges REST messages";
         return Err(FAULTS.fault(&[Kind::ServiceFailed, Kind::MissingRest], text));

@@ -4,3 +4,4 @@ pub mod fault;
 pub mod multipart;
 pub mod rest;
 pub mod transport;
+pub mod version;

@@ -528,3 +528,39 @@ async fn a_gateway_that_stops_in_the_middle_is_told() -> Outcome {
     assert_eq!(world.provider.log.recent(10).await?.len(), 2);
     Ok(())
 }
+
+#[tokio::test]
+async fn the_version_that_a_gateway_says_decides_on_spelling_and_admission() -> Outcome {
+    let min = Some("7.6.0".parse()?);
+    for (peer_version_min, cases) in [
+        (None, [("7.4.2", "ok", "Server.ServerProxy.AccessDenied"), ("", "ok", "server.serverproxy.access_denied")]),
+        (
+            min,
+            [
+                ("7.7.1", "ok", "Server.ServerProxy.AccessDenied"),
+                ("7.5.9", "Server.ServerProxy.ClientProxyVersionNotSupported", ""),
+            ],
+        ),
+        (
+            min,
+            [
+                ("7.8.0", "ok", "server.serverproxy.access_denied"),
+                ("", "server.serverproxy.client_proxy_version_not_supported", ""),
+            ],
+        ),
+    ] {
+        let world = World::with(Options { peer_version_min, ..Options::default() }).await?;
+        for (version, good, denied) in cases {
+            let (liar, mut other) = (Liar::new(&world)?, Liar::with_client(&world, &moha().subsystem("other"))?);
+            let (content_type, body) = liar.encode(&liar.sign()?);
+            let headers = [("x-proxy-version", version)];
+            assert_eq!(liar.send_with(&content_type, body, &headers).await?, good, "{version}");
+            if !denied.is_empty() {
+                other.body = None;
+                let (content_type, body) = other.encode(&other.sign()?);
+                assert_eq!(other.send_with(&content_type, body, &headers).await?, denied, "{version}");
+            }
+        }
+    }
+    Ok(())
+}

@@ -27,6 +27,7 @@ use mekong_exchange::rules::path::PathPattern;
 use mekong_exchange::rules::rights::{Grant, Rights, Subject};
 use mekong_exchange::wire::fault::Dialect;
 use mekong_exchange::wire::rest::Verb;
+use mekong_exchange::wire::version::ProxyVersion;
 use mekong_message::subject::SubjectProfile;
 use mekong_pki::issue::Profile;
 use mekong_pki::request::CertificateRequest;
@@ -71,8 +72,13 @@ pub struct Options {
     pub limits: MessageLimits,
     pub reuse: bool,
     pub key_type: KeyType,
+    /// The provider's and its country's kind of key, if it is another.
+    pub provider_key_type: Option<KeyType>,
+    /// How long a new TLS certificate waits in the directory.
+    pub settle: Duration,
     pub service_url: Option<String>,
     pub dialect: Dialect,
+    pub peer_version_min: Option<ProxyVersion>,
     /// Where the consumer finds the provider instead.
     pub provider_port: Option<u16>,
     pub callers: Callers,
@@ -93,8 +99,11 @@ impl Default for Options {
             },
             reuse: true,
             key_type: KeyType::P256,
+            provider_key_type: None,
+            settle: Duration::ZERO,
             service_url: None,
             dialect: Dialect::Snake,
+            peer_version_min: None,
             provider_port: None,
             callers: Callers::Anyone,
             validity: (None, None),
@@ -137,8 +146,9 @@ impl World {
 
     pub async fn with(options: Options) -> Result<Self, Failure> {
         let clock = Clock::manual(Instant::from_unix_seconds(START));
-        let mut laos = Country::found("LA", &options, &clock).await?;
-        let mut vietnam = Country::found("VN", &options, &clock).await?;
+        let there_key = options.provider_key_type.unwrap_or(options.key_type);
+        let mut laos = Country::found("LA", options.key_type, &clock).await?;
+        let mut vietnam = Country::found("VN", there_key, &clock).await?;
         let service = match options.service_url.clone() {
             Some(url) => url,
             None => format!("http://{}", serve_persons().await?),
@@ -147,8 +157,8 @@ impl World {
         let consumer_server = moha().server("gw-la");
         let provider_server = mps().server("gw-vn");
         let (consumer_keys, provider_keys) = (
-            keys(&laos.authority, &consumer_server, &options, options.validity.0, &clock)?,
-            keys(&vietnam.authority, &provider_server, &options, options.validity.1, &clock)?,
+            keys(&laos.authority, &consumer_server, options.key_type, options.validity.0, &clock)?,
+            keys(&vietnam.authority, &provider_server, there_key, options.validity.1, &clock)?,
         );
         laos.register(&consumer_server, &consumer_keys.0, vec![civil(), moha().subsystem("other")]);
         vietnam.register(&provider_server, &provider_keys.0, vec![population()]);
@@ -283,25 +293,36 @@ fn ports(listeners: &Listeners) -> Result<PeerPorts, Failure> {
 fn keys(
     authority: &CertificateAuthority,
     server: &ServerId,
-    options: &Options,
+    key_type: KeyType,
     validity: Option<Duration>,
     clock: &Clock,
 ) -> Result<(KeyPair, KeyPair), Failure> {
-    let now = clock.now();
-    let country = &server.owner.instance;
-    let host = PROFILE.subject_for_server(server, "gateway.example", "Ministry", country)?;
-    let member = PROFILE.subject_for_member(&server.owner, &server.server, "Ministry", country)?;
-    let tls = Profile::Authentication { dns: vec!["gateway.example".into()], ips: Vec::new() };
-    let pair = |subject, profile| -> Result<KeyPair, Failure> {
-        let key = PrivateKey::generate(options.key_type)?;
-        let request = CertificateRequest::create(&key, &subject)?;
-        let certificate = match validity {
-            Some(validity) => authority.issue_valid(&request, profile, None, (now, now + validity), now)?,
-            None => authority.issue(&request, profile, None, now)?,
-        };
-        Ok(KeyPair { certificate, key })
+    let pair = |key: PrivateKey, is_tls| pair(authority, server, key, is_tls, validity, clock);
+    Ok((pair(PrivateKey::generate(key_type)?, true)?, pair(PrivateKey::generate(key_type)?, false)?))
+}
+
+/// A key of a gateway with its certificate: for TLS, or for signing its owner's messages.
+pub fn pair(
+    authority: &CertificateAuthority,
+    server: &ServerId,
+    key: PrivateKey,
+    is_tls: bool,
+    validity: Option<Duration>,
+    clock: &Clock,
+) -> Result<KeyPair, Failure> {
+    let (now, country) = (clock.now(), &server.owner.instance);
+    let (subject, profile) = if is_tls {
+        let tls = Profile::Authentication { dns: vec!["gateway.example".into()], ips: Vec::new() };
+        (PROFILE.subject_for_server(server, "gateway.example", "Ministry", country)?, tls)
+    } else {
+        (PROFILE.subject_for_member(&server.owner, &server.server, "Ministry", country)?, Profile::Signing)
     };
-    Ok((pair(host, tls)?, pair(member, Profile::Signing)?))
+    let request = CertificateRequest::create(&key, &subject)?;
+    let certificate = match validity {
+        Some(validity) => authority.issue_valid(&request, profile, None, (now, now + validity), now)?,
+        None => authority.issue(&request, profile, None, now)?,
+    };
+    Ok(KeyPair { certificate, key })
 }
 
 /// Another signing key pair, of a member that is not the gateway's owner.
@@ -327,10 +348,10 @@ pub fn signing_pair_until(
 }
 
 impl Country {
-    async fn found(instance: &str, options: &Options, clock: &Clock) -> Result<Self, Failure> {
+    async fn found(instance: &str, key_type: KeyType, clock: &Clock) -> Result<Self, Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
-        let authority = authority(instance, options.key_type)?;
+        let authority = authority(instance, key_type)?;
         let router = authority.router(clock.clone());
         let served = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
@@ -499,7 +520,7 @@ impl Node {
             peer_ports,
             authentication: vec![authentication.clone()],
             signing: vec![SigningKey { member: server.owner.clone(), pair: signing.clone() }],
-            settle: Duration::ZERO,
+            settle: options.settle,
             clients,
             limits: options.limits,
             timeouts: Timeouts {
@@ -509,6 +530,7 @@ impl Node {
             },
             spool: folder.path().join("spool"),
             dialect: options.dialect,
+            peer_version_min: options.peer_version_min,
             reuse_connections: options.reuse,
         };
         let ocsp = OcspClient::new(mekong_authority::http::Client::new(mekong_authority::http::Limits::default()));

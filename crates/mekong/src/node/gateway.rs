@@ -161,6 +161,7 @@ fn gateway_config(section: &GatewaySection) -> Result<GatewayConfig, CommandErro
         timeouts: Timeouts { grace: Duration::from_secs(2), ..Timeouts::default() },
         spool: section.folder.join("spool"),
         dialect: Dialect::default(),
+        peer_version_min: None,
         reuse_connections: true,
     })
 }
