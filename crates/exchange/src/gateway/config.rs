@@ -41,6 +41,9 @@ pub struct GatewayConfig {
     pub dialect: Dialect,
     /// Messages of gateways that say they are older, or do not say, are refused.
     pub peer_version_min: Option<ProxyVersion>,
+    /// Hosts of gateways that only know CBC suites, as the directory names them. To all others no such suite is offered, so
+    /// nobody can talk us down to one.
+    pub cbc_hosts: Vec<String>,
     /// Keep connections to other gateways open and use them again, if they allow it.
     pub reuse_connections: bool,
 }
@@ -54,6 +57,9 @@ pub struct Listen {
     pub provider: SocketAddr,
     /// For their questions about our OCSP responses (5577).
     pub ocsp: SocketAddr,
+    /// For messages of gateways that only know CBC suites (the reference up to 7.8.0, as it comes); `None`: they are refused.
+    /// They look for us at port 5500 too, so this is another address, or a port that their network leads them to.
+    pub cbc: Option<SocketAddr>,
 }
 
 /// Ports of other gateways.

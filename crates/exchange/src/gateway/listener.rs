@@ -34,6 +34,7 @@ pub struct Listeners {
     pub(super) consumer: Listener,
     pub(super) provider: Listener,
     pub(super) ocsp: Listener,
+    pub(super) cbc: Option<Listener>,
 }
 
 impl Listeners {
@@ -54,6 +55,10 @@ impl Listeners {
             consumer: bind(net, listen.consumer, "consumer requests").await?,
             provider: bind(net, listen.provider, "messages of gateways").await?,
             ocsp: bind(net, listen.ocsp, "OCSP questions of gateways").await?,
+            cbc: match listen.cbc {
+                Some(address) => Some(bind(net, address, "messages of gateways with CBC suites").await?),
+                None => None,
+            },
         })
     }
 
@@ -70,6 +75,7 @@ impl Listeners {
             consumer: address(&self.consumer, "consumer requests")?,
             provider: address(&self.provider, "messages of gateways")?,
             ocsp: address(&self.ocsp, "OCSP questions of gateways")?,
+            cbc: self.cbc.as_ref().map(|l| address(l, "messages of gateways with CBC suites")).transpose()?,
         })
     }
 }
@@ -212,6 +218,28 @@ pub(super) async fn provider(inner: Arc<Inner>, listener: Listener, stop: watch:
                 Counters::count(&inner.counters.post_quantum);
             }
             let Some(peer) = PeerCertificates::read(session.peer_certificates()) else { return };
+            gateway(&inner, stream, from, peer, stop).await;
+        }
+    })
+    .await;
+}
+
+/// The listener for gateways that only know CBC suites.
+#[cfg(feature = "cbc")]
+pub(super) async fn cbc(inner: Arc<Inner>, listener: Listener, stop: watch::Receiver<bool>) {
+    let stopping = stop.clone();
+    accept(listener, stop, move |stream, from| {
+        let (inner, stop) = (Arc::clone(&inner), stopping.clone());
+        async move {
+            let tls = inner.credentials.tls();
+            let handshake = tokio::time::timeout(inner.config.timeouts.connect, tls.cbc_accept(stream)).await;
+            let (stream, peer) = match handshake {
+                Ok(Ok(secured)) => secured,
+                Ok(Err(error)) => return tracing::info!(%from, error, "TLS with an old gateway failed"),
+                Err(_) => return tracing::info!(%from, "TLS with an old gateway took too long"),
+            };
+            Counters::count(&inner.counters.accepted);
+            Counters::count(&inner.counters.cbc);
             gateway(&inner, stream, from, peer, stop).await;
         }
     })

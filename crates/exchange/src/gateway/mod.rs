@@ -227,6 +227,10 @@ impl Gateway {
         let mut tasks = JoinSet::new();
         tasks.spawn(listener::consumer(Arc::clone(&inner), listeners.consumer, stopped.clone()));
         tasks.spawn(listener::provider(Arc::clone(&inner), listeners.provider, stopped.clone()));
+        #[cfg(feature = "cbc")]
+        if let Some(listener) = listeners.cbc {
+            tasks.spawn(listener::cbc(Arc::clone(&inner), listener, stopped.clone()));
+        }
         tasks.spawn(listener::ocsp(Arc::clone(&inner), listeners.ocsp, stopped.clone()));
         tasks.spawn(renew(Arc::clone(&inner), stopped));
         tracing::info!(server = %inner.config.server, consumer = %addresses.consumer, provider = %addresses.provider, "gateway started");
@@ -257,6 +261,10 @@ impl Gateway {
 
 /// Contradictions that would only show at the first message.
 fn check(config: &GatewayConfig) -> Result<(), StartError> {
+    if !cfg!(feature = "cbc") && (config.listen.cbc.is_some() || !config.cbc_hosts.is_empty()) {
+        let text = "this program was built without CBC suites: build it with the feature cbc, or do not ask for them";
+        return Err(StartError::Config(text.into()));
+    }
     let server = &config.server;
     if let Some(pair) = config.authentication.iter().find(|pair| !pair.certificate.is_authentication()) {
         let subject = pair.certificate.subject();

@@ -50,6 +50,8 @@ pub(super) struct Pool {
     port: u16,
     reuse: bool,
     limits: mekong_base::limits::MessageLimits,
+    #[cfg(feature = "cbc")]
+    cbc_hosts: Vec<String>,
     idle: Mutex<BTreeMap<SocketAddr, Vec<Idle>>>,
     winners: Mutex<BTreeMap<Vec<String>, (Place, Instant)>>,
 }
@@ -108,6 +110,8 @@ impl Pool {
             port: config.peer_ports.provider,
             reuse: config.reuse_connections,
             limits: config.limits,
+            #[cfg(feature = "cbc")]
+            cbc_hosts: config.cbc_hosts.clone(),
             idle: Mutex::default(),
             winners: Mutex::default(),
         }
@@ -252,6 +256,13 @@ impl Pool {
     /// TLS and HTTP on a new connection.
     async fn secure(&self, inner: &Inner, stream: Stream, place: &Place, tls: &Arc<Tls>) -> Result<Connection, Fault> {
         let failed = |e: &dyn Display| tls_failed(place, e);
+        #[cfg(feature = "cbc")]
+        if self.cbc_hosts.contains(&place.host) {
+            let secured = timeout(self.timeouts.connect, tls.cbc_connect(&place.host, stream)).await;
+            let (stream, peer) = secured.map_err(|_| failed(&"it took too long"))?.map_err(|e| failed(&e))?;
+            Counters::count(&inner.counters.cbc);
+            return self.speak(stream, Some(peer), place, tls, false).await;
+        }
         let name = ServerName::try_from(place.host.clone()).map_err(|e| failed(&e))?;
         let stream = timeout(self.timeouts.connect, tls.connector().connect(name, stream)).await;
         let stream = stream.map_err(|_| failed(&"it took too long"))?.map_err(|e| failed(&e))?;

@@ -20,6 +20,7 @@ pub(super) struct Counters {
     pub(super) accepted: AtomicU64,
     pub(super) accepted_resumed: AtomicU64,
     pub(super) post_quantum: AtomicU64,
+    pub(super) cbc: AtomicU64,
     pub(super) chains_verified: AtomicU64,
     pub(super) chains_remembered: AtomicU64,
 }
@@ -53,6 +54,8 @@ pub struct Counts {
     pub accepted_resumed: u64,
     /// Connections in either direction with a key exchange that resists quantum computers (X25519MLKEM768).
     pub post_quantum: u64,
+    /// Connections in either direction with gateways that only know CBC suites.
+    pub cbc: u64,
     /// Messages that were signed.
     pub signed: u64,
     /// Signatures that were made for them; fewer, where batches were signed.
@@ -163,6 +166,7 @@ impl Handle {
             accepted: read(&counters.accepted),
             accepted_resumed: read(&counters.accepted_resumed),
             post_quantum: read(&counters.post_quantum),
+            cbc: read(&counters.cbc),
             signed: read(&self.0.credentials.tally.messages),
             signatures: read(&self.0.credentials.tally.signatures),
             chains_verified: read(&counters.chains_verified),

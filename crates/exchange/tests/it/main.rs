@@ -8,6 +8,8 @@
     unreachable_pub
 )]
 
+#[cfg(feature = "cbc")]
+mod cbc;
 mod consumers;
 mod flow;
 mod full_disk;

@@ -2,19 +2,31 @@
 
 use super::world::*;
 use mekong_exchange::gateway::KeyPair;
+use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// Connects to the provider, sends a request, and returns what OpenSSL tells.
 async fn s_client(world: &World, pair: &KeyPair, protocol: &[&str]) -> Result<String, Failure> {
-    let folder = tempfile::tempdir()?;
-    let (certificate, key) = (folder.path().join("c.pem"), folder.path().join("k.der"));
+    s_client_to(world.provider.addresses.provider, pair, protocol).await
+}
+
+/// Writes certificate (PEM) and key (DER) for OpenSSL, and returns where.
+pub fn write_pair(folder: &Path, pair: &KeyPair) -> Result<(String, String), Failure> {
+    let (certificate, key) = (folder.join("c.pem"), folder.join("k.der"));
     std::fs::write(&certificate, pair.certificate.pem())?;
     std::fs::write(&key, pair.key.to_pkcs8()?.as_slice())?;
+    Ok((certificate.display().to_string(), key.display().to_string()))
+}
+
+/// Connects to a listener for gateways, sends a request, and returns what OpenSSL tells.
+pub async fn s_client_to(address: SocketAddr, pair: &KeyPair, protocol: &[&str]) -> Result<String, Failure> {
+    let folder = tempfile::tempdir()?;
+    let (certificate, key) = write_pair(folder.path(), pair)?;
     let mut child = Command::new("openssl")
         .arg("s_client")
-        .args(["-connect", &world.provider.addresses.provider.to_string(), "-ign_eof", "-keyform", "DER"])
+        .args(["-connect", &address.to_string(), "-ign_eof", "-keyform", "DER"])
         .arg("-cert")
         .arg(&certificate)
         .arg("-key")

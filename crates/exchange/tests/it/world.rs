@@ -71,6 +71,9 @@ pub struct Node {
 pub struct Options {
     pub limits: MessageLimits,
     pub reuse: bool,
+    /// The provider listens with CBC suites, and the consumer uses them to these hosts.
+    pub cbc_hosts: Vec<String>,
+    pub listens_cbc: bool,
     pub key_type: KeyType,
     /// The provider's and its country's kind of key, if it is another.
     pub provider_key_type: Option<KeyType>,
@@ -98,6 +101,8 @@ impl Default for Options {
                 ..MessageLimits::default()
             },
             reuse: true,
+            cbc_hosts: Vec::new(),
+            listens_cbc: false,
             key_type: KeyType::P256,
             provider_key_type: None,
             settle: Duration::ZERO,
@@ -153,7 +158,7 @@ impl World {
             Some(url) => url,
             None => format!("http://{}", serve_persons().await?),
         };
-        let (here, there) = (listeners().await?, listeners().await?);
+        let (here, there) = (listeners(false).await?, listeners(options.listens_cbc).await?);
         let consumer_server = moha().server("gw-la");
         let provider_server = mps().server("gw-vn");
         let (consumer_keys, provider_keys) = (
@@ -279,14 +284,15 @@ pub async fn ask(
     Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body: body.collect().await?.to_bytes() })
 }
 
-async fn listeners() -> Result<Listeners, Failure> {
+async fn listeners(cbc: bool) -> Result<Listeners, Failure> {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    Ok(Listeners::bind(Listen { consumer: any, provider: any, ocsp: any }).await?)
+    Ok(Listeners::bind(Listen { consumer: any, provider: any, ocsp: any, cbc: cbc.then_some(any) }).await?)
 }
 
 fn ports(listeners: &Listeners) -> Result<PeerPorts, Failure> {
     let addresses = listeners.addresses()?;
-    Ok(PeerPorts { provider: addresses.provider.port(), ocsp: addresses.ocsp.port() })
+    let provider = addresses.cbc.unwrap_or(addresses.provider);
+    Ok(PeerPorts { provider: provider.port(), ocsp: addresses.ocsp.port() })
 }
 
 /// Authentication and signing key pairs of a gateway and its owner.
@@ -532,6 +538,7 @@ impl Node {
             dialect: options.dialect,
             peer_version_min: options.peer_version_min,
             reuse_connections: options.reuse,
+            cbc_hosts: options.cbc_hosts.clone(),
         };
         let ocsp = OcspClient::new(mekong_authority::http::Client::new(mekong_authority::http::Limits::default()));
         let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp, net: Default::default() };

@@ -202,6 +202,8 @@ impl Plan {
             federation: vec![self.spec.other.to_owned()],
             listen_clients: SocketAddr::new(host, CLIENT_PORT),
             listen_messages: SocketAddr::new(host, MESSAGE_PORT),
+            listen_cbc: None,
+            cbc_hosts: Vec::new(),
             listen_ocsp: SocketAddr::new(host, OCSP_PORT),
             authentication: "authentication.pem".into(),
             signing: vec![SigningSection {

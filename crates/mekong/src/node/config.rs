@@ -93,6 +93,13 @@ pub(crate) struct GatewaySection {
     pub(crate) listen_messages: SocketAddr,
     /// Where other gateways ask for OCSP responses (5577).
     pub(crate) listen_ocsp: SocketAddr,
+    /// Where gateways send messages that only know TLS 1.2 with CBC suites (X-Road up to 7.8.0, as it comes): another address
+    /// than `listen_messages`. Left out, they are not served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) listen_cbc: Option<SocketAddr>,
+    /// Hosts of gateways that only know such suites, as the directory names them; offered to no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cbc_hosts: Vec<String>,
     /// Certificate of its TLS key, PEM; the key has the label `authentication`.
     pub(crate) authentication: PathBuf,
     /// Signing certificates of the members it serves.

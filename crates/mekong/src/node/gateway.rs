@@ -151,6 +151,7 @@ fn gateway_config(section: &GatewaySection) -> Result<GatewayConfig, CommandErro
             consumer: section.listen_clients,
             provider: section.listen_messages,
             ocsp: section.listen_ocsp,
+            cbc: section.listen_cbc,
         },
         peer_ports: PeerPorts { provider: section.listen_messages.port(), ocsp: section.listen_ocsp.port() },
         authentication: vec![key_pair(&token, &section.authentication, AUTHENTICATION_KEY)?],
@@ -162,6 +163,7 @@ fn gateway_config(section: &GatewaySection) -> Result<GatewayConfig, CommandErro
         spool: section.folder.join("spool"),
         dialect: Dialect::default(),
         peer_version_min: None,
+        cbc_hosts: section.cbc_hosts.clone(),
         reuse_connections: true,
     })
 }

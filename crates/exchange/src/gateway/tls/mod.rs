@@ -3,8 +3,11 @@
 //! against chain, OCSP and registration. So is every message on a session that was resumed: a ticket proves possession of
 //! a certificate's key some time ago, and nothing about today.
 //!
-//! Between our own gateways it is TLS 1.3 with X25519MLKEM768; with gateways of the reference TLS 1.2, GCM only.
+//! Between our own gateways it is TLS 1.3 with X25519MLKEM768; with gateways of the reference TLS 1.2, GCM only. CBC suites
+//! have a listener and a list of hosts of their own.
 
+#[cfg(feature = "cbc")]
+mod cbc;
 mod key;
 mod verifiers;
 
@@ -39,6 +42,9 @@ pub(super) struct Tls {
     client: Arc<ClientConfig>,
     server: Arc<ServerConfig>,
     sessions: Arc<ClientSessionMemoryCache>,
+    /// Or why this certificate cannot be shown to gateways that only know CBC suites.
+    #[cfg(feature = "cbc")]
+    cbc: Result<cbc::Contexts, String>,
 }
 
 impl Tls {
@@ -73,10 +79,12 @@ impl Tls {
         client.resumption = Resumption::store(Arc::clone(&sessions) as _);
         Ok(Self {
             certificate: pair.certificate.clone(),
-            intermediates,
             client: Arc::new(client),
             server: Arc::new(server),
             sessions,
+            #[cfg(feature = "cbc")]
+            cbc: cbc::Contexts::new(pair, &intermediates),
+            intermediates,
         })
     }
 
