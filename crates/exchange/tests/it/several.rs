@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 fn addresses(world: &mut World, hosts: &[Ipv4Addr]) -> Outcome {
     let real = world.vietnam.parameters.servers[0].clone();
     let other = |(number, host): (usize, &Ipv4Addr)| SecurityServer {
-        id: mps().server(&format!("gw-vn-{number}")),
+        id: mps().server(format!("gw-vn-{number}")),
         address: Some(host.to_string()),
         auth_cert_hashes: if number == 0 { real.auth_cert_hashes.clone() } else { Vec::new() },
         ..real.clone()

@@ -23,7 +23,7 @@ impl Known {
             not_after: certificate.not_after(),
             is_used: self.is_used,
             is_registered: self.member.is_none().then_some(self.registered_since.is_some()),
-            ocsp_until: until.clone().ok(),
+            ocsp_until: until.ok(),
             ocsp_problem: match until {
                 Err(error) => Some(error.to_string()),
                 Ok(until) => (until <= now).then(|| "the last OCSP response is no longer fresh".to_owned()),
