@@ -31,7 +31,8 @@
 //! - [`note`], [`checkpoint`]: signed notes and heads of logs (C2SP signed-note, tlog-checkpoint, tlog-cosignature). No IO.
 //! - [`witness`]: cosigning other logs, and finding two histories (C2SP tlog-witness). No IO.
 //! - [`proof`]: proofs that need nothing but themselves and the keys one trusts (C2SP tlog-proof). No IO.
-//! - [`audit`]: what was rewritten, dropped, moved or cut off is found and named. No IO.
+//! - [`offline`]: a ledger's folder read without opening it.
+//! - [`audit`]: what was rewritten, dropped, moved or cut off is found and named.
 
 mod at_rest;
 pub mod audit;
@@ -45,6 +46,7 @@ mod files;
 mod ledger;
 pub mod merkle;
 pub mod note;
+pub mod offline;
 mod options;
 pub mod proof;
 mod record;

@@ -94,6 +94,44 @@ impl Survey {
         })
     }
 
+    /// Leaves of the tree when its edge was saved last.
+    pub(crate) const fn edge_size(&self) -> u64 {
+        self.edge.size()
+    }
+
+    /// The records from a position on, with what opens their commitments, until `take` has enough.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`], [`LedgerError::KeyMissing`], [`LedgerError::Io`].
+    pub(crate) fn entries(&self, from: u64, take: &mut dyn FnMut(Entry) -> bool) -> Result<(), LedgerError> {
+        let start = self.segments.partition_point(|(first, _)| *first <= from).saturating_sub(1);
+        for (number, (_, path)) in self.segments.iter().enumerate().skip(start) {
+            let segment = self.load(path)?;
+            let fault = |error| LedgerError::io(&segment.path, error);
+            let file = self.disk.open(&segment.path).map_err(fault)?;
+            segment.load_index(&file);
+            let mut walk = Walk::new(&segment, &file, segment.find(from), file.len().map_err(fault)?);
+            let mut position = from.max(segment.first());
+            loop {
+                let (offset, frame) = walk.next()?;
+                match frame {
+                    Ok(frame) if frame.kind == INDEX_KIND => break,
+                    Ok(frame) if frame.position < from => {}
+                    Ok(frame) => {
+                        position = frame.position.saturating_add(1);
+                        if !take(segment.entry(&frame, offset)?) {
+                            return Ok(());
+                        }
+                    }
+                    // What follows the last record of all is no record; that there are more says audit.
+                    Err(_) if number + 1 == self.segments.len() => break,
+                    Err(fault) => return Err(segment.damaged(offset, position, fault)),
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Everything in the segments, in the order in which it lies there.
     pub(crate) fn records(&self, visit: &mut dyn FnMut(Found)) -> Result<(), LedgerError> {
         for (number, (first, path)) in self.segments.iter().enumerate() {
@@ -128,9 +166,8 @@ impl Survey {
             }
             (start, position) = (resume, later);
         }
-        match next.filter(|next| *next > position) {
-            Some(next) => visit(Found::Damaged(position..next, place(segment, end, "the segment ends before them"))),
-            None => {}
+        if let Some(next) = next.filter(|next| *next > position) {
+            visit(Found::Damaged(position..next, place(segment, end, "the segment ends before them")));
         }
         Ok(())
     }

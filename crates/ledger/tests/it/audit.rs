@@ -2,6 +2,7 @@
 
 use mekong_base::{Clock, Instant};
 use mekong_ledger::audit::{Fault, Head, Report, audit_folder};
+use mekong_ledger::offline::Folder;
 use mekong_ledger::segment::{Frame, HEADER_LEN, Header};
 use mekong_ledger::{Disk, Key, Keys, Ledger, NewRecord, Options};
 use std::path::{Path, PathBuf};
@@ -206,4 +207,26 @@ async fn encrypted_records_are_checked_with_their_key_and_counted_without() {
     assert_eq!((report.faults.as_slice(), report.sealed, report.signed), (&[][..], 0, 40));
     let report = made.audit();
     assert_eq!((report.faults.as_slice(), report.sealed, report.signed), (&[][..], 40, 40));
+}
+
+#[tokio::test]
+async fn a_folder_in_use_is_read_as_the_ledger_reads_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(Instant::from_unix_seconds(1_800_000_000));
+    let ledger = Ledger::open_files(dir.path(), small(), Disk::real(), clock).await.unwrap();
+    for round in 1..=7u64 {
+        let record = |i: u64| NewRecord { kind: 1, payload: format!("{round} {i}").into() };
+        ledger.append((0..100).map(record).collect()).await.unwrap();
+        let folder = Folder::open(dir.path(), Disk::real(), Keys::none()).unwrap();
+        let end = ledger.end();
+        assert_eq!((folder.end(), folder.first()), (end, 0));
+        for size in [1, end / 2, end] {
+            assert_eq!(folder.root(size).unwrap(), ledger.root(size).await.unwrap());
+            assert_eq!(folder.inclusion(size / 2, size).unwrap(), ledger.inclusion(size / 2, size).await.unwrap());
+            assert_eq!(folder.consistency(size, end).unwrap(), ledger.consistency(size, end).await.unwrap());
+        }
+        assert_eq!(folder.entry(end - 1).unwrap(), ledger.entry(end - 1).await.unwrap());
+        assert!(folder.entry(end).unwrap().is_none() && folder.root(end + 1).is_err());
+    }
+    ledger.close().await;
 }
