@@ -3,10 +3,12 @@
 
 mod folder;
 mod order;
+mod tiles;
 mod tree;
 
 pub use folder::{Report, audit_folder};
 pub use order::{Placed, differences};
+pub use tiles::audit_tiles;
 pub use tree::{Head, TreeAudit};
 
 use std::fmt;

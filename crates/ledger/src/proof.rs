@@ -87,10 +87,17 @@ impl InclusionProof {
     /// [`ProofError`] says what does not hold.
     pub fn verify(&self, log: &Log, witnesses: &[VerifierKey]) -> Result<Verified, ProofError> {
         let verified = self.checkpoint.verify(log, witnesses)?;
-        let leaf = leaf_hash(&self.opening.commitment.0);
-        let Checkpoint { size, root, .. } = &verified.checkpoint;
-        verify_inclusion(self.position, *size, &leaf, &self.path, root)?;
+        self.verify_path()?;
         Ok(verified)
+    }
+
+    /// Checks only that the path leads to the root that the checkpoint states, whoever signed that.
+    ///
+    /// # Errors
+    /// [`TreeError`].
+    pub fn verify_path(&self) -> Result<(), TreeError> {
+        let Checkpoint { size, root, .. } = self.checkpoint.unverified();
+        verify_inclusion(self.position, *size, &leaf_hash(&self.opening.commitment.0), &self.path, root)
     }
 }
 

@@ -51,6 +51,9 @@ enum Command {
     /// Work with the directory (global configuration).
     #[command(subcommand)]
     Directory(DirectoryCommand),
+    /// Prove what is in a ledger, and check ledgers and proofs.
+    #[command(subcommand)]
+    Ledger(cli::ledger::LedgerCommand),
     /// Work with the population register.
     #[command(subcommand)]
     Population(PopulationCommand),
@@ -122,6 +125,7 @@ fn main() -> ExitCode {
         Command::List(command) => cli::list::run(*command),
         Command::Ca(command) => cli::ca::run(command),
         Command::Directory(DirectoryCommand::Verify(options)) => cli::directory::run(&options),
+        Command::Ledger(command) => cli::ledger::run(command),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),
         Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),
         Command::Serve(options) => cli::block_on(cli::serve::run(options)),

@@ -165,7 +165,8 @@ impl<'a> Pass<'a> {
                 report.faults.extend(history.filter(|fault| !is_told(fault, &report.faults)));
             }
             None => {
-                self.above.compare(self.survey, &mut report.faults);
+                let survey = self.survey;
+                self.above.compare(&mut |level, index| survey.tile(level, index), &mut report.faults);
                 report.faults.extend(history);
             }
         }
@@ -259,16 +260,19 @@ impl Leaves<'_> {
     }
 }
 
+/// The hashes of a tile, if it is there.
+type Tile = Result<Option<Vec<Hash>>, LedgerError>;
+
 /// The hashes that tiles above the leaves must have.
 #[derive(Default)]
-struct Above {
+pub(super) struct Above {
     edge: Edge,
     /// By level of tiles, from 1 on.
     levels: BTreeMap<u8, Vec<Hash>>,
 }
 
 impl Above {
-    fn push(&mut self, leaf: Hash) {
+    pub(super) fn push(&mut self, leaf: Hash) {
         let levels = &mut self.levels;
         let keep = |node: Node, hash| {
             if node.level > 0 && node.level.is_multiple_of(8) {
@@ -279,12 +283,12 @@ impl Above {
     }
 
     /// Compares with the files; what is not there can be made again.
-    fn compare(&self, survey: &Survey, faults: &mut Vec<Fault>) {
+    pub(super) fn compare(&self, read: &mut dyn FnMut(u8, u64) -> Tile, faults: &mut Vec<Fault>) {
         for (level, hashes) in &self.levels {
             for (index, expected) in (0..).zip(hashes.chunks(TILE_WIDTH)) {
                 let below = 1u64 << (8 * u32::from(*level));
                 let position = index * TILE_WIDTH as u64 * below;
-                let reason = match survey.tile(*level, index) {
+                let reason = match read(*level, index) {
                     Ok(Some(found)) if found.iter().zip(expected).all(|(a, b)| a == b) => continue,
                     Ok(None) => continue,
                     Ok(Some(_)) => {

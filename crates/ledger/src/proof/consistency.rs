@@ -44,12 +44,20 @@ impl ConsistencyProof {
     /// [`ProofError`] says what does not hold.
     pub fn verify(&self, old: &Checkpoint, log: &Log, witnesses: &[VerifierKey]) -> Result<Verified, ProofError> {
         let verified = self.checkpoint.verify(log, witnesses)?;
+        self.verify_continuation(old)?;
+        Ok(verified)
+    }
+
+    /// Checks only that the tree that the checkpoint states begins with that of `old`, whoever signed either.
+    ///
+    /// # Errors
+    /// [`ProofError::Tree`], or [`ProofError::Malformed`] if it is a proof from another size.
+    pub fn verify_continuation(&self, old: &Checkpoint) -> Result<(), ProofError> {
         if old.size != self.old {
             return Err(ProofError::Malformed("it is a proof from another size than that of the older checkpoint"));
         }
-        let Checkpoint { size, root, .. } = &verified.checkpoint;
-        verify_consistency(old.size, &old.root, *size, root, &self.hashes)?;
-        Ok(verified)
+        let Checkpoint { size, root, .. } = self.checkpoint.unverified();
+        Ok(verify_consistency(old.size, &old.root, *size, root, &self.hashes)?)
     }
 }
 

@@ -3,12 +3,15 @@
 
 use crate::commitment::{Salt, commitment};
 use crate::merkle::Hash;
+use crate::note::VerifierKey;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use mekong_base::Instant;
 use std::fmt;
 
 const HEADER: &str = "mekong-ledger-record/v1";
+/// The most keys that a proof names.
+const KEYS_MAX: usize = 16;
 
 /// Why the record that is shown is not the one that is proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +40,8 @@ pub struct Opening {
     pub commitment: Hash,
     /// What opens it, together with the payload.
     pub secret: Option<Secret>,
+    /// The keys of the log and its witnesses as the log names them: to recognise, not to trust.
+    pub keys: Vec<VerifierKey>,
 }
 
 /// What opens a commitment, together with the payload.
@@ -53,12 +58,13 @@ pub struct Secret {
 impl Opening {
     /// The commitment alone.
     pub const fn closed(commitment: Hash) -> Self {
-        Self { commitment, secret: None }
+        Self { commitment, secret: None, keys: Vec::new() }
     }
 
     /// With what opens it.
     pub fn open(salt: Salt, kind: u8, at: Instant, payload: &[u8]) -> Self {
-        Self { commitment: commitment(&salt, kind, at, payload), secret: Some(Secret { salt, kind, at }) }
+        let commitment = commitment(&salt, kind, at, payload);
+        Self { secret: Some(Secret { salt, kind, at }), ..Self::closed(commitment) }
     }
 
     /// Checks that the record has this payload; its kind and time.
@@ -88,13 +94,17 @@ impl Opening {
         if lines.next()? != HEADER {
             return None;
         }
-        let mut line = |name: &str| Some(lines.next()?.strip_prefix(name)?.strip_prefix(' ')?.to_owned());
+        let mut lines = lines.peekable();
+        let mut line = |name: &str| lines.next_if(|line| line.starts_with(name))?.get(name.len() + 1..);
         let commitment = line("commitment")?.parse().ok()?;
         let mut read = Self::closed(commitment);
         if let Some(salt) = line("salt") {
             let salt = BASE64_STANDARD.decode(salt).ok()?.try_into().ok()?;
             let (kind, at) = (line("kind")?.parse().ok()?, line("time")?.parse().ok()?);
             read.secret = Some(Secret { salt, kind, at });
+        }
+        while let Some(key) = line("key") {
+            read.keys.push(key.parse().ok().filter(|_| read.keys.len() < KEYS_MAX)?);
         }
         // One record, one text: whatever is not written as we would write it is refused.
         (read.to_string() == text).then_some(read)
@@ -104,7 +114,9 @@ impl Opening {
 impl fmt::Display for Opening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{HEADER}\ncommitment {}", self.commitment)?;
-        let Some(Secret { salt, kind, at }) = &self.secret else { return Ok(()) };
-        writeln!(f, "salt {}\nkind {kind}\ntime {at}", BASE64_STANDARD.encode(salt))
+        if let Some(Secret { salt, kind, at }) = &self.secret {
+            writeln!(f, "salt {}\nkind {kind}\ntime {at}", BASE64_STANDARD.encode(salt))?;
+        }
+        self.keys.iter().try_for_each(|key| writeln!(f, "key {key}"))
     }
 }

@@ -1,0 +1,259 @@
+//! `mekong ledger check`: ledgers, tiles, proofs and checkpoints judged, alone and against each other. Offline.
+
+use super::files::{self, Given};
+use super::line::Line;
+use super::{AtRest, named_keys};
+use crate::cli::verify::Exit;
+use crate::cli::{CommandError, CommandResult, Context};
+use clap::Args;
+use mekong_ledger::Disk;
+use mekong_ledger::audit::{Head, Report, audit_folder, audit_tiles};
+use mekong_ledger::checkpoint::{Log, SignedCheckpoint, Verified};
+use mekong_ledger::note::{Algorithm, VerifierKey};
+use mekong_ledger::proof::{ConsistencyProof, InclusionProof};
+use mekong_ledger::witness::equivocation;
+use std::path::{Path, PathBuf};
+
+/// Options of `mekong ledger check`.
+#[derive(Args)]
+pub(crate) struct CheckOptions {
+    /// Verifier key of a log that is trusted to sign its checkpoints, as its operator told it; once for each. Without it,
+    /// signatures are checked with the keys that the ledger or proof names itself.
+    #[arg(long = "key", value_name = "KEY")]
+    keys: Vec<VerifierKey>,
+    /// Verifier key of a witness that must have cosigned; once for each.
+    #[arg(long = "witness", value_name = "KEY")]
+    witnesses: Vec<VerifierKey>,
+    /// The payload that the record of an opened proof must have.
+    #[arg(long, value_name = "FILE")]
+    payload: Option<PathBuf>,
+    #[command(flatten)]
+    at_rest: AtRest,
+    /// One JSON object a line instead of text.
+    #[arg(long)]
+    json: bool,
+    /// Folders of ledgers, which may be in use, or of exported tiles, or above them; proofs; checkpoints, kept from earlier
+    /// or got from a witness: ledgers and checkpoints of the same log are held against each other.
+    #[arg(required = true, value_name = "FILE_OR_DIR")]
+    paths: Vec<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(options: &CheckOptions) -> CommandResult {
+    if let Some(key) = options.witnesses.iter().find(|key| key.algorithm() != Algorithm::Cosignature) {
+        return Err(CommandError::new(format!("--witness {key}: this is the key of a log, not of a witness")));
+    }
+    let payload = options.payload.as_ref();
+    let payload = payload.map(|path| std::fs::read(path).context(|| format!("read {}", path.display()))).transpose()?;
+    let given: Vec<Given> = options.paths.iter().flat_map(|path| files::given(path)).collect();
+    let check = Check { options, payload, known: known(&given), keys: options.at_rest.keys()? };
+    let mut exit = Exit::default();
+    for given in &given {
+        let line = check.judge(given);
+        exit.note(line.consistent);
+        line.print(options.json);
+    }
+    Ok(exit.code())
+}
+
+/// All checkpoints among what is given.
+fn known(given: &[Given]) -> Vec<SignedCheckpoint> {
+    let mut known = Vec::new();
+    for given in given {
+        match given {
+            Given::Proof(_, proof) => known.push(proof.checkpoint.clone()),
+            Given::Continuation(_, proof) => known.push(proof.checkpoint.clone()),
+            Given::Checkpoint(_, checkpoint) => known.push((**checkpoint).clone()),
+            Given::Ledger(path) | Given::Tiles(path) => {
+                known.extend(files::checkpoints(path).into_iter().filter_map(|(_, read)| read.ok()));
+            }
+            Given::Unreadable(..) => {}
+        }
+    }
+    known
+}
+
+struct Check<'a> {
+    options: &'a CheckOptions,
+    payload: Option<Vec<u8>>,
+    known: Vec<SignedCheckpoint>,
+    keys: mekong_ledger::Keys,
+}
+
+impl Check<'_> {
+    fn judge(&self, given: &Given) -> Line {
+        match given {
+            Given::Ledger(path) => self.folder(path, "ledger"),
+            Given::Tiles(path) => self.folder(path, "tiles"),
+            Given::Proof(path, proof) => self.proof(path, proof),
+            Given::Continuation(path, proof) => self.continuation(path, proof),
+            Given::Checkpoint(path, checkpoint) => {
+                let mut line = Line::new(path, "checkpoint");
+                line.head(checkpoint.unverified());
+                self.signatures(&mut line, checkpoint, &[]);
+                self.witnessed(&mut line);
+                line
+            }
+            Given::Unreadable(path, reason, true) => {
+                let mut line = Line::new(path, "unknown");
+                line.refuse("malformed", reason);
+                line
+            }
+            Given::Unreadable(path, reason, false) => Line::new(path, "unknown").unchecked("unreadable", reason),
+        }
+    }
+
+    /// Checks the signatures of a checkpoint with the keys given, or else those that it comes with; and that no other
+    /// checkpoint of the log refutes it. What it says if it may be relied upon.
+    fn signatures(&self, line: &mut Line, checkpoint: &SignedCheckpoint, named: &[VerifierKey]) -> Option<Verified> {
+        let origin = checkpoint.unverified().origin.clone();
+        let trusted: Vec<VerifierKey> = self.options.keys.clone();
+        let (signatures, keys) = match (trusted.is_empty(), named.is_empty()) {
+            (false, _) => ("trusted", trusted),
+            (true, false) => ("named", named.to_vec()),
+            (true, true) => ("unchecked", Vec::new()),
+        };
+        let mut witnesses = self.options.witnesses.clone();
+        witnesses.extend(named.iter().filter(|key| key.algorithm() == Algorithm::Cosignature).cloned());
+        let keys =
+            keys.into_iter().filter(|key| key.algorithm() == Algorithm::Ed25519 && key.name().as_str() == origin);
+        let log = Log { keys: keys.collect(), origin };
+        line.signatures = signatures;
+        let verified = if signatures == "unchecked" {
+            Verified { checkpoint: checkpoint.unverified().clone(), witnesses: Vec::new() }
+        } else {
+            match checkpoint.verify(&log, &witnesses) {
+                Ok(verified) => verified,
+                Err(error) => {
+                    line.refuse("signature", error);
+                    return None;
+                }
+            }
+        };
+        line.cosigned(&verified);
+        for other in &self.known {
+            if let Some(two) = equivocation(checkpoint, other, &log, &witnesses) {
+                line.refuse("equivocation", two.summary());
+                break;
+            }
+        }
+        Some(verified)
+    }
+
+    /// Every witness that is asked for must have cosigned.
+    fn witnessed(&self, line: &mut Line) {
+        for witness in &self.options.witnesses {
+            if !line.is_witnessed_by(witness.name().as_str()) {
+                line.refuse("not-witnessed", format!("{} has not cosigned it", witness.name()));
+            }
+        }
+    }
+
+    fn proof(&self, path: &Path, proof: &InclusionProof) -> Line {
+        let mut line = Line::new(path, "proof");
+        line.head(proof.checkpoint.unverified());
+        line.detail = format!("record {} is in the ledger", proof.position);
+        let _ = self.signatures(&mut line, &proof.checkpoint, &proof.opening.keys);
+        self.witnessed(&mut line);
+        if let Err(error) = proof.verify_path() {
+            line.refuse("inclusion", format!("record {} is not proved to be in the ledger: {error}", proof.position));
+        }
+        if let Some(payload) = &self.payload {
+            match proof.opening.check(payload) {
+                Ok((kind, at)) => {
+                    line.detail.push_str(&format!(", recorded at {at}, of kind {kind}, with this payload"))
+                }
+                Err(error) => line.refuse("payload", error),
+            }
+        }
+        line.position = Some(proof.position);
+        line
+    }
+
+    fn continuation(&self, path: &Path, proof: &ConsistencyProof) -> Line {
+        let mut line = Line::new(path, "continuation");
+        let head = proof.checkpoint.unverified();
+        line.head(head);
+        let _ = self.signatures(&mut line, &proof.checkpoint, &[]);
+        self.witnessed(&mut line);
+        let mut older = self.known.iter().map(SignedCheckpoint::unverified);
+        let Some(old) = older.find(|old| old.origin == head.origin && old.size == proof.old) else {
+            let detail = format!("give the checkpoint of {} records too, which it continues", proof.old);
+            return line.unchecked("no-older-checkpoint", detail);
+        };
+        match proof.verify_continuation(old) {
+            Ok(()) => line.detail = format!("the {} records continue the {} of before", head.size, old.size),
+            Err(error) => {
+                line.refuse("continuation", format!("it does not continue the {} records: {error}", old.size))
+            }
+        }
+        line
+    }
+
+    fn folder(&self, path: &Path, kind: &'static str) -> Line {
+        let mut line = Line::new(path, kind);
+        let own = files::checkpoints(path);
+        let newest = own.iter().filter_map(|(_, read)| read.as_ref().ok()).max_by_key(|read| read.unverified().size);
+        let origin = newest.or(self.known.first()).map(|read| read.unverified().origin.clone());
+        let named = named_keys(path);
+        let mut heads = Vec::new();
+        for (file, read) in &own {
+            match read {
+                Ok(checkpoint) => self.take(&mut line, checkpoint, &named, &mut heads),
+                Err(reason) => line.refuse("checkpoint", format!("{}: {reason}", file.display())),
+            }
+        }
+        for other in self.known.iter().filter(|other| Some(&other.unverified().origin) == origin.as_ref()) {
+            if !own.iter().any(|(_, read)| read.as_ref() == Ok(other)) {
+                self.take(&mut line, other, &named, &mut heads);
+            }
+        }
+        line.ledger = origin;
+        if heads.is_empty() {
+            if !self.options.keys.is_empty() {
+                line.refuse("not-signed", "no checkpoint of it is signed by a key that was given");
+            } else if kind == "tiles" {
+                return line.unchecked("not-signed", "there is no checkpoint that says how large the tree is");
+            }
+        }
+        self.witnessed(&mut line);
+        let report = match kind {
+            "tiles" => audit_tiles(path, &Disk::real(), &heads),
+            _ => audit_folder(path, Disk::real(), self.keys.clone(), &heads),
+        };
+        match report {
+            Ok(report) => told(line, &report),
+            Err(error) => line.unchecked("unreadable", error),
+        }
+    }
+
+    fn take(&self, line: &mut Line, checkpoint: &SignedCheckpoint, named: &[VerifierKey], heads: &mut Vec<Head>) {
+        if let Some(verified) = self.signatures(line, checkpoint, named) {
+            heads.push(Head { size: verified.checkpoint.size, root: verified.checkpoint.root });
+        }
+    }
+}
+
+/// What an audit found.
+fn told(mut line: Line, report: &Report) -> Line {
+    report.faults.iter().for_each(|fault| line.fault(fault));
+    (line.size, line.root) = (Some(report.size), Some(report.root.to_string()));
+    line.signed = Some(report.signed);
+    if report.sealed > 0 {
+        let detail = format!(
+            "{} records are encrypted: their order was checked, their content was not; give --at-rest-key",
+            report.sealed
+        );
+        return line.unchecked("encrypted", detail);
+    }
+    if line.consistent == Some(true) {
+        line.detail = match report.signed {
+            0 => "nothing of it is signed yet".to_owned(),
+            signed => format!("records up to {} are as they were signed", signed - 1),
+        };
+        if report.first > 0 {
+            line.detail.push_str(&format!("; those before {} were removed, their places are kept", report.first));
+        }
+    }
+    line
+}
