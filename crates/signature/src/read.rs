@@ -67,17 +67,27 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
         document.format,
         Format::Xades | Format::Cades | Format::Jades | Format::Timestamp | Format::EvidenceRecord
     );
-    if has_all_inside && !reading.detached.is_empty() {
-        document.findings.push(content_not_used());
+    if has_all_inside {
+        document.findings.extend(content_not_used(&reading.detached, |_| false));
     }
     crate::evidence_record::attach(&mut document, source, reading)?;
     Ok(document)
 }
 
 /// What was given beside a file is not what its signatures sign: nobody shall take the verdict for one on that.
-pub(crate) fn content_not_used() -> Finding {
-    let text = "the signature has content of its own: what was given beside it is not what was signed";
-    Finding::new(Weight::Warning, "content_not_used", text)
+pub(crate) fn content_not_used(given: &[Detached<'_>], is_used: impl Fn(usize) -> bool) -> Option<Finding> {
+    const SHOWN: usize = 8;
+    let unused: Vec<usize> = (0..given.len()).filter(|place| !is_used(*place)).collect();
+    let name = |place: &usize| match given.get(*place).and_then(|d| d.name.as_deref()) {
+        Some(name) => format!("{name:?}"),
+        None => format!("content {}", place + 1),
+    };
+    let mut names: Vec<String> = unused.iter().take(SHOWN).map(name).collect();
+    if unused.len() > SHOWN {
+        names.push(format!("{} more", unused.len() - SHOWN));
+    }
+    let text = format!("given beside the file, but not what was signed: {}", names.join(", "));
+    (!unused.is_empty()).then(|| Finding::new(Weight::Warning, "content_not_used", text))
 }
 
 fn read_form(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, ReadError> {

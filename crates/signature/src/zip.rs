@@ -1,8 +1,8 @@
 //! ZIP files (PKWARE APPNOTE 6.3), read where they lie and with nothing left to interpretation; written byte for byte the
 //! same for the same input.
 //!
-//! - [`directory`]: the entries, checked against their local headers. Entries fill the file up to the directory; duplicate
-//!   names, paths that lead out, encryption, several disks, bombs, and anything that two readers could understand in two
+//! - [`directory`]: the entries, checked against their local headers. Entries fill the file up to the directory; names
+//!   that are there twice (also if only case or the form of letters differs), paths that lead out, encryption, several disks, bombs, and anything that two readers could understand in two
 //!   ways are refused.
 //! - [`unpack`]: the content of one entry in pieces, never beyond what the directory announced.
 //! - [`Member`]: the content of an entry as a source.
@@ -38,13 +38,18 @@ pub fn check_name(name: &str) -> Result<(), ZipError> {
     name::check(name, false)
 }
 
+/// The name as disks compare names that know no case or compose letters: what agrees in it cannot stand side by side.
+pub fn folded_name(name: &str) -> String {
+    name::folded(name)
+}
+
 /// What is read of ZIP files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// How much of it.
     pub limits: ContainerLimits,
-    /// The narrow form in which gateways exchange evidence: no ZIP64, names in UTF-8 that differ by more than case, local
-    /// headers that repeat every flag.
+    /// The narrow form in which gateways exchange evidence: no ZIP64, names in UTF-8, local headers that
+    /// repeat every flag.
     pub narrow: bool,
 }
 

@@ -211,6 +211,12 @@ impl<'s> Container<'s> {
         self.digests.digest(file.content.entry(), algorithm).map_err(refused)
     }
 
+    /// Refuses damaged files, also where nobody asked for them.
+    pub(super) fn check_whole(&self) -> Result<(), ReadError> {
+        let unread = self.files.iter().filter(|f| !self.digests.has(f.content.entry()));
+        unread.map(|f| &f.content).try_for_each(Member::check).map_err(refused)
+    }
+
     /// The state of an entry of a manifest.
     pub(super) fn state(&self, entry: &manifest::Entry) -> Result<DataState, ReadError> {
         let algorithm = match &entry.algorithm {

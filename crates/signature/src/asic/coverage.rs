@@ -1,6 +1,7 @@
 //! Which data files each signature and time-stamp covers, and which nobody does.
 
 use super::container::Container;
+use super::names::Use;
 use crate::facts::{Coverage, DataKind, DataState, Fault, Finding, Signature, SignedData, Timestamp, Weight};
 use std::collections::BTreeSet;
 
@@ -32,7 +33,9 @@ pub(super) fn fill(container: &mut Container<'_>, signatures: &mut [Signature], 
             by_anybody.extend(covered);
         }
     }
-    let unsigned: Vec<&str> = all.difference(&by_anybody).map(String::as_str).collect();
+    // Notes in META-INF are no data, but who unpacks the container finds them beside it.
+    let notes: BTreeSet<String> = container.of(Use::Other).iter().map(|f| f.name().to_owned()).collect();
+    let unsigned: Vec<&str> = all.union(&notes).filter(|n| !by_anybody.contains(*n)).map(String::as_str).collect();
     let has_parts = !signatures.is_empty() || !by_anybody.is_empty();
     if !unsigned.is_empty() && has_parts {
         let text = format!("no signature covers {}", shown(&unsigned));

@@ -296,8 +296,8 @@ fn check(kind: Kind, files: &[NewFile<'_>]) -> Result<(), MakeError> {
         if kind == Kind::Simple && name.contains('/') {
             return Err(refuse(name, "the file of ASiC-S must not be in a folder"));
         }
-        if !names.insert(name) {
-            return Err(refuse(name, "two files have this name"));
+        if !names.insert(crate::zip::folded_name(name)) {
+            return Err(refuse(name, "two files have this name, or only case or the form of letters differs"));
         }
     }
     Ok(())

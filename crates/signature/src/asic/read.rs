@@ -28,7 +28,7 @@ pub fn looks_like(source: &dyn Source) -> bool {
 /// Reads an ASiC-S, ASiC-E or OpenDocument container with its signatures, time-stamps and evidence records.
 ///
 /// # Errors
-/// [`ReadError::Malformed`] for a ZIP file that is unsound, [`ReadError::Limit`] for what is too large,
+/// [`ReadError::Malformed`] for a ZIP file that is unsound or has a damaged entry, [`ReadError::Limit`] for what is too large,
 /// [`ReadError::NoSignature`] if nothing in it signs or stamps, [`ReadError::Source`].
 pub fn read(source: &dyn Source, _reading: &Reading<'_>) -> Result<Document, ReadError> {
     let mut container = Container::open(source)?;
@@ -45,7 +45,10 @@ pub fn read(source: &dyn Source, _reading: &Reading<'_>) -> Result<Document, Rea
         evidence_records: Vec::new(),
         container: &container,
     };
-    reader.read_all()?;
+    let outcome = reader.read_all();
+    // A damaged file is the reason of what could not be read.
+    container.check_whole()?;
+    outcome?;
     let Reader { mut signatures, mut timestamps, mut evidence_records, .. } = reader;
     if signatures.is_empty() && timestamps.is_empty() && evidence_records.is_empty() {
         let what = "the container holds no signature, time-stamp or evidence record in META-INF";

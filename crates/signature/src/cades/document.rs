@@ -12,6 +12,7 @@ use mekong_crypto::{DigestAlgorithm, Hasher};
 use mekong_pki::cms::{self, ber::Elements, oid};
 use mekong_pki::tlv;
 use mekong_pki::tsp::Response;
+use std::collections::BTreeSet;
 
 /// Whether a file looks like one for [`read`]: signed data, a time-stamp response, or PEM of CMS.
 pub fn looks_like(source: &dyn Source) -> bool {
@@ -54,7 +55,8 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     if data.content_type == oid::TST_INFO && data.content.is_some() {
         return read_timestamp(&bytes, reading);
     }
-    let detached = if data.content.is_some() { None } else { choose(&data, &reading.detached)? };
+    let chosen = if data.content.is_some() { None } else { choose(&data, &reading.detached)? };
+    let detached = chosen.and_then(|place| reading.detached.get(place));
     let digests = |algorithm| detached.and_then(|d| known_digest(d, algorithm));
     let (content, name) = match detached {
         None => (Content::Missing, "content"),
@@ -68,8 +70,7 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     };
     let id = |number: usize| format!("signature-{}", number + 1);
     let signatures = read_signatures(&bytes, &Context { content, name, id: &id, pdf: false })?;
-    let unused = data.content.is_some() && !reading.detached.is_empty();
-    let findings = unused.then(content_not_used).into_iter().collect();
+    let findings = content_not_used(&reading.detached, |place| Some(place) == chosen).into_iter().collect();
     Ok(Document { signatures, findings, ..empty(Format::Cades) })
 }
 
@@ -123,24 +124,21 @@ fn digest(detached: &Detached<'_>, algorithm: DigestAlgorithm) -> Result<Option<
 }
 
 /// Which of several contents the signers mean.
-fn choose<'r>(
-    data: &cms::SignedData<'_>,
-    detached: &'r [Detached<'r>],
-) -> Result<Option<&'r Detached<'r>>, SourceError> {
+fn choose(data: &cms::SignedData<'_>, detached: &[Detached<'_>]) -> Result<Option<usize>, SourceError> {
     if detached.len() > 1 && data.content.is_none() {
         for signer in &data.signers {
             let Some(value) = signer.signed_attributes(oid::MESSAGE_DIGEST).next().and_then(|a| a.single().ok()) else {
                 continue;
             };
             let Ok(algorithm) = signer.digest() else { continue };
-            for content in detached {
+            for (place, content) in detached.iter().enumerate() {
                 if digest(content, algorithm)?.is_some_and(|d| d == value.value) {
-                    return Ok(Some(content));
+                    return Ok(Some(place));
                 }
             }
         }
     }
-    Ok(detached.first())
+    Ok((!detached.is_empty()).then_some(0))
 }
 
 /// A bare token: what it stamps is beside it, or not there.
@@ -150,6 +148,7 @@ fn read_timestamp(bytes: &[u8], reading: &Reading<'_>) -> Result<Document, ReadE
     let parsed = Parsed::read(element.map_err(|e| malformed(e.0))?).map_err(malformed)?;
     let algorithm = parsed.token.info.algorithm;
     let (mut imprint, mut data, mut proves) = (DataState::Missing, Vec::new(), Vec::new());
+    let mut used = BTreeSet::new();
     for (number, detached) in reading.detached.iter().enumerate() {
         let found = state(&parsed.token, digest(detached, algorithm)?);
         let name = detached.name.clone().unwrap_or_else(|| format!("content-{}", number + 1));
@@ -157,11 +156,15 @@ fn read_timestamp(bytes: &[u8], reading: &Reading<'_>) -> Result<Document, ReadE
             imprint = found.clone();
         }
         if found == DataState::Intact {
+            used.insert(number);
             proves.push(Proven::Data(name.clone()));
             data.push(SignedData { name, kind: DataKind::Document, algorithm: Some(algorithm), state: found });
         }
     }
     let facts = facts_of(&Ok(parsed), "timestamp-1".into(), TimestampKind::Container);
     let timestamp = Timestamp { imprint, proves, data, coverage: Coverage::Whole, ..facts };
-    Ok(Document { timestamps: vec![timestamp], ..empty(Format::Timestamp) })
+    // If it stamps none of them, that is a failure and not a matter of what else was given.
+    let findings = content_not_used(&reading.detached, |place| used.is_empty() || used.contains(&place));
+    let findings = findings.into_iter().collect();
+    Ok(Document { timestamps: vec![timestamp], findings, ..empty(Format::Timestamp) })
 }

@@ -176,6 +176,12 @@ fn by_reference<'a>(jws: &Jws, sig_d: &Json, detached: &'a [Detached<'a>]) -> Re
     }
 }
 
+/// Whether a signature names content of this name among what it signs.
+pub(super) fn names(jws: &Jws, name: &str) -> bool {
+    let pars = jws.header.get("sigD").and_then(|sig_d| sig_d.get("pars")).and_then(Json::texts).unwrap_or_default();
+    pars.iter().take(PARS_MAX).any(|par| name.eq_ignore_ascii_case(par) || name == percent_decoded(par))
+}
+
 /// The given content that a parameter names; the only one if there is one of each.
 fn find<'a>(par: &str, count: usize, detached: &'a [Detached<'a>]) -> Option<&'a Detached<'a>> {
     if let ([only], 1) = (detached, count) {

@@ -46,15 +46,23 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     for jws in &found {
         reader.signature(jws, None, 0)?;
     }
-    let unused = !reading.detached.is_empty() && found.iter().all(|jws| jws.payload.is_some());
+    let unused = content_not_used(&reading.detached, |place| is_used(&found, &reading.detached, place));
     Ok(Document {
         format: Format::Jades,
         signatures: reader.signatures,
         timestamps: Vec::new(),
         evidence_records: Vec::new(),
         faults: Vec::new(),
-        findings: unused.then(content_not_used).into_iter().collect(),
+        findings: unused.into_iter().collect(),
     })
+}
+
+/// Whether a signature means the content at this place of what was given: it has no payload, and the content is the only one,
+/// has no name, or has one that it names.
+fn is_used(found: &[Jws], given: &[Detached<'_>], place: usize) -> bool {
+    let name = given.get(place).and_then(|d| d.name.as_deref());
+    let names = |jws: &Jws| name.is_none_or(|name| content::names(jws, name));
+    found.iter().any(|jws| jws.payload.is_none() && (given.len() == 1 || names(jws)))
 }
 
 struct Reader<'a> {

@@ -29,6 +29,12 @@ impl<'s> Digests<'s> {
         }
     }
 
+    /// Whether a digest of the entry was taken: then it is what the directory says.
+    pub fn has(&self, entry: &Entry) -> bool {
+        let taken = self.taken.borrow();
+        DigestAlgorithm::ALL.iter().any(|algorithm| taken.contains_key(&(entry.name.clone(), *algorithm)))
+    }
+
     /// The digest of an entry's content.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::name::{self, NameEncoding};
 use super::record::Reader;
 use super::{Rules, ZipError, unpack};
 use mekong_base::Source;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 const END: u32 = 0x0605_4b50;
@@ -107,13 +107,16 @@ pub fn directory(source: &dyn Source, rules: &Rules) -> Result<Directory, ZipErr
 }
 
 fn check_all(listed: &[Listed], rules: &Rules) -> Result<(), ZipError> {
-    let mut names = BTreeSet::new();
+    let mut names = BTreeMap::new();
     let mut total = 0u64;
     for Listed { entry, .. } in listed {
         name::check(&entry.name, rules.narrow)?;
-        let key = if rules.narrow { entry.name.to_lowercase() } else { entry.name.clone() };
-        if !names.insert(key) {
-            return Err(ZipError::Name { name: shorten(&entry.name), what: "the name is there twice" });
+        if let Some(other) = names.insert(name::folded(&entry.name), &entry.name) {
+            let what = match *other == entry.name {
+                true => "the name is there twice",
+                false => "the name is there twice but for case or the form of its letters",
+            };
+            return Err(ZipError::Name { name: shorten(&entry.name), what });
         }
         total = total.saturating_add(entry.size);
         check_size(entry, total, rules)?;

@@ -1,9 +1,9 @@
 //! The content of an entry as a source: stored entries lie in the file, deflated ones are unpacked as they are read.
 
 use super::{Entry, ZipError};
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 use mekong_base::{Source, SourceError};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 const PIECE: usize = 64 << 10;
@@ -21,20 +21,30 @@ impl Budget {
     /// Takes `bytes` of it.
     ///
     /// # Errors
-    /// [`SourceError`] if not so many are left.
-    pub fn take(&self, bytes: u64) -> Result<(), SourceError> {
+    /// [`ZipError::Limit`] if not so many are left.
+    pub fn take(&self, bytes: u64) -> Result<(), ZipError> {
         let less = |left: u64| left.checked_sub(bytes);
         let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-        taken.map(|_| ()).map_err(|_| SourceError("the container asks for its files to be read too often".into()))
+        taken.map(|_| ()).map_err(|_| ZipError::Limit { what: "it asks for its files to be read too often".into() })
     }
 }
 
-/// The content of one entry. Reading forward is cheap; reading a deflated entry backward starts over.
+/// The content of one entry. Reading forward is cheap; reading a deflated entry backward starts over. Who reads it from its
+/// start to its end without a gap is told if it is not what the directory says.
 pub struct Member<'s> {
     source: &'s dyn Source,
     entry: Entry,
     budget: Budget,
     stream: Mutex<Option<Stream>>,
+    passed: Mutex<Passed>,
+    is_whole: AtomicBool,
+}
+
+/// The content as far as it was read without a gap from its start.
+#[derive(Default)]
+struct Passed {
+    at: u64,
+    crc: Crc,
 }
 
 /// An entry that is being unpacked.
@@ -50,8 +60,15 @@ struct Stream {
 
 impl<'s> Member<'s> {
     /// The content of an entry of the ZIP file `source`.
-    pub const fn new(source: &'s dyn Source, entry: Entry, budget: Budget) -> Self {
-        Self { source, entry, budget, stream: Mutex::new(None) }
+    pub fn new(source: &'s dyn Source, entry: Entry, budget: Budget) -> Self {
+        Self {
+            source,
+            entry,
+            budget,
+            stream: Mutex::default(),
+            passed: Mutex::default(),
+            is_whole: AtomicBool::default(),
+        }
     }
 
     /// The entry.
@@ -65,7 +82,47 @@ impl<'s> Member<'s> {
     /// As [`super::read`].
     pub fn content(&self, most: usize) -> Result<Vec<u8>, ZipError> {
         self.budget.take(self.entry.size.min(most as u64))?;
-        super::read(self.source, &self.entry, most)
+        let content = super::read(self.source, &self.entry, most)?;
+        self.is_whole.store(true, Ordering::Relaxed);
+        Ok(content)
+    }
+
+    /// Unpacks the content unless it was read to its end before, and keeps nothing of it.
+    ///
+    /// # Errors
+    /// As [`super::unpack`].
+    pub fn check(&self) -> Result<(), ZipError> {
+        if !self.is_whole.load(Ordering::Relaxed) {
+            self.budget.take(self.entry.size)?;
+            super::unpack(self.source, &self.entry, &mut |_| ())?;
+            self.is_whole.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Takes note of a piece that was read.
+    fn pass(&self, offset: u64, piece: &[u8]) -> Result<(), SourceError> {
+        if self.is_whole.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut passed = self.passed.lock().map_err(|_| self.damaged("it was left half read"))?;
+        if offset == 0 {
+            *passed = Passed::default();
+        }
+        if offset != passed.at {
+            return Ok(());
+        }
+        passed.at += piece.len() as u64;
+        passed.crc.update(piece);
+        if passed.at < self.entry.size {
+            return Ok(());
+        }
+        let (found, listed) = (passed.crc.sum(), self.entry.crc);
+        if found != listed {
+            return Err(self.damaged(format!("its checksum is {found:08x}, the directory says {listed:08x}")));
+        }
+        self.is_whole.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn damaged(&self, what: impl Into<String>) -> SourceError {
@@ -128,10 +185,14 @@ impl Source for Member<'_> {
         if offset.checked_add(buffer.len() as u64).is_none_or(|end| end > self.entry.size) {
             return Err(SourceError(format!("{} bytes at {offset} of {}", buffer.len(), self.entry.size)));
         }
-        self.budget.take(buffer.len() as u64)?;
+        let take = |bytes| self.budget.take(bytes).map_err(|e| SourceError(e.to_string()));
+        take(buffer.len() as u64)?;
         if !self.entry.is_deflated {
             return match self.entry.packed.end - self.entry.packed.start == self.entry.size {
-                true => self.source.read_at(self.entry.packed.start + offset, buffer),
+                true => {
+                    self.source.read_at(self.entry.packed.start + offset, buffer)?;
+                    self.pass(offset, buffer)
+                }
                 false => Err(self.damaged("it has another size than the directory says")),
             };
         }
@@ -141,12 +202,16 @@ impl Source for Member<'_> {
             _ => Stream::new(&self.entry),
         };
         let mut skip = vec![0; PIECE.min(usize::try_from(offset - stream.engine.total_out()).unwrap_or(PIECE))];
-        self.budget.take(offset - stream.engine.total_out())?;
+        take(offset - stream.engine.total_out())?;
         while stream.engine.total_out() < offset {
-            let left = usize::try_from(offset - stream.engine.total_out()).unwrap_or(PIECE).min(skip.len());
-            self.fill(&mut stream, skip.get_mut(..left).unwrap_or_default())?;
+            let at = stream.engine.total_out();
+            let left = usize::try_from(offset - at).unwrap_or(PIECE).min(skip.len());
+            let skipped = skip.get_mut(..left).unwrap_or_default();
+            self.fill(&mut stream, skipped)?;
+            self.pass(at, skipped)?;
         }
         self.fill(&mut stream, buffer)?;
+        self.pass(offset, buffer)?;
         if offset + buffer.len() as u64 == self.entry.size {
             self.end(&mut stream)?;
         }

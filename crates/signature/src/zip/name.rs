@@ -4,6 +4,7 @@ use super::ZipError;
 use super::error::shorten;
 use super::record::Reader;
 use flate2::Crc;
+use unicode_normalization::UnicodeNormalization;
 
 const NAME_BYTES_MAX: usize = 1024;
 /// The extra field that gives an entry a second name.
@@ -103,6 +104,12 @@ pub(super) fn check(name: &str, narrow: bool) -> Result<(), ZipError> {
         return refuse("it leads out of the container");
     }
     Ok(())
+}
+
+/// The name as disks compare names that know no case or compose letters (NFKC, lower case); a folder as a file of its name.
+pub(super) fn folded(name: &str) -> String {
+    let lower: String = name.strip_suffix('/').unwrap_or(name).nfkc().flat_map(char::to_lowercase).collect();
+    lower.nfkc().collect()
 }
 
 fn cp437(octet: u8) -> char {

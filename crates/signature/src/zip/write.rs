@@ -1,9 +1,12 @@
 //! Writing ZIP files entry by entry; ZIP64 records only where sizes need them.
 
+use super::error::shorten;
+use super::name::folded;
 use super::{Entry, ZipError};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use mekong_base::{Instant, Source};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 const UTF8_NAMES: u16 = 1 << 11;
@@ -26,6 +29,7 @@ pub struct Writer<W: Write> {
     directory: Vec<u8>,
     count: u64,
     time: (u16, u16),
+    names: BTreeSet<String>,
 }
 
 /// What local header and directory say of an entry.
@@ -41,13 +45,13 @@ struct Header<'a> {
 impl<W: Write> Writer<W> {
     /// Starts a file whose entries show the time `at`.
     pub fn new(out: W, at: Instant) -> Self {
-        Self { out, written: 0, directory: Vec::new(), count: 0, time: dos_time(at) }
+        Self { out, written: 0, directory: Vec::new(), count: 0, time: dos_time(at), names: BTreeSet::new() }
     }
 
     /// Adds an entry from memory.
     ///
     /// # Errors
-    /// [`ZipError::Limit`] for a name of more than 65,535 bytes, [`ZipError::Write`].
+    /// [`ZipError::Limit`] for a name of more than 65,535 bytes, [`ZipError::Name`] for one that is there, [`ZipError::Write`].
     pub fn add(&mut self, name: &str, content: &[u8], packing: Packing) -> Result<(), ZipError> {
         let mut crc = Crc::new();
         crc.update(content);
@@ -122,6 +126,9 @@ impl<W: Write> Writer<W> {
     }
 
     fn header(&mut self, header: &Header<'_>) -> Result<(), ZipError> {
+        if !self.names.insert(folded(header.name)) {
+            return Err(ZipError::Name { name: shorten(header.name), what: "the name is there twice" });
+        }
         let offset = self.written;
         let name_len = u16::try_from(header.name.len()).map_err(|_| too_long("a name"))?;
         let large = short(header.packed) == u32::MAX || short(header.size) == u32::MAX;

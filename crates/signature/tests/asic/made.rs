@@ -230,6 +230,8 @@ fn names_that_no_container_can_hold_are_refused() -> TestResult {
         refused(Kind::Extended, &[name]);
     }
     refused(Kind::Extended, &["a", "a"]);
+    refused(Kind::Extended, &["a", "A"]);
+    refused(Kind::Extended, &["é", "e\u{301}"]);
     refused(Kind::Extended, &[]);
     refused(Kind::Simple, &["a", "b"]);
     refused(Kind::Simple, &["a/b"]);
@@ -286,6 +288,59 @@ fn what_is_packed_behind_the_end_of_a_file_is_not_passed_over() -> TestResult {
         let signature = &document.signatures[0];
         let intact = signature.data.iter().any(|d| first(&d.name) && d.state == DataState::Intact);
         assert!(!intact, "{kind:?} {form:?}: {:?}", signature.data);
+    }
+    Ok(())
+}
+
+/// A container that was changed after signing is broken, whoever asks for the changed file: no reader takes it for a fault of
+/// the disk.
+#[test]
+fn a_damaged_file_is_told_as_such() -> TestResult {
+    use mekong_signature::ReadError;
+    use mekong_signature::zip::{Packing, Rules, Writer, directory};
+    let country = Country::new(KeyType::P256)?;
+    for (kind, form, _) in forms() {
+        let made = container(&country, kind, form)?;
+        let refused = |name: &str, content: &[u8], packing, damage: &dyn Fn(&mut [u8])| -> TestResult {
+            let mut writer = Writer::new(Vec::new(), Country::now());
+            for entry in directory(&made, &Rules::CONTAINER)?.entries.iter().filter(|e| e.name != name) {
+                writer.copy(&made, entry, &entry.name)?;
+            }
+            writer.add(name, content, packing)?;
+            let mut zip = writer.finish("")?;
+            let found = directory(&zip, &Rules::CONTAINER)?;
+            let entry = found.find(name).ok_or("no entry")?;
+            let packed = usize::try_from(entry.packed.start)?..usize::try_from(entry.packed.end)?;
+            damage(&mut zip[packed]);
+            let error = read(&zip.as_slice(), &Reading::default()).err();
+            let is_named = |reason: &str| reason.contains(&format!("{name:?}")) && reason.contains("is damaged");
+            let is_refused = matches!(&error, Some(ReadError::Malformed { reason, .. }) if is_named(reason));
+            assert!(is_refused, "{kind:?} {form:?} {name}: {error:?}");
+            Ok(())
+        };
+        let data = "ສັນຍາ hợp đồng.txt";
+        refused(data, ONE, Packing::Stored, &|packed| packed[0] ^= 1)?;
+        refused(data, &ONE.repeat(1_000), Packing::Deflated, &|packed| packed[0] = 0xff)?;
+        refused(data, &ONE.repeat(1_000), Packing::Stored, &|packed| packed[15_000] ^= 1)?;
+        refused("META-INF/notes.txt", ONE, Packing::Stored, &|packed| packed[0] ^= 1)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn notes_beside_the_signatures_are_told_as_unsigned() -> TestResult {
+    use mekong_signature::zip::{Packing, Rules, Writer, directory};
+    let country = Country::new(KeyType::P256)?;
+    for (kind, form, _) in forms() {
+        let made = container(&country, kind, form)?;
+        let mut writer = Writer::new(Vec::new(), Country::now());
+        for entry in &directory(&made, &Rules::CONTAINER)?.entries {
+            writer.copy(&made, entry, &entry.name)?;
+        }
+        writer.add("META-INF/invoice.pdf", TWO, Packing::Stored)?;
+        let document = facts(&writer.finish("")?)?;
+        let told: Vec<&str> = document.findings.iter().map(|finding| finding.text.as_str()).collect();
+        assert_eq!(told, ["no signature covers \"META-INF/invoice.pdf\""], "{kind:?} {form:?}");
     }
     Ok(())
 }

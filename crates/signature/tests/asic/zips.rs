@@ -80,6 +80,12 @@ fn what_could_be_read_in_two_ways_is_refused() -> TestResult {
          with zipfile.ZipFile(P, 'w') as z:\n z.writestr('a', 'one')\n z.writestr('a', 'two')",
     )?;
     refused(&twice, "the name is there twice");
+    for (one, other) in [("a.txt", "A.TXT"), ("é", "e\u{301}"), ("ﬁ", "FI"), ("a", "A/"), ("ກຳ", "ກ\u{ecd}າ")]
+    {
+        let script =
+            format!("with zipfile.ZipFile(P, 'w') as z:\n z.writestr('{one}', '')\n z.writestr('{other}', '')");
+        refused(&python(&script)?, "twice but for case or the form of its letters");
+    }
     for name in ["../a", "/etc/passwd", "a/../../b", "a\\\\..\\\\b", "C:/a", "./a", "a\\nb"] {
         let script = format!(
             "i = zipfile.ZipInfo('x'); i.filename = '{name}'\nwith zipfile.ZipFile(P, 'w') as z: z.writestr(i, 'a')"

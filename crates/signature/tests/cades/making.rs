@@ -131,6 +131,15 @@ fn parallel_and_counter_signatures() -> TestResult {
         let both = sign(&second, &rsa, &Options { existing: Some(&countered), ..Options::default() });
         let content = CONTENT.to_vec();
         let document = read(&both, &detached(&content))?;
+        if packaging == Packaging::Detached {
+            assert_eq!(document.findings, []);
+            let other = b"other".to_vec();
+            let given = [("other.txt", &other), ("it.txt", &content)]
+                .map(|(name, bytes)| Detached { name: Some(name.to_owned()), content: DetachedContent::Source(bytes) });
+            let among = read(&both, &Reading { detached: given.into(), ..Reading::default() })?;
+            let told: Vec<&str> = among.findings.iter().map(|finding| finding.text.as_str()).collect();
+            assert_eq!(told, ["given beside the file, but not what was signed: \"other.txt\""]);
+        }
         let ids: Vec<_> = document.signatures.iter().map(|s| (s.id.as_str(), s.countersigns)).collect();
         assert_eq!(ids, [("signature-1", None), ("signature-2", Some(0)), ("signature-3", None)]);
         assert!(document.signatures.iter().all(|s| is_intact(s, &[])), "{:?}", document.signatures);

@@ -95,6 +95,10 @@ fn detached_content_is_needed_and_must_be_the_same() -> TestResult {
         assert_eq!(states(&read(&made)?), [DataState::Missing, DataState::Missing]);
         let both = jades::read(&made, &with(&[("a b.txt", &content), ("ຂ.txt", &other)]))?;
         assert!(is_intact(&both.signatures[0]), "{:?}", both.signatures[0].data);
+        assert_eq!(both.findings, []);
+        let more = jades::read(&made, &with(&[("a b.txt", &content), ("more.txt", &other), ("ຂ.txt", &other)]))?;
+        assert!(is_intact(&more.signatures[0]) && more.findings.len() == 1, "{:?}", more.findings);
+        assert!(more.findings[0].text.ends_with("not what was signed: \"more.txt\""), "{:?}", more.findings);
         let swapped = jades::read(&made, &with(&[("a b.txt", &other), ("ຂ.txt", &other)]))?;
         assert_eq!(states(&swapped), [DataState::Altered, DataState::Intact]);
     }

@@ -275,6 +275,21 @@ fn an_archive_time_stamp_wants_what_was_signed() -> TestResult {
 }
 
 #[test]
+fn content_that_nobody_signed_is_named() -> TestResult {
+    let contents = [("one.txt", b"one".to_vec()), ("two.txt", b"two".to_vec())];
+    let country = Country::new(KeyType::P256)?;
+    let what = What::Detached { files: files(&contents), into: None, asic: false };
+    let bytes = sign(&what, &country.signing(), &Options::default(), &country.signer.key)?;
+    let given = ["two.txt", "more.txt", "one.txt"].map(|name| (Some(name.to_owned()), name[..3].into()));
+    let document = read(&bytes, &given)?;
+    assert!(document.signatures[0].data.iter().all(|data| data.state == DataState::Intact));
+    let told: Vec<&str> = document.findings.iter().map(|finding| finding.text.as_str()).collect();
+    assert_eq!(told, ["given beside the file, but not what was signed: \"more.txt\""]);
+    assert_eq!(read(&bytes, &[given[0].clone(), given[2].clone()])?.findings, []);
+    Ok(())
+}
+
+#[test]
 fn an_object_that_nobody_signed_is_told() -> TestResult {
     let country = Country::new(KeyType::P256)?;
     for part in [Part::Whole, Part::WholeWithoutSignatures] {

@@ -9,7 +9,8 @@ use mekong_base::Source;
 use mekong_base::limits::XmlLimits;
 use mekong_xml::roxmltree::{self, Node};
 use mekong_xml::{NS_DSIG, XmlError, find};
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// Limits on one document with signatures.
 pub const LIMITS: XmlLimits = XmlLimits { depth: 128, ..XmlLimits::DIRECTORY };
@@ -43,14 +44,14 @@ pub fn read(source: &dyn Source, reading: &Reading<'_>) -> Result<Document, Read
     if signatures.is_empty() {
         return Err(ReadError::NoSignature("an XML document without ds:Signature".into()));
     }
-    let unused = !reading.detached.is_empty() && !outside.asked.get();
+    let findings = content_not_used(&reading.detached, |place| outside.used.borrow().contains(&place));
     Ok(Document {
         format: Format::Xades,
         signatures,
         timestamps: Vec::new(),
         evidence_records: Vec::new(),
         faults: Vec::new(),
-        findings: unused.then(content_not_used).into_iter().collect(),
+        findings: findings.into_iter().collect(),
     })
 }
 
@@ -111,35 +112,36 @@ fn refused(error: XmlError) -> ReadError {
 /// The only file stands for the only one that is asked for, whatever its name: files are renamed on their way.
 pub(crate) struct Outside<'r> {
     detached: &'r [Detached<'r>],
-    only: Option<&'r Detached<'r>>,
-    /// Whether a signature asked for any of it.
-    asked: Cell<bool>,
+    /// Whether the only content stands for whatever is asked for.
+    only: bool,
+    /// Places in `detached` that signatures asked for.
+    used: RefCell<BTreeSet<usize>>,
 }
 
 impl<'r> Outside<'r> {
     fn of(document: &roxmltree::Document<'_>, reading: &'r Reading<'r>) -> Self {
         let only = match reading.detached.as_slice() {
-            [only] if only.name.is_none() => Some(only),
-            [only] if matches!(only.content, DetachedContent::Source(_)) && asks_for_one(document) => Some(only),
-            _ => None,
+            [only] if only.name.is_none() => true,
+            [only] => matches!(only.content, DetachedContent::Source(_)) && asks_for_one(document),
+            _ => false,
         };
-        Self { detached: &reading.detached, only, asked: Cell::new(false) }
+        Self { detached: &reading.detached, only, used: RefCell::default() }
     }
 
     /// For a document that was read before.
     pub(crate) fn of_text(xml: &[u8], reading: &'r Reading<'r>) -> Self {
-        let none = || Self { detached: &reading.detached, only: None, asked: Cell::new(false) };
+        let none = || Self { detached: &reading.detached, only: false, used: RefCell::default() };
         let Ok(text) = mekong_xml::decode(xml, &LIMITS) else { return none() };
         mekong_xml::parse(&text, &LIMITS).map_or_else(|_| none(), |document| Self::of(&document, reading))
     }
 
     pub(crate) fn content(&self, uri: &str) -> Option<Resolved<'r>> {
-        self.asked.set(true);
         let decoded = percent_decoded(uri);
         let names =
-            |d: &&Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
-        let found = self.detached.iter().find(names).or(self.only)?;
-        Some(match &found.content {
+            |d: &Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
+        let place = self.detached.iter().position(names).or(self.only.then_some(0))?;
+        self.used.borrow_mut().insert(place);
+        Some(match &self.detached.get(place)?.content {
             DetachedContent::Source(source) => Resolved::Source(*source),
             DetachedContent::Digests(digests) => Resolved::Digests(digests.clone()),
         })

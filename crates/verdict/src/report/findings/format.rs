@@ -69,9 +69,9 @@ pub(super) const FORMAT: &[(&str, [&str; 3])] = &[
     (
         "content_not_used",
         [
-            "nội dung đưa kèm không được dùng: chữ ký có nội dung riêng",
-            "ບໍ່ໄດ້ໃຊ້ເນື້ອໃນທີ່ໃຫ້ມາ: ລາຍເຊັນມີເນື້ອໃນຂອງຕົນເອງ",
-            "the content given beside it was not used: the signature has content of its own",
+            "có nội dung đưa kèm không phải là nội dung được ký",
+            "ມີເນື້ອໃນທີ່ໃຫ້ມາທີ່ບໍ່ແມ່ນເນື້ອໃນທີ່ຖືກເຊັນ",
+            "content given beside the file is not what was signed",
         ],
     ),
     ("nested_container", ["trong gói có một gói khác", "ໃນໄຟລ໌ບັນຈຸມີໄຟລ໌ບັນຈຸອື່ນ", "another container is inside"]),
