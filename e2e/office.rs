@@ -303,8 +303,12 @@ fn programs_issue_list_and_revoke() {
     assert_eq!((&shown["status"], &shown["revoked"]["reason"]), (&json!("revoked"), &json!("superseded")), "{shown:#}");
     assert!(office.ocsp("program.pem").contains("program.pem: revoked"));
     assert_ne!(office.verified("program.pem").code, 0);
-    let (status, again) =
+    let (status, graver) =
         office.api(&format!("/api/v1/certificates/{serial}/revocation"), Some(&json!({"reason": "key_compromise"})));
+    assert_eq!((status.as_str(), &graver["revoked"]["reason"]), ("200", &json!("key_compromise")), "{graver:#}");
+    assert_eq!(graver["revoked"]["at"], shown["revoked"]["at"], "the time stays");
+    let (status, again) =
+        office.api(&format!("/api/v1/certificates/{serial}/revocation"), Some(&json!({"reason": "superseded"})));
     assert_eq!((status.as_str(), &again["type"]), ("409", &json!("urn:mekong:problem:already-revoked")), "{again:#}");
     let (status, renewed) = office.api("/api/v1/crl", Some(&json!({})));
     let number = |list: &Value| list["number"].as_str().unwrap().parse::<u64>().unwrap();

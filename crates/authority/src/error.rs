@@ -40,6 +40,16 @@ pub enum AuthorityError {
         /// What is wrong.
         reason: String,
     },
+    /// A line of the journal is not what it was when it was read first.
+    #[error("{path}, byte {at}: {reason}; restore the file from a backup")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where the line starts.
+        at: u64,
+        /// What is wrong.
+        reason: String,
+    },
     /// A file operation failed.
     #[error("{path}: {source}")]
     Io {
@@ -72,6 +82,9 @@ pub enum AuthorityError {
     /// No certificate with that serial number was issued here.
     #[error("no certificate with serial number {0} was issued here")]
     UnknownSerial(String),
+    /// The number of an order is good for one order.
+    #[error("the number {0:?} was used for another order")]
+    OtherOrder(String),
     /// The certificate is revoked already.
     #[error("the certificate with serial number {serial} is revoked since {at}")]
     AlreadyRevoked {

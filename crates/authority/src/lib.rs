@@ -26,5 +26,5 @@ pub mod token;
 pub mod tsp_client;
 
 pub use error::AuthorityError;
-pub use journal::Issued;
+pub use journal::{Issued, Listed, OrderNumber};
 pub use reason::RevocationReason;

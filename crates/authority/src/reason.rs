@@ -49,6 +49,12 @@ impl RevocationReason {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 
+    /// Whether it may take the place of a reason that was given before: what is said to be compromised stays so, and
+    /// anything else may turn out to be.
+    pub fn is_graver_than(self, other: Self) -> bool {
+        self == Self::KeyCompromise && other != Self::KeyCompromise
+    }
+
     /// `CRLReason`.
     pub const fn number(self) -> u8 {
         match self {

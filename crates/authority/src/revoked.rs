@@ -17,13 +17,13 @@ pub(crate) fn list(
     now: Instant,
     next_update: Instant,
 ) -> Result<Vec<u8>, CrlError> {
-    let of_issuer = |name: &[u8]| name == issuer.certificate.subject_der();
     let entries: Vec<make::Entry> = journal
+        .all()
         .iter()
-        .filter(|issued| of_issuer(issued.certificate.issuer_der()))
-        .filter_map(|issued| {
-            let (at, reason) = issued.revoked?;
-            let entry = make::Entry::new(issued.certificate.serial(), at.whole_seconds());
+        .filter(|listed| listed.is_issued_by(&issuer.certificate))
+        .filter_map(|listed| {
+            let (at, reason) = listed.revoked?;
+            let entry = make::Entry::new(&*listed.serial, at.whole_seconds());
             Some(make::Entry { reason: Some(reason.number()), ..entry })
         })
         .collect();

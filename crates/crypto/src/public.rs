@@ -1,6 +1,7 @@
 //! Verifying signatures.
 
 use crate::CryptoError;
+use crate::DigestAlgorithm;
 use crate::algorithm::{KeyType, Scheme, SignatureAlgorithm};
 use crate::key::{self, KeyOddity, Numbers, Only};
 use crate::verify::Prepared;
@@ -81,16 +82,17 @@ impl PublicKey {
         }
     }
 
-    /// Whether who knows the private key of one knows that of the other: the same modulus, the same point or its opposite,
-    /// however they are written.
-    pub fn has_secret_of(&self, other: &Self) -> bool {
-        match (&self.0.key.numbers, &other.0.key.numbers) {
-            (Numbers::Rsa(a), Numbers::Rsa(b)) => a.modulus == b.modulus,
-            (Numbers::Ec(curve, a), Numbers::Ec(other, b)) => curve == other && key::abscissa(a) == key::abscissa(b),
-            (Numbers::Ed25519(a), Numbers::Ed25519(b)) => a == b,
-            (Numbers::Dsa(_, a), Numbers::Dsa(_, b)) => a == b,
-            _ => false,
-        }
+    /// A digest that two keys have in common if who knows the private key of one knows that of the other: the same modulus,
+    /// the same point or its opposite, however they are written.
+    pub fn secret_mark(&self) -> [u8; 32] {
+        let (kind, number) = match &self.0.key.numbers {
+            Numbers::Rsa(numbers) => ("RSA".to_owned(), numbers.modulus.as_slice()),
+            Numbers::Ec(curve, point) => (format!("{curve:?}"), key::abscissa(point)),
+            Numbers::Ed25519(point) => ("Ed25519".to_owned(), point.as_slice()),
+            Numbers::Dsa(_, y) => ("DSA".to_owned(), y.as_slice()),
+        };
+        let digest = DigestAlgorithm::Sha256.digest(&[kind.as_bytes(), b"\0", number].concat());
+        digest.as_ref().try_into().unwrap_or_default()
     }
 
     /// The public exponent of an RSA key; `None` for others.

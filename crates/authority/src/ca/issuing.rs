@@ -2,7 +2,7 @@
 //! the certificate is the plan with a serial number and a signature.
 
 use super::{AuthorityError, BACKDATED, CertificateAuthority, create};
-use crate::journal::Issued;
+use crate::journal::{Issued, OrderNumber};
 use crate::profile::CertificateProfile;
 use mekong_base::Instant;
 use mekong_crypto::PublicKey;
@@ -77,6 +77,37 @@ impl CertificateAuthority {
         subject: &BTreeMap<String, String>,
         now: Instant,
     ) -> Result<Certificate, AuthorityError> {
+        self.carry_out(None, request, profile, subject, now)
+    }
+
+    /// As [`CertificateAuthority::issue_by_profile`], once for each number: ordered again, it gives what was issued then.
+    ///
+    /// # Errors
+    /// As there, and [`AuthorityError::OtherOrder`] if something else was ordered with the number.
+    pub fn issue_once(
+        &self,
+        number: OrderNumber<'_>,
+        request: &CertificateRequest,
+        profile: &CertificateProfile,
+        subject: &BTreeMap<String, String>,
+        now: Instant,
+    ) -> Result<Certificate, AuthorityError> {
+        // Unlocked again before it is carried out.
+        let known = self.journal()?.ordered(number)?;
+        match known {
+            Some(issued) => Ok(issued.certificate),
+            None => self.carry_out(Some(number), request, profile, subject, now),
+        }
+    }
+
+    fn carry_out(
+        &self,
+        number: Option<OrderNumber<'_>>,
+        request: &CertificateRequest,
+        profile: &CertificateProfile,
+        subject: &BTreeMap<String, String>,
+        now: Instant,
+    ) -> Result<Certificate, AuthorityError> {
         let plan = self.plan(request, profile, subject, now)?;
         let order = Order {
             profile: Profile::Defined(plan.purpose),
@@ -90,11 +121,14 @@ impl CertificateAuthority {
         };
         let certificate = issue::issue(&self.0.issuer, &order)?;
         self.journal()?.exclusively(|journal| {
-            // Others may have revoked it meanwhile.
+            // Others may have carried it out, or revoked the key, meanwhile.
+            if let Some(known) = number.map(|number| journal.ordered(number)).transpose()?.flatten() {
+                return Ok(known.certificate);
+            }
             journal.check_key(&plan.public_key)?;
-            journal.issued_as(&certificate, &plan.profile, now)
-        })?;
-        Ok(certificate)
+            journal.issued_as(&certificate, &plan.profile, number, now)?;
+            Ok(certificate)
+        })
     }
 
     /// The certificates that were issued for a key, in whatever form it is written.
@@ -102,7 +136,7 @@ impl CertificateAuthority {
     /// # Errors
     /// As [`CertificateAuthority::certificates`].
     pub fn certificates_for(&self, key: &PublicKey) -> Result<Vec<Issued>, AuthorityError> {
-        let is_same = |issued: &&Issued| issued.certificate.public_key().has_secret_of(key);
-        Ok(self.journal()?.iter().filter(is_same).cloned().collect())
+        let (journal, mark) = (self.journal()?, key.secret_mark());
+        journal.all().iter().filter(|listed| listed.is_for(&mark)).map(|listed| journal.whole(listed)).collect()
     }
 }

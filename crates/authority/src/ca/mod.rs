@@ -24,7 +24,7 @@ mod routes;
 mod standing;
 
 pub use crate::AuthorityError;
-pub use crate::journal::Issued;
+pub use crate::journal::{Issued, Listed, OrderNumber};
 pub use crate::reason::RevocationReason;
 pub use create::AuthoritySpec;
 pub use enrol::{Enrolled, Requests};
@@ -262,7 +262,8 @@ impl CertificateAuthority {
     /// Revokes the certificate with this serial number (see [`Certificate::serial`]); OCSP says so at once.
     ///
     /// # Errors
-    /// [`AuthorityError::UnknownSerial`], [`AuthorityError::AlreadyRevoked`], [`AuthorityError::Io`].
+    /// [`AuthorityError::UnknownSerial`]; [`AuthorityError::AlreadyRevoked`], unless the new reason is a compromised key: then
+    /// the reason becomes that one and the time stays; [`AuthorityError::Io`].
     pub fn revoke(&self, serial: &[u8], reason: RevocationReason, now: Instant) -> Result<(), AuthorityError> {
         let mut journal = self.journal()?;
         journal.revoked(serial, reason, now)?;
@@ -279,21 +280,22 @@ impl CertificateAuthority {
         Ok(self.journal()?.status(serial))
     }
 
-    /// Every certificate ever issued, in order, the authority's own ones included.
+    /// Every certificate ever issued, in order, the authority's own ones included: what lists show of it.
     ///
     /// # Errors
     /// [`AuthorityError::Io`], [`AuthorityError::InUse`], [`AuthorityError::Journal`] if what other processes wrote cannot be
     /// read.
-    pub fn certificates(&self) -> Result<Vec<Issued>, AuthorityError> {
-        Ok(self.journal()?.list())
+    pub fn certificates(&self) -> Result<Vec<Arc<Listed>>, AuthorityError> {
+        Ok(self.journal()?.all().to_vec())
     }
 
     /// The certificate with this serial number, if it was issued here.
     ///
     /// # Errors
-    /// As [`CertificateAuthority::certificates`].
+    /// As [`CertificateAuthority::certificates`], and [`AuthorityError::Damaged`].
     pub fn certificate(&self, serial: &[u8]) -> Result<Option<Issued>, AuthorityError> {
-        Ok(self.journal()?.find(serial).cloned())
+        let journal = self.journal()?;
+        journal.find(serial).map(|listed| journal.whole(listed)).transpose()
     }
 
     /// Answers a DER OCSP request.

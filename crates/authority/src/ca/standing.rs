@@ -3,13 +3,14 @@
 
 use super::{AuthorityError, CRL_VALIDITY};
 use crate::files::write_whole;
-use crate::journal::{Issued, Journal};
+use crate::journal::{Journal, Listed};
 use mekong_base::Instant;
 use mekong_pki::crl::Crl;
 use mekong_pki::issue::Issuer;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The list and the file that it was read from.
 pub(super) struct Standing {
@@ -108,9 +109,14 @@ pub(super) fn renew_at(list: &Crl) -> Instant {
 }
 
 fn is_current(list: &Crl, issuer: &Issuer, journal: &Journal, now: Instant) -> bool {
-    let name = issuer.certificate.subject_der();
-    let is_listed = |issued: &&Issued| issued.revoked.is_some() && issued.certificate.issuer_der() == name;
-    list.len() == journal.iter().filter(is_listed).count() && list.this_update() <= now && now < renew_at(list)
+    let is_revoked = |listed: &&Arc<Listed>| listed.revoked.is_some() && listed.is_issued_by(&issuer.certificate);
+    let revoked = || journal.all().iter().filter(is_revoked);
+    let reason = |listed: &Listed| listed.revoked.map(|(_, reason)| reason.number());
+    let tells_reason = |listed: &Listed| list.lookup(&listed.serial).and_then(|entry| entry.reason) == reason(listed);
+    list.len() == revoked().count()
+        && revoked().filter(|listed| listed.is_raised).all(|listed| tells_reason(listed))
+        && list.this_update() <= now
+        && now < renew_at(list)
 }
 
 /// The number of a list as ours have it.

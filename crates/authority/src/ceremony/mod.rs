@@ -18,7 +18,7 @@ pub use quorum::{CUSTODIANS_MAX, Quorum, QuorumError, Share};
 
 use crate::AuthorityError;
 use crate::files::write_whole;
-use crate::journal::{Issued, Journal};
+use crate::journal::{Journal, Listed};
 use crate::profile::CertificateProfile;
 use crate::reason::RevocationReason;
 use crate::token::Token;
@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 const KEY: &str = "root";
@@ -168,14 +169,15 @@ impl Root {
             policies: &profile.policies(),
         };
         let certificate = issue::issue(&self.issuer, &order)?;
-        self.journal.issued_as(&certificate, profile.name(), now)?;
+        self.journal.issued_as(&certificate, profile.name(), None, now)?;
         Ok(certificate)
     }
 
     /// Revokes a certificate that the root issued; publish a new CRL after it.
     ///
     /// # Errors
-    /// [`AuthorityError::UnknownSerial`], [`AuthorityError::AlreadyRevoked`], [`AuthorityError::Io`].
+    /// [`AuthorityError::UnknownSerial`]; [`AuthorityError::AlreadyRevoked`], unless the new reason is a compromised key;
+    /// [`AuthorityError::Io`].
     pub fn revoke(&mut self, serial: &[u8], reason: RevocationReason, now: Instant) -> Result<(), AuthorityError> {
         self.journal.revoked(serial, reason, now)
     }
@@ -190,8 +192,8 @@ impl Root {
     }
 
     /// Every certificate that it issued, itself first.
-    pub fn certificates(&self) -> Vec<Issued> {
-        self.journal.list()
+    pub fn certificates(&self) -> &[Arc<Listed>] {
+        self.journal.all()
     }
 }
 

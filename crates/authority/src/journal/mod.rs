@@ -1,22 +1,30 @@
 //! The journal of certificates issued and revoked: a file that only grows, one JSON object a line, synced line by line.
 //!
 //! Several processes may have it open. Who writes locks the file, first reads what others wrote, and checks against that;
-//! who reads looks whether the file grew.
+//! who reads looks whether the file grew. In memory is an index; certificates are read from the file when they are asked for.
+
+mod listed;
+mod record;
+
+pub use listed::{Listed, OrderNumber};
 
 use crate::AuthorityError;
 use crate::reason::RevocationReason;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use listed::Index;
 use mekong_base::Instant;
 use mekong_crypto::PublicKey;
 use mekong_pki::Certificate;
 use mekong_pki::issue::Profile;
 use mekong_pki::ocsp::Status;
-use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use record::{Order, Record, read_certificate};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long others may hold the lock; they hold it for one line.
@@ -24,15 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long to rest between looks at a lock that another holds.
 const REST: Duration = Duration::from_millis(5);
 
-/// One line.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
-enum Record {
-    Issued { at: Instant, serial: String, profile: String, subject: String, not_after: Instant, certificate: String },
-    Revoked { at: Instant, serial: String, reason: RevocationReason },
-}
-
-/// A certificate in the journal.
+/// A certificate in the journal, whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Issued {
     /// The certificate.
@@ -56,8 +56,7 @@ pub(crate) struct Journal {
     end: u64,
     /// Lines read or written so far.
     lines: usize,
-    list: Vec<Issued>,
-    by_serial: HashMap<Vec<u8>, usize>,
+    index: Index,
     /// Serial numbers whose revocation was read since somebody asked.
     news: Vec<Vec<u8>>,
 }
@@ -84,16 +83,7 @@ impl Journal {
         let path = dir.join("certificates.jsonl");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(AuthorityError::io(&path))?;
-        Ok(Self {
-            path,
-            file,
-            is_held: false,
-            end: 0,
-            lines: 0,
-            list: Vec::new(),
-            by_serial: HashMap::new(),
-            news: Vec::new(),
-        })
+        Ok(Self { path, file, is_held: false, end: 0, lines: 0, index: Index::default(), news: Vec::new() })
     }
 
     /// Lets other processes write too.
@@ -158,19 +148,24 @@ impl Journal {
         if length < self.end {
             return Err(at_line(&self.path, self.lines, format!("{length} bytes are left of {}", self.end)));
         }
-        let mut content = Vec::new();
-        let read = self.file.seek(SeekFrom::Start(self.end)).and_then(|_| self.file.read_to_end(&mut content));
-        read.map_err(AuthorityError::io(&self.path))?;
-        let whole = content.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        for line in content.get(..whole).unwrap_or_default().split_inclusive(|b| *b == b'\n') {
-            self.replay(line).map_err(|reason| at_line(&self.path, self.lines + 1, reason))?;
-            self.end += line.len() as u64;
+        let opened = self.file.seek(SeekFrom::Start(self.end)).and_then(|_| self.file.try_clone());
+        let mut reader = BufReader::with_capacity(1 << 16, opened.map_err(AuthorityError::io(&self.path))?);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            reader.read_until(b'\n', &mut line).map_err(AuthorityError::io(&self.path))?;
+            if !line.ends_with(b"\n") {
+                break;
+            }
+            let end = self.end + line.len() as u64;
+            self.replay(&line, self.end..end).map_err(|reason| at_line(&self.path, self.lines + 1, reason))?;
+            self.end = end;
             self.lines += 1;
         }
-        if may_write && whole < content.len() {
+        if may_write && !line.is_empty() {
             tracing::warn!(
                 path = %self.path.display(),
-                bytes = content.len() - whole,
+                bytes = line.len(),
                 "dropped the last line of the journal, which a crash had cut short"
             );
             let cut = self.file.set_len(self.end).and_then(|()| self.file.sync_all());
@@ -184,37 +179,56 @@ impl Journal {
         std::mem::take(&mut self.news)
     }
 
-    fn replay(&mut self, line: &[u8]) -> Result<(), String> {
+    fn replay(&mut self, line: &[u8], place: Range<u64>) -> Result<(), String> {
         match serde_json::from_slice(line).map_err(|e| e.to_string())? {
-            Record::Issued { at, serial, profile, certificate, .. } => {
-                let der = BASE64.decode(certificate).map_err(|e| format!("certificate: {e}"))?;
-                let certificate = Certificate::from_der(&der).map_err(|e| e.to_string())?;
-                if certificate.serial_hex() != serial {
-                    return Err(format!("serial number {serial} is not that of the certificate"));
-                }
-                self.remember(Issued { certificate, profile, at, revoked: None });
+            Record::Issued { at, serial, profile, certificate, order, .. } => {
+                let certificate = read_certificate(&serial, &certificate)?;
+                let order = order.as_ref().map(|order| OrderNumber { number: &order.number, what: &order.what });
+                self.index.add(&certificate, &profile, at, order, place);
             }
             Record::Revoked { at, serial, reason } => {
                 let key = hex::decode(&serial).map_err(|e| format!("serial number: {e}"))?;
-                let issued = self.find_mut(&key).ok_or_else(|| format!("{serial} is revoked, but was never issued"))?;
-                issued.revoked = Some((at, reason));
+                if !self.index.revoke(&key, at, reason) {
+                    return Err(format!("{serial} is revoked, but was never issued"));
+                }
                 self.news.push(key);
             }
         }
         Ok(())
     }
 
-    fn remember(&mut self, issued: Issued) {
-        self.by_serial.insert(issued.certificate.serial().to_vec(), self.list.len());
-        self.list.push(issued);
+    pub(crate) fn find(&self, serial: &[u8]) -> Option<&Listed> {
+        self.index.find(serial)
     }
 
-    pub(crate) fn find(&self, serial: &[u8]) -> Option<&Issued> {
-        self.list.get(*self.by_serial.get(serial)?)
+    /// The certificate that is listed, read from the file.
+    pub(crate) fn whole(&self, listed: &Listed) -> Result<Issued, AuthorityError> {
+        let length = usize::try_from(listed.line.end - listed.line.start).unwrap_or_default();
+        let mut line = vec![0; length];
+        self.file.read_exact_at(&mut line, listed.line.start).map_err(AuthorityError::io(&self.path))?;
+        let damaged =
+            |reason: String| AuthorityError::Damaged { path: self.path.clone(), at: listed.line.start, reason };
+        match serde_json::from_slice(&line).map_err(|e| damaged(e.to_string()))? {
+            Record::Issued { at, serial, profile, certificate, .. } if serial == hex::encode(&listed.serial) => {
+                let certificate = read_certificate(&serial, &certificate).map_err(damaged)?;
+                Ok(Issued { certificate, profile, at, revoked: listed.revoked })
+            }
+            _ => {
+                Err(damaged(format!("there was the certificate {}, it is there no more", hex::encode(&listed.serial))))
+            }
+        }
     }
 
-    fn find_mut(&mut self, serial: &[u8]) -> Option<&mut Issued> {
-        self.list.get_mut(*self.by_serial.get(serial)?)
+    /// The certificate that was issued for an order; `None` if the number is not known.
+    ///
+    /// # Errors
+    /// [`AuthorityError::OtherOrder`] if something else was ordered with that number.
+    pub(crate) fn ordered(&self, order: OrderNumber<'_>) -> Result<Option<Issued>, AuthorityError> {
+        match self.index.ordered(order.number) {
+            None => Ok(None),
+            Some((what, listed)) if what == order.what => self.whole(listed).map(Some),
+            Some(_) => Err(AuthorityError::OtherOrder(order.number.to_owned())),
+        }
     }
 
     /// Writes and syncs a line. If that fails, the file is cut back to where it was.
@@ -250,12 +264,12 @@ impl Journal {
     /// # Errors
     /// [`AuthorityError::Compromised`].
     pub(crate) fn check_key(&self, key: &PublicKey) -> Result<(), AuthorityError> {
-        let is_lost = |issued: &&Issued| {
-            matches!(issued.revoked, Some((_, RevocationReason::KeyCompromise)))
-                && issued.certificate.public_key().has_secret_of(key)
+        let mark = key.secret_mark();
+        let is_lost = |listed: &&Arc<Listed>| {
+            matches!(listed.revoked, Some((_, RevocationReason::KeyCompromise))) && listed.is_for(&mark)
         };
-        match self.list.iter().find(is_lost) {
-            Some(issued) => Err(AuthorityError::Compromised { serial: issued.certificate.serial_hex() }),
+        match self.index.all().iter().find(is_lost) {
+            Some(listed) => Err(AuthorityError::Compromised { serial: hex::encode(&listed.serial) }),
             None => Ok(()),
         }
     }
@@ -266,32 +280,36 @@ impl Journal {
         profile: &Profile,
         at: Instant,
     ) -> Result<(), AuthorityError> {
-        self.issued_as(certificate, profile_name(profile), at)
+        self.issued_as(certificate, profile_name(profile), None, at)
     }
 
-    /// As [`Journal::issued`], under the name that data give the profile.
+    /// As [`Journal::issued`], under the name that data give the profile, for an order.
     pub(crate) fn issued_as(
         &mut self,
         certificate: &Certificate,
         profile: &str,
+        order: Option<OrderNumber<'_>>,
         at: Instant,
     ) -> Result<(), AuthorityError> {
-        let profile = profile.to_owned();
         let record = Record::Issued {
             at,
             serial: certificate.serial_hex(),
-            profile: profile.clone(),
+            profile: profile.to_owned(),
             subject: certificate.subject(),
             not_after: certificate.not_after(),
             certificate: BASE64.encode(certificate.der()),
+            order: order.map(|order| Order { number: order.number.to_owned(), what: order.what.to_owned() }),
         };
         self.exclusively(|journal| {
+            let start = journal.end;
             journal.append(&record)?;
-            journal.remember(Issued { certificate: certificate.clone(), profile, at, revoked: None });
+            journal.index.add(certificate, profile, at, order, start..journal.end);
             Ok(())
         })
     }
 
+    /// A certificate that is revoked already may be revoked once more, because its key is known to others: the reason is
+    /// graver then, the time stays.
     pub(crate) fn revoked(
         &mut self,
         serial: &[u8],
@@ -300,15 +318,15 @@ impl Journal {
     ) -> Result<(), AuthorityError> {
         let text = hex::encode(serial);
         self.exclusively(|journal| {
-            match journal.find(serial).map(|issued| issued.revoked) {
+            match journal.find(serial).map(|listed| listed.revoked) {
                 None => return Err(AuthorityError::UnknownSerial(text)),
-                Some(Some((at, _))) => return Err(AuthorityError::AlreadyRevoked { serial: text, at }),
-                Some(None) => {}
+                Some(Some((at, known))) if !reason.is_graver_than(known) => {
+                    return Err(AuthorityError::AlreadyRevoked { serial: text, at });
+                }
+                Some(_) => {}
             }
             journal.append(&Record::Revoked { at, serial: text, reason })?;
-            if let Some(issued) = journal.find_mut(serial) {
-                issued.revoked = Some((at, reason));
-            }
+            journal.index.revoke(serial, at, reason);
             Ok(())
         })
     }
@@ -324,17 +342,14 @@ impl Journal {
     /// The status of a certificate of one issuer; serial numbers of another issuer are unknown.
     pub(crate) fn status_from(&self, issuer: &Certificate, serial: &[u8]) -> Status {
         match self.find(serial) {
-            Some(issued) if issued.certificate.issuer_der() == issuer.subject_der() => self.status(serial),
+            Some(listed) if listed.is_issued_by(issuer) => self.status(serial),
             _ => Status::Unknown,
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Issued> {
-        self.list.iter()
-    }
-
-    pub(crate) fn list(&self) -> Vec<Issued> {
-        self.list.clone()
+    /// All certificates, in the order in which they were issued.
+    pub(crate) fn all(&self) -> &[Arc<Listed>] {
+        self.index.all()
     }
 }
 
@@ -407,10 +422,10 @@ mod tests {
         assert_eq!((one.news(), one.news(), two.news()), (vec![serial.to_vec()], vec![], vec![]));
         let other = self::certificate(now);
         one.issued(&other, &Profile::RootCa, now).unwrap();
-        let again = two.revoked(serial, RevocationReason::KeyCompromise, now);
+        let again = two.revoked(serial, RevocationReason::Unspecified, now);
         assert!(matches!(again, Err(AuthorityError::AlreadyRevoked { .. })));
         two.revoked(other.serial(), RevocationReason::Unspecified, now).unwrap();
-        assert_eq!(Journal::open(dir.path()).unwrap().list(), two.list());
+        assert_eq!(Journal::open(dir.path()).unwrap().all(), two.all());
         assert_eq!((one.lines, two.lines), (3, 4), "one has not read the last one");
         two.file.set_len(10).unwrap();
         assert!(matches!(one.catch_up(), Err(AuthorityError::Journal { .. })), "a journal does not shrink");

@@ -1,7 +1,9 @@
 //! The small authority: its folder, its journal, and its services over HTTP, used by OpenSSL and curl.
 
 use crate::support::{DAY, HOUR, at, now, openssl, serve, subject, try_openssl};
-use mekong_authority::ca::{AuthorityError, AuthoritySpec, CertificateAuthority, LEAF_VALIDITY, RevocationReason};
+use mekong_authority::ca::{
+    AuthorityError, AuthoritySpec, CertificateAuthority, LEAF_VALIDITY, OrderNumber, RevocationReason,
+};
 use mekong_authority::http::Client;
 use mekong_authority::profile::CertificateProfile;
 use mekong_base::{Clock, Instant};
@@ -94,6 +96,7 @@ fn finds_everything_as_it_was() {
     assert_eq!(ca.status(kept.serial()).unwrap(), Status::Good);
     assert_eq!(ca.status(revoked.serial()).unwrap(), Status::Revoked { at: start + HOUR, reason: Some(1) });
     assert_eq!(ca.status(&[1, 2, 3]).unwrap(), Status::Unknown);
+    assert_eq!(ca.certificate(kept.serial()).unwrap().unwrap().certificate, kept);
     let again = ca.revoke(revoked.serial(), RevocationReason::Superseded, start + DAY);
     assert!(matches!(again, Err(AuthorityError::AlreadyRevoked { at, .. }) if at == start + HOUR), "{again:?}");
     let unknown = ca.revoke(&[1, 2, 3], RevocationReason::Superseded, start).unwrap_err();
@@ -135,6 +138,75 @@ fn two_processes_learn_from_each_other() {
     // A list that somebody else put there is not given out.
     std::fs::write(folder.path().join("issuing.crl"), b"rubbish").unwrap();
     assert!(server.crl(start + DAY * 4).unwrap().verify(server.issuing()).is_ok());
+}
+
+/// What was revoked for less may turn out to be known to others; never the other way.
+#[test]
+fn a_reason_can_become_graver() {
+    let (folder, start) = (tempfile::tempdir().unwrap(), at("2026-03-01T10:00:00Z"));
+    let ca = create(folder.path(), start);
+    let leaf = sign_cert(&ca, "Leaf", start);
+    for reason in [RevocationReason::Superseded, RevocationReason::KeyCompromise] {
+        ca.revoke(leaf.serial(), reason, start + HOUR).unwrap();
+        let told = ca.crl(start + HOUR).unwrap().lookup(leaf.serial()).unwrap();
+        assert_eq!((told.at, told.reason), (start + HOUR, Some(reason.number())), "the list tells it at once");
+        let again = ca.revoke(leaf.serial(), RevocationReason::Superseded, start + DAY);
+        assert!(matches!(again, Err(AuthorityError::AlreadyRevoked { .. })), "{again:?}");
+    }
+    let graver = sign_cert(&ca, "Next", start);
+    ca.revoke(graver.serial(), RevocationReason::Unspecified, start + HOUR).unwrap();
+    let opened = CertificateAuthority::open(folder.path(), passphrase()).unwrap();
+    assert_eq!(asked(&ca, &graver, start + HOUR), Status::Revoked { at: start + HOUR, reason: Some(0) });
+    opened.revoke(graver.serial(), RevocationReason::KeyCompromise, start + DAY).unwrap();
+    let expected = Status::Revoked { at: start + HOUR, reason: Some(1) };
+    assert_eq!(asked(&ca, &graver, start + HOUR), expected, "the time stays, the kept answer does not");
+    assert_eq!(
+        CertificateAuthority::open(folder.path(), passphrase()).unwrap().certificates().unwrap(),
+        ca.certificates().unwrap()
+    );
+}
+
+/// An order that is sent again, after whatever happened in between, is known.
+#[test]
+fn an_order_is_carried_out_once_and_its_number_is_good_for_no_other() {
+    let (folder, now) = (tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    let (_, request) = request("Leaf");
+    let profile = CertificateProfile::built_in("la-organisation").unwrap();
+    let subject = [("C", "LA"), ("O", "ບໍລິສັດ"), ("organizationIdentifier", "VATLA-123456789"), ("CN", "ບໍລິສັດ")];
+    let subject = subject.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let order = |ca: &CertificateAuthority, number, what| {
+        ca.issue_once(OrderNumber { number, what }, &request, &profile, &subject, now)
+    };
+    let first = order(&ca, "1", "a").unwrap();
+    let count = ca.certificates().unwrap().len();
+    drop(ca);
+    let opened = CertificateAuthority::open(folder.path(), passphrase()).unwrap();
+    assert_eq!(order(&opened, "1", "a").unwrap(), first);
+    assert!(matches!(order(&opened, "1", "b"), Err(AuthorityError::OtherOrder(number)) if number == "1"));
+    assert_eq!(opened.certificates().unwrap().len(), count);
+    assert_ne!(order(&opened, "2", "a").unwrap(), first);
+    let clerks = [opened.clone(), CertificateAuthority::open(folder.path(), passphrase()).unwrap()];
+    let at_once: Vec<_> = std::thread::scope(|scope| {
+        let started: Vec<_> = clerks.iter().map(|clerk| scope.spawn(|| order(clerk, "3", "a").unwrap())).collect();
+        started.into_iter().map(|clerk| clerk.join().unwrap()).collect()
+    });
+    assert_eq!(at_once[0], at_once[1]);
+}
+
+/// Certificates are read from the journal when they are asked for: a line that has changed is no certificate.
+#[test]
+fn a_line_that_changed_is_told() {
+    let (folder, now) = (tempfile::tempdir().unwrap(), now());
+    let ca = create(folder.path(), now);
+    let leaf = sign_cert(&ca, "Leaf", now);
+    let mut content = std::fs::read(journal(folder.path())).unwrap();
+    let middle = content.len() - 200;
+    content[middle] = b'"';
+    std::fs::write(journal(folder.path()), content).unwrap();
+    let found = ca.certificate(leaf.serial());
+    assert!(matches!(found, Err(AuthorityError::Damaged { .. })), "{found:?}");
+    assert_eq!(ca.status(leaf.serial()).unwrap(), Status::Good, "what is known is known");
 }
 
 #[test]

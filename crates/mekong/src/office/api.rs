@@ -94,7 +94,7 @@ pub(super) async fn list(State(office): State<Arc<Office>>, reader: Reader) -> R
         office
             .aside(move |office| {
                 let now = office.now();
-                let found = filter.find(office.authority.certificates()?, now);
+                let found = filter.find(&office.authority.certificates()?, now, |listed| office.whole(listed))?;
                 let certificates: Vec<Value> = found.certificates.iter().map(|issued| line(issued, now)).collect();
                 Ok(json!({"total": found.total, "page": found.page, "pages": found.pages, "certificates": certificates}))
             })
@@ -210,19 +210,32 @@ pub(super) async fn revoke(
             let known = RevocationReason::ALL.map(RevocationReason::name).join(", ");
             Failure::Parameter("reason", format!("{reason:?} is no reason; there are {known}"))
         })?;
-        office.aside(move |office| Ok(whole(&office.revoke(&serial, reason)?, office.now()))).await
+        office
+            .aside(move |office| {
+                let revoked = whole(&office.revoke(&serial, reason)?, office.now());
+                // The list tells it without waiting for somebody to ask.
+                lists::current(office)?;
+                Ok(revoked)
+            })
+            .await
     };
     answer(revoked.await)
 }
 
 /// `GET /api/v1/crl`
 pub(super) async fn crl(State(office): State<Arc<Office>>) -> Response {
-    answer(office.aside(|office| Ok(list_json(office, &office.authority.crl(office.now())?))).await)
+    answer(office.aside(|office| Ok(list_json(office, &lists::current(office)?))).await)
 }
 
 /// `POST /api/v1/crl`: a new list now.
 pub(super) async fn renew_crl(State(office): State<Arc<Office>>) -> Response {
-    answer(office.aside(|office| Ok(list_json(office, &office.authority.renew_crl(office.now())?))).await)
+    answer(
+        office
+            .aside(|office| {
+                Ok(list_json(office, &office.authority.renew_crl(office.now()).map_err(Failure::list_not_made)?))
+            })
+            .await,
+    )
 }
 
 fn list_json(office: &Office, list: &Crl) -> Value {

@@ -4,7 +4,7 @@ use super::body::Fields;
 use super::contents::Contents;
 use super::filter::Status;
 use super::reader::Reader;
-use super::{Failure, Office, shown};
+use super::{Failure, Office, lists, shown};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -22,8 +22,17 @@ fn path_of(serial: &str) -> String {
 
 /// `GET /certificates/{serial}`
 pub(super) async fn show(State(office): State<Arc<Office>>, reader: Reader, Path(serial): Path<String>) -> Response {
-    match office.aside(move |office| office.issued(&serial)).await {
-        Ok(issued) => draw(&reader, &office, &issued, &Markup::default()),
+    let found = office.aside(move |office| {
+        let issued = office.issued(&serial)?;
+        // The list tells it without waiting for somebody else to ask.
+        let list = issued.revoked.map(|_| lists::current(office)).transpose();
+        Ok((issued, list.err()))
+    });
+    match found.await {
+        Ok((issued, unlisted)) => {
+            let fault = unlisted.map(|failure| failure.notice(&reader)).unwrap_or_default();
+            draw(&reader, &office, &issued, &fault)
+        }
         Err(failure) => failure.page(&reader, "/certificates"),
     }
 }
@@ -133,24 +142,24 @@ fn said(reader: &Reader, office: &Office, issued: &Issued, contents: &Contents) 
 }
 
 fn revocation(reader: &Reader, office: &Office, issued: &Issued, path: &str) -> Markup {
-    if issued.revoked.is_some() {
-        return Markup::paragraph(reader.text("revoke.done"));
-    }
-    if office.is_own(issued) {
+    if office.owns(issued) {
         return Markup::paragraph(reader.text("failure.own.do"));
     }
-    let reasons: Vec<(&str, &str)> =
-        RevocationReason::ALL.iter().map(|reason| (reason.name(), reader.word(shown::reason_key(*reason)))).collect();
-    let field = Field {
-        name: "reason",
-        label: reader.word("revoke.reason"),
-        value: RevocationReason::Unspecified.name(),
-        required: true,
-        ..Field::default()
+    let is_open = |reason: &&RevocationReason| issued.revoked.is_none_or(|(_, known)| reason.is_graver_than(known));
+    let reasons: Vec<&RevocationReason> = RevocationReason::ALL.iter().filter(is_open).collect();
+    let Some(first) = reasons.first() else { return Markup::paragraph(reader.text("revoke.done")) };
+    let (text, button) = match issued.revoked {
+        None => ("revoke.text", "revoke.button"),
+        Some(_) => ("revoke.graver", "revoke.graver.button"),
     };
+    let value = first.name();
+    let reasons: Vec<(&str, &str)> =
+        reasons.iter().map(|reason| (reason.name(), reader.word(shown::reason_key(**reason)))).collect();
+    let field =
+        Field { name: "reason", label: reader.word("revoke.reason"), value, required: true, ..Field::default() };
     let form = Form::post(&reader.path(&format!("{path}/revoke")))
         .choice(field, reasons)
         .tick("confirm", reader.word("revoke.confirm"))
-        .button(Weight::Grave, reader.word("revoke.button"));
-    Markup::paragraph(reader.text("revoke.text")).and(form.markup())
+        .button(Weight::Grave, reader.word(button));
+    Markup::paragraph(reader.text(text)).and(form.markup())
 }

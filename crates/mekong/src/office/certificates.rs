@@ -23,8 +23,8 @@ pub(super) async fn show(State(office): State<Arc<Office>>, reader: Reader) -> R
         office
             .aside(move |office| {
                 let (all, now) = (office.authority.certificates()?, office.now());
-                let profiles: BTreeSet<String> = all.iter().map(|issued| issued.profile.clone()).collect();
-                Ok((filter.find(all, now), profiles, now))
+                let profiles: BTreeSet<String> = all.iter().map(|listed| listed.profile.to_string()).collect();
+                Ok((filter.find(&all, now, |listed| office.whole(listed))?, profiles, now))
             })
             .await
     };

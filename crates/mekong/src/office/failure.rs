@@ -24,6 +24,8 @@ pub(super) enum Failure {
     Broke(String),
     /// This machine failed.
     Broken(String),
+    /// The revocation list could not be made; what was to be revoked is.
+    ListNotMade(String),
     /// The key of the request is known to others.
     Compromised(String),
     /// It comes from a page of somebody else's.
@@ -94,16 +96,22 @@ impl From<AuthorityError> for Failure {
             AuthorityError::UnknownSerial(_) => Self::NoCertificate,
             AuthorityError::AlreadyRevoked { .. } => Self::AlreadyRevoked(text),
             AuthorityError::InUse(_) => Self::Busy,
+            AuthorityError::OtherOrder(_) => Self::OtherOrder,
             _ => Self::Broken(text),
         }
     }
 }
 
 impl Failure {
+    /// For what the making of a list fails with.
+    pub(super) fn list_not_made(error: AuthorityError) -> Self {
+        Self::ListNotMade(error.to_string())
+    }
+
     const fn status(&self) -> StatusCode {
         match self {
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Broken(_) | Self::ListNotMade(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Foreign | Self::OtherUser => StatusCode::FORBIDDEN,
             Self::Locked => StatusCode::UNAUTHORIZED,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -138,6 +146,7 @@ impl Failure {
             Self::Form(_) => ("bad-form", "failure.form", "failure.again.do"),
             Self::Json(_) => ("bad-json", "failure.json", "failure.json.do"),
             Self::Key(_) => ("key-not-accepted", "failure.key", "failure.key.do"),
+            Self::ListNotMade(_) => ("list-not-made", "failure.list", "failure.list.do"),
             Self::Locked => ("not-authenticated", "failure.locked", "failure.locked.do"),
             Self::Method => ("method-not-allowed", "failure.method", "failure.again.do"),
             Self::NoCertificate => ("no-such-certificate", "failure.no_certificate", "failure.no_certificate.do"),
@@ -230,7 +239,7 @@ impl Failure {
     }
 
     fn note(&self) {
-        if let Self::Broken(reason) = self {
+        if let Self::Broken(reason) | Self::ListNotMade(reason) = self {
             tracing::error!(reason, "the registration office failed");
         }
     }

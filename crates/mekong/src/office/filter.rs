@@ -2,9 +2,9 @@
 
 use super::failure::Failure;
 use super::reader::Reader;
-use mekong_authority::ca::Issued;
+use mekong_authority::ca::{Issued, Listed};
 use mekong_base::Instant;
-use mekong_pki::name;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Certificates on a page, unless somebody wants another number.
@@ -28,15 +28,23 @@ pub(super) enum Status {
 impl Status {
     pub(super) const ALL: [Self; 5] = [Self::Valid, Self::Expiring, Self::Revoked, Self::Expired, Self::NotYet];
 
-    /// At a time. What was revoked stays so when it expires.
     pub(super) fn of(issued: &Issued, now: Instant) -> Self {
-        let certificate = &issued.certificate;
-        match issued.revoked {
-            Some(_) => Self::Revoked,
-            None if now > certificate.not_after() => Self::Expired,
-            None if now < certificate.not_before() => Self::NotYet,
-            None if certificate.not_after().since(now) < SOON => Self::Expiring,
-            None => Self::Valid,
+        let validity = (issued.certificate.not_before(), issued.certificate.not_after());
+        Self::at(issued.revoked.is_some(), validity, now)
+    }
+
+    pub(super) fn of_listed(listed: &Listed, now: Instant) -> Self {
+        Self::at(listed.revoked.is_some(), (listed.not_before, listed.not_after), now)
+    }
+
+    /// What was revoked stays so when it expires.
+    fn at(is_revoked: bool, (not_before, not_after): (Instant, Instant), now: Instant) -> Self {
+        match is_revoked {
+            true => Self::Revoked,
+            false if now > not_after => Self::Expired,
+            false if now < not_before => Self::NotYet,
+            false if not_after.since(now) < SOON => Self::Expiring,
+            false => Self::Valid,
         }
     }
 
@@ -107,34 +115,33 @@ impl Filter {
         })
     }
 
-    /// Those that match, newest first. A page beyond the last is the last.
-    pub(super) fn find(&self, all: Vec<Issued>, now: Instant) -> Found {
-        let mut found: Vec<Issued> = all.into_iter().filter(|issued| self.matches(issued, now)).collect();
-        found.reverse();
+    /// Those that match, newest first; those of the page are read with `whole`. A page beyond the last is the last.
+    pub(super) fn find(
+        &self,
+        all: &[Arc<Listed>],
+        now: Instant,
+        whole: impl Fn(&Listed) -> Result<Issued, Failure>,
+    ) -> Result<Found, Failure> {
+        let found: Vec<&Arc<Listed>> = all.iter().rev().filter(|listed| self.matches(listed, now)).collect();
         let (total, per_page) = (found.len(), self.per_page.max(1));
         let pages = total.div_ceil(per_page).max(1);
         let page = self.page.clamp(1, pages);
-        let certificates = found.into_iter().skip((page - 1) * per_page).take(per_page).collect();
-        Found { total, page, pages, certificates }
+        let shown = found.into_iter().skip((page - 1) * per_page).take(per_page);
+        let certificates = shown.map(|listed| whole(listed)).collect::<Result<_, _>>()?;
+        Ok(Found { total, page, pages, certificates })
     }
 
-    fn matches(&self, issued: &Issued, now: Instant) -> bool {
-        let status = |wanted: Status| match (wanted, Status::of(issued, now)) {
+    fn matches(&self, listed: &Listed, now: Instant) -> bool {
+        let status = |wanted: Status| match (wanted, Status::of_listed(listed, now)) {
             (Status::Valid, Status::Expiring) => true,
             (wanted, is) => wanted == is,
         };
-        if !self.status.is_none_or(status) || self.profile.as_ref().is_some_and(|profile| *profile != issued.profile) {
+        if !self.status.is_none_or(status) || self.profile.as_ref().is_some_and(|profile| **profile != *listed.profile)
+        {
             return false;
         }
-        if self.words.is_empty() {
-            return true;
-        }
-        let mut text = issued.certificate.serial_hex();
-        for (_, value) in name::attributes(issued.certificate.subject_name()) {
-            text.push('\n');
-            text.push_str(&value.to_lowercase());
-        }
-        self.words.iter().all(|word| text.contains(word.as_str()))
+        let is_of_serial = |word: &str| hex::encode(&listed.serial).contains(word);
+        self.words.iter().all(|word| listed.words.contains(word.as_str()) || is_of_serial(word))
     }
 }
 
@@ -143,27 +150,37 @@ impl Filter {
 mod tests {
     use super::*;
     use axum::extract::FromRequestParts;
-    use mekong_authority::ca::RevocationReason;
-    use mekong_crypto::{KeyType, PrivateKey};
-    use mekong_pki::issue::{Order, Profile, Serial, Urls, self_sign};
+    use mekong_authority::ca::{AuthoritySpec, CertificateAuthority, RevocationReason};
+    use mekong_crypto::{KeyType, PrivateKey, Zeroizing};
+    use mekong_pki::issue::Profile;
+    use mekong_pki::name;
+    use mekong_pki::request::CertificateRequest;
 
     const NOW: Instant = Instant::from_unix_seconds(1_790_000_000);
     const DAY: Duration = Duration::from_secs(86_400);
 
-    fn issued(name: &str, profile: &str, days: u32, revoked: bool) -> Issued {
-        let key = PrivateKey::generate(KeyType::P256).unwrap();
-        let order = Order {
-            profile: Profile::RootCa,
-            subject: &mekong_pki::name::build(&[(mekong_pki::name::COMMON_NAME, name)]).unwrap(),
-            public_key: key.public_key(),
-            serial: Serial::random().unwrap(),
-            not_before: NOW - DAY * 2,
-            not_after: NOW - DAY + DAY * days,
-            urls: &Urls::default(),
-            policies: &[],
-        };
-        let revoked = revoked.then_some((NOW, RevocationReason::Superseded));
-        Issued { certificate: self_sign(&key, &order).unwrap(), profile: profile.to_owned(), at: NOW, revoked }
+    /// An authority that issued certificates with these names, profiles and days of validity; the second is revoked.
+    fn authority(folder: &std::path::Path) -> CertificateAuthority {
+        let spec = AuthoritySpec::new("Test", "LA", "Operator", "http://ca.example");
+        let secret = Zeroizing::new("secret".to_owned());
+        let authority = CertificateAuthority::create(folder, secret, &spec, NOW - DAY * 3).unwrap();
+        let authentication = || Profile::Authentication { dns: Vec::new(), ips: Vec::new() };
+        for (name, profile, days) in [
+            ("Công ty Mẫu", Profile::Signing, 100),
+            ("ບໍລິສັດ ຕົວຢ່າງ", Profile::Signing, 100),
+            ("Cũ", authentication(), 0),
+            ("Sắp hết hạn", authentication(), 10),
+        ] {
+            let key = PrivateKey::generate(KeyType::P256).unwrap();
+            let subject = name::build(&[(name::COMMON_NAME, name)]).unwrap();
+            let request = CertificateRequest::create(&key, &subject).unwrap();
+            let validity = (NOW - DAY * 2, NOW - DAY + DAY * days);
+            let issued = authority.issue_valid(&request, profile, None, validity, NOW).unwrap();
+            if name.starts_with('ບ') {
+                authority.revoke(issued.serial(), RevocationReason::Superseded, NOW).unwrap();
+            }
+        }
+        authority
     }
 
     async fn filter(query: &str) -> Result<Filter, Failure> {
@@ -174,25 +191,23 @@ mod tests {
 
     #[tokio::test]
     async fn certificates_are_found_by_words_status_and_profile() {
-        let all = vec![
-            issued("Công ty Mẫu", "a", 100, false),
-            issued("ບໍລິສັດ ຕົວຢ່າງ", "a", 100, true),
-            issued("Cũ", "b", 0, false),
-            issued("Sắp hết hạn", "b", 10, false),
-        ];
+        let folder = tempfile::tempdir().unwrap();
+        let authority = authority(folder.path());
+        let all: Vec<_> = authority.certificates().unwrap().into_iter().skip(5).collect();
+        let whole = |listed: &Listed| Ok(authority.certificate(&listed.serial)?.unwrap());
         let names = async |query: &str| {
-            let found = filter(query).await.unwrap().find(all.clone(), NOW).certificates;
+            let found = filter(query).await.unwrap().find(&all, NOW, whole).unwrap().certificates;
             let name = |issued: &Issued| name::attributes(issued.certificate.subject_name()).remove(0).1;
             found.iter().map(name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(names("q=").await, "Sắp hết hạn, Cũ, ບໍລິສັດ ຕົວຢ່າງ, Công ty Mẫu", "newest first");
         assert_eq!(names("q=m%E1%BA%AAu+c%C3%B4ng").await, "Công ty Mẫu");
         assert_eq!(names("q=%E0%BA%95%E0%BA%BB%E0%BA%A7").await, "ບໍລິສັດ ຕົວຢ່າງ");
-        assert_eq!(names(&format!("q={}", all.first().unwrap().certificate.serial_hex())).await, "Công ty Mẫu");
+        assert_eq!(names(&format!("q={}", hex::encode(&all.first().unwrap().serial))).await, "Công ty Mẫu");
         assert_eq!(names("status=valid").await, "Sắp hết hạn, Công ty Mẫu");
-        assert_eq!(names("status=expiring&profile=b").await, "Sắp hết hạn");
+        assert_eq!(names("status=expiring&profile=authentication").await, "Sắp hết hạn");
         assert_eq!(names("status=expired").await, "Cũ");
-        assert_eq!(names("status=revoked&profile=b").await, "");
+        assert_eq!(names("status=revoked&profile=authentication").await, "");
         assert_eq!(names("per_page=3&page=2").await, "Công ty Mẫu");
         assert_eq!(names("per_page=3&page=99").await, "Công ty Mẫu", "the last page");
         for wrong in ["status=x", "page=0", "page=x", "per_page=501", "per_page=-1"] {

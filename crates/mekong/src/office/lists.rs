@@ -1,7 +1,7 @@
 //! The revocation list that stands: its number, its times, its entries; a new one now.
 
 use super::reader::Reader;
-use super::{Office, shown};
+use super::{Failure, Office, shown};
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -21,9 +21,14 @@ pub(super) fn number(list: &Crl) -> String {
     number().map_or_else(|| hex::encode(octets), |number| number.to_string())
 }
 
+/// The list that stands, made anew if need be.
+pub(super) fn current(office: &Office) -> Result<Crl, Failure> {
+    office.authority.crl(office.now()).map_err(Failure::list_not_made)
+}
+
 /// `GET /lists`
 pub(super) async fn show(State(office): State<Arc<Office>>, reader: Reader) -> Response {
-    match office.aside(|office| Ok((office.authority.crl(office.now())?, office.now()))).await {
+    match office.aside(|office| Ok((current(office)?, office.now()))).await {
         Ok((list, now)) => draw(&reader, &office, &list, now),
         Err(failure) => failure.page(&reader, "/"),
     }
@@ -31,7 +36,7 @@ pub(super) async fn show(State(office): State<Arc<Office>>, reader: Reader) -> R
 
 /// `POST /lists`: a new list.
 pub(super) async fn renew(State(office): State<Arc<Office>>, reader: Reader) -> Response {
-    match office.aside(|office| Ok(office.authority.renew_crl(office.now())?)).await {
+    match office.aside(|office| office.authority.renew_crl(office.now()).map_err(Failure::list_not_made)).await {
         Ok(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, reader.path(PATH))]).into_response(),
         Err(failure) => failure.page(&reader, PATH),
     }
@@ -39,7 +44,7 @@ pub(super) async fn renew(State(office): State<Arc<Office>>, reader: Reader) -> 
 
 /// `GET /lists/issuing.crl` and the same below the API
 pub(super) async fn download(State(office): State<Arc<Office>>, reader: Reader, uri: Uri) -> Response {
-    match office.aside(|office| Ok(office.authority.crl(office.now())?)).await {
+    match office.aside(current).await {
         Ok(list) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/pkix-crl"),

@@ -33,19 +33,16 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use failure::Failure;
 use mekong_authority::RevocationReason;
-use mekong_authority::ca::{CertificateAuthority, Issued};
+use mekong_authority::ca::{CertificateAuthority, Issued, Listed, OrderNumber};
 use mekong_authority::profile::CertificateProfile;
 use mekong_base::{Clock, Instant};
-use mekong_crypto::{Digest, DigestAlgorithm, Zeroizing};
+use mekong_crypto::{DigestAlgorithm, Zeroizing};
 use mekong_pki::Certificate;
 use mekong_pki::request::CertificateRequest;
 use mekong_web::asset;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// How many orders are remembered, so that one that is sent twice is carried out once.
-const ORDERS_MAX: usize = 1024;
+use std::sync::Arc;
 
 /// A running office.
 pub(crate) struct Running {
@@ -62,8 +59,6 @@ struct Office {
     /// Whether other users of this machine may connect too.
     other_users: bool,
     clock: Clock,
-    /// Orders that were carried out.
-    orders: Mutex<VecDeque<CarriedOut>>,
 }
 
 /// Who is let in.
@@ -88,7 +83,7 @@ pub(crate) async fn start(
     loopback::check_address(address, "the registration office")?;
     let Admission { token, other_users } = admission;
     let access = Access::new(token.as_ref().map(|token| token.as_str()))?;
-    let office = Arc::new(Office { authority, profiles, access, other_users, clock, orders: Mutex::default() });
+    let office = Arc::new(Office { authority, profiles, access, other_users, clock });
     let listener = Listener::start(address, "the registration office", router(Arc::clone(&office))).await?;
     Ok(Running { listener, office })
 }
@@ -152,20 +147,12 @@ struct Order {
     subject: BTreeMap<String, String>,
 }
 
-/// An order that was carried out.
-struct CarriedOut {
-    number: String,
-    what: Digest,
-    /// Of the certificate.
-    serial: String,
-}
-
 impl Order {
     /// What is ordered, in short.
-    fn digest(&self) -> Digest {
+    fn digest(&self) -> String {
         let (request, profile) = (hex::encode(self.request.der()), self.profile.name());
         let text = serde_json::json!([request, profile, self.subject]).to_string();
-        DigestAlgorithm::Sha256.digest(text.as_bytes())
+        hex::encode(DigestAlgorithm::Sha256.digest(text.as_bytes()))
     }
 }
 
@@ -189,22 +176,27 @@ impl Office {
         self.authority.certificate(&octets)?.ok_or(Failure::NoCertificate)
     }
 
-    /// Whether it belongs to the authority itself. Those are replaced by ceremonies, not revoked by officers.
-    fn is_own(&self, issued: &Issued) -> bool {
-        let own = ["root_ca", "issuing_ca", "ocsp_responder", "time_stamping"];
-        own.contains(&issued.profile.as_str()) || !issued.certificate.names_issuer(self.authority.issuing())
+    /// The certificate that is listed.
+    fn whole(&self, listed: &Listed) -> Result<Issued, Failure> {
+        self.authority.certificate(&listed.serial)?.ok_or(Failure::NoCertificate)
+    }
+
+    /// Whether a certificate of this profile, issued by the issuing authority or not, belongs to the authority itself. Those
+    /// are replaced by ceremonies, not revoked by officers.
+    fn is_own(&self, profile: &str, is_issued: bool) -> bool {
+        !is_issued || ["root_ca", "issuing_ca", "ocsp_responder", "time_stamping"].contains(&profile)
+    }
+
+    fn owns(&self, issued: &Issued) -> bool {
+        self.is_own(&issued.profile, issued.certificate.names_issuer(self.authority.issuing()))
     }
 
     fn revoke(&self, serial: &str, reason: RevocationReason) -> Result<Issued, Failure> {
         let issued = self.issued(serial)?;
-        if self.is_own(&issued) {
+        if self.owns(&issued) {
             return Err(Failure::Own);
         }
         self.authority.revoke(issued.certificate.serial(), reason, self.now())?;
-        // The list tells it without waiting for somebody to ask; it is revoked whether or not that succeeds.
-        if let Err(error) = self.authority.crl(self.now()) {
-            tracing::error!(%error, "the revocation list could not be made anew");
-        }
         tracing::info!(serial, reason = reason.name(), "revoked");
         self.issued(serial)
     }
@@ -219,17 +211,11 @@ impl Office {
     /// Issues once for each `number`: asked again with the same one, it gives the serial number of what was issued then;
     /// asked for something else with it, it refuses.
     fn issue_once(&self, number: &str, order: &Order) -> Result<String, Failure> {
-        // Held while it is issued, so that two presses of a button wait for each other.
-        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         let what = order.digest();
-        if let Some(known) = orders.iter().find(|known| known.number == number) {
-            return if known.what == what { Ok(known.serial.clone()) } else { Err(Failure::OtherOrder) };
-        }
-        let serial = self.issue(order)?.serial_hex();
-        orders.push_back(CarriedOut { number: number.to_owned(), what, serial: serial.clone() });
-        if orders.len() > ORDERS_MAX {
-            orders.pop_front();
-        }
+        let number = OrderNumber { number, what: &what };
+        let Order { request, profile, subject } = order;
+        let serial = self.authority.issue_once(number, request, profile, subject, self.now())?.serial_hex();
+        tracing::info!(serial, profile = profile.name(), "order carried out");
         Ok(serial)
     }
 
@@ -248,34 +234,74 @@ impl Office {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::extract::{FromRequestParts as _, Path, State};
+    use axum::http::{HeaderMap, StatusCode};
     use mekong_authority::ca::AuthoritySpec;
     use mekong_crypto::{KeyType, PrivateKey};
+
+    fn office(folder: &std::path::Path) -> Office {
+        let now = Instant::from_unix_seconds(1_790_000_000);
+        let (spec, secret) = (AuthoritySpec::new("Test", "LA", "Operator", "http://ca.example"), "secret".to_owned());
+        let authority = CertificateAuthority::create(folder, Zeroizing::new(secret), &spec, now).unwrap();
+        let access = Access::new(None).unwrap();
+        Office { authority, profiles: Vec::new(), access, other_users: false, clock: Clock::manual(now) }
+    }
+
+    fn order(office: &Office, key: &PrivateKey, name: &str) -> Order {
+        let subject = [("C", "LA"), ("O", name), ("organizationIdentifier", "VATLA-123456789"), ("CN", name)];
+        Order {
+            request: CertificateRequest::create(key, office.authority.issuing().subject_name()).unwrap(),
+            profile: CertificateProfile::built_in("la-organisation").unwrap(),
+            subject: subject.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        }
+    }
 
     #[test]
     fn an_order_is_carried_out_once_and_its_number_is_good_for_no_other() {
         let folder = tempfile::tempdir().unwrap();
-        let now = Instant::from_unix_seconds(1_790_000_000);
-        let (spec, secret) = (AuthoritySpec::new("Test", "LA", "Operator", "http://ca.example"), "secret".to_owned());
-        let authority = CertificateAuthority::create(folder.path(), Zeroizing::new(secret), &spec, now).unwrap();
-        let clock = Clock::manual(now);
-        let access = Access::new(None).unwrap();
-        let office =
-            Office { authority, profiles: Vec::new(), access, other_users: false, clock, orders: Mutex::default() };
-        let order = |key: &PrivateKey, name: &str| {
-            let subject = [("C", "LA"), ("O", name), ("organizationIdentifier", "VATLA-123456789"), ("CN", name)];
-            Order {
-                request: CertificateRequest::create(key, office.authority.issuing().subject_name()).unwrap(),
-                profile: CertificateProfile::built_in("la-organisation").unwrap(),
-                subject: subject.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-            }
-        };
+        let office = office(folder.path());
         let (key, other) = (PrivateKey::generate(KeyType::P256).unwrap(), PrivateKey::generate(KeyType::P256).unwrap());
-        let one = order(&key, "A");
+        let one = order(&office, &key, "A");
         let serial = office.issue_once("1", &one).unwrap();
         assert_eq!(office.issue_once("1", &one).unwrap(), serial);
-        for another in [order(&key, "B"), order(&other, "A")] {
+        for another in [order(&office, &key, "B"), order(&office, &other, "A")] {
             assert!(matches!(office.issue_once("1", &another), Err(Failure::OtherOrder)));
         }
         assert_ne!(office.issue_once("2", &one).unwrap(), serial);
+    }
+
+    /// A list that cannot be written: the certificate is revoked all the same, and who revoked it is told what is missing.
+    #[tokio::test]
+    async fn a_list_that_cannot_be_made_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let office = Arc::new(office(folder.path()));
+        let key = PrivateKey::generate(KeyType::P256).unwrap();
+        let serial = office.issue_once("1", &order(&office, &key, "A")).unwrap();
+        // A folder where the list is written: as good as a disk without room.
+        let blocked = folder.path().join("issuing.tmp");
+        std::fs::create_dir(&blocked).unwrap();
+        let revoke = || {
+            let json = [("content-type", "application/json")]
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            let (headers, body) = (HeaderMap::from_iter(json), Body::from(r#"{"reason": "superseded"}"#));
+            api::revoke(State(Arc::clone(&office)), Path(serial.clone()), headers, body)
+        };
+        let show = async || {
+            let request = axum::http::Request::builder().uri("/?lang=en").body(()).unwrap();
+            let reader = reader::Reader::from_request_parts(&mut request.into_parts().0, &()).await.unwrap();
+            let page = certificate::show(State(Arc::clone(&office)), reader, Path(serial.clone())).await;
+            String::from_utf8(to_bytes(page.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
+        };
+        let told = "The revocation list could not be made";
+        let answer = revoke().await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let problem = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        assert!(String::from_utf8(problem.to_vec()).unwrap().contains("list-not-made"));
+        assert!(office.issued(&serial).unwrap().revoked.is_some());
+        assert!(show().await.contains(told));
+        std::fs::remove_dir(&blocked).unwrap();
+        assert!(!show().await.contains(told));
+        assert_eq!(office.authority.crl(office.now()).unwrap().len(), 1);
     }
 }

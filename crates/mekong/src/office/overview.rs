@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::{Failure, Office, shown};
 use axum::extract::State;
 use axum::response::Response;
-use mekong_authority::ca::Issued;
+use mekong_authority::ca::Listed;
 use mekong_base::Instant;
 use mekong_pki::Certificate;
 use mekong_pki::crl::Crl;
@@ -29,7 +29,8 @@ impl Overview {
         let (authority, now) = (&office.authority, office.now());
         let certificates = authority.certificates()?;
         let count = |status: Status| {
-            let is = |issued: &&Issued| !office.is_own(issued) && Status::of(issued, now) == status;
+            let is_own = |listed: &Listed| office.is_own(&listed.profile, listed.is_issued_by(authority.issuing()));
+            let is = |listed: &&Arc<Listed>| !is_own(listed) && Status::of_listed(listed, now) == status;
             certificates.iter().filter(is).count() as u64
         };
         let own = vec![

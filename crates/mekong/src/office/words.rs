@@ -128,6 +128,18 @@ const TEXTS: &[(&str, [&str; 3])] = &[
             "The applicant makes a key of a kind that is accepted, P-256 for example, and a new request.",
         ],
     ),
+    (
+        "failure.list",
+        ["Không lập được danh sách thu hồi mới", "ສ້າງບັນຊີການຖອນໃໝ່ບໍ່ໄດ້", "The revocation list could not be made"],
+    ),
+    (
+        "failure.list.do",
+        [
+            "Những gì đã thu hồi vẫn bị thu hồi và OCSP đã báo, nhưng danh sách công bố chưa có. Hãy kiểm tra dung lượng đĩa và quyền ghi vào thư mục của cơ quan cấp, rồi tải lại trang này.",
+            "ສິ່ງທີ່ຖອນແລ້ວແມ່ນຖອນແລ້ວ ແລະ OCSP ບອກແລ້ວ, ແຕ່ບັນຊີທີ່ເຜີຍແຜ່ຍັງບໍ່ມີ. ກະລຸນາກວດເບິ່ງບ່ອນຫວ່າງຂອງດິສກ໌ ແລະ ສິດຂຽນໃນໂຟນເດີຂອງຜູ້ອອກ, ແລ້ວໂຫຼດໜ້ານີ້ຄືນໃໝ່.",
+            "What was revoked is revoked, and OCSP says so, but the published list does not. See whether the disk has room and the authority's folder can be written to, then load this page again.",
+        ],
+    ),
     ("failure.locked", ["Chưa được phép vào", "ຍັງບໍ່ໄດ້ຮັບອະນຸຍາດ", "Nobody has let you in"]),
     (
         "failure.locked.do",
@@ -475,6 +487,15 @@ const TEXTS: &[(&str, [&str; 3])] = &[
             "It is revoked; that cannot be undone.",
         ],
     ),
+    (
+        "revoke.graver",
+        [
+            "Chứng thư này đã bị thu hồi; không thể hoàn tác. Nếu sau đó biết rằng khóa bí mật đã lộ, hãy ghi điều đó ở đây; thời điểm thu hồi giữ nguyên.",
+            "ໃບຢັ້ງຢືນນີ້ຖືກຖອນແລ້ວ; ຍົກເລີກບໍ່ໄດ້. ຖ້າຮູ້ພາຍຫຼັງວ່າກະແຈລັບຮົ່ວໄຫຼ, ໃຫ້ບັນທຶກໄວ້ບ່ອນນີ້; ເວລາຖອນບໍ່ປ່ຽນ.",
+            "It is revoked; that cannot be undone. If it turned out since that others know its key, say so here; the time of the revocation stays.",
+        ],
+    ),
+    ("revoke.graver.button", ["Ghi lý do nghiêm trọng hơn", "ບັນທຶກເຫດຜົນທີ່ຮ້າຍແຮງກວ່າ", "Give the graver reason"]),
     ("revoke.reason", ["Lý do", "ເຫດຜົນ", "Reason"]),
     (
         "revoke.text",

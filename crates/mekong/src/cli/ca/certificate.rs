@@ -147,7 +147,9 @@ struct Line {
 pub(super) fn show(options: &ShowOptions) -> CommandResult {
     let authority =
         CertificateAuthority::open(&options.dir, options.passphrase.read()?).context(|| "open the authority")?;
-    for issued in authority.certificates().context(|| "read the journal")? {
+    for listed in authority.certificates().context(|| "read the journal")? {
+        let issued = authority.certificate(&listed.serial).context(|| "read the journal")?;
+        let Some(issued) = issued else { continue };
         let line = Line {
             serial: issued.certificate.serial_hex(),
             profile: issued.profile,
