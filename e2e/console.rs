@@ -16,7 +16,8 @@ fn chromium(profile: &Path) -> Command {
     let mut chromium = command("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]);
     chromium.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
     chromium.args(["--disable-dev-shm-usage", "--hide-scrollbars", "--force-device-scale-factor=1"]);
-    chromium.arg(format!("--user-data-dir={}", profile.display()));
+    // What it leaves in the folder for temporary files goes with its profile.
+    chromium.arg(format!("--user-data-dir={}", profile.display())).env("TMPDIR", profile);
     chromium
 }
 

@@ -29,7 +29,8 @@ class Browser:
 
         self.process = subprocess.Popen(
             ["chromium", *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=inherit, close_fds=False, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            # What it leaves in the folder for temporary files goes with its profile.
+            env={**os.environ, "TMPDIR": str(profile)}, preexec_fn=inherit, close_fds=False, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )
         os.close(commands)
         os.close(answers)

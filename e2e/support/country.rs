@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// A country in a folder, with its services running.
 pub(crate) struct Country {
-    dir: tempfile::TempDir,
+    dir: PathBuf,
     pub(crate) url: String,
     _services: Running,
 }
@@ -88,11 +88,12 @@ impl Country {
             pem.args([path(&format!("{service}/root.cer")), "-out".into(), path(&format!("{service}.pem"))]);
             run(pem).success();
         }
-        // A shared country is never dropped: its services end when our end of their input does.
-        let script =
-            "\"$0\" ca serve authority --publish published --listen \"$1\" </dev/null & cat >/dev/null; kill $!";
+        // A shared country is never dropped: its services end when our end of their input does, and its folder goes with them.
+        let dir = dir.keep();
+        let script = r#""$0" ca serve authority --publish published --listen "$1" </dev/null & serves=$!
+            cat >/dev/null; exec 2>/dev/null; kill "$serves"; wait "$serves"; rm -r "$COUNTRY_FOLDER""#;
         let mut serve = command("sh", ["-c", script, env!("CARGO_BIN_EXE_mekong"), &format!("127.0.0.1:{port}")]);
-        serve.current_dir(dir.path()).env("MEKONG_PASSPHRASE_FILE", "passphrase");
+        serve.current_dir(&dir).env("MEKONG_PASSPHRASE_FILE", "passphrase").env("COUNTRY_FOLDER", &dir);
         let services = Running::start(serve);
         services.wait_for(|line| line.contains("listens on"), Duration::from_secs(30));
         Self { dir, url, _services: services }
@@ -100,18 +101,18 @@ impl Country {
 
     /// A file or folder of it.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        self.dir.join(name)
     }
 
     /// Its folder.
     pub(crate) fn dir(&self) -> &Path {
-        self.dir.path()
+        &self.dir
     }
 
     /// A command of ours in its folder.
     pub(crate) fn mekong(&self, line: &str) -> Command {
         let mut command = mekong(words(line));
-        command.current_dir(self.dir.path());
+        command.current_dir(&self.dir);
         command
     }
 

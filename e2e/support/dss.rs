@@ -39,7 +39,11 @@ fn start() -> Option<Peer> {
     run(build).success();
     let classes = target.join("classes");
     let path = format!("{}:{}", classes.display(), std::fs::read_to_string(&paths).unwrap());
-    let mut java = command("java", ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", &path, "DssPeer"]);
+    // It ends when its input does, with this process; the shell then removes what it kept.
+    let kept = tempfile::tempdir().unwrap().keep();
+    let mut java = command("sh", ["-c", r#""$@"; rm -r "$KEPT_FOLDER""#, "sh", "java", "-cp", &path]);
+    java.args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", &format!("-Djava.io.tmpdir={}", kept.display())]);
+    java.arg("DssPeer").env("KEPT_FOLDER", &kept);
     let mut child = java.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let (requests, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
     Some(Peer { _child: child, requests, answers })
