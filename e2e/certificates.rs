@@ -155,5 +155,7 @@ fn custodians_at_a_terminal_open_a_root_and_leave_no_share_on_it() {
     {
         assert!(opened.0 == 0 && opened.1.contains(wanted), "{wanted}: {opened:?}");
     }
+    let stopped = of("stopped");
+    assert!(stopped.0 == 130 && stopped.1.starts_with('l'), "Ctrl-C leaves the other screen: {stopped:?}");
     assert!(few.0 == 2 && few.1.contains("given up after 0 shares") && !dir.path().join("no.crl").exists(), "{few:?}");
 }

@@ -254,21 +254,33 @@ fn lists_are_shown_and_checked() {
 #[test]
 fn every_edit_keeps_the_history_and_is_signed_anew() {
     let status = "http://tsl.la.example/Svcstatus/suspended";
-    let line =
-        format!("list status published/list.xml --service Time-stamps --status {status} --out suspended.xml {SIGNER}");
+    let line = format!(
+        "list status published/list.xml --service Time-stamps --status {status} --national --out suspended.xml {SIGNER}"
+    );
     laos(&line).success();
     let said = laos("list show suspended.xml").success();
     let stamps = said.out.split("Time-stamps").nth(1).unwrap();
     let (suspended, licensed) = (stamps.find("suspended").unwrap(), stamps.find("licensed").unwrap());
     assert!(suspended < licensed && said.out.contains("number 2"), "{said:?}");
+    let unknown = [
+        ("--national", "", "give --national"),
+        (status, "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/grantet", "no status of TS 119 612"),
+        (status, "suspended", "is no URI"),
+    ];
+    for (part, other, told) in unknown {
+        let said = laos(&line.replace(part, other));
+        assert!(said.code == 2 && said.err.contains(told), "{other}: {said:?}");
+    }
     let several = laos(&line.replace("Time-stamps", "i"));
     assert!(several.code == 2 && several.err.contains("one is wanted"), "{several:?}");
 
     laos(&format!("list renew suspended.xml --next-update-days 30 --out renewed.xml {SIGNER}")).success();
     let said = laos("list show renewed.xml").success();
     assert!(said.out.contains("number 3"), "{said:?}");
-    laos(&format!("list close renewed.xml --status http://tsl.la.example/Svcstatus/ended --out closed.xml {SIGNER}"))
-        .success();
+    laos(&format!(
+        "list close renewed.xml --status http://tsl.la.example/Svcstatus/ended --national --out closed.xml {SIGNER}"
+    ))
+    .success();
     let said = laos("list show closed.xml").success();
     assert!(said.out.contains("CLOSED") && said.out.contains("ended"), "{said:?}");
     laos("list verify --signer list.pem suspended.xml renewed.xml").success();

@@ -46,6 +46,25 @@ def at_terminal(command, directory, answer):
     return code, stays
 
 
+def interrupted(command, directory):
+    """Presses Ctrl-C while a share is asked for; the exit code, and whether the first screen is back."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(directory)
+        os.execv(command[0], command)
+    said, is_pressed = "", False
+    while select.select([terminal], [], [], WAIT_SECONDS)[0]:
+        try:
+            said += os.read(terminal, 4096).decode()
+        except OSError:  # the other side is closed
+            break
+        if not is_pressed and said.endswith(":\r\n"):
+            is_pressed = True
+            os.write(terminal, b"MEKONG\x03")
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return code, said.rpartition("\x1b[?1049")[2]
+
+
 def main(mekong, directory):
     shares, slips = [], ["0000"]
 
@@ -63,7 +82,8 @@ def main(mekong, directory):
     opened = at_terminal([mekong, *"ca root-crl root --out root.crl".split()], directory, lambda _: next(typed))
     left = len(list(typed))
     few = at_terminal([mekong, *"ca root-crl root --out no.crl".split()], directory, lambda _: "")
-    print(json.dumps({"shares": len(shares), "made": made, "opened": opened, "left": left, "few": few}))
+    stopped = interrupted([mekong, *"ca root-crl root --out no.crl".split()], directory)
+    print(json.dumps({"stopped": stopped, "shares": len(shares), "made": made, "opened": opened, "left": left, "few": few}))
 
 
 main(*sys.argv[1:])

@@ -157,7 +157,7 @@ fn a_container_is_a_document_too() {
     std::fs::copy(signed().join("asic-e-LT"), country.path("inner.asice")).unwrap();
     std::fs::write(country.path("message.xml"), "<message/>").unwrap();
     for (form, document) in [("asic-e", "inner.asice"), ("asic-s", "inner.asice"), ("asic-e", "message.xml")] {
-        let line = format!("sign --format {form} --level LT {} --out outer.asic {document}", country.signer());
+        let line = format!("sign --format {form} --level LT {} --force --out outer.asic {document}", country.signer());
         run(country.mekong(&line)).success();
         let line = verdict("outer.asic", None);
         assert_eq!(line["signatures"][0]["indication"], "TOTAL_PASSED", "{form} {document}: {line:#}");
@@ -291,7 +291,7 @@ fn exit_codes_are_the_same_for_sign_and_extend() {
     std::fs::write(country.path("exit.txt"), "no signature").unwrap();
     std::fs::copy(country.path("signed/cades-B"), country.path("exit.p7m")).unwrap();
     let extend = format!("extend --level T --tsa {}/tsa", country.url);
-    let sign = format!("sign --format cades --out-dir exit {}", country.signer());
+    let sign = format!("sign --format cades --force --out-dir exit {}", country.signer());
     for (line, good, bad) in [(&extend, "exit.p7m", "exit.txt"), (&sign, "note.txt", "nowhere.txt")] {
         for (files, code) in
             [(good.to_owned(), 0), (bad.to_owned(), 2), (format!("{bad} {good}"), 1), (format!("{bad} {bad}"), 2)]
@@ -301,6 +301,28 @@ fn exit_codes_are_the_same_for_sign_and_extend() {
         }
         let help = run(country.mekong(&format!("{} --help", line.split(' ').next().unwrap()))).success();
         assert!(words(&help.out).join(" ").contains("1: some not, 2: none"), "{help:?}");
+    }
+}
+
+#[test]
+fn what_was_signed_before_is_replaced_only_if_asked_for() {
+    signed();
+    let country = country();
+    let kept = |name: &str| std::fs::read(country.path(name)).unwrap();
+    std::fs::write(country.path("again.txt"), "note").unwrap();
+    let tsa = format!("--tsa {}/tsa", country.url);
+    for (line, out) in [
+        (format!("sign --format cades {} again.txt", country.signer()), "again.txt.p7m"),
+        (format!("timestamp {tsa} again.txt"), "again.txt.tst"),
+    ] {
+        let said = run(country.mekong(&line)).success();
+        assert_eq!(said.out.trim(), out);
+        let first = kept(out);
+        let said = run(country.mekong(&line));
+        assert!(said.code == 2 && said.err.contains(&format!("{out}: is there already; give --force")), "{said:?}");
+        assert!(kept(out) == first, "{line}");
+        run(country.mekong(&format!("{line} --force"))).success();
+        assert!(kept(out) != first, "{line}");
     }
 }
 

@@ -81,6 +81,23 @@ pub mod status {
     /// Before eIDAS: deprecated by national law.
     pub const DEPRECATED_BY_NATIONAL_LAW: &str =
         "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/deprecatedbynationallaw";
+
+    /// All of them. Schemes of other countries have statuses of their own.
+    pub const ALL: [&str; 13] = [
+        GRANTED,
+        WITHDRAWN,
+        NATIONAL,
+        NATIONAL_DEPRECATED,
+        SUPERVISED,
+        SUPERVISION_IN_CESSATION,
+        SUPERVISION_CEASED,
+        SUPERVISION_REVOKED,
+        ACCREDITED,
+        ACCREDITATION_CEASED,
+        ACCREDITATION_REVOKED,
+        SET_BY_NATIONAL_LAW,
+        DEPRECATED_BY_NATIONAL_LAW,
+    ];
 }
 
 /// Values of `additionalServiceInformation` (TS 119 612 §5.5.9.4).

@@ -1,4 +1,5 @@
-//! The record of a root ceremony: what was made, when, by whom; printed and signed by those present.
+//! The record of a root ceremony: what was made, when, by whom; printed and signed by those present. It
+//! states what the program knows; what only people can see, they tick.
 
 use super::{Quorum, RootSpec, Share};
 use mekong_base::Instant;
@@ -42,8 +43,9 @@ pub(super) fn of_ceremony(
     line("", "_______________________________ signature ____________");
     line("", "");
     text.push_str(
-        "The key was generated on a machine without a network. Each share was\n\
-         handed to its custodian in a sealed envelope and exists nowhere else.\n\
+        "Seen by those who sign, and ticked by them:\n\
+         [ ] The machine on which the key was made had no network.\n\
+         [ ] Each share was handed to its custodian alone, in a sealed envelope.\n\
          Compare the SHA-256 above with the published certificate.\n",
     );
     text

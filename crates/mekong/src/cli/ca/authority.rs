@@ -1,6 +1,6 @@
 //! What happens on the authority's own machine: keys and requests, installing, serving.
 
-use super::{CommandResult, Context, Key, Passphrase, published, read_certificate, write};
+use super::{CommandError, CommandResult, Context, Key, Passphrase, published, read_certificate, write};
 use clap::Args;
 use mekong_authority::ca::{AuthoritySpec, CertificateAuthority, Enrolled};
 use mekong_base::Clock;
@@ -113,6 +113,12 @@ pub(crate) struct ServeOptions {
 }
 
 pub(super) async fn serve(options: ServeOptions) -> CommandResult {
+    if let Some(folder) = options.publish.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(CommandError::new(format!(
+            "--publish {}: there is no such folder; make it first",
+            folder.display()
+        )));
+    }
     let authority =
         CertificateAuthority::open(&options.dir, options.passphrase.read()?).context(|| "open the authority")?;
     let listener = tokio::net::TcpListener::bind(options.listen).await;

@@ -8,6 +8,7 @@ use mekong_pki::Certificate;
 use mekong_recognition::agreement::Agreement;
 use mekong_recognition::definition::{self, Resolve};
 use mekong_recognition::list::TrustedList;
+use mekong_recognition::uri::status as status_uri;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -81,11 +82,35 @@ fn find_agreement(folder: &Path, name: &str) -> Result<Agreement, String> {
     definition::agreement(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// A status as lists name it; a last word alone would be written into the list and match nothing.
-fn uri(text: &str) -> Result<String, String> {
-    match text.starts_with("http://") || text.starts_with("https://") || text.starts_with("urn:") {
-        true => Ok(text.to_owned()),
-        false => Err(format!("{text} is no URI: write it whole, as http://tsl.la.example/Svcstatus/ended")),
+/// A status to be set.
+#[derive(Args)]
+struct Status {
+    /// The new status, a URI of TS 119 612 or one that the list has already, as agreements name it:
+    /// `http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/withdrawn`.
+    #[arg(long = "status", value_name = "URI")]
+    uri: String,
+    /// The status is one of our own scheme, and the list has none such yet.
+    #[arg(long)]
+    national: bool,
+}
+
+impl Status {
+    /// The URI. A misspelt one would be written into the list and match nothing.
+    fn of<'a>(&'a self, list: &TrustedList) -> Result<&'a str, CommandError> {
+        let (uri, is_uri) = (self.uri.as_str(), |start| self.uri.starts_with(start));
+        if !["http://", "https://", "urn:"].into_iter().any(is_uri) {
+            let text = format!("{uri} is no URI: write it whole, as {}", status_uri::WITHDRAWN);
+            return Err(CommandError::new(text));
+        }
+        let services = list.ids().into_iter().filter_map(|id| list.service(id));
+        let has = services.flat_map(|service| &service.statuses).any(|status| status.status == uri);
+        let is_etsi = uri.starts_with("http://uri.etsi.org/");
+        if status_uri::ALL.contains(&uri) || has || (self.national && !is_etsi) {
+            return Ok(uri);
+        }
+        let advice = if is_etsi { "see annex D there" } else { "give --national if it is one of your scheme" };
+        let text = format!("{uri} is no status of TS 119 612, and the list has none such: {advice}");
+        Err(CommandError::new(text))
     }
 }
 
@@ -98,9 +123,8 @@ pub(crate) struct StatusOptions {
     /// The service: part of its name, or its type.
     #[arg(long)]
     service: String,
-    /// The new status, a URI, as agreements name it: `http://tsl.la.example/Svcstatus/ended`.
-    #[arg(long, value_name = "URI", value_parser = uri)]
-    status: String,
+    #[command(flatten)]
+    status: Status,
     /// From when on [default: now].
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Instant>,
@@ -125,7 +149,8 @@ pub(super) fn status(options: &StatusOptions) -> CommandResult {
             format!("{} services match {:?}; one is wanted: see mekong list show", matching.len(), options.service);
         return Err(CommandError::new(text));
     };
-    list.set_status(*id, &options.status, options.at.unwrap_or(at)).context(|| "set the status")?;
+    let status = options.status.of(&list)?;
+    list.set_status(*id, status, options.at.unwrap_or(at)).context(|| "set the status")?;
     issue(list, &options.signer, at)
 }
 
@@ -190,9 +215,9 @@ pub(crate) struct CloseOptions {
     /// The list as published.
     #[arg(value_name = "LIST")]
     list: PathBuf,
-    /// The status that all services get, a URI.
-    #[arg(long, value_name = "URI", value_parser = uri)]
-    status: String,
+    /// The status that all services get.
+    #[command(flatten)]
+    status: Status,
     #[command(flatten)]
     signer: Signer,
 }
@@ -200,7 +225,7 @@ pub(crate) struct CloseOptions {
 pub(super) fn close(options: &CloseOptions) -> CommandResult {
     let mut list = read_list(&options.list)?;
     let at = next_issue(&list);
-    list.close(&options.status, at).context(|| "close the list")?;
+    list.close(options.status.of(&list)?, at).context(|| "close the list")?;
     options.signer.publish(&list, at)
 }
 

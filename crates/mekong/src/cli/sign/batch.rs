@@ -58,17 +58,24 @@ fn one(
         Ok(Input { path: path.clone(), source })
     };
     let inputs = job.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    match (sign(&inputs)?, &options.to_be_signed) {
-        (Signed::ToBeSigned(bytes), Some(path)) => {
-            write_whole(path, STANDARD.encode(bytes).as_bytes()).context(|| format!("write {}", path.display()))?;
-            Ok(path.clone())
+    let path = options.to_be_signed.clone().map_or_else(|| target(options, job), Ok)?;
+    refuse_replacing(&path, options.force)?;
+    let bytes = match sign(&inputs)? {
+        Signed::ToBeSigned(bytes) => STANDARD.encode(bytes).into_bytes(),
+        Signed::Whole(bytes) => bytes,
+    };
+    write_whole(&path, &bytes).context(|| format!("write {}", path.display()))?;
+    Ok(path)
+}
+
+/// A signed file is not lost to the next one: what stands in the place of a result stays, unless it is to be replaced.
+pub(super) fn refuse_replacing(path: &Path, force: bool) -> Result<(), CommandError> {
+    match !force && path.try_exists().context(|| format!("look for {}", path.display()))? {
+        true => {
+            let text = format!("{}: is there already; give --force to replace it, or another --out", path.display());
+            Err(CommandError::new(text))
         }
-        (Signed::ToBeSigned(_), None) => Err(CommandError::new("nothing was signed")),
-        (Signed::Whole(bytes), _) => {
-            let path = target(options, job)?;
-            write_whole(&path, &bytes).context(|| format!("write {}", path.display()))?;
-            Ok(path)
-        }
+        false => Ok(()),
     }
 }
 

@@ -79,10 +79,13 @@ pub(crate) struct SignOptions {
     /// The signed file [default: beside the original].
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace what stands where the result is written; without it that is refused.
+    #[arg(long)]
+    force: bool,
     /// Folder for signed files, made if need be.
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     out_dir: Option<PathBuf>,
-    /// Files to sign; folders stand for the files directly in them. What was signed before is replaced. ASiC puts all of them into one container.
+    /// Files to sign; folders stand for the files directly in them. ASiC puts all of them into one container.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }

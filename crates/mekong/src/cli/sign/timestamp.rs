@@ -1,5 +1,6 @@
 //! `mekong timestamp`: a file time-stamped, as a token of its own or in a container.
 
+use super::batch::refuse_replacing;
 use super::services::ServiceOptions;
 use super::{CommandError, CommandResult, Context};
 use crate::file::{FileSource, write_whole};
@@ -22,6 +23,9 @@ pub(crate) struct TimestampOptions {
     /// The token or container [default: FILE.tst, FILE.asics].
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace what stands where the result is written; without it that is refused.
+    #[arg(long)]
+    force: bool,
     /// The file.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -32,12 +36,14 @@ pub(crate) fn run(options: &TimestampOptions) -> CommandResult {
     options.services.require_tsa()?;
     options.services.with(|services| {
         let source = FileSource::open(&options.file).context(|| format!("read {}", options.file.display()))?;
-        let (made, extension) = match options.container {
-            true => (container(&options.file, &source, services)?, "asics"),
-            false => (token(&source, services)?, "tst"),
-        };
+        let extension = if options.container { "asics" } else { "tst" };
         let default = || PathBuf::from(format!("{}.{extension}", options.file.display()));
         let path = options.out.clone().unwrap_or_else(default);
+        refuse_replacing(&path, options.force)?;
+        let made = match options.container {
+            true => container(&options.file, &source, services)?,
+            false => token(&source, services)?,
+        };
         write_whole(&path, &made).context(|| format!("write {}", path.display()))?;
         println!("{}", path.display());
         Ok(ExitCode::SUCCESS)

@@ -59,7 +59,7 @@ pub(crate) fn run(options: &VerifyOptions) -> CommandResult {
     let at = options.at.unwrap_or_else(|| Clock::system().now());
     let language = Language::from_code(&options.lang).unwrap_or(Language::English);
     let files = files::of(&options.files)?;
-    let reports = options.report.load(&files, language)?;
+    let reports = options.report.load(&options.files, &files, language)?;
     let mut exit = Exit::default();
     for file in &files {
         let judged = match open(file) {

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 #[derive(Args)]
 pub(crate) struct ReportOptions {
     /// Writes a report, its form by the ending: .json (every check), .xml (ETSI TS 119 102-2), .pdf, .html (in the language of
-    /// --lang); may be repeated. With several files there is one report each, with the file's name before the ending:
-    /// report.pdf on a.xml is report.a.xml.pdf.
+    /// --lang); may be repeated. With several files or a folder there is one report each, with the file's name before the
+    /// ending: report.pdf on a.xml is report.a.xml.pdf.
     #[arg(long = "report", value_name = "FILE")]
     reports: Vec<PathBuf>,
     /// A TrueType font for .pdf reports, tried before the Noto fonts of this machine.
@@ -39,14 +39,20 @@ pub(super) struct Reports {
 }
 
 impl ReportOptions {
-    /// Looks at names and fonts, before anything is judged.
+    /// Looks at names and fonts, before anything is judged. `files` are those `given`, with those of folders. A folder has
+    /// reports by name also on the day when only one file is in it.
     ///
     /// # Errors
     /// In words: an ending that is none of ours, two files of one name, no font.
-    pub(super) fn load(&self, files: &[PathBuf], language: Language) -> Result<Reports, CommandError> {
+    pub(super) fn load(
+        &self,
+        given: &[PathBuf],
+        files: &[PathBuf],
+        language: Language,
+    ) -> Result<Reports, CommandError> {
         let form = |path: &PathBuf| Ok((path.clone(), form(path)?));
         let wanted = self.reports.iter().map(form).collect::<Result<Vec<_>, CommandError>>()?;
-        let by_name = files.len() > 1;
+        let by_name = files.len() > 1 || given.iter().any(|path| path.is_dir());
         if by_name && !wanted.is_empty() {
             let mut names = BTreeSet::new();
             if let Some(twice) = files.iter().find(|file| !names.insert(file.file_name())) {
@@ -136,6 +142,16 @@ pub(super) fn sha256(path: &Path, source: &dyn Source) -> Result<[u8; 32], Comma
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_has_reports_by_name_however_many_files_are_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.xml");
+        std::fs::write(&file, "").unwrap();
+        let options = ReportOptions { reports: vec!["report.json".into()], fonts: Vec::new() };
+        let by_name = |given: &Path| options.load(&[given.into()], &[file.clone()], Language::English).unwrap().by_name;
+        assert!(by_name(folder.path()) && !by_name(&file));
+    }
 
     #[test]
     fn the_name_of_the_file_stands_before_the_ending() {
