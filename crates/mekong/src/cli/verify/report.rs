@@ -149,7 +149,8 @@ mod tests {
         let file = folder.path().join("a.xml");
         std::fs::write(&file, "").unwrap();
         let options = ReportOptions { reports: vec!["report.json".into()], fonts: Vec::new() };
-        let by_name = |given: &Path| options.load(&[given.into()], &[file.clone()], Language::English).unwrap().by_name;
+        let files = std::slice::from_ref(&file);
+        let by_name = |given: &Path| options.load(&[given.into()], files, Language::English).unwrap().by_name;
         assert!(by_name(folder.path()) && !by_name(&file));
     }
 

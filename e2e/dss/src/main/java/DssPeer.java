@@ -62,6 +62,8 @@ public final class DssPeer {
             System.out.println(JsonUtil.toJson(answer));
             System.out.flush();
         }
+        // Without waiting for idle threads of the libraries.
+        System.exit(0);
     }
 
     private static Map<String, Object> answer(Map<String, Object> request) throws Exception {
