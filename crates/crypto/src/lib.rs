@@ -10,6 +10,7 @@
 //! - [`algorithm`], [`pss`]: signature algorithms and their names.
 //! - [`public`] verifies; [`key`] says what is odd about a key.
 //! - [`private`] signs, in memory or in a token.
+//! - `openpgp`: encryption to OpenPGP keys, on servers.
 //! - [`random`]: randomness for serial numbers and the like.
 //! - [`ecdsa`]: the two written forms of an ECDSA signature.
 
@@ -21,6 +22,8 @@ pub mod digest;
 pub mod ecdsa;
 mod hasher;
 pub mod key;
+#[cfg(not(target_family = "wasm"))]
+pub mod openpgp;
 pub mod private;
 pub mod pss;
 pub mod public;
