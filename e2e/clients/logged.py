@@ -1,4 +1,4 @@
-"""The records of a gateway's log by message id: read from the database as it lies on the disk.
+"""The records of a gateway's log by message id: read from its index as it lies on the disk.
 
     logged.py LOG_FOLDER SIDE        SIDE is consumer or provider
 
@@ -12,11 +12,13 @@ import sys
 
 
 def main(folder, side):
-    connection = sqlite3.connect(pathlib.Path(folder) / "messages.db")
+    connection = sqlite3.connect(pathlib.Path(folder) / "index.db")
     records = {}
-    query = "SELECT message_id, id FROM message WHERE side = ? ORDER BY id"
-    for message_id, record in connection.execute(query, [["consumer", "provider"].index(side)]):
-        records.setdefault(message_id, []).append(record)
+    query = "SELECT message_id, position, parts FROM exchange WHERE side = ? ORDER BY position"
+    for message_id, position, parts in connection.execute(query, [["consumer", "provider"].index(side)]):
+        # 1 is a request, 2 an answer, 3 both; so are the numbers of records made.
+        numbers = [2 * position + part for part in (1, 2) if parts & part]
+        records.setdefault(message_id, []).extend(numbers)
     print(json.dumps(records))
 
 

@@ -105,6 +105,11 @@ impl StoreError {
         self.sql().is_some_and(duplicate)
     }
 
+    /// The file is not a database, or not whole (`SQLITE_CORRUPT`, `SQLITE_NOTADB`): restore it, or make it anew.
+    pub fn is_damaged(&self) -> bool {
+        self.sql().and_then(code).is_some_and(|code| matches!(code & 0xff, 11 | 26))
+    }
+
     fn sql(&self) -> Option<&sqlx::Error> {
         match self {
             Self::Open { source, .. } | Self::MigrationFailed { source, .. } => Some(source),

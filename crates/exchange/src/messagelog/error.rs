@@ -1,6 +1,7 @@
 //! What can go wrong with the message log.
 
 use super::Part;
+use mekong_ledger::LedgerError;
 use mekong_message::VerifyError;
 use mekong_message::asic::AsicError;
 use mekong_message::hashchain::HashChainError;
@@ -11,9 +12,32 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageLogError {
-    /// The database or a body file failed; see [`MessageLogError::is_full`].
+    /// The ledger failed; see [`MessageLogError::is_full`].
+    #[error("message log: {0}")]
+    Ledger(#[from] LedgerError),
+    /// The index or a file failed; see [`MessageLogError::is_full`].
     #[error("message log: {0}")]
     Store(#[from] StoreError),
+    /// The index does not have the newest records, so that they cannot be looked for. Recording goes on.
+    #[error("message log: the index has records to {indexed_to} of {end}: {reason}")]
+    Behind {
+        /// It has the records before this position.
+        indexed_to: u64,
+        /// The ledger has the records before this one.
+        end: u64,
+        /// Why.
+        reason: String,
+    },
+    /// A record in the ledger is not what this release reads.
+    #[error(
+        "message log: the record at position {position} cannot be read: {what}. Was it written by a newer release?"
+    )]
+    Record {
+        /// Where.
+        position: u64,
+        /// What is wrong.
+        what: String,
+    },
     /// The spool file of a body cannot be read; the caller is at fault.
     #[error("message log: cannot read the body {path}: {source}")]
     Spool {
@@ -22,23 +46,29 @@ pub enum MessageLogError {
         /// Why.
         source: std::io::Error,
     },
-    /// A body file is gone or is not what was recorded.
-    #[error("message log: the body of record {id} in {path} {what}: restore the file from the backup")]
-    BodyDamaged {
+    /// Something a record needs is gone or is not what was recorded.
+    #[error("message log: {what} of record {id} {fault}: restore it from the backup")]
+    Damaged {
         /// The record.
         id: i64,
-        /// The body file.
-        path: PathBuf,
-        /// `is missing`, `has another digest than recorded`, ...
-        what: String,
+        /// `the body`, `a part of the signature`, ...
+        what: &'static str,
+        /// `is missing`, ...
+        fault: String,
     },
-    /// No such message was recorded.
+    /// No such message was recorded, or it is no longer kept.
     #[error("message log: there is no {} with the id {message_id:?}", .part.name())]
     NotFound {
         /// What was asked for.
         message_id: String,
         /// What was asked for.
         part: Part,
+    },
+    /// No record has this number, or it is no longer kept.
+    #[error("message log: there is no record {id}")]
+    NoRecord {
+        /// The number.
+        id: i64,
     },
     /// The record has no time-stamp yet, so it is not evidence yet.
     #[error("message log: record {id} has no time-stamp yet: try again after the next batch, or stamp now")]
@@ -52,6 +82,9 @@ pub enum MessageLogError {
     /// The time-stamping authority gave no good time-stamp.
     #[error("message log: {0}")]
     Authority(String),
+    /// Another gateway that shares this log does the time-stamping at present.
+    #[error("message log: another gateway takes the time-stamps at present: ask again in a moment")]
+    Elsewhere,
     /// The signature of a record cannot be stamped.
     #[error("message log: record {id} cannot be stamped: {source}")]
     Signature {
@@ -63,20 +96,36 @@ pub enum MessageLogError {
     /// The hash chain of a batch cannot be built.
     #[error("message log: {0}")]
     HashChain(#[from] HashChainError),
+    /// The hash chain of a batch is not that which was stamped.
+    #[error("message log: the time-stamp at position {position} is not over the messages that its record names")]
+    StampDiffers {
+        /// Where the time-stamp is.
+        position: u64,
+    },
     /// The container cannot be written.
     #[error("message log: {0}")]
     Container(#[from] AsicError),
+    /// Archiving failed; it is tried again.
+    #[error("message log: {0}")]
+    Archive(String),
+    /// The log was closed.
+    #[error("message log: it is closed")]
+    Closed,
 }
 
 impl MessageLogError {
     /// The disk is full: messages must be refused until there is space. What was recorded is safe.
     pub fn is_full(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_full())
+        match self {
+            Self::Ledger(error) => error.is_full(),
+            Self::Store(error) => error.is_full(),
+            _ => false,
+        }
     }
 
-    /// Nothing was recorded, for certain: the database did not close while it wrote.
-    pub(super) fn is_certain(&self) -> bool {
-        !matches!(self, Self::Store(StoreError::Closed))
+    /// The log was closed meanwhile.
+    pub(super) const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed | Self::Store(StoreError::Closed) | Self::Ledger(LedgerError::Closed))
     }
 }
 

@@ -1,13 +1,16 @@
-//! Evidence for third parties: a record as an ASiC-E container.
+//! Evidence for third parties: a record as an ASiC-E container, and what else is read back from the ledger.
 
+use super::encoding::{MESSAGES, Message, Messages, Piece, STAMP, Stamp, StoredBody};
+use super::index::{number, place};
 use super::{MessageLog, MessageLogError, Part};
+use bytes::Bytes;
 use mekong_base::Instant;
+use mekong_ledger::{BlobId, LedgerError, Record};
+use mekong_message::SignatureData;
 use mekong_message::asic::{self, Contents};
 use mekong_message::timestamp::{self, BatchTimestamp};
-use mekong_message::{SignatureData, VerifyError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use std::sync::Arc;
 
 /// A container and its file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +19,41 @@ pub struct Evidence {
     pub id: i64,
     /// `<id>-request-<number>.asice`, as the reference names it; safe as a file name.
     pub file_name: String,
+    /// When the message was recorded.
+    pub recorded_at: Instant,
     /// The container.
     pub bytes: Vec<u8>,
+}
+
+/// A message as it was logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// Its number.
+    pub id: i64,
+    /// When it was recorded.
+    pub at: Instant,
+    /// HTTP status, on an answer.
+    pub status: Option<u16>,
+    /// The message part, byte for byte as signed.
+    pub message: Bytes,
+    /// Its body.
+    pub body: LoggedBody,
+    /// The signature over both, byte for byte.
+    pub signature: SignatureData,
+}
+
+/// The body of a logged message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoggedBody {
+    /// It had none.
+    None,
+    /// Byte for byte as signed.
+    Bytes(Bytes),
+    /// It was not kept ([`Config::bodies`](super::Config::bodies), [`Config::body_max`](super::Config::body_max)).
+    LeftOut {
+        /// Its bytes.
+        size: u64,
+    },
 }
 
 /// Bytes of the message id in a file name, at most.
@@ -25,9 +61,25 @@ const NAME_BYTES_MAX: usize = 226;
 /// What Java's `URLEncoder` leaves as it is.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'*').remove(b'_');
 
-const SELECT: &str = "SELECT m.id, m.message_id, m.part, m.recorded_at, m.message, m.body, m.body_file, m.body_digest, \
-    m.signature, m.hash_chain_result, m.hash_chain, t.token, t.hash_chain_result, s.hash_chain \
-    FROM message m LEFT JOIN stamp s ON s.message = m.id LEFT JOIN timestamp t ON t.id = s.timestamp WHERE m.id = $1";
+/// A batch whose hash chains are calculated again.
+pub(super) struct StampedBatch {
+    position: u64,
+    stamp: Stamp,
+    /// The chains in the order of the messages; none if a message was stamped alone.
+    chains: Vec<String>,
+}
+
+/// Reads a record of messages.
+///
+/// # Errors
+/// [`MessageLogError::Record`].
+pub(super) fn read(record: &Record) -> Result<Messages<'_>, MessageLogError> {
+    let failed = |what| MessageLogError::Record { position: record.position, what };
+    if record.kind != MESSAGES {
+        return Err(failed("it is not one of messages".to_owned()));
+    }
+    Messages::read(&record.payload).map_err(|fault| failed(fault.to_string()))
+}
 
 impl MessageLog {
     /// The newest request or response with this message id as an ASiC-E container.
@@ -35,14 +87,9 @@ impl MessageLog {
     /// # Errors
     /// [`MessageLogError::NotFound`]; others as [`MessageLog::export_record`].
     pub async fn export(&self, message_id: &str, part: Part) -> Result<Evidence, MessageLogError> {
-        let id: Option<i64> =
-            sqlx::query_scalar("SELECT id FROM message WHERE message_id = $1 AND part = $2 ORDER BY id DESC LIMIT 1")
-                .bind(message_id.to_owned())
-                .bind(part.number())
-                .fetch_optional(self.0.database.reader())
-                .await?;
-        match id {
-            Some(id) => self.export_record(id).await,
+        let found = self.find(message_id).await?;
+        match found.iter().rev().find(|record| record.part == part) {
+            Some(record) => self.export_record(record.id).await,
             None => Err(MessageLogError::NotFound { message_id: message_id.to_owned(), part }),
         }
     }
@@ -50,85 +97,177 @@ impl MessageLog {
     /// The record with this number as an ASiC-E container.
     ///
     /// # Errors
-    /// [`MessageLogError::NotStamped`] before the next batch; [`MessageLogError::BodyDamaged`] if the body is not what
-    /// was recorded; [`MessageLogError::Store`], also for a number that is not there.
+    /// [`MessageLogError::NoRecord`]; [`MessageLogError::NotStamped`] before the next batch; [`MessageLogError::Damaged`] if
+    /// something is not what was recorded; [`MessageLogError::Ledger`], [`MessageLogError::Store`].
     pub async fn export_record(&self, id: i64) -> Result<Evidence, MessageLogError> {
-        let row = sqlx::query(SELECT).bind(id).fetch_one(self.0.database.reader()).await?;
-        let log = self.clone();
-        let exported = tokio::task::spawn_blocking(move || log.container(&row)).await;
-        exported.map_err(|_| mekong_store::StoreError::Panicked)?
+        let missing = MessageLogError::NoRecord { id };
+        let Some((position, part)) = u64::try_from(id).ok().and_then(place) else { return Err(missing) };
+        let Some(record) = self.0.ledger.get(position).await? else { return Err(missing) };
+        if record.kind != MESSAGES {
+            return Err(missing);
+        }
+        let messages = read(&record)?;
+        let Some(message) = messages.part(part) else { return Err(missing) };
+        let stamp = self.stamp_of(number(position, part)).await?.ok_or(MessageLogError::NotStamped { id })?;
+        let logged = self.logged(&record, part, message).await?;
+        let file_name = file_name(messages.message_id, part, id);
+        let packed = tokio::task::spawn_blocking(move || container(logged, &stamp, file_name));
+        packed.await.map_err(|_| mekong_store::StoreError::Panicked)?
     }
 
-    fn container(&self, row: &SqliteRow) -> Result<Evidence, MessageLogError> {
-        let id: i64 = row.try_get(0)?;
-        let token: Option<Vec<u8>> = row.try_get(11)?;
-        let token = token.ok_or(MessageLogError::NotStamped { id })?;
-        let (signature, timestamp) = stamped(row, token).map_err(|source| source.of_record(id))?;
-        let message: Vec<u8> = row.try_get(4)?;
-        let body = self.body(id, row)?;
-        let attachments: Vec<&[u8]> = body.as_deref().into_iter().collect();
-        let bytes = asic::write(&Contents {
-            message: &message,
-            signature: &signature,
-            timestamp: timestamp.as_ref(),
-            attachments: &attachments,
-            created_at: Instant::from_unix_micros(row.try_get(3)?),
-        })?;
-        let file_name = file_name(row.try_get(1)?, Part::from_number(row.try_get(2)?), id);
-        Ok(Evidence { id, file_name, bytes })
+    /// A message with everything that belongs to it.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Damaged`], [`MessageLogError::Ledger`].
+    pub(super) async fn logged(
+        &self,
+        record: &Record,
+        part: Part,
+        message: &Message<'_>,
+    ) -> Result<Logged, MessageLogError> {
+        let id = i64::try_from(number(record.position, part)).unwrap_or(i64::MAX);
+        let body = match message.body {
+            StoredBody::None => LoggedBody::None,
+            StoredBody::Inline(bytes) => LoggedBody::Bytes(record.payload.slice_ref(bytes)),
+            StoredBody::Blob { id: blob, .. } => LoggedBody::Bytes(self.blob(id, "the body", &blob).await?),
+            StoredBody::LeftOut { size } => LoggedBody::LeftOut { size },
+        };
+        Ok(Logged {
+            id,
+            at: record.at,
+            status: message.status,
+            message: record.payload.slice_ref(message.message),
+            body,
+            signature: SignatureData {
+                signature_xml: self.signature(id, &message.signature).await?,
+                hash_chain_result: message.hash_chain_result.map(str::to_owned),
+                hash_chain: message.hash_chain.map(str::to_owned),
+            },
+        })
     }
 
-    fn body(&self, id: i64, row: &SqliteRow) -> Result<Option<Vec<u8>>, MessageLogError> {
-        let (name, digest): (Option<String>, Option<Vec<u8>>) = (row.try_get(6)?, row.try_get(7)?);
-        match (name, digest) {
-            (Some(name), Some(digest)) => self.0.bodies.read(id, &name, &digest).map(Some),
-            _ => Ok(row.try_get(5)?),
+    /// A signature document put together from its pieces.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Damaged`], [`MessageLogError::Ledger`].
+    pub(super) async fn signature(&self, id: i64, pieces: &[Piece<'_>]) -> Result<String, MessageLogError> {
+        let mut document = String::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => document.push_str(text),
+                Piece::Shared(blob) => {
+                    let what = "a part of the signature";
+                    let text = match self.0.shared.text(blob) {
+                        Some(text) => text,
+                        None => self.blob(id, what, blob).await?,
+                    };
+                    let not_text = |_| MessageLogError::Damaged { id, what, fault: "is not a text".to_owned() };
+                    document.push_str(std::str::from_utf8(&text).map_err(not_text)?);
+                }
+            }
+        }
+        Ok(document)
+    }
+
+    async fn blob(&self, id: i64, what: &'static str, blob: &BlobId) -> Result<Bytes, MessageLogError> {
+        match self.0.blobs.get(blob).await {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(MessageLogError::Damaged { id, what, fault: format!("is missing (blob {blob})") }),
+            Err(LedgerError::BlobDamaged { id: name, reason }) => {
+                Err(MessageLogError::Damaged { id, what, fault: format!("is damaged (blob {name}): {reason}") })
+            }
+            Err(error) => Err(error.into()),
         }
     }
-}
 
-/// Why the signature and its time-stamp could not be put together.
-enum Broken {
-    Row(sqlx::Error),
-    Signature(Box<VerifyError>),
-}
-
-impl Broken {
-    fn of_record(self, id: i64) -> MessageLogError {
-        match self {
-            Self::Row(error) => error.into(),
-            Self::Signature(source) => MessageLogError::Signature { id, source },
+    /// The time-stamp of a message with the chains of its batch.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Behind`], [`MessageLogError::StampDiffers`], [`MessageLogError::Record`].
+    async fn stamp_of(&self, message: u64) -> Result<Option<Arc<StampedBatch>>, MessageLogError> {
+        let position = match self.0.follower.index().stamp_of(message).await? {
+            Some(position) => Some(position),
+            None => self.0.follower.caught_up().await?.stamp_of(message).await?,
+        };
+        let Some(position) = position else { return Ok(None) };
+        let cached = self.0.stamping.batch();
+        if let Some(batch) = cached.filter(|batch| batch.position == position) {
+            return Ok(Some(batch));
         }
+        let Some(record) = self.0.ledger.get(position).await?.filter(|record| record.kind == STAMP) else {
+            return Ok(None);
+        };
+        let read = Stamp::read(&record.payload);
+        let stamp = read.map_err(|fault| MessageLogError::Record { position, what: fault.to_string() })?;
+        let again = tokio::task::spawn_blocking(move || StampedBatch::again(position, stamp));
+        let batch = Arc::new(again.await.map_err(|_| mekong_store::StoreError::Panicked)??);
+        self.0.stamping.keep_batch(&batch);
+        Ok(Some(batch))
     }
 }
 
-impl From<sqlx::Error> for Broken {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Row(error)
+impl StampedBatch {
+    /// Calculates the chains from the digests, and checks that they lead to what was stamped.
+    fn again(position: u64, stamp: Stamp) -> Result<Self, MessageLogError> {
+        let Some(result) = &stamp.hash_chain_result else {
+            return Ok(Self { position, stamp, chains: Vec::new() });
+        };
+        let digests: Vec<&[u8]> = stamp.covered.iter().map(|covered| covered.digest.as_slice()).collect();
+        let batch = timestamp::batch(&digests, super::stamping::DIGEST)?;
+        if batch.hash_chain_result != *result {
+            return Err(MessageLogError::StampDiffers { position });
+        }
+        Ok(Self { position, stamp, chains: batch.hash_chains })
+    }
+
+    /// The batch time-stamp of a message; `None` if it was stamped alone.
+    fn of(&self, message: u64) -> Result<Option<BatchTimestamp>, MessageLogError> {
+        let differs = MessageLogError::StampDiffers { position: self.position };
+        let found = self.stamp.covered.binary_search_by_key(&message, |covered| covered.id);
+        let Ok(at) = found else { return Err(differs) };
+        let Some(result) = &self.stamp.hash_chain_result else { return Ok(None) };
+        let Some(chain) = self.chains.get(at) else { return Err(differs) };
+        Ok(Some(BatchTimestamp {
+            token: self.stamp.token.clone(),
+            hash_chain_result: result.clone(),
+            hash_chain: chain.clone(),
+        }))
     }
 }
 
-/// The signature, with the token inside if it was stamped alone, or the batch time-stamp beside it.
-fn stamped(row: &SqliteRow, token: Vec<u8>) -> Result<(SignatureData, Option<BatchTimestamp>), Broken> {
-    let mut signature = SignatureData {
-        signature_xml: row.try_get(8)?,
-        hash_chain_result: row.try_get(9)?,
-        hash_chain: row.try_get(10)?,
+/// Packs a message with the time-stamp beside it, or inside the signature if it was stamped alone.
+fn container(logged: Logged, stamp: &StampedBatch, file_name: String) -> Result<Evidence, MessageLogError> {
+    let Logged { id, at, message, body, mut signature, .. } = logged;
+    let timestamp = stamp.of(id.unsigned_abs())?;
+    if timestamp.is_none() {
+        let embedded = timestamp::embed(&signature.signature_xml, &stamp.stamp.token);
+        let failed = |source| MessageLogError::Signature { id, source: Box::new(source) };
+        signature.signature_xml = embedded.map_err(failed)?;
+    }
+    let attachments: &[&[u8]] = match &body {
+        LoggedBody::Bytes(bytes) => &[bytes.as_ref()],
+        LoggedBody::None | LoggedBody::LeftOut { .. } => &[],
     };
-    let batch: (Option<String>, Option<String>) = (row.try_get(12)?, row.try_get(13)?);
-    if let (Some(hash_chain_result), Some(hash_chain)) = batch {
-        return Ok((signature, Some(BatchTimestamp { token, hash_chain_result, hash_chain })));
-    }
-    signature.signature_xml =
-        timestamp::embed(&signature.signature_xml, &token).map_err(|e| Broken::Signature(Box::new(e)))?;
-    Ok((signature, None))
+    let bytes = asic::write(&Contents {
+        message: &message,
+        signature: &signature,
+        timestamp: timestamp.as_ref(),
+        attachments,
+        created_at: at,
+    })?;
+    Ok(Evidence { id, file_name, recorded_at: at, bytes })
 }
 
 /// The reference's name: the message id percent-encoded and cut, the part, the number in base 32.
-fn file_name(message_id: &str, part: Part, id: i64) -> String {
-    let mut name = utf8_percent_encode(message_id, KEPT).to_string();
+pub(super) fn file_name(message_id: &str, part: Part, id: i64) -> String {
+    format!("{}-{}-{}.asice", safe(message_id), part.name(), base_32(id.unsigned_abs()))
+}
+
+/// A text as part of a file name: percent-encoded and cut.
+pub(crate) fn safe(text: &str) -> String {
+    let mut name = utf8_percent_encode(text, KEPT).to_string();
     name.truncate(NAME_BYTES_MAX);
-    format!("{name}-{}-{}.asice", part.name(), base_32(id.unsigned_abs()))
+    name
 }
 
 fn base_32(mut number: u64) -> String {

@@ -1,90 +1,159 @@
 //! The log itself: opened, written, closed.
 
-use super::bodies::{Bodies, Stored};
-use super::schema::MIGRATIONS;
+use super::encoding::{MESSAGES, Message, Messages, StoredBody};
+use super::follower::Follower;
+use super::index::{Index, number};
+use super::repeats::Repeats;
+use super::shared::SharedPieces;
 use super::stamping::Stamping;
 use super::timeliness::{Timeliness, TimestampsOverdue};
-use super::{MessageLogError, NewRecord};
+use super::{Body, Config, MessageLogError, NewRecord, Part};
 use mekong_base::{Clock, Instant};
-use mekong_crypto::DigestAlgorithm;
-use mekong_store::{Database, Table, Value};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
-
-/// How the message log works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Config {
-    /// How long messages are accepted while they cannot be time-stamped.
-    pub timestamp_delay_max: Duration,
-    /// How often records are stamped.
-    pub interval: Duration,
-    /// How soon a failed time-stamp is tried again.
-    pub retry: Duration,
-    /// Records that share one time-stamp, at most.
-    pub batch: u32,
-    /// Bodies with more bytes than this become files.
-    pub body_inline_max: usize,
-}
-
-impl Default for Config {
-    /// The reference's delay of 4 hours and interval of a minute; 1,000 records a batch; bodies to 256 KiB inline.
-    fn default() -> Self {
-        Self {
-            timestamp_delay_max: Duration::from_secs(4 * 3600),
-            interval: Duration::from_secs(60),
-            retry: Duration::from_secs(10),
-            batch: 1000,
-            body_inline_max: 256 << 10,
-        }
-    }
-}
+use mekong_ledger::{BlobId, Blobs, Disk, Ledger, Options};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::RwLock;
+use tokio::task::JoinHandle;
 
 /// The message log of one gateway. Clones share it.
 #[derive(Clone)]
 pub struct MessageLog(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    pub(super) database: Database,
-    pub(super) bodies: Bodies,
+    pub(super) ledger: Ledger,
+    pub(super) blobs: Blobs,
+    pub(super) shared: SharedPieces,
+    pub(super) follower: Arc<Follower>,
+    pub(super) repeats: Arc<Repeats>,
     pub(super) config: Config,
     pub(super) clock: Clock,
     pub(super) timeliness: Timeliness,
     pub(super) stamping: Stamping,
+    /// Read while a record is made and appended; who writes knows that all that were begun before have ended.
+    pub(super) naming: RwLock<()>,
+    /// While blobs that no record names are removed: those that new records name.
+    named: Mutex<Option<BTreeSet<BlobId>>>,
+    /// One run of archiving or removing at a time.
+    pub(super) archiving: tokio::sync::Mutex<()>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop_tasks();
+    }
+}
+
+impl Inner {
+    /// While blobs are removed: those that new records name. `None` otherwise.
+    pub(super) fn named(&self) -> std::sync::MutexGuard<'_, Option<BTreeSet<BlobId>>> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_blobs(&self, messages: &Messages<'_>) {
+        if let Some(named) = self.named().as_mut() {
+            named.extend(messages.blobs());
+        }
+    }
+
+    fn stop_tasks(&self) {
+        self.stamping.stop();
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(|task| task.abort());
+    }
 }
 
 impl std::fmt::Debug for MessageLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("MessageLog").field(&self.0.database).finish()
+        f.debug_struct("MessageLog").field("end", &self.0.ledger.end()).finish_non_exhaustive()
     }
 }
 
 impl MessageLog {
-    /// Opens or creates the log in `folder`: `messages.db` and `bodies/`.
+    /// Opens or creates the log in `folder`: the ledger with its blobs, and `index.db`.
     ///
     /// # Errors
-    /// [`MessageLogError::Store`] if the folder cannot be used or a newer release wrote it.
+    /// [`MessageLogError::Ledger`], [`MessageLogError::Store`] if the folder cannot be used, another process uses it, or a
+    /// newer release wrote it.
     pub async fn open(folder: impl AsRef<Path>, config: Config, clock: Clock) -> Result<Self, MessageLogError> {
+        Self::open_with(folder, config, Options::default(), clock).await
+    }
+
+    /// [`MessageLog::open`] with options of the ledger, such as keys for its encryption.
+    ///
+    /// # Errors
+    /// As [`MessageLog::open`].
+    pub async fn open_with(
+        folder: impl AsRef<Path>,
+        config: Config,
+        options: Options,
+        clock: Clock,
+    ) -> Result<Self, MessageLogError> {
         let folder = folder.as_ref();
-        let database = Database::open(folder.join("messages.db"), MIGRATIONS).await?;
-        let bodies = Bodies::open(folder.join("bodies"), config.body_inline_max)?;
-        let since: Option<i64> =
-            sqlx::query_scalar("SELECT failing_since FROM progress").fetch_one(database.reader()).await?;
-        let timeliness = Timeliness::new(config.timestamp_delay_max, since.map(Instant::from_unix_micros));
-        sweep(&database, &bodies)?;
-        let stamping = Stamping::default();
-        Ok(Self(Arc::new(Inner { database, bodies, config, clock, timeliness, stamping })))
+        let keys = options.keys.clone();
+        let ledger = Ledger::open_files(folder, options, Disk::real(), clock.clone()).await?;
+        let blobs = Blobs::open_files(folder.join("blobs"), keys, Disk::real(), clock.clone()).await?;
+        Self::open_on(ledger, blobs, folder.join("index.db"), config, clock).await
+    }
+
+    /// The log on a ledger that is open, with its index in a file.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`].
+    pub async fn open_on(
+        ledger: Ledger,
+        blobs: Blobs,
+        index: PathBuf,
+        config: Config,
+        clock: Clock,
+    ) -> Result<Self, MessageLogError> {
+        let repeats = Arc::new(Repeats::new(config.repeats));
+        let follower = Follower::open(ledger.clone(), Index::open(index).await?, Arc::clone(&repeats)).await?;
+        let follower = Arc::new(follower);
+        let following = tokio::spawn(Follower::run(Arc::downgrade(&follower), ledger.watch()));
+        // What a restart may not forget is in the last records; an index made anew takes longer, and nobody waits for it.
+        let _ = tokio::time::timeout(super::follower::START, follower.caught_up()).await;
+        let timeliness = Timeliness::new(config.timestamp_delay_max, follower.progress().failing_since);
+        let inner = Arc::new(Inner {
+            ledger,
+            blobs,
+            shared: SharedPieces::default(),
+            follower,
+            repeats,
+            config,
+            clock,
+            timeliness,
+            stamping: Stamping::default(),
+            naming: RwLock::new(()),
+            named: Mutex::default(),
+            archiving: tokio::sync::Mutex::default(),
+            tasks: Mutex::new(vec![following]),
+        });
+        let tasks = [
+            tokio::spawn(super::repeats::fill(Arc::downgrade(&inner))),
+            tokio::spawn(super::retention::keep_house(Arc::downgrade(&inner))),
+        ];
+        inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend(tasks);
+        Ok(Self(inner))
     }
 
     /// Records one message; it is on disk when this resolves. Returns its number.
     ///
     /// # Errors
-    /// [`MessageLogError::Store`]; nothing is recorded then and the message must not go on its way.
+    /// [`MessageLogError::Ledger`]; nothing is recorded then and the message must not go on its way.
     pub async fn record(&self, record: NewRecord) -> Result<i64, MessageLogError> {
-        self.append(vec![record]).await
+        let part = record.part;
+        let (request, response) = match part {
+            Part::Request => (Some(record), None),
+            Part::Response => (None, Some(record)),
+        };
+        let position = self.append(request, response).await?;
+        Ok(id(position, part))
     }
 
     /// Records both messages of an exchange, or neither. Returns their numbers.
+    ///
+    /// Both are of the same exchange: what they have in common is taken from the request.
     ///
     /// # Errors
     /// As [`MessageLog::record`].
@@ -93,8 +162,8 @@ impl MessageLog {
         request: NewRecord,
         response: NewRecord,
     ) -> Result<(i64, i64), MessageLogError> {
-        let last = self.append(vec![request, response]).await?;
-        Ok((last - 1, last))
+        let position = self.append(Some(request), Some(response)).await?;
+        Ok((id(position, Part::Request), id(position, Part::Response)))
     }
 
     /// Whether messages may flow: fails when they could not be time-stamped for longer than allowed.
@@ -105,103 +174,112 @@ impl MessageLog {
         self.0.timeliness.check(now)
     }
 
-    /// Stops stamping, finishes the waiting records and closes the database.
+    /// Stops stamping, finishes the waiting records and closes ledger and index.
     ///
     /// # Errors
-    /// [`MessageLogError::Store`]; nothing recorded is lost.
+    /// [`MessageLogError::Ledger`], [`MessageLogError::Store`]; nothing recorded is lost.
     pub async fn close(&self) -> Result<(), MessageLogError> {
-        self.0.stamping.stop();
-        Ok(self.0.database.close().await?)
+        self.0.stop_tasks();
+        let followed = self.0.follower.close().await;
+        self.0.ledger.close().await;
+        followed
     }
 
-    /// If the caller stops waiting, the records may still be committed: their body files stay, and the next start
-    /// removes those without a record.
-    async fn append(&self, records: Vec<NewRecord>) -> Result<i64, MessageLogError> {
-        let mut files = Vec::new();
-        let result = self.store(records, &mut files).await;
-        if result.as_ref().is_err_and(MessageLogError::is_certain) {
-            files.iter().for_each(|name| self.0.bodies.forget(name));
+    /// Blobs come first. Those of a record that was not appended after all are removed later, as no record names them.
+    async fn append(
+        &self,
+        mut request: Option<NewRecord>,
+        mut response: Option<NewRecord>,
+    ) -> Result<u64, MessageLogError> {
+        let _naming = self.0.naming.read().await;
+        let mut bodies = [Kept::None, Kept::None];
+        for (record, kept) in [&mut request, &mut response].into_iter().zip(&mut bodies) {
+            if let Some(record) = record {
+                *kept = self.keep_body(record).await?;
+            }
         }
-        result
+        let Some(exchange) = request.as_ref().or(response.as_ref()) else {
+            return Err(mekong_ledger::LedgerError::Empty.into());
+        };
+        let (client, service) = (exchange.client.to_string(), exchange.service.to_string());
+        let peer = exchange.peer.as_ref().map(ToString::to_string);
+        let [request_body, response_body] = &bodies;
+        let messages = Messages {
+            side: exchange.side,
+            message_id: &exchange.message_id,
+            request_id: &exchange.request_id,
+            client: &client,
+            service: &service,
+            peer: peer.as_deref(),
+            operation: &exchange.operation,
+            request: request.as_ref().map(|record| self.message(record, request_body)),
+            response: response.as_ref().map(|record| self.message(record, response_body)),
+        };
+        self.0.note_blobs(&messages);
+        let new = mekong_ledger::NewRecord { kind: MESSAGES, payload: messages.write().into() };
+        let position = self.0.ledger.append(vec![new]).await?;
+        self.0.repeats.note(exchange.side, &client, &exchange.request_id, position, self.0.clock.now());
+        Ok(position)
     }
 
-    async fn store(&self, records: Vec<NewRecord>, files: &mut Vec<String>) -> Result<i64, MessageLogError> {
-        let now = self.0.clock.now();
-        let mut rows = Vec::with_capacity(records.len());
-        for mut record in records {
-            let body = self.0.bodies.store(std::mem::take(&mut record.body)).await?;
-            files.extend(body.file.as_ref().map(|(name, _)| name.clone()));
-            rows.push(row(record, body, now));
+    fn message<'r>(&self, record: &'r NewRecord, body: &'r Kept) -> Message<'r> {
+        let signature = &record.signature;
+        Message {
+            status: record.status,
+            duration: record.duration,
+            signer: &record.signer,
+            message: &record.message,
+            body: body.stored(),
+            signature: self.0.shared.split(&signature.signature_xml, &self.0.blobs),
+            hash_chain_result: signature.hash_chain_result.as_deref(),
+            hash_chain: signature.hash_chain.as_deref(),
         }
-        Ok(self.0.database.append(&TABLE, rows).await?)
+    }
+
+    /// Puts a body where it is kept: into the record, or beside the ledger, on disk when this resolves.
+    async fn keep_body(&self, record: &mut NewRecord) -> Result<Kept, MessageLogError> {
+        let body = std::mem::take(&mut record.body);
+        let config = &self.0.config;
+        let size = match &body {
+            Body::None => return Ok(Kept::None),
+            Body::Bytes(bytes) => bytes.len() as u64,
+            Body::File(path) => {
+                let spool = |source| MessageLogError::Spool { path: path.clone(), source };
+                tokio::fs::metadata(path).await.map_err(spool)?.len()
+            }
+        };
+        if !config.bodies.of(&record.service.provider) || config.body_max.is_some_and(|max| size > max) {
+            return Ok(Kept::LeftOut(size));
+        }
+        let id = match body {
+            Body::Bytes(bytes) if bytes.len() <= config.body_inline_max => return Ok(Kept::Inline(bytes)),
+            Body::Bytes(bytes) => self.0.blobs.put(bytes).await?,
+            Body::File(path) => self.0.blobs.put_file(&path).await?,
+            Body::None => return Ok(Kept::None),
+        };
+        Ok(Kept::Blob(size, id))
     }
 }
 
-/// Removes what a crash left between a body file and its record, in the background.
-fn sweep(database: &Database, bodies: &Bodies) -> Result<(), MessageLogError> {
-    let names = bodies.names()?;
-    let (database, bodies) = (database.clone(), bodies.clone());
-    tokio::spawn(async move {
-        if let Err(error) = bodies.sweep(&database, names).await {
-            tracing::warn!(%error, "could not look for bodies without a record");
-        }
-    });
-    Ok(())
+fn id(position: u64, part: Part) -> i64 {
+    i64::try_from(number(position, part)).unwrap_or(i64::MAX)
 }
 
-const TABLE: Table = Table {
-    name: "message",
-    columns: &[
-        "message_id",
-        "request_id",
-        "part",
-        "side",
-        "client",
-        "service",
-        "peer",
-        "operation",
-        "recorded_at",
-        "status",
-        "duration",
-        "signer",
-        "signature_digest",
-        "body_size",
-        "body_file",
-        "body_digest",
-        "message",
-        "body",
-        "signature",
-        "hash_chain_result",
-        "hash_chain",
-    ],
-};
+/// A body as it is kept.
+enum Kept {
+    None,
+    Inline(bytes::Bytes),
+    Blob(u64, BlobId),
+    LeftOut(u64),
+}
 
-/// The values of a row, in the order of [`TABLE`].
-fn row(record: NewRecord, body: Stored, now: Instant) -> Vec<Value> {
-    let signature = record.signature;
-    let digest = DigestAlgorithm::Sha512.digest(signature.signature_xml.as_bytes());
-    let (name, body_digest) = body.file.unzip();
-    vec![
-        record.message_id.into(),
-        record.request_id.into(),
-        record.part.number().into(),
-        record.side.number().into(),
-        record.client.to_string().into(),
-        record.service.to_string().into(),
-        record.peer.map(|peer| peer.to_string()).into(),
-        record.operation.into(),
-        now.unix_micros().into(),
-        record.status.map(i64::from).into(),
-        record.duration.map(|d| i64::try_from(d.as_micros()).unwrap_or(i64::MAX)).into(),
-        record.signer.into(),
-        digest.as_ref().to_vec().into(),
-        i64::try_from(body.size).unwrap_or(i64::MAX).into(),
-        name.into(),
-        body_digest.into(),
-        Vec::from(record.message).into(),
-        body.inline.into(),
-        signature.signature_xml.into(),
-        signature.hash_chain_result.into(),
-        signature.hash_chain.into(),
-    ]
+impl Kept {
+    fn stored(&self) -> StoredBody<'_> {
+        match self {
+            Self::None => StoredBody::None,
+            Self::Inline(bytes) => StoredBody::Inline(bytes),
+            Self::Blob(size, id) => StoredBody::Blob { size: *size, id: *id },
+            Self::LeftOut(size) => StoredBody::LeftOut { size: *size },
+        }
+    }
 }

@@ -1,30 +1,49 @@
 //! The message log: every message this gateway sent or received, signed, durable, time-stamped, found again and exported.
 //!
-//! A message is on disk when [`MessageLog::record`] resolves; records of concurrent exchanges share one `fsync`.
-//! Large bodies are files beside the database, synced before their record commits. Records are stamped in batches in
-//! the background ([`MessageLog::start_stamping`]); while the time-stamping authority is silent messages flow until
-//! the allowed delay is over, then [`MessageLog::accepting`] refuses them, and allows them again by itself.
-//! [`MessageLog::export`] makes the evidence: an ASiC-E container.
+//! It is a ledger: a message is in it, on disk, when [`MessageLog::record`] resolves; records of concurrent exchanges share
+//! one write. Large bodies, and the parts that signatures have in common, are blobs beside the ledger. What people and
+//! programs look for comes from an index, which is made from the ledger a moment later and can be made anew at any time.
+//! Records are stamped in batches in the background ([`MessageLog::start_stamping`]); while the time-stamping authority is
+//! silent messages flow until the allowed delay is over, then [`MessageLog::accepting`] refuses them, and allows them again
+//! by itself. [`MessageLog::export`] makes the evidence: an ASiC-E container; [`MessageLog::archive_now`] many of them in
+//! linked archives, after which records are removed when they are old enough. [`MessageLog::claim`] knows a request that
+//! comes a second time.
 //!
-//! Not here: archiving and cleaning; encryption of the log. Records keep their number for ever.
+//! - [`encoding`]: the records as bytes; [`shared`]: what signatures have in common.
+//! - [`log`]: opened, written, closed; [`follower`], [`index`], [`query`]: found again.
+//! - [`repeats`], [`filter`]: requests that come a second time.
+//! - [`stamping`], [`timeliness`]: time-stamps; [`export`], [`archive`], [`retention`]: evidence, and its end.
+//!
+//! Records keep their number for ever: twice the position in the ledger, and one for a request, two for an answer.
 
-mod bodies;
+mod archive;
+mod config;
+mod encoding;
 mod error;
-mod export;
+pub(crate) mod export;
+mod filter;
+mod follower;
+mod index;
 mod log;
 mod query;
 mod record;
-mod schema;
+mod repeats;
+mod retention;
+mod shared;
 mod stamping;
 mod timeliness;
 
 #[cfg(test)]
 mod tests;
 
+pub use archive::{ArchiveConfig, ArchivesMade, Grouping};
+pub use config::{Config, KeepBodies};
 pub use error::MessageLogError;
-pub use export::Evidence;
-pub use log::{Config, MessageLog};
-pub use query::{Latency, Statistics};
+pub use export::{Evidence, Logged, LoggedBody};
+pub use index::Wanted;
+pub use log::MessageLog;
+pub use query::{Latency, Page, Statistics};
 pub use record::{Body, NewRecord, Part, Record, Side};
+pub use repeats::{Claim, Seen, Ticket};
 pub use stamping::{Stamp, StampFuture, stamp_by_http};
 pub use timeliness::TimestampsOverdue;

@@ -1,16 +1,16 @@
 //! What the log tells: the latest messages, one message, latencies, the state of stamping.
 
-use super::{MessageLog, MessageLogError, Part, Record, Side};
+use super::index::{Index, Row, Wanted, place};
+use super::{MessageLog, MessageLogError, Record, Side};
 use mekong_base::Instant;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use mekong_store::StoreError;
 use std::time::Duration;
 
 /// Records that one question may be answered with, at most.
 const RECORDS_MAX: u32 = 10_000;
 
-/// Records looked at for each latency wanted: an exchange has two, one of them without a latency.
-const SEARCHED_PER_LATENCY: i64 = 4;
+/// Positions looked at for each latency wanted: a request that was logged before its answer has its own.
+const SEARCHED_PER_LATENCY: u64 = 4;
 
 /// How long one exchange took.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,25 +28,25 @@ pub struct Latency {
 /// The state of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statistics {
-    /// Number of the newest record; 0 if there is none.
-    pub newest_id: i64,
+    /// Messages that were ever recorded.
+    pub messages: u64,
     /// Records that wait for a time-stamp.
     pub waiting: u64,
     /// When the newest time-stamp was taken.
     pub stamped_at: Option<Instant>,
     /// Since when stamping fails; `None` if it works.
     pub failing_since: Option<Instant>,
+    /// Records of the ledger that are not in the index yet, so that what is shown is not the newest.
+    pub behind: u64,
 }
 
-macro_rules! select {
-    ($condition:literal) => {
-        concat!(
-            "SELECT m.id, m.message_id, m.request_id, m.part, m.side, m.client, m.service, m.peer, m.operation, ",
-            "m.recorded_at, m.status, m.duration, m.signer, m.body_size, s.timestamp ",
-            "FROM message m LEFT JOIN stamp s ON s.message = m.id ",
-            $condition
-        )
-    };
+/// Some records, and from where to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Newest first.
+    pub records: Vec<Record>,
+    /// What to ask with for the next page; `None` after the last.
+    pub next: Option<u64>,
 }
 
 impl MessageLog {
@@ -55,28 +55,72 @@ impl MessageLog {
     /// # Errors
     /// [`MessageLogError::Store`].
     pub async fn recent(&self, limit: u32) -> Result<Vec<Record>, MessageLogError> {
-        let query = sqlx::query(select!("ORDER BY m.id DESC LIMIT $1")).bind(i64::from(limit.min(RECORDS_MAX)));
-        records(query.fetch_all(self.0.database.reader()).await?)
+        let limit = limit.min(RECORDS_MAX);
+        let wanted = Wanted::default();
+        let index = self.0.follower.index_for_lists().await;
+        let rows = match index.page(&wanted, None, limit).await {
+            Ok((rows, _)) => rows,
+            Err(error) => {
+                self.0.follower.mend(error).await?;
+                self.0.follower.index_for_lists().await.page(&wanted, None, limit).await?.0
+            }
+        };
+        let mut records = newest_first(&rows);
+        records.truncate(limit as usize);
+        Ok(records)
+    }
+
+    /// Records of exchanges that are wanted, newest first, of about `limit` exchanges at most; `before` is the `next` of the
+    /// page before. A page may have few records, or none, and still a next one: one question looks at so much only.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`].
+    pub async fn search(&self, wanted: &Wanted, before: Option<u64>, limit: u32) -> Result<Page, MessageLogError> {
+        let limit = limit.clamp(1, RECORDS_MAX);
+        let index = self.0.follower.index_for_lists().await;
+        let (rows, next) = index.page(wanted, before, limit).await?;
+        Ok(Page { records: newest_first(&rows), next })
     }
 
     /// The record with this number; `None` if there is none.
     ///
     /// # Errors
-    /// [`MessageLogError::Store`].
+    /// [`MessageLogError::Behind`], [`MessageLogError::Store`].
     pub async fn numbered(&self, id: i64) -> Result<Option<Record>, MessageLogError> {
-        let query = sqlx::query(select!("WHERE m.id = $1")).bind(id);
-        query.fetch_optional(self.0.database.reader()).await?.as_ref().map(record).transpose()
+        let Some((position, part)) = u64::try_from(id).ok().and_then(place) else { return Ok(None) };
+        let indexed = position < self.0.follower.progress().indexed_to;
+        let row = match self.0.follower.index().at(position).await {
+            Ok(row) if indexed => row,
+            _ => self.ask(|index| async move { index.at(position).await }).await?,
+        };
+        let found =
+            row.as_ref().and_then(|row| row.each().find(|(of, _)| *of == part).map(|(_, m)| row.record(part, m)));
+        Ok(found)
     }
 
     /// The records of an exchange, oldest first: request and response, on both sides if both are this gateway's.
     /// Empty if there is none.
     ///
     /// # Errors
-    /// [`MessageLogError::Store`].
+    /// [`MessageLogError::Behind`] if none is found and the index does not have all; [`MessageLogError::Store`].
     pub async fn find(&self, message_id: &str) -> Result<Vec<Record>, MessageLogError> {
-        let query = sqlx::query(select!("WHERE m.message_id = $1 ORDER BY m.id LIMIT $2"));
-        let query = query.bind(message_id.to_owned()).bind(i64::from(RECORDS_MAX));
-        records(query.fetch_all(self.0.database.reader()).await?)
+        let message_id = message_id.to_owned();
+        let asked = |index: Index| {
+            let message_id = message_id.clone();
+            async move { index.by_message_id(&message_id, RECORDS_MAX).await }
+        };
+        let rows = match self.ask(asked).await {
+            Ok(rows) => rows,
+            Err(behind @ MessageLogError::Behind { .. }) => {
+                let known = asked(self.0.follower.index()).await?;
+                if known.is_empty() {
+                    return Err(behind);
+                }
+                known
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(rows.iter().flat_map(|row| row.each().map(|(part, message)| row.record(part, message))).collect())
     }
 
     /// How long the newest `limit` exchanges took, oldest first; at most 10,000. Looks at the newest `4 * limit` records.
@@ -84,76 +128,45 @@ impl MessageLog {
     /// # Errors
     /// [`MessageLogError::Store`].
     pub async fn latencies(&self, limit: u32) -> Result<Vec<Latency>, MessageLogError> {
-        let limit = i64::from(limit.min(RECORDS_MAX));
-        let rows = sqlx::query(
-            "SELECT recorded_at, duration, side, status FROM message WHERE duration IS NOT NULL \
-             AND id > (SELECT max(id) FROM message) - $1 ORDER BY id DESC LIMIT $2",
-        )
-        .bind(limit * SEARCHED_PER_LATENCY)
-        .bind(limit)
-        .fetch_all(self.0.database.reader())
-        .await?;
-        rows.iter().rev().map(latency).collect()
+        let limit = limit.min(RECORDS_MAX);
+        let index = self.0.follower.index_for_lists().await;
+        let durations = index.durations(limit, u64::from(limit) * SEARCHED_PER_LATENCY).await?;
+        let latency = |(at, duration, side, status)| Latency { at, duration, side, status };
+        Ok(durations.into_iter().rev().map(latency).collect())
     }
 
     /// The state of the log.
     ///
     /// # Errors
-    /// [`MessageLogError::Store`].
+    /// None at present; a log whose index does not get on says so by [`Statistics::behind`].
     pub async fn statistics(&self) -> Result<Statistics, MessageLogError> {
-        let row = sqlx::query(
-            "SELECT (SELECT coalesce(max(id), 0) FROM message), \
-             (SELECT coalesce(max(id), 0) FROM message) - (SELECT stamped_to FROM progress), \
-             (SELECT stamped_at FROM timestamp ORDER BY id DESC LIMIT 1)",
-        )
-        .fetch_one(self.0.database.reader())
-        .await?;
+        let _ = self.0.follower.index_for_lists().await;
+        let progress = self.0.follower.progress();
         Ok(Statistics {
-            newest_id: row.try_get(0)?,
-            waiting: u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0),
-            stamped_at: row.try_get::<Option<i64>, _>(2)?.map(Instant::from_unix_micros),
+            messages: progress.messages,
+            waiting: progress.messages.saturating_sub(progress.stamped),
+            stamped_at: progress.stamped_at,
             failing_since: self.0.timeliness.failing_since(),
+            behind: self.0.ledger.end().saturating_sub(progress.indexed_to),
         })
+    }
+
+    /// Asks the index, with everything in it; one that proves damaged is made anew and asked again.
+    async fn ask<T, F>(&self, question: impl Fn(Index) -> F) -> Result<T, MessageLogError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let follower = &self.0.follower;
+        match question(follower.caught_up().await?).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                follower.mend(error).await?;
+                Ok(question(follower.caught_up().await?).await?)
+            }
+        }
     }
 }
 
-fn records(rows: Vec<SqliteRow>) -> Result<Vec<Record>, MessageLogError> {
-    rows.iter().map(record).collect()
-}
-
-pub(super) fn record(row: &SqliteRow) -> Result<Record, MessageLogError> {
-    Ok(Record {
-        id: row.try_get(0)?,
-        message_id: row.try_get(1)?,
-        request_id: row.try_get(2)?,
-        part: Part::from_number(row.try_get(3)?),
-        side: Side::from_number(row.try_get(4)?),
-        client: row.try_get(5)?,
-        service: row.try_get(6)?,
-        peer: row.try_get(7)?,
-        operation: row.try_get(8)?,
-        recorded_at: Instant::from_unix_micros(row.try_get(9)?),
-        status: status(row.try_get(10)?),
-        duration: row.try_get::<Option<i64>, _>(11)?.map(duration),
-        signer: row.try_get(12)?,
-        body_size: u64::try_from(row.try_get::<i64, _>(13)?).unwrap_or(0),
-        timestamp_id: row.try_get(14)?,
-    })
-}
-
-fn latency(row: &SqliteRow) -> Result<Latency, MessageLogError> {
-    Ok(Latency {
-        at: Instant::from_unix_micros(row.try_get(0)?),
-        duration: duration(row.try_get(1)?),
-        side: Side::from_number(row.try_get(2)?),
-        status: status(row.try_get(3)?),
-    })
-}
-
-fn status(number: Option<i64>) -> Option<u16> {
-    number.and_then(|n| u16::try_from(n).ok())
-}
-
-fn duration(micros: i64) -> Duration {
-    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+fn newest_first(rows: &[Row]) -> Vec<Record> {
+    rows.iter().flat_map(|row| row.each().rev().map(|(part, message)| row.record(part, message))).collect()
 }

@@ -45,17 +45,6 @@ impl Part {
             Self::Response => "response",
         }
     }
-
-    pub(super) const fn number(self) -> i64 {
-        match self {
-            Self::Request => 0,
-            Self::Response => 1,
-        }
-    }
-
-    pub(super) const fn from_number(number: i64) -> Self {
-        if number == 0 { Self::Request } else { Self::Response }
-    }
 }
 
 /// The body of a REST message, which its signature covers as `/attachment1`.
@@ -106,7 +95,7 @@ pub struct NewRecord {
 /// A recorded message, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Its number in this log: rising, never used again.
+    /// Its number in this log: rising, with gaps, never used again.
     pub id: i64,
     /// `X-Road-Id`.
     pub message_id: String,
@@ -134,6 +123,6 @@ pub struct Record {
     pub signer: String,
     /// Bytes of the body.
     pub body_size: u64,
-    /// The time-stamp that covers it; `None` until stamped.
+    /// The time-stamp that covers it, by its place in the log; `None` until stamped.
     pub timestamp_id: Option<i64>,
 }

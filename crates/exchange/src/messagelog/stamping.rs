@@ -1,13 +1,17 @@
 //! Time-stamping in the background: all records that wait share one time-stamp, by way of a hash chain.
 
+use super::encoding::{Covered, MESSAGES, STAMP, STAMPING, Stamp as StampRecord, Stamping as State};
+use super::export::{self, StampedBatch};
+use super::index::{number, place};
 use super::log::Inner;
 use super::{MessageLog, MessageLogError};
 use mekong_authority::tsp_client::TspClient;
+use mekong_base::Instant;
 use mekong_crypto::DigestAlgorithm;
+use mekong_ledger::NewRecord;
 use mekong_message::timestamp;
 use mekong_pki::Certificate;
 use mekong_pki::tsp::Token;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -40,12 +44,14 @@ pub fn stamp_by_http(
 }
 
 /// The digest of hash chains and imprints.
-const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
+pub(super) const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
 /// How far the time in a token may be from our own. Evidence is judged by the time in it, so that one far off would make
 /// good messages worthless, or date them wrongly.
 const TIME_DIFFERENCE_MAX: Duration = Duration::from_secs(600);
-/// Rows of one `INSERT` into `stamp`.
-const ROWS: usize = 100;
+/// Records of one read of the ledger.
+const READ_RECORDS: usize = 128;
+/// Bytes of one read of the ledger.
+const READ_BYTES: usize = 4 << 20;
 
 /// The source of time-stamps and the task that uses it.
 #[derive(Default)]
@@ -54,6 +60,8 @@ pub(super) struct Stamping {
     task: Mutex<Option<JoinHandle<()>>>,
     /// One batch at a time, or records would be stamped twice.
     turn: tokio::sync::Mutex<()>,
+    /// The batch that was last asked for: its messages are mostly asked for together.
+    batch: Mutex<Option<Arc<StampedBatch>>>,
 }
 
 impl Stamping {
@@ -61,6 +69,15 @@ impl Stamping {
         if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
             task.abort();
         }
+    }
+
+    /// The batch that was last asked for.
+    pub(super) fn batch(&self) -> Option<Arc<StampedBatch>> {
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn keep_batch(&self, batch: &Arc<StampedBatch>) {
+        *self.batch.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(batch));
     }
 
     fn source(&self) -> Result<Stamp, MessageLogError> {
@@ -75,16 +92,12 @@ impl Drop for Stamping {
     }
 }
 
-/// A record that waits: number and digest of its `signatures.xml`.
-type Waiting = (i64, Vec<u8>);
-
-/// A time-stamp to be stored.
-struct Stamped {
-    token: Vec<u8>,
-    hash_chain_result: Option<String>,
-    stamps: Vec<(i64, Option<String>)>,
-    stamped_to: i64,
-    at: i64,
+/// Messages that wait for a time-stamp.
+#[derive(Default)]
+struct Waiting {
+    covered: Vec<Covered>,
+    /// The signature document of the first, which is stamped alone if there is no other.
+    first: String,
 }
 
 impl MessageLog {
@@ -101,10 +114,81 @@ impl MessageLog {
     ///
     /// # Errors
     /// [`MessageLogError::NoAuthority`] before [`MessageLog::start_stamping`]; [`MessageLogError::Authority`] if the
-    /// authority failed; others if a record cannot be stamped or the stamp not stored. The failure counts for
-    /// [`MessageLog::accepting`].
+    /// authority failed; [`MessageLogError::Elsewhere`] if another gateway does it; others if a record cannot be stamped or
+    /// the stamp not recorded. The failure counts for [`MessageLog::accepting`].
     pub async fn stamp_now(&self) -> Result<usize, MessageLogError> {
-        self.0.stamp_all().await
+        self.stamp_all().await
+    }
+
+    async fn stamp_all(&self) -> Result<usize, MessageLogError> {
+        let source = self.0.stamping.source()?;
+        let _turn = self.0.stamping.turn.lock().await;
+        let mut stamped = 0;
+        loop {
+            match self.stamp_batch(&source).await {
+                Ok(0) => {
+                    self.0.note_success().await;
+                    return Ok(stamped);
+                }
+                Ok(count) => stamped += count,
+                Err(error) => {
+                    self.0.note_failure(&error).await;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn stamp_batch(&self, source: &Stamp) -> Result<usize, MessageLogError> {
+        let waiting = self.waiting().await?;
+        let stamp = match waiting.covered.as_slice() {
+            [] => return Ok(0),
+            [one] => self.0.stamp_one(*one, &waiting.first, source).await?,
+            _ => self.0.stamp_several(waiting.covered, source).await?,
+        };
+        let count = stamp.covered.len();
+        let position = self.0.append(STAMP, stamp.write()).await?;
+        self.0.follower.wait_for(position + 1).await?;
+        tracing::debug!(records = count, "time-stamped");
+        Ok(count)
+    }
+
+    /// The messages after the last one that is stamped, in the order of the log, as many as share a time-stamp.
+    async fn waiting(&self) -> Result<Waiting, MessageLogError> {
+        self.0.follower.caught_up().await?;
+        let stamped_to = self.0.follower.progress().stamped_to;
+        let mut from = place(stamped_to).map_or(0, |(position, _)| position);
+        let mut waiting = Waiting::default();
+        loop {
+            let records = self.0.ledger.read(from, READ_RECORDS, READ_BYTES).await?;
+            let Some(last) = records.last() else { return Ok(waiting) };
+            from = last.position + 1;
+            for record in records.iter().filter(|record| record.kind == MESSAGES) {
+                for (part, message) in export::read(record)?.each() {
+                    let id = number(record.position, part);
+                    if id <= stamped_to {
+                        continue;
+                    }
+                    if waiting.covered.len() >= self.0.config.batch as usize {
+                        return Ok(waiting);
+                    }
+                    let signature = self.signature(i64::try_from(id).unwrap_or(i64::MAX), &message.signature).await?;
+                    waiting.add(id, signature);
+                }
+            }
+        }
+    }
+}
+
+impl Waiting {
+    fn add(&mut self, id: u64, signature: String) {
+        let mut digest = [0; 64];
+        let found = DIGEST.digest(signature.as_bytes());
+        digest.iter_mut().zip(found.as_ref()).for_each(|(to, from)| *to = *from);
+        if self.covered.is_empty() {
+            self.first = signature;
+        }
+        self.covered.push(Covered { id, digest });
     }
 }
 
@@ -116,81 +200,27 @@ async fn stamp_for_ever(log: Weak<Inner>) {
 
 /// Stamps all that waits; returns how long to rest, or `None` when the log is gone.
 async fn stamp_once(log: &Weak<Inner>) -> Option<Duration> {
-    let log = log.upgrade()?;
+    let log = MessageLog(log.upgrade()?);
     let done = log.stamp_all().await;
-    Some(if done.is_ok() { log.config.interval } else { log.config.retry })
+    Some(if done.is_ok() { log.0.config.interval } else { log.0.config.retry })
 }
 
 impl Inner {
-    async fn stamp_all(&self) -> Result<usize, MessageLogError> {
-        let source = self.stamping.source()?;
-        let _turn = self.stamping.turn.lock().await;
-        let mut stamped = 0;
-        loop {
-            match self.stamp_batch(&source).await {
-                Ok(0) => {
-                    self.note_success().await;
-                    return Ok(stamped);
-                }
-                Ok(count) => stamped += count,
-                Err(error) => {
-                    self.note_failure(&error).await;
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    async fn stamp_batch(&self, source: &Stamp) -> Result<usize, MessageLogError> {
-        let waiting = self.waiting().await?;
-        let stamped = match waiting.as_slice() {
-            [] => return Ok(0),
-            [(id, _)] => self.stamp_one(*id, source).await?,
-            several => self.stamp_several(several, source).await?,
-        };
-        let count = stamped.stamps.len();
-        self.database.write(|connection| Box::pin(store(connection, stamped))).await?;
-        tracing::debug!(records = count, "time-stamped");
-        Ok(count)
-    }
-
-    async fn waiting(&self) -> Result<Vec<Waiting>, MessageLogError> {
-        let rows = sqlx::query(
-            "SELECT id, signature_digest FROM message \
-             WHERE id > (SELECT stamped_to FROM progress) ORDER BY id LIMIT $1",
-        )
-        .bind(i64::from(self.config.batch))
-        .fetch_all(self.database.reader())
-        .await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-    }
-
     /// One record alone: the imprint is over the signature value, as the reference does it.
-    async fn stamp_one(&self, id: i64, source: &Stamp) -> Result<Stamped, MessageLogError> {
-        let signature: String = sqlx::query_scalar("SELECT signature FROM message WHERE id = $1")
-            .bind(id)
-            .fetch_one(self.database.reader())
-            .await?;
-        let value = timestamp::signature_value(&signature)
+    async fn stamp_one(&self, one: Covered, xml: &str, source: &Stamp) -> Result<StampRecord, MessageLogError> {
+        let id = i64::try_from(one.id).unwrap_or(i64::MAX);
+        let value = timestamp::signature_value(xml)
             .map_err(|error| MessageLogError::Signature { id, source: Box::new(error) })?;
         let token = self.ask(source, DIGEST.digest(&value).as_ref()).await?;
-        let at = self.clock.now().unix_micros();
-        Ok(Stamped { token, hash_chain_result: None, stamps: vec![(id, None)], stamped_to: id, at })
+        Ok(StampRecord { token, hash_chain_result: None, covered: vec![one] })
     }
 
     /// Several records: a hash chain over their signatures, the imprint over its result.
-    async fn stamp_several(&self, waiting: &[Waiting], source: &Stamp) -> Result<Stamped, MessageLogError> {
-        let digests: Vec<&[u8]> = waiting.iter().map(|(_, digest)| digest.as_slice()).collect();
+    async fn stamp_several(&self, covered: Vec<Covered>, source: &Stamp) -> Result<StampRecord, MessageLogError> {
+        let digests: Vec<&[u8]> = covered.iter().map(|one| one.digest.as_slice()).collect();
         let batch = timestamp::batch(&digests, DIGEST)?;
         let token = self.ask(source, batch.imprint(DIGEST).as_ref()).await?;
-        let ids = waiting.iter().map(|(id, _)| *id);
-        Ok(Stamped {
-            token,
-            hash_chain_result: Some(batch.hash_chain_result),
-            stamped_to: ids.clone().next_back().unwrap_or(0),
-            stamps: ids.zip(batch.hash_chains.into_iter().map(Some)).collect(),
-            at: self.clock.now().unix_micros(),
-        })
+        Ok(StampRecord { token, hash_chain_result: Some(batch.hash_chain_result), covered })
     }
 
     async fn ask(&self, source: &Stamp, digest: &[u8]) -> Result<Vec<u8>, MessageLogError> {
@@ -204,45 +234,35 @@ impl Inner {
         Err(MessageLogError::Authority(text))
     }
 
+    /// Appends a record of the log's own.
+    pub(super) async fn append(&self, kind: u8, payload: Vec<u8>) -> Result<u64, MessageLogError> {
+        Ok(self.ledger.append(vec![NewRecord { kind, payload: payload.into() }]).await?)
+    }
+
     async fn note_success(&self) {
         if self.timeliness.succeeded() {
             tracing::info!("time-stamps are to be had again");
+        }
+        // Every time-stamp says so by itself.
+        if self.follower.progress().failing_since.is_some() {
             self.remember_failing(None).await;
         }
     }
 
     async fn note_failure(&self, error: &MessageLogError) {
+        if matches!(error, MessageLogError::Elsewhere) || error.is_closed() {
+            return;
+        }
         tracing::warn!(%error, "records wait for a time-stamp");
         let now = self.clock.now();
         if self.timeliness.failed(now, error.to_string()) {
-            self.remember_failing(Some(now.unix_micros())).await;
+            self.remember_failing(Some(now)).await;
         }
     }
 
-    async fn remember_failing(&self, since: Option<i64>) {
-        let statement = sqlx::query("UPDATE progress SET failing_since = $1").bind(since);
-        if let Err(error) = self.database.execute(statement).await {
+    async fn remember_failing(&self, failing_since: Option<Instant>) {
+        if let Err(error) = self.append(STAMPING, State { failing_since }.write()).await {
             tracing::warn!(%error, "could not write down since when time-stamping fails");
         }
     }
-}
-
-async fn store(connection: &mut SqliteConnection, stamped: Stamped) -> Result<(), mekong_store::StoreError> {
-    let timestamp: i64 = sqlx::query_scalar(
-        "INSERT INTO timestamp (stamped_at, token, hash_chain_result) VALUES ($1, $2, $3) RETURNING id",
-    )
-    .bind(stamped.at)
-    .bind(stamped.token)
-    .bind(stamped.hash_chain_result)
-    .fetch_one(&mut *connection)
-    .await?;
-    for stamps in stamped.stamps.chunks(ROWS) {
-        let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO stamp (message, timestamp, hash_chain) ");
-        insert.push_values(stamps, |mut row, (message, hash_chain)| {
-            row.push_bind(*message).push_bind(timestamp).push_bind(hash_chain.clone());
-        });
-        insert.build().execute(&mut *connection).await?;
-    }
-    sqlx::query("UPDATE progress SET stamped_to = $1").bind(stamped.stamped_to).execute(connection).await?;
-    Ok(())
 }

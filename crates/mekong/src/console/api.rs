@@ -95,7 +95,7 @@ fn gateway_json(gateway: &GatewayView, log: &Result<Statistics, String>) -> Valu
     json!({
         "gateway": gateway.slug, "server": gateway.server.to_string(), "state": state, "refusing": refusing, "counts": counts,
         "address": gateway.status.as_ref().map(|status| format!("http://{}", status.consumer)),
-        "messages": statistics.map(|s| s.newest_id), "waiting_for_timestamp": statistics.map(|s| s.waiting),
+        "messages": statistics.map(|s| s.messages), "waiting_for_timestamp": statistics.map(|s| s.waiting),
         "stamped_at": statistics.and_then(|s| s.stamped_at), "stamping_fails_since": statistics.and_then(|s| s.failing_since),
         "log_problem": log.as_ref().err(), "directory_expires": gateway.directory.expires_at(),
     })

@@ -27,10 +27,11 @@ pub(super) enum Failure {
 impl From<MessageLogError> for Failure {
     fn from(error: MessageLogError) -> Self {
         match error {
-            MessageLogError::NotFound { .. } => Self::NotFound,
-            MessageLogError::NotStamped { .. } | MessageLogError::NoAuthority | MessageLogError::Authority(_) => {
-                Self::NotStamped(error.to_string())
-            }
+            MessageLogError::NotFound { .. } | MessageLogError::NoRecord { .. } => Self::NotFound,
+            MessageLogError::NotStamped { .. }
+            | MessageLogError::NoAuthority
+            | MessageLogError::Authority(_)
+            | MessageLogError::Elsewhere => Self::NotStamped(error.to_string()),
             other => Self::Broken(other.to_string()),
         }
     }

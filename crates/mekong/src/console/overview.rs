@@ -98,7 +98,7 @@ fn numbers(reader: Reader, view: &View, overview: &Overview) -> Markup {
             Tile::new(reader.shared("tile.people"), number(*count)).note(country_name(reader, country.instance))
         })
         .collect();
-    let messages: u64 = logs().map(|log| u64::try_from(log.newest_id).unwrap_or(0)).sum();
+    let messages: u64 = logs().map(|log| log.messages).sum();
     all.push(Tile::new(reader.shared("tile.messages"), number(messages)).note(reader.word("tile.messages.note")));
     all.push(Tile::new(reader.word("tile.waiting"), number(logs().map(|log| log.waiting).sum())));
     tiles(&all)

@@ -33,7 +33,10 @@ async fn a_full_disk_stops_recording_and_loses_nothing() {
     let log = open(&disk.0).await;
     let mut acknowledged = Vec::new();
     let error = loop {
-        let body = Body::Bytes(vec![7; 300_000].into());
+        if acknowledged.len() == 1 {
+            assert_eq!(log.find("0").await.unwrap().len(), 2);
+        }
+        let body = Body::Bytes(vec![acknowledged.len() as u8; 300_000].into());
         let id = acknowledged.len().to_string();
         let response = NewRecord { body, ..message(&id, Part::Response) };
         match log.record_exchange(message(&id, Part::Request), response).await {
@@ -42,7 +45,7 @@ async fn a_full_disk_stops_recording_and_loses_nothing() {
         }
     };
     assert!(error.is_full() && error.to_string().contains("free space"), "{error}");
-    assert_eq!(body_count(&disk.0), acknowledged.len(), "no body without a record");
+    assert!(body_count(&disk.0) <= acknowledged.len() + 1, "a body without a record at most for each that failed");
     while log.record(message("small", Part::Request)).await.is_ok() {}
     let error = log.record(message("small", Part::Request)).await.unwrap_err();
     assert!(error.is_full(), "{error}");
@@ -50,6 +53,7 @@ async fn a_full_disk_stops_recording_and_loses_nothing() {
 
     std::fs::remove_file(ballast).unwrap();
     log.record(message("later", Part::Request)).await.unwrap();
+    log.close().await.unwrap();
     drop(log);
     let log = open(&disk.0).await;
     for n in 0..acknowledged.len() {

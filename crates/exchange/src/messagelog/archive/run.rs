@@ -1,0 +1,164 @@
+//! All stamped messages that are not archived, into archives.
+
+use super::file::{Open, Written};
+use super::{ArchiveConfig, recover};
+use crate::messagelog::encoding::{ARCHIVED, Archived};
+use crate::messagelog::index::{Row, number};
+use crate::messagelog::{MessageLog, MessageLogError};
+use mekong_ledger::NewRecord;
+use mekong_store::{StoreError, file};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// Exchanges read from the index at a time.
+const EXCHANGES: u32 = 256;
+/// How long the transfer command may take.
+const TRANSFER: Duration = Duration::from_secs(3600);
+
+/// What one run made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArchivesMade {
+    /// File names, in the order they were made.
+    pub files: Vec<String>,
+    /// Containers in them.
+    pub containers: u64,
+}
+
+/// A run: the open archive of each group, and where each group is.
+struct Run<'l> {
+    log: &'l MessageLog,
+    config: &'l ArchiveConfig,
+    last: BTreeMap<String, Archived>,
+    open: BTreeMap<String, Open>,
+    made: ArchivesMade,
+}
+
+impl MessageLog {
+    /// Archives all messages that are stamped and not archived yet.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Archive`] without a folder for archives, or if a file cannot be written;
+    /// [`MessageLogError::Elsewhere`] if another gateway does it; others if a message cannot be exported. What was archived
+    /// until then stays so, and the rest is archived by the next run.
+    pub async fn archive_now(&self) -> Result<ArchivesMade, MessageLogError> {
+        let none =
+            || MessageLogError::Archive("no folder for archives is set: set `archive` in [gateway.log]".to_owned());
+        let config = self.0.config.archive.as_ref().ok_or_else(none)?;
+        let _turn = self.0.archiving.lock().await;
+        create(&config.folder)?;
+        let index = self.0.follower.caught_up().await?;
+        let recovered = recover::recover(&config.folder, &index).await?;
+        let last = index.last_archives().await?.into_iter().map(|archive| (archive.group.clone(), archive)).collect();
+        let mut run = Run { log: self, config, last, open: BTreeMap::new(), made: ArchivesMade::default() };
+        let done = run.archive().await;
+        let made = run.made;
+        if (recovered > 0 || !made.files.is_empty()) && !config.transfer.is_empty() {
+            transfer(config).await;
+        }
+        done.map(|()| made)
+    }
+}
+
+impl Run<'_> {
+    async fn archive(&mut self) -> Result<(), MessageLogError> {
+        let follower = &self.log.0.follower;
+        let progress = follower.progress();
+        let (mut from, to) = (progress.archived_to.saturating_sub(1) / 2, progress.stamped_to + 1);
+        loop {
+            let rows = follower.index().from(from, EXCHANGES).await?;
+            let Some(last) = rows.last() else { break };
+            from = last.position + 1;
+            for row in &rows {
+                self.add(row, to).await?;
+            }
+            if number(from, crate::messagelog::Part::Request) > to {
+                break;
+            }
+        }
+        self.end_all(to).await
+    }
+
+    async fn add(&mut self, row: &Row, to: u64) -> Result<(), MessageLogError> {
+        for (part, message) in row.each() {
+            let (id, record) = (number(row.position, part), row.record(part, message));
+            let group = self.config.grouping.of(&record);
+            let archived_to = self.last.get(&group).map_or(0, |archive| archive.to);
+            if id < archived_to.max(self.log.0.follower.progress().archived_to) || id >= to {
+                continue;
+            }
+            let evidence = self.log.export_record(record.id).await?;
+            if !self.open.contains_key(&group) {
+                let last = self.last.get(&group);
+                let previous = last.map(|last| (last.last_digest.clone(), last.file.clone())).unwrap_or_default();
+                let open = Open::begin(self.config, &group, previous, evidence.recorded_at)?;
+                self.open.insert(group.clone(), open);
+            }
+            let Some(mut open) = self.open.remove(&group) else { continue };
+            let bytes_max = self.config.bytes_max;
+            let writing = tokio::task::spawn_blocking(move || {
+                open.add(&evidence)?;
+                Ok::<_, MessageLogError>((open.is_full(bytes_max), open))
+            });
+            let (is_full, open) = writing.await.map_err(|_| StoreError::Panicked)??;
+            if is_full {
+                let written = tokio::task::spawn_blocking(move || open.end(id + 1));
+                let written = written.await.map_err(|_| StoreError::Panicked)??;
+                self.name(vec![written]).await?;
+            } else {
+                self.open.insert(group, open);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the archives of all groups; everything before the message number `to` is archived then.
+    async fn end_all(&mut self, to: u64) -> Result<(), MessageLogError> {
+        let open: Vec<Open> = std::mem::take(&mut self.open).into_values().collect();
+        let ending = tokio::task::spawn_blocking(move || {
+            open.into_iter().map(|open| open.end(to)).collect::<Result<Vec<Written>, _>>()
+        });
+        let mut written = ending.await.map_err(|_| StoreError::Panicked)??;
+        match written.last_mut() {
+            Some(last) => last.archived.all_to = to,
+            None => return Ok(()),
+        }
+        self.name(written).await
+    }
+
+    /// Logs that archives were made, all or none, and gives the files their names.
+    async fn name(&mut self, written: Vec<Written>) -> Result<(), MessageLogError> {
+        let record = |written: &Written| NewRecord { kind: ARCHIVED, payload: written.archived.write().into() };
+        let count = written.len() as u64;
+        let first = self.log.0.ledger.append(written.iter().map(record).collect()).await?;
+        for Written { archived, partial, path } in written {
+            file::rename(&partial, &path)?;
+            tracing::info!(archive = archived.file, containers = archived.containers, "archived");
+            self.made.files.push(archived.file.clone());
+            self.made.containers += archived.containers;
+            self.last.insert(archived.group.clone(), archived);
+        }
+        self.log.0.follower.wait_for(first + count).await
+    }
+}
+
+fn create(folder: &Path) -> Result<(), StoreError> {
+    std::fs::create_dir_all(folder).map_err(|source| StoreError::File { path: folder.to_owned(), source })
+}
+
+/// Runs the transfer command. That it fails is told and no more: the archives stay where they are.
+async fn transfer(config: &ArchiveConfig) {
+    let Some((program, arguments)) = config.transfer.split_first() else { return };
+    let mut command = tokio::process::Command::new(program);
+    command.args(arguments).env("MEKONG_ARCHIVES", &config.folder).kill_on_drop(true);
+    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+    match tokio::time::timeout(TRANSFER, command.output()).await {
+        Ok(Ok(output)) if output.status.success() => tracing::info!(program, "archives were transferred"),
+        Ok(Ok(output)) => {
+            let said: String = String::from_utf8_lossy(&output.stderr).chars().take(1000).collect();
+            tracing::error!(program, status = %output.status, said, "the transfer command failed: the archives are where they were");
+        }
+        Ok(Err(error)) => tracing::error!(program, %error, "the transfer command cannot be run"),
+        Err(_) => tracing::error!(program, "the transfer command took longer than an hour and was ended"),
+    }
+}

@@ -1,0 +1,147 @@
+//! Whether something may have been seen: a Bloom filter in generations, so that what is old is forgotten by itself.
+//!
+//! Each generation is a split block filter (Putze, Sanders and Singler 2007, as Apache Parquet uses it): a look-up touches one
+//! block of 32 bytes. At 16 bits for each entry about one look-up in a thousand says "perhaps" for something never seen.
+
+use mekong_base::Instant;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Entries of the smallest and of the largest generation.
+const ENTRIES: (usize, usize) = (1 << 14, 1 << 20);
+/// Generations, at most: two megabytes each at their largest.
+const GENERATIONS: usize = 12;
+/// Bits of an entry.
+const BITS: usize = 16;
+/// Words of a block.
+const WORDS: usize = 8;
+/// Odd numbers, one for each word: those of Parquet.
+const SALT: [u32; WORDS] =
+    [0x47b6_137b, 0x4497_4d91, 0x8824_ad5b, 0xa2b7_289d, 0x7054_95c7, 0x2df1_424b, 0x9efc_4947, 0x5c6b_fb31];
+
+/// Remembers hashes for a time.
+#[derive(Debug)]
+pub(super) struct Filter {
+    window: Duration,
+    generations: VecDeque<Generation>,
+}
+
+#[derive(Debug)]
+struct Generation {
+    blocks: Vec<[u32; WORDS]>,
+    entries: usize,
+    entries_max: usize,
+    begun: Instant,
+    newest: Instant,
+}
+
+impl Filter {
+    /// Remembers for `window` at least, up to about twelve million entries.
+    pub(super) const fn new(window: Duration) -> Self {
+        Self { window, generations: VecDeque::new() }
+    }
+
+    /// Whether this hash may have been added; `false` is certain.
+    pub(super) fn may_have(&self, hash: u64) -> bool {
+        self.generations.iter().any(|generation| generation.may_have(hash))
+    }
+
+    /// Adds a hash, seen at this time.
+    pub(super) fn add(&mut self, hash: u64, at: Instant) {
+        if self.may_have(hash) {
+            // It is as good as added, unless its generation is about to be forgotten.
+            if self.generations.back().is_some_and(|newest| newest.may_have(hash)) {
+                return;
+            }
+        }
+        let quarter = self.window / 4;
+        let full = |last: &Generation| last.entries >= last.entries_max || at.since(last.begun) > quarter;
+        if self.generations.back().is_none_or(full) {
+            self.begin(at);
+        }
+        if let Some(last) = self.generations.back_mut() {
+            last.add(hash, at);
+        }
+    }
+
+    fn begin(&mut self, at: Instant) {
+        let window = self.window;
+        self.generations.retain(|generation| at.since(generation.newest) <= window);
+        if self.generations.len() >= GENERATIONS {
+            self.generations.pop_front();
+        }
+        let wanted = self.generations.back().map_or(0, |last| last.entries.saturating_mul(2));
+        self.generations.push_back(Generation::new(wanted.clamp(ENTRIES.0, ENTRIES.1), at));
+    }
+}
+
+impl Generation {
+    fn new(entries_max: usize, at: Instant) -> Self {
+        let blocks = vec![[0; WORDS]; (entries_max * BITS).div_ceil(WORDS * 32)];
+        Self { blocks, entries: 0, entries_max, begun: at, newest: at }
+    }
+
+    /// The block of a hash: its upper half, scaled.
+    fn block(&self, hash: u64) -> usize {
+        usize::try_from(((hash >> 32) * self.blocks.len() as u64) >> 32).unwrap_or(0)
+    }
+
+    fn may_have(&self, hash: u64) -> bool {
+        self.blocks
+            .get(self.block(hash))
+            .is_some_and(|block| block.iter().zip(SALT).all(|(word, salt)| word & bit(hash, salt) != 0))
+    }
+
+    fn add(&mut self, hash: u64, at: Instant) {
+        let block = self.block(hash);
+        if let Some(block) = self.blocks.get_mut(block) {
+            block.iter_mut().zip(SALT).for_each(|(word, salt)| *word |= bit(hash, salt));
+        }
+        self.entries += 1;
+        self.newest = self.newest.max(at);
+        self.begun = self.begun.min(at);
+    }
+}
+
+/// The bit of a hash's lower half in a word.
+const fn bit(hash: u64, salt: u32) -> u32 {
+    1 << ((hash & 0xffff_ffff) as u32).wrapping_mul(salt).wrapping_shr(27)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+
+    /// Splitmix64.
+    fn hash(n: u64) -> u64 {
+        let n = (n.wrapping_add(0x9e37_79b9_7f4a_7c15) ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        n ^ (n >> 31)
+    }
+
+    #[test]
+    fn what_was_added_is_found_and_little_else() {
+        let start = Instant::from_unix_seconds(1_795_000_000);
+        let mut filter = Filter::new(DAY);
+        (0..200_000).for_each(|n| filter.add(hash(n), start));
+        assert!((0..200_000).all(|n| filter.may_have(hash(n))));
+        let wrong = (1_000_000..1_100_000).filter(|n| filter.may_have(hash(*n))).count();
+        assert!(wrong < 1_000, "{wrong} of 100,000 are taken for seen");
+    }
+
+    #[test]
+    fn what_is_old_is_forgotten_and_what_is_not_is_kept() {
+        let start = Instant::from_unix_seconds(1_795_000_000);
+        let mut filter = Filter::new(DAY);
+        let hour = Duration::from_secs(3600);
+        for n in 0..72_u32 {
+            filter.add(hash(u64::from(n)), start + hour * n);
+        }
+        assert!((48..72).all(|n| filter.may_have(hash(n))), "a day is remembered");
+        assert!((0..30).all(|n| !filter.may_have(hash(n))), "two days are not");
+        let bytes: usize = filter.generations.iter().map(|g| g.blocks.len() * WORDS * 4).sum();
+        assert!(bytes < 500_000, "little is kept for little: {bytes}");
+    }
+}

@@ -1,0 +1,214 @@
+//! Keeps the index behind the ledger: reads what was appended, writes it into the index in large batches, and knows how far
+//! everything is. Nothing that is acknowledged ever waits for it.
+//!
+//! It writes when a second has passed, when much has come together, or at once when somebody asks.
+
+use super::MessageLogError;
+use super::index::{Change, Index, Progress};
+use super::repeats::Repeats;
+use mekong_ledger::{Ledger, Record};
+use mekong_store::StoreError;
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+/// How long new records wait for company before they are written into the index.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long an opened log waits for its index before it goes to work.
+pub(super) const START: Duration = Duration::from_secs(5);
+/// Records of one read of the ledger.
+const READ_RECORDS: usize = 512;
+/// Bytes of one read of the ledger.
+const READ_BYTES: usize = 8 << 20;
+/// How soon a failed write is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+/// How long a question waits for the index.
+const ANSWER: Duration = Duration::from_secs(30);
+/// How long it waits while the index cannot be written: long enough to see it tried again.
+const ANSWER_STUCK: Duration = Duration::from_secs(2);
+
+/// The index, and how far it is.
+pub(super) struct Follower {
+    ledger: Ledger,
+    index: RwLock<Index>,
+    repeats: Arc<Repeats>,
+    state: watch::Sender<State>,
+    asked: Notify,
+}
+
+/// How far the index is.
+#[derive(Debug, Clone, Default)]
+struct State {
+    progress: Progress,
+    /// Why it does not get on.
+    stuck: Option<Arc<MessageLogError>>,
+}
+
+impl Follower {
+    /// Takes up where the index ended; makes it anew if it is ahead of the ledger.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`].
+    pub(super) async fn open(ledger: Ledger, index: Index, repeats: Arc<Repeats>) -> Result<Self, MessageLogError> {
+        let mut progress = index.progress().await?;
+        let mut index = index;
+        if progress.indexed_to > ledger.end() {
+            let (indexed, end) = (progress.indexed_to, ledger.end());
+            tracing::warn!(indexed, end, "the index is ahead of the ledger and made anew");
+            index = index.replace().await?;
+            progress = index.progress().await?;
+        }
+        let (state, _) = watch::channel(State { progress, stuck: None });
+        Ok(Self { ledger, index: RwLock::new(index), repeats, state, asked: Notify::new() })
+    }
+
+    /// Follows the ledger until the log is gone.
+    pub(super) async fn run(follower: Weak<Self>, mut end: watch::Receiver<u64>) {
+        loop {
+            let Some(strong) = follower.upgrade() else { return };
+            let behind = strong.progress().indexed_to < *end.borrow_and_update();
+            if behind && let Err(error) = strong.catch_up().await {
+                strong.note_stuck(error);
+                drop(strong);
+                tokio::time::sleep(RETRY).await;
+                continue;
+            }
+            drop(strong);
+            if end.changed().await.is_err() {
+                return;
+            }
+            let Some(strong) = follower.upgrade() else { return };
+            let _ = tokio::time::timeout(PATIENCE, strong.asked.notified()).await;
+        }
+    }
+
+    fn note_stuck(&self, error: MessageLogError) {
+        if !error.is_closed() {
+            tracing::warn!(%error, "the index of the message log is behind");
+        }
+        let error = Arc::new(error);
+        self.state.send_modify(|state| state.stuck = Some(error));
+    }
+
+    /// Writes everything into the index that is in the ledger now.
+    pub(super) async fn catch_up(&self) -> Result<(), MessageLogError> {
+        loop {
+            let (end, mut progress) = (self.ledger.end(), self.progress());
+            if progress.indexed_to >= end {
+                return Ok(());
+            }
+            let records = self.ledger.read(progress.indexed_to, READ_RECORDS, READ_BYTES).await?;
+            progress.indexed_to = records.last().map_or(end, |last| last.position + 1);
+            let changes = changes(&records)?;
+            changes.iter().for_each(|change| progress.take(change));
+            self.repeats.read(changes.iter().filter_map(Change::row));
+            self.write(changes, progress).await?;
+            self.repeats.indexed(progress.indexed_to);
+        }
+    }
+
+    async fn write(&self, changes: Vec<Change>, progress: Progress) -> Result<(), MessageLogError> {
+        match self.index().apply(changes, progress).await {
+            Ok(()) => {
+                self.state.send_replace(State { progress, stuck: None });
+                Ok(())
+            }
+            Err(error) if error.is_damaged() => {
+                tracing::warn!(%error, "the index is damaged and made anew from the ledger");
+                self.make_anew().await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Begins with an empty index.
+    async fn make_anew(&self) -> Result<(), MessageLogError> {
+        let index = self.index().replace().await?;
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
+        self.state.send_replace(State::default());
+        Ok(())
+    }
+
+    /// How far the index is.
+    pub(super) fn progress(&self) -> Progress {
+        self.state.borrow().progress
+    }
+
+    /// The index as it is.
+    pub(super) fn index(&self) -> Index {
+        self.index.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The index with everything that is in the ledger now.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Behind`] if it does not get on.
+    pub(super) async fn caught_up(&self) -> Result<Index, MessageLogError> {
+        self.wait_for(self.ledger.end()).await?;
+        Ok(self.index())
+    }
+
+    /// Waits until all records before a position are in the index.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Behind`] if it does not get on.
+    pub(super) async fn wait_for(&self, position: u64) -> Result<(), MessageLogError> {
+        let mut state = self.state.subscribe();
+        let begun = Instant::now();
+        loop {
+            let (indexed_to, stuck) = {
+                let state = state.borrow_and_update();
+                (state.progress.indexed_to, state.stuck.clone())
+            };
+            if indexed_to >= position {
+                return Ok(());
+            }
+            let behind = |reason| MessageLogError::Behind { indexed_to, end: position, reason };
+            let patience = if stuck.is_some() { ANSWER_STUCK } else { ANSWER };
+            self.asked.notify_one();
+            if tokio::time::timeout_at(begun + patience, state.changed()).await.is_err() {
+                let reason = stuck.map_or_else(|| "it is being made from the ledger".to_owned(), |e| e.to_string());
+                return Err(behind(reason));
+            }
+        }
+    }
+
+    /// The index as near to the ledger as can be had: with everything, or as it is if it does not get on.
+    pub(super) async fn index_for_lists(&self) -> Index {
+        let _ = self.caught_up().await;
+        self.index()
+    }
+
+    /// Answers a question; an index that proves damaged is made anew, and the question asked again.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`].
+    pub(super) async fn mend(&self, error: StoreError) -> Result<(), MessageLogError> {
+        if !error.is_damaged() {
+            return Err(error.into());
+        }
+        tracing::warn!(%error, "the index is damaged and made anew from the ledger");
+        self.make_anew().await?;
+        self.asked.notify_one();
+        Ok(())
+    }
+
+    /// Writes what is left and closes the index.
+    pub(super) async fn close(&self) -> Result<(), MessageLogError> {
+        let caught_up = self.catch_up().await;
+        self.index().close().await?;
+        caught_up
+    }
+}
+
+fn changes(records: &[Record]) -> Result<Vec<Change>, MessageLogError> {
+    let mut changes = Vec::with_capacity(records.len());
+    for record in records {
+        match Change::read(record) {
+            Ok(change) => changes.extend(change),
+            Err(fault) => return Err(MessageLogError::Record { position: record.position, what: fault.to_string() }),
+        }
+    }
+    Ok(changes)
+}

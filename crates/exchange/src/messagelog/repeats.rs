@@ -1,0 +1,217 @@
+//! Requests that come a second time. A gateway that got no answer asks again with the same request id; a service that changes
+//! something must not be called twice for it, and the answer that was given is in the log.
+//!
+//! In front of everything is a [`Filter`]: that a request was never seen costs less than a microsecond to find out. Only
+//! when it says "perhaps" are the records of this process that the index does not have yet, and the index, asked; and then
+//! the record itself is read, as hashes may meet.
+
+use super::export::Logged;
+use super::filter::Filter;
+use super::index::{Row, hash};
+use super::log::Inner;
+use super::{MessageLog, MessageLogError, Part, Side};
+use mekong_base::{ClientId, Instant};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+/// Hashes that are read from the index at a time when the log is opened.
+const FILL: u32 = 50_000;
+
+/// What this process knows of requests that its services were asked.
+pub(super) struct Repeats {
+    window: Duration,
+    state: Mutex<State>,
+}
+
+struct State {
+    filter: Filter,
+    /// The filter has everything that it should have.
+    is_ready: bool,
+    /// Hash and position of records that the index does not have yet.
+    recent: BTreeSet<(i64, u64)>,
+    /// Requests that are being answered.
+    under_way: HashSet<i64>,
+}
+
+impl Repeats {
+    pub(super) fn new(window: Duration) -> Self {
+        let filter = Filter::new(window);
+        let state = State { filter, is_ready: false, recent: BTreeSet::new(), under_way: HashSet::new() };
+        Self { window, state: Mutex::new(state) }
+    }
+
+    /// A record was appended by this process.
+    pub(super) fn note(&self, side: Side, client: &str, request_id: &str, position: u64, at: Instant) {
+        if side == Side::Provider {
+            let hash = hash(&[client, request_id]);
+            let mut state = self.lock();
+            state.filter.add(hash.cast_unsigned(), at);
+            state.recent.insert((hash, position));
+        }
+    }
+
+    /// Records of any process were read from the ledger.
+    pub(super) fn read<'r>(&self, rows: impl Iterator<Item = &'r Row>) {
+        let of_providers = rows.filter(|row| row.side == Side::Provider);
+        let hashes: Vec<_> = of_providers.map(|row| (hash(&[&row.client, &row.request_id]), row.at)).collect();
+        let mut state = self.lock();
+        hashes.into_iter().for_each(|(hash, at)| state.filter.add(hash.cast_unsigned(), at));
+    }
+
+    /// The index has all records before a position.
+    pub(super) fn indexed(&self, to: u64) {
+        self.lock().recent.retain(|(_, position)| *position >= to);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads the requests of the last time from the index, newest first, so that the filter knows what was asked before a
+/// restart.
+pub(super) async fn fill(log: Weak<Inner>) {
+    let mut before = u64::MAX;
+    loop {
+        let Some(inner) = log.upgrade() else { return };
+        let Ok(index) = inner.follower.caught_up().await else {
+            drop(inner);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            continue;
+        };
+        let oldest = inner.clock.now() - inner.repeats.window;
+        let Ok(hashes) = index.request_hashes(before, FILL).await else {
+            drop(inner);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            continue;
+        };
+        let mut state = inner.repeats.lock();
+        for (_, at, hash) in hashes.iter().filter(|(_, at, _)| *at >= oldest) {
+            state.filter.add(hash.cast_unsigned(), *at);
+        }
+        match hashes.last() {
+            Some((position, at, _)) if *at >= oldest => before = *position,
+            _ => {
+                state.is_ready = true;
+                return;
+            }
+        }
+    }
+}
+
+/// What is in the log of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The request as it was logged first.
+    pub request: Option<Logged>,
+    /// The answer that was logged last.
+    pub answer: Option<Logged>,
+}
+
+/// Whether a request may be answered.
+#[derive(Debug)]
+pub enum Claim {
+    /// Nobody has asked this before, and nobody else answers it while the ticket is held.
+    First(Ticket),
+    /// It was asked before, and this is what is in the log of it.
+    Repeated(Box<Seen>),
+    /// It is being answered at this moment, for an earlier asking.
+    UnderWay,
+}
+
+/// The right to answer a request, until it is dropped. Drop it when the answer is in the log.
+#[derive(Debug)]
+pub struct Ticket {
+    repeats: Arc<Repeats>,
+    hash: i64,
+}
+
+impl std::fmt::Debug for Repeats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repeats").field("window", &self.window).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.repeats.lock().under_way.remove(&self.hash);
+    }
+}
+
+impl MessageLog {
+    /// What this gateway logged as the provider's for a client's request with this `x-road-request-id`, within
+    /// [`Config::repeats`](super::Config::repeats); `None`, at the cost of a microsecond, for one that is new.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Behind`], [`MessageLogError::Ledger`], [`MessageLogError::Store`]: then it is not known, and what
+    /// may change something must not be done.
+    pub async fn seen(&self, client: &ClientId, request_id: &str) -> Result<Option<Seen>, MessageLogError> {
+        let client = client.to_string();
+        self.look_up(&client, request_id, hash(&[&client, request_id])).await
+    }
+
+    /// [`MessageLog::seen`], and the right to answer a request that is new: of two that come at the same time only one has
+    /// it.
+    ///
+    /// # Errors
+    /// As [`MessageLog::seen`].
+    pub async fn claim(&self, client: &ClientId, request_id: &str) -> Result<Claim, MessageLogError> {
+        let client = client.to_string();
+        let hash = hash(&[&client, request_id]);
+        let repeats = &self.0.repeats;
+        if !repeats.lock().under_way.insert(hash) {
+            return Ok(Claim::UnderWay);
+        }
+        let ticket = Ticket { repeats: Arc::clone(repeats), hash };
+        Ok(match self.look_up(&client, request_id, hash).await? {
+            Some(seen) => Claim::Repeated(Box::new(seen)),
+            None => Claim::First(ticket),
+        })
+    }
+
+    async fn look_up(&self, client: &str, request_id: &str, hash: i64) -> Result<Option<Seen>, MessageLogError> {
+        let (is_ready, mut positions) = {
+            let state = self.0.repeats.lock();
+            if state.is_ready && !state.filter.may_have(hash.cast_unsigned()) {
+                return Ok(None);
+            }
+            let recent = state.recent.range((hash, 0)..=(hash, u64::MAX));
+            (state.is_ready, recent.map(|(_, position)| *position).collect::<BTreeSet<u64>>())
+        };
+        let index = match is_ready {
+            true => self.0.follower.index(),
+            false => self.0.follower.caught_up().await?,
+        };
+        positions.extend(index.by_request(hash).await?);
+        self.read_seen(client, request_id, positions).await
+    }
+
+    async fn read_seen(
+        &self,
+        client: &str,
+        request_id: &str,
+        positions: BTreeSet<u64>,
+    ) -> Result<Option<Seen>, MessageLogError> {
+        let oldest = self.0.clock.now() - self.0.repeats.window;
+        let mut seen = Seen { request: None, answer: None };
+        for position in positions {
+            let Some(record) = self.0.ledger.get(position).await? else { continue };
+            let messages = super::export::read(&record)?;
+            let is_this = messages.side == Side::Provider
+                && messages.client == client
+                && messages.request_id == request_id
+                && record.at >= oldest;
+            if !is_this {
+                continue;
+            }
+            if let (None, Some(message)) = (&seen.request, messages.part(Part::Request)) {
+                seen.request = Some(self.logged(&record, Part::Request, message).await?);
+            }
+            if let Some(message) = messages.part(Part::Response) {
+                seen.answer = Some(self.logged(&record, Part::Response, message).await?);
+            }
+        }
+        Ok(Some(seen).filter(|seen| seen.request.is_some() || seen.answer.is_some()))
+    }
+}
