@@ -15,6 +15,12 @@ pub enum StoreError {
         /// Why.
         source: sqlx::Error,
     },
+    /// The address of a PostgreSQL is none.
+    #[error("not the address of a PostgreSQL ({source}): write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    Address {
+        /// Why.
+        source: sqlx::Error,
+    },
     /// A file of the store cannot be written, read or removed.
     #[error("{path}: {source}{}", hint(is_full_io(source)))]
     File {
@@ -110,6 +116,12 @@ impl StoreError {
         self.sql().and_then(code).is_some_and(|code| matches!(code & 0xff, 11 | 26))
     }
 
+    /// The connection to the server was lost, or the server is starting or stopping: what was under way is committed or
+    /// not, nobody knows. Trying again later may help.
+    pub fn is_lost(&self) -> bool {
+        self.sql().is_some_and(is_lost_sql)
+    }
+
     fn sql(&self) -> Option<&sqlx::Error> {
         match self {
             Self::Open { source, .. } | Self::MigrationFailed { source, .. } => Some(source),
@@ -125,18 +137,35 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// SQLite's extended result code (<https://www.sqlite.org/rescode.html>).
+/// SQLite's extended result code (<https://www.sqlite.org/rescode.html>), of at most four digits; nothing for a `SQLSTATE`
+/// of PostgreSQL, which has five characters.
 pub(crate) fn code(error: &sqlx::Error) -> Option<i32> {
-    error.as_database_error()?.code()?.parse().ok()
+    error.as_database_error()?.code().filter(|code| code.len() < 5)?.parse().ok()
 }
 
-/// `SQLITE_FULL`, or `SQLITE_IOERR_SHMSIZE`, which SQLite gives when the disk is too full for the index of its log.
+/// PostgreSQL's `SQLSTATE` (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+fn state(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().filter(|code| code.len() == 5).map(|code| code.into_owned())
+}
+
+fn is_lost_sql(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Protocol, Tls, WorkerCrashed};
+    // 08: connection exceptions; 57P01 to 57P03: shut down, crashed, not ready yet; 25006: a standby after a switch.
+    let state = state(error);
+    matches!(error, Io(_) | Protocol(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed)
+        || state.is_some_and(|s| s.starts_with("08") || ["57P01", "57P02", "57P03", "25006"].contains(&s.as_str()))
+}
+
+/// PostgreSQL's `disk_full`, `SQLITE_FULL`, or `SQLITE_IOERR_SHMSIZE`, which SQLite gives when the disk is too full for the index of its log.
 pub(crate) fn is_full_sql(error: &sqlx::Error) -> bool {
-    code(error).is_some_and(|code| code & 0xff == 13 || code == 4874)
+    code(error).is_some_and(|code| code & 0xff == 13 || code == 4874) || state(error).is_some_and(|s| s == "53100")
 }
 
 pub(crate) fn is_busy_sql(error: &sqlx::Error) -> bool {
+    // PostgreSQL: serialization failure, deadlock, lock not available, too many connections.
+    let states = ["40001", "40P01", "55P03", "53300"];
     code(error).is_some_and(|code| matches!(code & 0xff, 5 | 6))
+        || state(error).is_some_and(|state| states.contains(&state.as_str()))
 }
 
 fn is_full_io(error: &std::io::Error) -> bool {

@@ -1,10 +1,13 @@
-//! The embedded database: one SQLite file with migrations, a few readers and one group-committing writer.
+//! The embedded database: one SQLite file with migrations, a few readers and one group-committing writer; and PostgreSQL.
 //!
 //! [`Database::write`] resolves only when its work is on disk: jobs that wait at the same time share one
 //! transaction and one `fsync`, each in its own savepoint, so that a failing job spoils no other.
 //! [`Database::append`] is the cheapest way to add rows, for logs.
 //! [`Database::reader`] is a pool of read-only connections that see the last committed state.
 //! [`mod@file`] writes and removes single files with the same promise.
+//!
+//! [`Postgres`] is a database that several processes share, with the same [`Migration`]s; `testing::Postgres` (feature
+//! `testing`) is a real one for tests.
 //!
 //! Not here: tables and queries, which belong to the room that owns the data, and object storage.
 //! SQL is written with `$1` placeholders, in the subset that SQLite and PostgreSQL share.
@@ -49,11 +52,15 @@ mod database;
 mod error;
 pub mod file;
 mod migration;
+mod postgres;
 mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod writer;
 
 pub use append::{Table, Value};
 pub use database::{Database, Options};
 pub use error::StoreError;
 pub use migration::Migration;
+pub use postgres::{Postgres, PostgresOptions};
 pub use task::JobFuture;

@@ -17,7 +17,7 @@ pub struct Migration {
 }
 
 impl Migration {
-    fn checksum(&self) -> String {
+    pub(crate) fn checksum(&self) -> String {
         format!("{:?}", DigestAlgorithm::Sha256.digest(self.sql.as_bytes()))
     }
 }
@@ -40,7 +40,7 @@ pub(crate) async fn migrate(
     Ok(())
 }
 
-fn check_order(migrations: &[Migration]) -> Result<(), StoreError> {
+pub(crate) fn check_order(migrations: &[Migration]) -> Result<(), StoreError> {
     let mut last = 0;
     for migration in migrations {
         if migration.version <= last {
@@ -92,7 +92,7 @@ async fn apply(connection: &mut SqliteConnection, path: &Path, migration: &Migra
     Ok(())
 }
 
-fn same(checksum: &str, path: &Path, migration: &Migration) -> Result<(), StoreError> {
+pub(crate) fn same(checksum: &str, path: &Path, migration: &Migration) -> Result<(), StoreError> {
     if checksum == migration.checksum() {
         return Ok(());
     }

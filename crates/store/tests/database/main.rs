@@ -5,6 +5,7 @@ mod appends;
 mod crash;
 mod full;
 mod migrations;
+mod postgres;
 mod writes;
 
 use mekong_store::{Database, Migration};
