@@ -3,6 +3,7 @@
 use crate::disk::Disk;
 use crate::files::Files;
 use crate::merkle::{Hash, Plan, consistency_plan, inclusion_plan, root_plan};
+use crate::postgres::InPostgres;
 use crate::segment::BODY_MAX;
 use crate::tree::{TileAt, fold, place};
 use crate::{Entry, LedgerError, NewRecord, Options, Record};
@@ -25,6 +26,7 @@ struct Inner {
 
 enum Backend {
     Files(Files),
+    Postgres(InPostgres),
 }
 
 impl fmt::Debug for Ledger {
@@ -55,6 +57,24 @@ impl Ledger {
         Ok(Self(Arc::new(Inner { backend: Backend::Files(files), record_max, append_max })))
     }
 
+    /// Opens the ledger of this name in a PostgreSQL, or begins one there. Several processes may have it open: each is told
+    /// what the others append. While the server is away, appends wait for it; none is lost or recorded twice.
+    ///
+    /// Must be called inside a Tokio runtime, which then runs the writer.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`] if the server does not answer or has tables of a newer release; [`LedgerError::Damaged`].
+    pub async fn open_postgres(
+        database: &mekong_store::Postgres,
+        name: &str,
+        options: Options,
+        clock: Clock,
+    ) -> Result<Self, LedgerError> {
+        let (record_max, append_max) = (options.record_max.min(BODY_MAX - 64), options.queue_bytes);
+        let rows = InPostgres::open(database, name, options, clock).await?;
+        Ok(Self(Arc::new(Inner { backend: Backend::Postgres(rows), record_max, append_max })))
+    }
+
     /// Records all of `records` at neighbouring positions, or none; they are durable when it resolves. Gives the position
     /// of the first. Appends that wait at the same time share one sync of the disk. If the caller stops waiting, the
     /// records may or may not be there.
@@ -67,6 +87,7 @@ impl Ledger {
         self.check(&records)?;
         match &self.0.backend {
             Backend::Files(files) => files.append(records).await,
+            Backend::Postgres(rows) => rows.append(records).await,
         }
     }
 
@@ -109,6 +130,7 @@ impl Ledger {
     pub async fn entries(&self, from: u64, count: usize, bytes: usize) -> Result<Vec<Entry>, LedgerError> {
         match &self.0.backend {
             Backend::Files(files) => files.read(from, count, bytes).await,
+            Backend::Postgres(rows) => rows.read(from, count, bytes).await,
         }
     }
 
@@ -133,6 +155,7 @@ impl Ledger {
     pub fn end(&self) -> u64 {
         match &self.0.backend {
             Backend::Files(files) => files.end(),
+            Backend::Postgres(rows) => rows.end(),
         }
     }
 
@@ -140,6 +163,7 @@ impl Ledger {
     pub fn first(&self) -> u64 {
         match &self.0.backend {
             Backend::Files(files) => files.first(),
+            Backend::Postgres(rows) => rows.first(),
         }
     }
 
@@ -147,6 +171,7 @@ impl Ledger {
     pub fn id(&self) -> [u8; 16] {
         match &self.0.backend {
             Backend::Files(files) => files.id(),
+            Backend::Postgres(rows) => rows.id(),
         }
     }
 
@@ -154,6 +179,7 @@ impl Ledger {
     pub fn watch(&self) -> watch::Receiver<u64> {
         match &self.0.backend {
             Backend::Files(files) => files.watch(),
+            Backend::Postgres(rows) => rows.watch(),
         }
     }
 
@@ -165,6 +191,7 @@ impl Ledger {
     pub async fn remove_before(&self, position: u64) -> Result<u64, LedgerError> {
         match &self.0.backend {
             Backend::Files(files) => files.remove_before(position).await,
+            Backend::Postgres(rows) => rows.remove_before(position).await,
         }
     }
 
@@ -216,6 +243,7 @@ impl Ledger {
     pub async fn close(&self) {
         match &self.0.backend {
             Backend::Files(files) => files.close().await,
+            Backend::Postgres(rows) => rows.close().await,
         }
     }
 
@@ -227,12 +255,14 @@ impl Ledger {
         }
         match &self.0.backend {
             Backend::Files(files) => files.tree_reaches(size).await,
+            Backend::Postgres(rows) => rows.tree_reaches(size).await,
         }
     }
 
     async fn whole_tile(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
         match &self.0.backend {
             Backend::Files(files) => files.tile(tile).await,
+            Backend::Postgres(rows) => rows.tile(tile).await,
         }
     }
 

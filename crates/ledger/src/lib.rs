@@ -20,7 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Blobs`] keep large content beside it. Not here yet: PostgreSQL.
+//! [`Ledger::open_postgres`] keeps it where several processes share it; [`Blobs`] keep large content beside it.
 //!
 //! - [`disk`]: the seam to the disk, real or simulated.
 //! - [`Blobs`]: content beside the ledger, under its digest.
@@ -48,6 +48,7 @@ pub mod merkle;
 pub mod note;
 pub mod offline;
 mod options;
+mod postgres;
 pub mod proof;
 mod record;
 pub mod segment;

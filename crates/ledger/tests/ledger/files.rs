@@ -1,8 +1,7 @@
 //! Real files: appended, read, reopened, sealed, proved, damaged, locked.
 
 use super::{clock, record};
-use mekong_ledger::merkle::{leaf_hash, verify_consistency, verify_inclusion};
-use mekong_ledger::{Disk, Key, Keys, Ledger, LedgerError, NewRecord, Options};
+use mekong_ledger::{Disk, Key, Keys, Ledger, LedgerError, Options};
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,76 +18,6 @@ fn segments(folder: &Path) -> Vec<std::path::PathBuf> {
         std::fs::read_dir(folder.join("segments")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn many_append_and_read_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path(), small()).await.unwrap();
-    let mut watch = ledger.watch();
-    let tasks: Vec<_> = (0..50)
-        .map(|task| {
-            let ledger = ledger.clone();
-            tokio::spawn(async move {
-                let mut places = Vec::new();
-                for i in 0..10 {
-                    let texts = [format!("{task} {i} a"), format!("{task} {i} b")];
-                    let first = ledger.append(texts.iter().map(|text| record(text)).collect()).await.unwrap();
-                    places.push((first, texts));
-                }
-                places
-            })
-        })
-        .collect();
-    let mut expected = vec![String::new(); 1000];
-    for task in tasks {
-        for (first, texts) in task.await.unwrap() {
-            for (i, text) in texts.into_iter().enumerate() {
-                expected[first as usize + i] = text;
-            }
-        }
-    }
-    assert_eq!(ledger.end(), 1000);
-    assert_eq!(*watch.borrow_and_update(), 1000);
-    assert!(segments(folder.path()).len() > 5);
-    let (root_1000, root_300) = (ledger.root(1000).await.unwrap(), ledger.root(300).await.unwrap());
-    for reopened in [false, true] {
-        let ledger = if reopened {
-            ledger.close().await;
-            open(folder.path(), small()).await.unwrap()
-        } else {
-            ledger.clone()
-        };
-        let all = ledger.read(0, 2000, usize::MAX).await.unwrap();
-        let texts: Vec<_> = all.iter().map(|record| String::from_utf8(record.payload.to_vec()).unwrap()).collect();
-        assert_eq!(texts, expected);
-        for position in [0, 1, 255, 256, 999] {
-            let entry = ledger.entry(position).await.unwrap().unwrap();
-            assert_eq!(entry.record, all[position as usize]);
-            let proof = ledger.inclusion(position, 1000).await.unwrap();
-            verify_inclusion(position, 1000, &leaf_hash(&entry.commitment().0), &proof, &root_1000).unwrap();
-        }
-        assert_eq!(ledger.get(1000).await.unwrap(), None);
-        let proof = ledger.consistency(300, 1000).await.unwrap();
-        verify_consistency(300, &root_300, 1000, &root_1000, &proof).unwrap();
-        assert_eq!(ledger.root(1000).await.unwrap(), root_1000);
-        assert_eq!(ledger.read(990, 5, usize::MAX).await.unwrap().len(), 5);
-        assert_eq!(ledger.read(0, 100, 1).await.unwrap().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn what_cannot_be_recorded_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path(), Options { record_max: 10, queue_bytes: 200, ..small() }).await.unwrap();
-    assert!(matches!(ledger.append(vec![]).await, Err(LedgerError::Empty)));
-    let own = NewRecord { kind: 0, payload: "x".into() };
-    assert!(matches!(ledger.append(vec![own]).await, Err(LedgerError::ReservedKind)));
-    assert!(matches!(ledger.append(vec![record("12345678901")]).await, Err(LedgerError::TooLarge { .. })));
-    assert!(matches!(ledger.append(vec![record("x"); 9]).await, Err(LedgerError::TooLarge { .. })));
-    assert!(matches!(ledger.root(1).await, Err(LedgerError::Range(_))));
-    ledger.close().await;
-    assert!(matches!(ledger.append(vec![record("x")]).await, Err(LedgerError::Closed)));
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 mod blobs;
 mod crash;
 mod files;
+mod postgres;
+mod suite;
 
 use mekong_base::{Clock, Instant};
 use mekong_ledger::NewRecord;

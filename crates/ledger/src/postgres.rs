@@ -1,0 +1,284 @@
+//! A ledger in PostgreSQL, which several processes share: positions are given in the order of commits, by one row that is
+//! locked until the end of the transaction.
+//!
+//! Each process records its groups in one statement each. A group has a name that is recorded with it: when the connection
+//! is lost before the answer, the process looks whether the group is there, and records it again under the same name if
+//! not; of two attempts one at most succeeds. While the server is away, appends wait.
+
+mod follow;
+mod keeper;
+mod tables;
+mod writer;
+
+use crate::at_rest::{Cipher, Head};
+use crate::merkle::Hash;
+use crate::record::{Entry, Record, SALT_LEN};
+use crate::tree::{FullTile, TILE_WIDTH, TileAt, Tree, fold, from_bytes};
+use crate::{LedgerError, NewRecord, Options};
+use bytes::Bytes;
+use mekong_base::{Clock, Instant};
+use mekong_crypto::random;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use writer::{Append, Command};
+
+/// Bytes of payload in one share of the queue.
+const SHARE: usize = 1024;
+/// Rows that are read at once.
+const PAGE: usize = 128;
+
+/// What reading, writing, following and the tree share.
+struct Shared {
+    database: mekong_store::Postgres,
+    /// Number of the ledger in the tables.
+    number: i64,
+    name: String,
+    id: [u8; 16],
+    options: Options,
+    clock: Clock,
+    /// Positions below are committed.
+    end: watch::Sender<u64>,
+    /// Position of the first record that was not removed, as far as is known here.
+    first: watch::Sender<u64>,
+    tree: Mutex<Grown>,
+    tree_grown: watch::Sender<u64>,
+    closed: watch::Sender<bool>,
+}
+
+/// The tree in memory.
+#[derive(Default)]
+struct Grown {
+    tree: Tree,
+    /// Full tiles that are not stored yet.
+    pending: Vec<FullTile>,
+}
+
+/// An open ledger.
+pub(crate) struct InPostgres {
+    shared: Arc<Shared>,
+    commands: mpsc::UnboundedSender<Command>,
+    queue: Arc<Semaphore>,
+}
+
+impl InPostgres {
+    /// Opens the ledger of this name, or begins one.
+    pub(crate) async fn open(
+        database: &mekong_store::Postgres,
+        name: &str,
+        options: Options,
+        clock: Clock,
+    ) -> Result<Self, LedgerError> {
+        database.migrate("ledger", tables::MIGRATIONS).await?;
+        let mut id = [0; 16];
+        random::fill(&mut id).map_err(|_| LedgerError::NoRandomness)?;
+        let head = tables::begin(database, name, id).await?;
+        let edge = tables::edge(database, head.number).await?;
+        let tree = edge.and_then(|bytes| Tree::decode(&bytes, &head.id)).unwrap_or_default();
+        if tree.size() < head.first || tree.size() > head.next {
+            let reason = format!("the tree has {} records, the ledger {} to {}", tree.size(), head.first, head.next);
+            let place = format!("{}, ledger {name}", database.place());
+            return Err(LedgerError::Damaged { place, offset: 0, position: tree.size(), reason });
+        }
+        let shared = Arc::new(Shared {
+            database: database.clone(),
+            number: head.number,
+            name: name.to_owned(),
+            id: head.id,
+            clock,
+            end: watch::Sender::new(head.next),
+            first: watch::Sender::new(head.first),
+            tree_grown: watch::Sender::new(tree.size()),
+            tree: Mutex::new(Grown { tree, pending: Vec::new() }),
+            closed: watch::Sender::new(false),
+            options,
+        });
+        let (commands, received) = mpsc::unbounded_channel();
+        let (behind, news) = mpsc::unbounded_channel();
+        let queue = Arc::new(Semaphore::new(shared.options.queue_bytes.div_ceil(SHARE) + 1));
+        let writer = writer::Writer::new(Arc::clone(&shared), received, behind)?;
+        tokio::spawn(writer.run());
+        tokio::spawn(keeper::Keeper::new(Arc::clone(&shared), news).run());
+        tokio::spawn(follow::follow(Arc::downgrade(&shared), database.clone(), head.number, shared.closed.subscribe()));
+        Ok(Self { shared, commands, queue })
+    }
+
+    pub(crate) async fn append(&self, records: Vec<NewRecord>) -> Result<u64, LedgerError> {
+        let bytes = records.iter().map(|record| record.payload.len() + 64).sum::<usize>();
+        let shares = u32::try_from(bytes.div_ceil(SHARE)).unwrap_or(u32::MAX);
+        let share = Arc::clone(&self.queue).acquire_many_owned(shares).await.map_err(|_| LedgerError::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        let append = Command::Append(Append { records, reply, share });
+        self.commands.send(append).map_err(|_| LedgerError::Closed)?;
+        answer.await.unwrap_or(Err(LedgerError::Closed))
+    }
+
+    pub(crate) async fn read(&self, from: u64, count: usize, bytes: usize) -> Result<Vec<Entry>, LedgerError> {
+        self.shared.read(from, count, bytes).await
+    }
+
+    pub(crate) fn end(&self) -> u64 {
+        *self.shared.end.borrow()
+    }
+
+    pub(crate) fn first(&self) -> u64 {
+        *self.shared.first.borrow()
+    }
+
+    pub(crate) fn id(&self) -> [u8; 16] {
+        self.shared.id
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.shared.end.subscribe()
+    }
+
+    pub(crate) async fn tree_reaches(&self, size: u64) -> Result<(), LedgerError> {
+        let mut grown = self.shared.tree_grown.subscribe();
+        while *grown.borrow_and_update() < size {
+            if *self.shared.closed.borrow() {
+                return Err(LedgerError::Closed);
+            }
+            let _ = grown.changed().await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn tile(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
+        self.shared.tile(tile).await
+    }
+
+    pub(crate) async fn remove_before(&self, position: u64) -> Result<u64, LedgerError> {
+        let first = tables::remove_before(&self.shared.database, self.shared.number, position).await?;
+        self.shared.first.send_if_modified(|known| std::mem::replace(known, first.max(*known)) < first);
+        Ok(first)
+    }
+
+    pub(crate) async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.commands.send(Command::Close(reply)).is_ok() {
+            let _ = closed.await;
+        }
+        self.queue.close();
+        self.shared.closed.send_replace(true);
+    }
+}
+
+impl Drop for InPostgres {
+    fn drop(&mut self) {
+        self.shared.closed.send_replace(true);
+    }
+}
+
+impl Shared {
+    fn tree(&self) -> MutexGuard<'_, Grown> {
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn damaged(&self, position: u64, reason: impl Into<String>) -> LedgerError {
+        let place = format!("{}, ledger {}", self.database.place(), self.name);
+        LedgerError::Damaged { place, offset: 0, position, reason: reason.into() }
+    }
+
+    /// The cipher of rows under this key.
+    fn cipher(&self, key: &[u8]) -> Result<Option<Cipher>, LedgerError> {
+        let key = key.first_chunk().copied().unwrap_or_default();
+        let place = || format!("{}, ledger {}", self.database.place(), self.name);
+        self.options.keys.cipher(key, &[self.id.as_slice(), b"rows"], place)
+    }
+
+    async fn read(&self, from: u64, count: usize, bytes: usize) -> Result<Vec<Entry>, LedgerError> {
+        let (until, mut left) = (*self.end.borrow(), bytes.max(1));
+        let mut from = from.max(*self.first.borrow());
+        let mut found: Vec<Entry> = Vec::new();
+        let mut page = 1;
+        while found.len() < count && left > 0 && from < until {
+            page = (page * 8).min(PAGE);
+            let wanted = page.min(count - found.len());
+            let rows = tables::read(&self.database, self.number, from..until, wanted).await?;
+            let Some(first) = rows.first() else { break };
+            // Those between were removed; later ones follow each other.
+            from = u64::try_from(first.try_get::<i64, _>(0)?).unwrap_or_default().max(from);
+            for row in rows {
+                if left == 0 {
+                    break;
+                }
+                let entry = self.entry(from, &row)?;
+                left = left.saturating_sub(entry.record.payload.len().max(1));
+                found.push(entry);
+                from += 1;
+            }
+        }
+        Ok(found)
+    }
+
+    fn entry(&self, expected: u64, row: &PgRow) -> Result<Entry, LedgerError> {
+        let position = u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default();
+        if position != expected {
+            return Err(self.damaged(expected, format!("here is record {position} instead")));
+        }
+        let kind = u8::try_from(row.try_get::<i16, _>(1)?).unwrap_or_default();
+        let at = Instant::from_unix_micros(row.try_get(2)?);
+        let (salt, body, key): (&[u8], &[u8], Option<&[u8]>) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
+        let record = |payload| Record { position, kind, at, payload };
+        let bad = || self.damaged(position, "its salt has another length than 16 bytes");
+        let salt: [u8; SALT_LEN] = salt.try_into().map_err(|_| bad())?;
+        let Some(cipher) = self.cipher(key.unwrap_or_default())? else {
+            return Ok(Entry { record: record(Bytes::copy_from_slice(body)), salt });
+        };
+        let nonce = salt.first_chunk().copied().unwrap_or_default();
+        let head = Head { position: 0, at, kind, salt };
+        let opened = cipher.open_record(nonce, &head, body);
+        let (salt, payload) = opened.ok_or_else(|| self.damaged(position, "it cannot be decrypted"))?;
+        Ok(Entry { record: record(payload.into()), salt })
+    }
+
+    /// The hashes of a tile: from memory if it is not full, from its row, or made again from what is below it.
+    async fn tile(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
+        {
+            let tree = self.tree();
+            if let Some(partial) = tree.tree.partial(tile) {
+                return Ok(partial.to_vec());
+            }
+            if let Some((_, hashes)) = tree.pending.iter().find(|(pending, _)| *pending == tile) {
+                return Ok(hashes.clone());
+            }
+        }
+        let stored = tables::tile(&self.database, self.number, tile).await?;
+        match stored.and_then(|bytes| from_bytes(&bytes)).filter(|hashes| hashes.len() == TILE_WIDTH) {
+            Some(hashes) => Ok(hashes),
+            None => self.rebuild(tile).await,
+        }
+    }
+
+    async fn rebuild(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
+        let leaves = tile.leaves().ok_or_else(|| self.damaged(0, "there is no such tile"))?;
+        let mut hashes = Vec::with_capacity(TILE_WIDTH);
+        if tile.level == 0 {
+            let entries = self.read(leaves.start, TILE_WIDTH, usize::MAX).await?;
+            if entries.first().is_some_and(|first| first.record.position == leaves.start) {
+                hashes.extend(entries.iter().map(Entry::leaf));
+            }
+        } else {
+            let first = tile.index * TILE_WIDTH as u64;
+            for index in first..first + TILE_WIDTH as u64 {
+                let below = TileAt { level: tile.level - 1, index };
+                hashes.push(fold(&Box::pin(self.tile(below)).await?));
+            }
+        }
+        if hashes.len() != TILE_WIDTH {
+            let reason = format!("{} is missing, and so are its records, which were removed", tile.path());
+            return Err(self.damaged(leaves.start, reason));
+        }
+        tracing::warn!(tile = tile.path(), ledger = self.name, "a tile of the tree was missing and is made again");
+        tables::store_tiles(&self.database, self.number, &[(tile, hashes.clone())], None).await?;
+        Ok(hashes)
+    }
+}
+
+impl From<sqlx::Error> for LedgerError {
+    fn from(error: sqlx::Error) -> Self {
+        mekong_store::StoreError::from(error).into()
+    }
+}

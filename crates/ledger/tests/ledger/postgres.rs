@@ -1,0 +1,99 @@
+//! PostgreSQL: several processes on one ledger, a server that is killed under load, tiles made again.
+
+use super::{clock, record};
+use mekong_ledger::{Hash, Key, Keys, Ledger, Options};
+use mekong_store::{Postgres, testing};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+async fn open(url: &str) -> Ledger {
+    let database = Postgres::open(url).await.unwrap();
+    Ledger::open_postgres(&database, "log", Options::default(), clock()).await.unwrap()
+}
+
+/// Everything, read by someone who just came.
+async fn texts(url: &str) -> Vec<String> {
+    let ledger = open(url).await;
+    let all = ledger.read(0, usize::MAX, usize::MAX).await.unwrap();
+    assert_eq!(all.len() as u64, ledger.end());
+    all.iter().map(|record| String::from_utf8(record.payload.to_vec()).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_killed_under_load_loses_and_doubles_nothing() {
+    let Some(mut server) = testing::Postgres::start() else { return };
+    let url = server.database();
+    let ledgers = [open(&url).await, open(&url).await, open(&url).await];
+    let tasks: Vec<_> = (0..24)
+        .map(|task| {
+            let ledger = ledgers[task % 3].clone();
+            tokio::spawn(async move {
+                let mut acknowledged = Vec::new();
+                for i in 0..120 {
+                    let text = format!("{task} {i}");
+                    acknowledged.push((ledger.append(vec![record(&text)]).await.unwrap(), text));
+                }
+                acknowledged
+            })
+        })
+        .collect();
+    let (server, kills) = tokio::task::spawn_blocking(move || {
+        for _ in 0..5 {
+            std::thread::sleep(Duration::from_millis(300));
+            server.restart();
+        }
+        (server, 5)
+    })
+    .await
+    .unwrap();
+    let mut acknowledged = BTreeMap::new();
+    for task in tasks {
+        for (position, text) in task.await.unwrap() {
+            assert_eq!(acknowledged.insert(position, text), None, "position {position} was given twice");
+        }
+    }
+    let found = texts(&url).await;
+    println!("{kills} kills, {} acknowledged, {} found", acknowledged.len(), found.len());
+    assert_eq!(found.len(), 24 * 120);
+    for (position, text) in acknowledged {
+        assert_eq!(found[position as usize], text);
+    }
+    let end = found.len() as u64;
+    let mut roots: Vec<Hash> = Vec::new();
+    for ledger in &ledgers {
+        let mut watch = ledger.watch();
+        tokio::time::timeout(Duration::from_secs(10), watch.wait_for(|seen| *seen >= end)).await.unwrap().unwrap();
+        roots.push(ledger.root(end).await.unwrap());
+    }
+    assert!(roots.iter().all(|root| *root == roots[0]));
+    let left = server.psql(&url, "SELECT count(*) FROM ledger_tile WHERE level = 0");
+    assert_eq!(left.trim(), (end / 256).to_string());
+    server.psql(&url, "DELETE FROM ledger_tile WHERE number = 1");
+    assert_eq!(open(&url).await.root(end).await.unwrap(), roots[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_are_told_at_once() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let url = server.database();
+    let (one, other) = (open(&url).await, open(&url).await);
+    assert_eq!(one.id(), other.id());
+    let mut watch = other.watch();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut waits = Vec::new();
+    for i in 0..20 {
+        let start = std::time::Instant::now();
+        one.append(vec![record(&i.to_string())]).await.unwrap();
+        watch.wait_for(|end| *end > i).await.unwrap();
+        waits.push(start.elapsed());
+    }
+    waits.sort();
+    println!("told after {:?}", waits[10]);
+    assert!(waits[10] < Duration::from_millis(250), "{waits:?}");
+    let sealed = Options { keys: Keys::new(Key::generate().unwrap(), []), ..Options::default() };
+    let database = Postgres::open(&url).await.unwrap();
+    let ledger = Ledger::open_postgres(&database, "sealed", sealed, clock()).await.unwrap();
+    ledger.append(vec![record("Khamla lives in Vientiane")]).await.unwrap();
+    let stolen = server.psql(&url, "SELECT encode(payload, 'escape') FROM ledger_record");
+    assert!(!stolen.contains("Khamla"));
+}
