@@ -110,6 +110,9 @@ pub enum AuthorityError {
     /// The certificate cannot be made.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// A certificate is not renewed.
+    #[error(transparent)]
+    Renewal(crate::renewal::RenewalError),
     /// The custodians' shares do not open the root.
     #[error(transparent)]
     Quorum(#[from] crate::ceremony::QuorumError),

@@ -6,6 +6,7 @@
 //! - [`ca`]: a certification authority kept in a folder, with its responders.
 //! - [`ceremony`]: the root of a country, made and used offline by a quorum of custodians.
 //! - [`profile`]: certificate profiles as data: whom a certificate names, what it is for, what is stated of it.
+//! - [`renewal`]: certificates of gateways renewed by the gateways themselves.
 //! - [`online`]: what long-term signatures need from the network.
 //! - [`token`]: private keys in a folder, encrypted; [`pkcs11`]: in tokens of hardware.
 //! - [`http`]: the client that the others share; [`ocsp_client`] and [`tsp_client`] fetch what signatures need.
@@ -21,6 +22,7 @@ pub mod online;
 pub mod pkcs11;
 pub mod profile;
 mod reason;
+pub mod renewal;
 mod revoked;
 pub mod token;
 pub mod tsp_client;

@@ -1,8 +1,8 @@
 //! Signing, whether the key is in memory or in a token.
 
+use crate::CryptoError;
 use crate::algorithm::{KeyType, SignatureAlgorithm};
 use crate::public::PublicKey;
-use crate::{CryptoError, DigestAlgorithm};
 use std::fmt;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -91,14 +91,7 @@ impl PrivateKey {
 
     /// What this key signs with when nobody asks for more: SHA-256 with P-256, SHA-384 with P-384, SHA-512 otherwise.
     pub fn default_algorithm(&self) -> SignatureAlgorithm {
-        match self.public_key().key_type() {
-            KeyType::Rsa(_) => SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha512),
-            KeyType::Ed25519 => SignatureAlgorithm::Ed25519,
-            KeyType::Dsa(_) => SignatureAlgorithm::Dsa(DigestAlgorithm::Sha256),
-            curve if curve.bits() <= 256 => SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256),
-            curve if curve.bits() <= 384 => SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha384),
-            _ => SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha512),
-        }
+        self.public_key().default_algorithm()
     }
 
     /// Signs; the value has its X.509 form (ECDSA as DER, see [`crate::ecdsa`]). A key in a token may make the caller wait.

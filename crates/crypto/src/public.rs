@@ -82,6 +82,18 @@ impl PublicKey {
         }
     }
 
+    /// What its private half signs with when nobody asks for more: see [`crate::PrivateKey::default_algorithm`].
+    pub fn default_algorithm(&self) -> SignatureAlgorithm {
+        match self.key_type() {
+            KeyType::Rsa(_) => SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha512),
+            KeyType::Ed25519 => SignatureAlgorithm::Ed25519,
+            KeyType::Dsa(_) => SignatureAlgorithm::Dsa(DigestAlgorithm::Sha256),
+            curve if curve.bits() <= 256 => SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256),
+            curve if curve.bits() <= 384 => SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha384),
+            _ => SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha512),
+        }
+    }
+
     /// A digest that two keys have in common if who knows the private key of one knows that of the other: the same modulus,
     /// the same point or its opposite, however they are written.
     pub fn secret_mark(&self) -> [u8; 32] {

@@ -19,6 +19,7 @@
 mod create;
 mod enrol;
 mod issuing;
+mod renewing;
 mod responder;
 mod routes;
 mod standing;
@@ -29,6 +30,7 @@ pub use crate::reason::RevocationReason;
 pub use create::AuthoritySpec;
 pub use enrol::{Enrolled, Requests};
 pub use issuing::Plan;
+pub use renewing::renewable_from;
 pub use responder::OcspAnswer;
 
 use crate::journal::{Journal, profile_name};

@@ -1,6 +1,7 @@
 //! The authority over HTTP: OCSP by POST and GET (RFC 6960 appendix A.1), time-stamps (RFC 3161 §3.4), certificates.
 
-use super::{CertificateAuthority, create};
+use super::{AuthorityError, CertificateAuthority, create};
+use crate::renewal::{RENEWAL_BYTES_MAX, RENEWAL_MEDIA_TYPE, RenewalError, RenewalRequest};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -27,6 +28,14 @@ impl CertificateAuthority {
             .route("/issuing.crl", get(crl))
             .with_state(Served { authority: self.clone(), clock: clock.clone() });
         certificates.merge(self.ocsp_routes("/ocsp", &clock)).merge(self.tsa_routes("/tsa", &clock))
+    }
+
+    /// Renewal of certificates by their holders: `POST /renew`, see [`crate::renewal`]. For authorities that allow it.
+    pub fn renewal_router(&self, clock: Clock) -> Router {
+        Router::new()
+            .route("/renew", post(renew))
+            .layer(DefaultBodyLimit::max(RENEWAL_BYTES_MAX))
+            .with_state(Served { authority: self.clone(), clock })
     }
 
     /// OCSP alone: `POST /` and `GET /{base64}`.
@@ -86,6 +95,43 @@ async fn tsa(State(served): State<Served>, headers: HeaderMap, body: Bytes) -> R
     }
     let answer = served.authority.tsa().respond(&body, served.clock.now());
     ([(CONTENT_TYPE, tsp::RESPONSE_MEDIA_TYPE), (CACHE_CONTROL, "no-store")], answer).into_response()
+}
+
+async fn renew(State(served): State<Served>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(refusal) = wrong_type(&headers, RENEWAL_MEDIA_TYPE) {
+        return refusal;
+    }
+    let renewed = RenewalRequest::from_json(&body).map_err(AuthorityError::from);
+    let renewed = renewed.and_then(|asked| {
+        let renewed = served.authority.renew(&asked, served.clock.now());
+        renewed.inspect(|new| {
+            let (serial, by) = (asked.certificate.serial_hex(), new.serial_hex());
+            tracing::info!(subject = new.subject(), serial, by, "certificate renewed by its holder");
+        })
+    });
+    match renewed {
+        Ok(certificate) => ([(CONTENT_TYPE, "application/x-pem-file")], certificate.pem()).into_response(),
+        Err(error) => {
+            let status = refused(&error);
+            if status.is_server_error() {
+                tracing::error!(%error, "certificate not renewed");
+                return status.into_response();
+            }
+            tracing::warn!(%error, "certificate not renewed");
+            (status, format!("{error}\n")).into_response()
+        }
+    }
+}
+
+/// Whose fault it is.
+fn refused(error: &AuthorityError) -> StatusCode {
+    match error {
+        AuthorityError::Renewal(RenewalError::Malformed(_)) => StatusCode::BAD_REQUEST,
+        AuthorityError::Renewal(RenewalError::Renewed { .. } | RenewalError::KnownKey) => StatusCode::CONFLICT,
+        AuthorityError::Renewal(_) | AuthorityError::Compromised { .. } => StatusCode::FORBIDDEN,
+        AuthorityError::Issue(_) | AuthorityError::Request(_) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }
 
 async fn certificate(State(served): State<Served>, Path(name): Path<String>) -> Response {

@@ -5,6 +5,7 @@ mod authority;
 mod ceremony;
 mod clients;
 mod ocsp;
+mod renewal;
 mod support;
 mod tsp;
 mod vectors;
