@@ -278,6 +278,25 @@ impl FromStr for ServerId {
     }
 }
 
+/// As the text that `Display` writes and `FromStr` reads.
+macro_rules! serde_as_text {
+    ($($id:ty),+) => {$(
+        impl serde::Serialize for $id {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $id {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <std::borrow::Cow<'de, str>>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+
+serde_as_text!(MemberId, ClientId, ServiceId, ServerId);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,11 @@
 //! - [`wire`]: the published formats (multipart, REST messages, the transport between gateways, faults). Bytes to values
 //!   and back, no IO.
 //! - [`rules`]: decisions as plain functions: access rights, path matching, consistency of answer and request.
+//! - [`administration`]: what a gateway serves, for whom; every change recorded in a ledger that is the audit log.
 //! - [`gateway`]: the running gateway, in both roles, over mutual TLS.
 //! - [`messagelog`]: every message, durable and time-stamped; the evidence of it.
 
+pub mod administration;
 pub mod gateway;
 pub mod messagelog;
 pub mod rules;

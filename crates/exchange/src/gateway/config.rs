@@ -1,8 +1,11 @@
 //! What one gateway is: its name, addresses, keys, the clients it serves and the services it offers.
 
+use crate::administration::Description;
+use crate::rules::path::PathPattern;
 use crate::rules::rights::Rights;
 use crate::wire::fault::Dialect;
 use crate::wire::version::ProxyVersion;
+use crate::wire::rest::Verb;
 use mekong_base::limits::MessageLimits;
 use mekong_base::{ClientId, MemberId, ServerId};
 use mekong_crypto::PrivateKey;
@@ -141,18 +144,24 @@ impl Callers {
 pub struct Service {
     /// Its code.
     pub code: String,
-    /// `http://host[:port][/base]`; the rest of the request's path is appended.
-    pub url: String,
+    /// `http://host[:port][/base]`; the rest of the request's path is appended. The next is tried where one cannot be
+    /// reached.
+    pub urls: Vec<String>,
     /// How long it may take to answer.
     pub timeout: Duration,
     /// Set while it is switched off: a sentence for those who ask.
     pub disabled: Option<String>,
+    /// Its parts, as lists of services tell them: method (all if `None`) and path pattern.
+    pub endpoints: Vec<(Option<Verb>, PathPattern)>,
+    /// Its OpenAPI description, if it has one.
+    pub openapi: Option<Description>,
 }
 
 impl Service {
     /// A service that is switched on and has 60 seconds to answer.
     pub fn new(code: impl Into<String>, url: impl Into<String>) -> Self {
-        Self { code: code.into(), url: url.into(), timeout: Duration::from_secs(60), disabled: None }
+        let (code, urls) = (code.into(), vec![url.into()]);
+        Self { code, urls, timeout: Duration::from_secs(60), disabled: None, endpoints: Vec::new(), openapi: None }
     }
 }
 

@@ -9,7 +9,7 @@ use super::receive::Receiver;
 use super::service::headers;
 use super::spool::{self, BodyError, Spool, SpoolError};
 use super::status::Counters;
-use super::{Inner, credentials, receive};
+use super::{Inner, credentials, metaservice, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::consistency;
 use crate::wire::fault::{Fault, FaultCode, Kind, Origin, error_answer};
@@ -69,6 +69,10 @@ fn refuse(inner: &Inner, fault: &Fault, accept: &[String]) -> Response<Outgoing>
 async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Result<Response<Outgoing>, Fault> {
     let started = inner.now();
     let (parts, body) = request.into_parts();
+    if parts.uri.path() == "/listClients" {
+        receive::drain(inner, body).await;
+        return metaservice::list_clients(inner, &parts);
+    }
     let directory = inner.directory();
     let (asked, route) = match admit(inner, &directory, &parts, from, started) {
         Ok(admitted) => admitted,

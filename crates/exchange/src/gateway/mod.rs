@@ -14,6 +14,7 @@ mod evidence;
 mod faults;
 mod kept;
 mod listener;
+mod metaservice;
 pub mod net;
 mod ocsp;
 mod outgoing;

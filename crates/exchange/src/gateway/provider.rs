@@ -11,6 +11,7 @@ use super::signing::Signer;
 use super::spool::Spool;
 use super::status::Counters;
 use super::tls::PeerCertificates;
+use super::metaservice::Metaservice;
 use super::{Inner, credentials, peers, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::rights;
@@ -127,12 +128,25 @@ struct Admitted {
     asked: RestRequest,
     server: ServerId,
     client: Arc<LocalClient>,
-    service: usize,
+    target: Target,
+}
+
+/// What answers.
+#[derive(Clone, Copy)]
+enum Target {
+    /// The gateway itself.
+    Gateway(Metaservice),
+    /// The client's service at this place.
+    Service(usize),
 }
 
 impl Admitted {
+    /// The service, if one answers and not the gateway itself.
     fn service(&self) -> Option<&Service> {
-        self.client.services.get(self.service)
+        match self.target {
+            Target::Gateway(_) => None,
+            Target::Service(place) => self.client.services.get(place),
+        }
     }
 }
 
@@ -157,6 +171,9 @@ fn admit(
         return Err(FAULTS.fault(&[Kind::InvalidSecurityServer], text));
     }
     let server = peers::verify_client(inner, peer, ocsp, asked.client())?;
+    if let Some(own) = Metaservice::asked(&asked) {
+        return Ok(Admitted { server, client, target: Target::Gateway(own), asked });
+    }
     let position = client.services.iter().position(|s| s.code == service.service);
     let no_service = || FAULTS.fault(&[Kind::UnknownService], format!("unknown service {service}: check the path"));
     let position = position.ok_or_else(no_service)?;
@@ -166,7 +183,7 @@ fn admit(
     if let Some(notice) = client.services.get(position).and_then(|s| s.disabled.as_ref()) {
         return Err(FAULTS.fault(&[Kind::ServiceDisabled], format!("service {service} is switched off: {notice}")));
     }
-    Ok(Admitted { server, client, service: position, asked })
+    Ok(Admitted { server, client, target: Target::Service(position), asked })
 }
 
 /// The client signed this request. Returns the signer's name.
@@ -253,13 +270,18 @@ async fn call_and_sign(
 ) -> Result<Signed, Fault> {
     let asked = &admitted.asked;
     let gone = || FAULTS.fault(&[Kind::UnknownService], format!("unknown service {}", asked.service()));
-    let service = admitted.service().ok_or_else(gone)?;
-    let answered = inner.services.call(inner, service, asked, rest.body.as_ref()).await?;
+    let answered = match admitted.target {
+        Target::Gateway(own) => own.answer(inner, &admitted.client, asked).await?,
+        Target::Service(_) => {
+            let service = admitted.service().ok_or_else(gone)?;
+            inner.services.call(inner, service, asked, rest.body.as_ref()).await?
+        }
+    };
     let hash = request_hash(asked.bytes(), rest.body.as_ref().map(|b| &b.digest));
     let answer = Answer { status: answered.status, reason: &answered.reason, headers: &answered.headers };
     let response = RestResponse::from_answer(answer, asked, &hash, inner.rest_limits());
     let bad = |e: crate::wire::rest::RestError| {
-        let text = format!("service {} gave a bad answer: {e}", service.code);
+        let text = format!("service {} gave a bad answer: {e}", asked.service().service);
         FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], text)
     };
     let response = response.map_err(bad)?;

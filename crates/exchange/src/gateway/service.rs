@@ -9,6 +9,7 @@ use super::spool::{self, BodyError, Spool, SpoolError};
 use crate::wire::fault::{Fault, Kind, Origin};
 use crate::wire::multipart::Header;
 use crate::wire::rest::RestRequest;
+use http_body_util::BodyExt as _;
 use http::{HeaderMap, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -21,6 +22,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 const FAULTS: Faults = Faults(Origin::ServerProxy);
+/// Largest description of a service that is fetched.
+const DESCRIPTION_BYTES_MAX: usize = 4 << 20;
+/// How long a description may take.
+const DESCRIPTION_TIME: Duration = Duration::from_secs(20);
 
 /// Calls services over plain HTTP, keeps connections, follows no redirect.
 #[derive(Debug)]
@@ -56,10 +61,47 @@ impl ServiceClient {
         request: &RestRequest,
         body: Option<&Spool>,
     ) -> Result<ServiceAnswer, Fault> {
-        let message = message(service, request, body)?;
-        let response = tokio::time::timeout(service.timeout, self.client.request(message)).await;
-        let response = response.map_err(|_| too_slow(service))?.map_err(|e| unreachable(service, &e))?;
-        answer(inner, service, response).await
+        let response = tokio::time::timeout(service.timeout, self.first_reachable(service, request, body)).await;
+        answer(inner, service, response.map_err(|_| too_slow(service))??).await
+    }
+
+    /// Fetches the description of a service: text of at most [`DESCRIPTION_BYTES_MAX`] bytes, by [`DESCRIPTION_TIME`].
+    pub(super) async fn fetch(&self, service: &Service, url: &str) -> Result<String, Fault> {
+        let failed = |why: String| {
+            let text = format!("the description of service {} cannot be fetched: {why}", service.code);
+            FAULTS.fault(&[Kind::InternalError], text)
+        };
+        let fetching = async {
+            let request = Request::get(url).body(Outgoing::default()).map_err(|e| failed(e.to_string()))?;
+            let response = self.client.request(request).await.map_err(|e| unreachable(service, url, &e))?;
+            if response.status() != http::StatusCode::OK {
+                return Err(failed(format!("HTTP status {}", response.status().as_u16())));
+            }
+            let body = http_body_util::Limited::new(response.into_body(), DESCRIPTION_BYTES_MAX);
+            let bytes = body.collect().await.map_err(|e| failed(e.to_string()))?.to_bytes();
+            String::from_utf8(bytes.into()).map_err(|_| failed("it is not UTF-8".to_owned()))
+        };
+        let fetched = tokio::time::timeout(DESCRIPTION_TIME, fetching).await;
+        fetched.unwrap_or_else(|_| Err(failed(format!("it took more than {} seconds", DESCRIPTION_TIME.as_secs()))))
+    }
+
+    /// Asks at the first address that can be reached. What reached one is not sent to another.
+    async fn first_reachable(
+        &self,
+        service: &Service,
+        request: &RestRequest,
+        body: Option<&Spool>,
+    ) -> Result<Response<Incoming>, Fault> {
+        let no_url = || FAULTS.fault(&[Kind::ServiceMissingUrl], format!("service {} has no address", service.code));
+        let mut fault = None;
+        for url in &service.urls {
+            match self.client.request(message(service, url, request, body)?).await {
+                Ok(response) => return Ok(response),
+                Err(error) if error.is_connect() => fault = Some(unreachable(service, url, &error)),
+                Err(error) => return Err(unreachable(service, url, &error)),
+            }
+        }
+        Err(fault.unwrap_or_else(no_url))
     }
 }
 
@@ -89,8 +131,13 @@ impl tower::Service<Uri> for Connector {
     }
 }
 
-fn message(service: &Service, request: &RestRequest, body: Option<&Spool>) -> Result<Request<Outgoing>, Fault> {
-    let uri = uri(service, request)?;
+fn message(
+    service: &Service,
+    url: &str,
+    request: &RestRequest,
+    body: Option<&Spool>,
+) -> Result<Request<Outgoing>, Fault> {
+    let uri = uri(service, url, request)?;
     let mut out = Outgoing::default();
     if let Some(body) = body {
         let failed = |e| FAULTS.fault(&[Kind::IoError], format!("the spooled body cannot be read: {e}"));
@@ -106,23 +153,23 @@ fn message(service: &Service, request: &RestRequest, body: Option<&Spool>) -> Re
 }
 
 /// The service's address, then path and query exactly as they were signed.
-fn uri(service: &Service, request: &RestRequest) -> Result<Uri, Fault> {
+fn uri(service: &Service, url: &str, request: &RestRequest) -> Result<Uri, Fault> {
     let code = &service.code;
     let malformed = |why: &str| {
         let text = format!("the address of service {code} is not http://host[:port][/path]: {why}");
         FAULTS.fault(&[Kind::ServiceMalformedUrl], text)
     };
-    if service.url.is_empty() {
+    if url.is_empty() {
         return Err(FAULTS.fault(&[Kind::ServiceMissingUrl], format!("service {code} has no address")));
     }
-    if !service.url.starts_with("http://") {
+    if !url.starts_with("http://") {
         return Err(malformed("only plain http is supported"));
     }
-    if service.url.contains(['?', '#']) {
+    if url.contains(['?', '#']) {
         return Err(malformed("it has a query"));
     }
     let path = request.service_path();
-    let base = if path.starts_with('/') { service.url.trim_end_matches('/') } else { &service.url };
+    let base = if path.starts_with('/') { url.trim_end_matches('/') } else { url };
     let mut url = format!("{base}{path}");
     if let Some(query) = request.query() {
         url.push('?');
@@ -169,10 +216,10 @@ fn bad_answer(service: &Service, why: &str) -> Fault {
     FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], format!("service {} gave a bad answer: {why}", service.code))
 }
 
-fn unreachable(service: &Service, error: &hyper_util::client::legacy::Error) -> Fault {
+fn unreachable(service: &Service, url: &str, error: &hyper_util::client::legacy::Error) -> Fault {
     let cause = error.source().map(ToString::to_string).unwrap_or_else(|| error.to_string());
     if error.is_connect() {
-        tracing::warn!(service = service.code, url = service.url, cause, "a service cannot be reached");
+        tracing::warn!(service = service.code, url, cause, "a service cannot be reached");
         let text = format!("the information system behind service {} cannot be reached: tell its owner", service.code);
         return FAULTS.fault(&[Kind::ServiceFailed, Kind::NetworkError], text);
     }

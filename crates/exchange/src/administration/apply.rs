@@ -1,0 +1,446 @@
+//! How the state follows a command, or why it does not. The same before a command is recorded and when the record is folded.
+
+use super::command::Command;
+use super::limits as max;
+use super::model::{Connection, Description, LocalGroup, Right, ServiceEntry, ServiceSettings, State, Subsystem, Token, User};
+use super::role::{Permission, permits};
+use super::text::Endpoint;
+use crate::rules::rights::Subject;
+use mekong_base::ClientId;
+use mekong_base::ident::check_segment;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Why a change is refused. The asker's to mend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It was changed since the asker looked.
+    #[error("{what} was changed since you looked (it is at {found}, you saw {wanted}): look again, then change it")]
+    Changed {
+        /// The thing.
+        what: String,
+        /// Position of its last change.
+        found: u64,
+        /// The position that was asked for.
+        wanted: u64,
+    },
+    /// It is there already.
+    #[error("{0} is there already")]
+    Exists(String),
+    /// A value is not what it must be.
+    #[error("{what}: {why}")]
+    Invalid {
+        /// The member or field.
+        what: &'static str,
+        /// What is wanted.
+        why: String,
+    },
+    /// An idempotency key was used for something else.
+    #[error("the idempotency key {0:?} was used for another request: use a new one")]
+    KeyUsed(String),
+    /// There would be too much of it.
+    #[error("more than {max} {what} are not kept")]
+    Limit {
+        /// Of what.
+        what: &'static str,
+        /// How many may be.
+        max: usize,
+    },
+    /// There is no such thing.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// No role of the asker permits it.
+    #[error("{user} may not do this: it takes the role {roles}")]
+    NotPermitted {
+        /// Who asked.
+        user: String,
+        /// Roles that permit it, in words.
+        roles: String,
+    },
+}
+
+impl Refusal {
+    /// A stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Changed { .. } => "changed",
+            Self::Exists(_) => "exists",
+            Self::Invalid { .. } => "invalid",
+            Self::KeyUsed(_) => "key_used",
+            Self::Limit { .. } => "limit",
+            Self::NotFound(_) => "not_found",
+            Self::NotPermitted { .. } => "not_permitted",
+        }
+    }
+
+    /// That nothing permits something, to this user.
+    pub fn not_permitted(user: &str, permission: Permission) -> Self {
+        let roles: Vec<&str> = super::role::Role::that_permit(permission).map(|role| role.name()).collect();
+        Self::NotPermitted { user: user.to_owned(), roles: roles.join(" or ") }
+    }
+}
+
+impl State {
+    /// May this user (all-permitted if it is the gateway's operator) do this?
+    ///
+    /// # Errors
+    /// [`Refusal::NotPermitted`].
+    pub fn may(&self, user: &str, is_operator: bool, command: &Command) -> Result<(), Refusal> {
+        if is_operator {
+            return Ok(());
+        }
+        let owner = |token: &str| self.tokens.get(token).map(|token| token.user.clone());
+        let roles = self.roles(user);
+        for permission in super::role::needed(command, user, owner) {
+            if !permits(&roles, permission) {
+                return Err(Refusal::not_permitted(user, permission));
+            }
+        }
+        Ok(())
+    }
+
+    /// Is the thing that a command changes still as the asker saw it? A thing that is not there was changed at 0.
+    ///
+    /// # Errors
+    /// [`Refusal::Changed`].
+    pub fn check_seen(&self, command: &Command, seen: Option<u64>) -> Result<(), Refusal> {
+        let Some(wanted) = seen else { return Ok(()) };
+        let found = self.changed(command);
+        if found == wanted { Ok(()) } else { Err(Refusal::Changed { what: command.target(), found, wanted }) }
+    }
+
+    /// Position of the last change of what a command changes: the whole, if it changes several things.
+    fn changed(&self, command: &Command) -> u64 {
+        match command {
+            Command::All { commands } => match one_subsystem(commands) {
+                Some(id) => self.subsystem(id).map_or(0, |subsystem| subsystem.changed),
+                None => self.changed,
+            },
+            Command::PutUser { user, .. } | Command::RemoveUser { user } => self.users.get(user).map_or(0, |u| u.changed),
+            Command::AddToken { token, .. } | Command::RemoveToken { token } => {
+                self.tokens.get(token).map_or(0, |t| t.changed)
+            }
+            other => other.subsystem().and_then(|id| self.subsystem(id)).map_or(0, |s| s.changed),
+        }
+    }
+
+    /// Carries out a command that stands at `position` of the ledger. If it is refused, nothing is changed.
+    ///
+    /// # Errors
+    /// [`Refusal`], but for roles and what was seen: see [`State::may`], [`State::check_seen`].
+    pub fn apply(&mut self, command: &Command, position: u64) -> Result<(), Refusal> {
+        let Command::All { commands } = command else {
+            self.apply_one(command, position)?;
+            self.changed = position;
+            return Ok(());
+        };
+        if commands.len() > max::COMMANDS_MAX {
+            return Err(Refusal::Limit { what: "changes at once", max: max::COMMANDS_MAX });
+        }
+        let mut next = self.clone();
+        for one in commands {
+            if matches!(one, Command::All { .. }) {
+                return Err(invalid("do", "changes within changes are not taken"));
+            }
+            next.apply_one(one, position)?;
+        }
+        next.changed = position;
+        *self = next;
+        Ok(())
+    }
+
+    fn apply_one(&mut self, command: &Command, position: u64) -> Result<(), Refusal> {
+        match command {
+            Command::AddSubsystem { subsystem } => self.add_subsystem(subsystem, position),
+            Command::RemoveSubsystem { subsystem } => match self.subsystems.remove(subsystem) {
+                Some(_) => Ok(()),
+                None => Err(no_subsystem(subsystem)),
+            },
+            Command::PutUser { user, roles } => {
+                check_name("user", user)?;
+                if !self.users.contains_key(user) && self.users.len() >= max::USERS_MAX {
+                    return Err(Refusal::Limit { what: "users", max: max::USERS_MAX });
+                }
+                self.users.insert(user.clone(), User { roles: roles.clone(), changed: position });
+                Ok(())
+            }
+            Command::RemoveUser { user } => {
+                self.users.remove(user).ok_or_else(|| Refusal::NotFound(format!("user {user}")))?;
+                self.tokens.retain(|_, token| token.user != *user);
+                Ok(())
+            }
+            Command::AddToken { token, user, digest, label, expires } => {
+                let made = Token {
+                    user: user.clone(),
+                    digest: digest.clone(),
+                    label: label.clone(),
+                    expires: *expires,
+                    changed: position,
+                };
+                self.add_token(token, made)
+            }
+            Command::RemoveToken { token } => match self.tokens.remove(token) {
+                Some(_) => Ok(()),
+                None => Err(Refusal::NotFound(format!("token {token}"))),
+            },
+            Command::All { .. } => Err(invalid("do", "changes within changes are not taken")),
+            other => self.change_subsystem(other, position),
+        }
+    }
+
+    fn add_subsystem(&mut self, id: &ClientId, position: u64) -> Result<(), Refusal> {
+        if self.subsystems.contains_key(id) {
+            return Err(Refusal::Exists(format!("subsystem {id}")));
+        }
+        if self.subsystems.len() >= max::SUBSYSTEMS_MAX {
+            return Err(Refusal::Limit { what: "subsystems", max: max::SUBSYSTEMS_MAX });
+        }
+        self.subsystems.insert(id.clone(), Arc::new(Subsystem { changed: position, ..Subsystem::default() }));
+        Ok(())
+    }
+
+    fn add_token(&mut self, number: &str, token: Token) -> Result<(), Refusal> {
+        check_name("token", number)?;
+        check_text("label", &token.label)?;
+        if token.digest.len() != 64 || !token.digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(invalid("digest", "64 hexadecimal digits are wanted"));
+        }
+        if !self.users.contains_key(&token.user) {
+            return Err(Refusal::NotFound(format!("user {}", token.user)));
+        }
+        if self.tokens.contains_key(number) {
+            return Err(Refusal::Exists(format!("token {number}")));
+        }
+        if self.tokens.len() >= max::TOKENS_MAX {
+            return Err(Refusal::Limit { what: "tokens", max: max::TOKENS_MAX });
+        }
+        self.tokens.insert(number.to_owned(), token);
+        Ok(())
+    }
+
+    fn change_subsystem(&mut self, command: &Command, position: u64) -> Result<(), Refusal> {
+        let Some(id) = command.subsystem() else { return Err(invalid("do", "it names no subsystem")) };
+        let mut next = self.subsystem(id).cloned().ok_or_else(|| no_subsystem(id))?;
+        next.apply(id, command)?;
+        next.changed = position;
+        self.subsystems.insert(id.clone(), Arc::new(next));
+        Ok(())
+    }
+}
+
+impl Subsystem {
+    fn apply(&mut self, id: &ClientId, command: &Command) -> Result<(), Refusal> {
+        match command {
+            Command::SetConnection { connection, .. } => {
+                if let Connection::Addresses(list) = connection
+                    && list.len() > max::CALLERS_MAX
+                {
+                    return Err(Refusal::Limit { what: "addresses", max: max::CALLERS_MAX });
+                }
+                self.connection = connection.clone();
+                Ok(())
+            }
+            Command::PutService { service, settings, .. } => self.put_service(id, service, settings),
+            Command::RemoveService { service, .. } => {
+                self.services.remove(service).ok_or_else(|| no_service(id, service))?;
+                self.rights.retain(|right| right.service != *service);
+                Ok(())
+            }
+            Command::AddEndpoint { service, endpoint, .. } => self.add_endpoint(id, service, endpoint),
+            Command::RemoveEndpoint { service, endpoint, .. } => {
+                if !self.service(id, service)?.endpoints.remove(endpoint) {
+                    return Err(no_endpoint(service, endpoint));
+                }
+                self.rights.retain(|r| r.service != *service || r.endpoint.as_ref() != Some(endpoint));
+                Ok(())
+            }
+            Command::PutGroup { group, description, .. } => self.put_group(group, description),
+            Command::RemoveGroup { group, .. } => {
+                self.groups.remove(group).ok_or_else(|| no_group(group))?;
+                self.rights.retain(|right| right.subject != Subject::LocalGroup(group.clone()));
+                Ok(())
+            }
+            Command::AddMember { group, member, .. } => {
+                let members = self.members(group)?;
+                if members.len() >= max::MEMBERS_MAX {
+                    return Err(Refusal::Limit { what: "members of a group", max: max::MEMBERS_MAX });
+                }
+                added(members.insert(member.clone()), || format!("{member} in group {group}"))
+            }
+            Command::RemoveMember { group, member, .. } => {
+                removed(self.members(group)?.remove(member), || format!("{member} in group {group}"))
+            }
+            Command::Grant { right, .. } => self.grant(id, right),
+            Command::Revoke { right, .. } => removed(self.rights.remove(right), || format!("such right of {}", right.subject)),
+            _ => Err(invalid("do", "it changes no subsystem")),
+        }
+    }
+
+    fn service(&mut self, id: &ClientId, code: &str) -> Result<&mut ServiceEntry, Refusal> {
+        self.services.get_mut(code).ok_or_else(|| no_service(id, code))
+    }
+
+    fn members(&mut self, group: &str) -> Result<&mut BTreeSet<ClientId>, Refusal> {
+        self.groups.get_mut(group).map(|group| &mut group.members).ok_or_else(|| no_group(group))
+    }
+
+    fn put_service(&mut self, id: &ClientId, code: &str, settings: &ServiceSettings) -> Result<(), Refusal> {
+        if id.subsystem.is_none() {
+            return Err(invalid("service", "only a subsystem offers services, not a member itself"));
+        }
+        check_code("service", code)?;
+        if RESERVED.contains(&code) {
+            return Err(invalid("service", &format!("{code} is answered by the gateway itself: choose another code")));
+        }
+        check_settings(settings)?;
+        if let Some(known) = self.services.get_mut(code) {
+            known.settings = settings.clone();
+            return Ok(());
+        }
+        if self.services.len() >= max::SERVICES_MAX {
+            return Err(Refusal::Limit { what: "services of a subsystem", max: max::SERVICES_MAX });
+        }
+        let entry = ServiceEntry { settings: settings.clone(), endpoints: BTreeSet::new() };
+        self.services.insert(code.to_owned(), entry);
+        Ok(())
+    }
+
+    fn add_endpoint(&mut self, id: &ClientId, code: &str, endpoint: &Endpoint) -> Result<(), Refusal> {
+        let service = self.service(id, code)?;
+        if service.endpoints.len() >= max::ENDPOINTS_MAX {
+            return Err(Refusal::Limit { what: "endpoints of a service", max: max::ENDPOINTS_MAX });
+        }
+        added(service.endpoints.insert(endpoint.clone()), || format!("endpoint {endpoint} of service {code}"))
+    }
+
+    fn put_group(&mut self, code: &str, description: &str) -> Result<(), Refusal> {
+        check_code("group", code)?;
+        check_text("description", description)?;
+        if let Some(known) = self.groups.get_mut(code) {
+            description.clone_into(&mut known.description);
+            return Ok(());
+        }
+        if self.groups.len() >= max::GROUPS_MAX {
+            return Err(Refusal::Limit { what: "groups of a subsystem", max: max::GROUPS_MAX });
+        }
+        let group = LocalGroup { description: description.to_owned(), members: BTreeSet::new() };
+        self.groups.insert(code.to_owned(), group);
+        Ok(())
+    }
+
+    fn grant(&mut self, id: &ClientId, right: &Right) -> Result<(), Refusal> {
+        let service = self.service(id, &right.service)?;
+        if let Some(endpoint) = right.endpoint.as_ref().filter(|e| !service.endpoints.contains(e)) {
+            return Err(no_endpoint(&right.service, endpoint));
+        }
+        if let Subject::LocalGroup(group) = &right.subject
+            && !self.groups.contains_key(group)
+        {
+            return Err(no_group(group));
+        }
+        if self.rights.len() >= max::RIGHTS_MAX {
+            return Err(Refusal::Limit { what: "rights of a subsystem", max: max::RIGHTS_MAX });
+        }
+        added(self.rights.insert(right.clone()), || format!("this right of {}", right.subject))
+    }
+}
+
+/// The subsystem that all of these change, if it is one.
+fn one_subsystem(commands: &[Command]) -> Option<&ClientId> {
+    let first = commands.first()?.subsystem()?;
+    commands.iter().all(|command| command.subsystem() == Some(first)).then_some(first)
+}
+
+/// Codes of the services that every gateway answers itself.
+pub(crate) const RESERVED: [&str; 3] = ["allowedMethods", "getOpenAPI", "listMethods"];
+
+fn added(is_new: bool, what: impl Fn() -> String) -> Result<(), Refusal> {
+    if is_new { Ok(()) } else { Err(Refusal::Exists(what())) }
+}
+
+fn removed(was_there: bool, what: impl Fn() -> String) -> Result<(), Refusal> {
+    if was_there { Ok(()) } else { Err(Refusal::NotFound(what())) }
+}
+
+fn invalid(what: &'static str, why: &str) -> Refusal {
+    Refusal::Invalid { what, why: why.to_owned() }
+}
+
+fn no_subsystem(id: &ClientId) -> Refusal {
+    Refusal::NotFound(format!("subsystem {id} at this gateway"))
+}
+
+fn no_service(id: &ClientId, code: &str) -> Refusal {
+    Refusal::NotFound(format!("service {code} of {id}"))
+}
+
+fn no_endpoint(service: &str, endpoint: &Endpoint) -> Refusal {
+    Refusal::NotFound(format!("endpoint {endpoint} of service {service}"))
+}
+
+fn no_group(code: &str) -> Refusal {
+    Refusal::NotFound(format!("local group {code}"))
+}
+
+fn check_code(what: &'static str, code: &str) -> Result<(), Refusal> {
+    check_segment(code).map_err(|error| Refusal::Invalid { what, why: error.to_string() })
+}
+
+/// Names of users and tokens: what may stand in an address.
+fn check_name(what: &'static str, name: &str) -> Result<(), Refusal> {
+    let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    let begins = name.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
+    if begins && name.len() <= 64 && name.chars().all(is_good) {
+        return Ok(());
+    }
+    Err(invalid(what, "1 to 64 characters of a-z, A-Z, 0-9, - _ . @ are wanted, a letter or digit first"))
+}
+
+fn check_text(what: &'static str, text: &str) -> Result<(), Refusal> {
+    if text.len() > max::TEXT_BYTES_MAX || text.chars().any(char::is_control) {
+        return Err(invalid(what, &format!("one line of at most {} bytes is wanted", max::TEXT_BYTES_MAX)));
+    }
+    Ok(())
+}
+
+fn check_settings(settings: &ServiceSettings) -> Result<(), Refusal> {
+    if settings.urls.is_empty() || settings.urls.len() > max::URLS_MAX {
+        return Err(invalid("urls", &format!("1 to {} addresses are wanted", max::URLS_MAX)));
+    }
+    settings.urls.iter().try_for_each(|url| check_url("urls", url))?;
+    if settings.urls.iter().any(|url| url.contains('?')) {
+        return Err(invalid("urls", "an address without a query is wanted: that comes with each request"));
+    }
+    if !(1..=max::TIMEOUT_SECONDS_MAX).contains(&settings.timeout_seconds) {
+        return Err(invalid("timeout_seconds", &format!("1 to {} is wanted", max::TIMEOUT_SECONDS_MAX)));
+    }
+    if let Some(notice) = &settings.disabled {
+        check_text("disabled", notice)?;
+    }
+    match &settings.openapi {
+        None => Ok(()),
+        Some(Description::Url(url)) => check_url("openapi", url),
+        Some(Description::Text(text)) if text.len() > max::DESCRIPTION_BYTES_MAX => {
+            Err(Refusal::Limit { what: "bytes of an OpenAPI description", max: max::DESCRIPTION_BYTES_MAX })
+        }
+        Some(Description::Text(text)) => crate::rules::openapi::rewritten(text)
+            .map(|_| ())
+            .map_err(|error| Refusal::Invalid { what: "openapi", why: error.to_string() }),
+    }
+}
+
+fn check_url(what: &'static str, url: &str) -> Result<(), Refusal> {
+    let wrong = |why: &str| Err(invalid(what, &format!("{:?} {why}", url.chars().take(100).collect::<String>())));
+    if url.len() > max::URL_BYTES_MAX {
+        return wrong(&format!("is longer than {} bytes", max::URL_BYTES_MAX));
+    }
+    let Ok(parsed) = url.parse::<http::Uri>() else { return wrong("is no address: http://host[:port][/path] is wanted") };
+    if parsed.scheme_str() != Some("http") || parsed.host().is_none_or(str::is_empty) {
+        return wrong("is no address of a service: http://host[:port][/path] is wanted");
+    }
+    if parsed.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return wrong("has a user name in it: leave that out");
+    }
+    if url.contains('#') { wrong("has a fragment: leave that out") } else { Ok(()) }
+}

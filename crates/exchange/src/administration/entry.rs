@@ -1,0 +1,164 @@
+//! What the ledger of the administration holds: who did what, or tried to.
+
+use super::apply::Refusal;
+use super::command::Command;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// Kind of the ledger's records that hold an [`Entry`] in JSON.
+pub const KIND: u8 = 1;
+
+/// One line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Who asked.
+    pub actor: Actor,
+    /// From which address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<IpAddr>,
+    /// What happened.
+    pub event: Event,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Who asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Name of the user; empty if nobody is known.
+    pub user: String,
+    /// How they were known.
+    pub via: Via,
+}
+
+/// How somebody was known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// Not at all.
+    Nothing,
+    /// By the token in the node's own folder: the operator of this machine, who may do everything.
+    Operator,
+    /// By a session in a browser.
+    Session,
+    /// By a token of this number.
+    Token(String),
+}
+
+impl Actor {
+    /// Nobody that is known.
+    pub const fn nobody() -> Self {
+        Self { user: String::new(), via: Via::Nothing }
+    }
+
+    /// Who runs the machine.
+    pub fn operator() -> Self {
+        Self { user: OPERATOR.to_owned(), via: Via::Operator }
+    }
+
+    /// Whether it is who runs the machine.
+    pub fn is_operator(&self) -> bool {
+        self.via == Via::Operator
+    }
+}
+
+/// Name of the operator in the audit log.
+const OPERATOR: &str = "operator";
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A change.
+    Change {
+        /// Which.
+        command: Box<Command>,
+        /// Position of the last change that the asker had seen of the thing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<u64>,
+        /// The request's idempotency key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+    },
+    /// Something was asked for that is not allowed: what it was.
+    Refused {
+        /// The method and path, or the command.
+        what: String,
+    },
+    /// Somebody signed in, or tried to.
+    SignIn,
+    /// Somebody signed out.
+    SignOut,
+    /// A recorded change has no effect: another came before it.
+    Superseded {
+        /// Where the change stands.
+        position: u64,
+    },
+    /// Refused attempts that were not recorded one by one.
+    Unrecorded {
+        /// How many.
+        attempts: u64,
+    },
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused.
+    Refused {
+        /// A stable code.
+        code: String,
+        /// Why, in English.
+        reason: String,
+    },
+}
+
+impl From<&Refusal> for Outcome {
+    fn from(refusal: &Refusal) -> Self {
+        Self::Refused { code: refusal.code().to_owned(), reason: refusal.to_string() }
+    }
+}
+
+impl Outcome {
+    /// Whether it was done.
+    pub fn is_done(&self) -> bool {
+        *self == Self::Done
+    }
+}
+
+impl Event {
+    /// Its name: that of the command, if it is a change.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Change { command, .. } => command.name(),
+            Self::Refused { .. } => "refused",
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::Superseded { .. } => "superseded",
+            Self::Unrecorded { .. } => "unrecorded",
+        }
+    }
+
+    /// What happened, in one English line.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Change { command, .. } => command.line(),
+            Self::Refused { what } => what.clone(),
+            Self::SignIn => "sign in".to_owned(),
+            Self::SignOut => "sign out".to_owned(),
+            Self::Superseded { position } => format!("change {position} has no effect: another came before it"),
+            Self::Unrecorded { attempts } => format!("{attempts} more attempts were refused"),
+        }
+    }
+
+    /// The thing that it is about; empty if about none.
+    pub fn target(&self) -> String {
+        match self {
+            Self::Change { command, .. } => command.target(),
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! The administration as it runs: changes are decided, recorded, then followed; records of other gateways are followed as
+//! they come.
+
+use super::apply::Refusal;
+use super::command::Command;
+use super::decide::{Asked, Decision};
+use super::entry::{Actor, Entry, Event, KIND, Outcome};
+use super::model::State;
+use bytes::Bytes;
+use mekong_base::{Clock, Instant};
+use mekong_ledger::{Ledger, LedgerError, NewRecord, Record};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, watch};
+
+/// Records that are read at a time, and their bytes.
+const READ_AT_ONCE: usize = 1_000;
+const READ_BYTES: usize = 4 << 20;
+/// Refused attempts that are recorded within [`PERIOD`]; those beyond are counted.
+const REFUSALS_MAX: u32 = 60;
+const PERIOD: Duration = Duration::from_secs(60);
+
+/// A change as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks.
+    pub actor: Actor,
+    /// From which address.
+    pub from: Option<IpAddr>,
+    /// For what.
+    pub command: Command,
+    /// Position of the last change that they saw of the thing, if they insist on it.
+    pub seen: Option<u64>,
+    /// Their idempotency key.
+    pub key: Option<String>,
+}
+
+/// A change that was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed {
+    /// Where it stands in the ledger.
+    pub position: u64,
+    /// Whether an earlier request with the same idempotency key did it.
+    pub before: bool,
+}
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdministrationError {
+    /// The asker's to mend.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The ledger failed.
+    #[error("the administration ledger failed")]
+    Ledger(#[from] LedgerError),
+    /// A record of the ledger cannot be understood.
+    #[error("record {position} of the administration ledger cannot be understood: {reason}")]
+    Record {
+        /// Where it stands.
+        position: u64,
+        /// Why.
+        reason: String,
+    },
+    /// An entry is too large or cannot be written.
+    #[error("the change cannot be recorded: {0}")]
+    Entry(String),
+}
+
+/// A line of the audit log with its place and time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Where it stands in the ledger.
+    pub position: u64,
+    /// When it was recorded.
+    pub at: Instant,
+    /// What it says.
+    pub entry: Entry,
+}
+
+/// Which lines of the audit log are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// By this user.
+    pub user: Option<String>,
+    /// Those that were refused (`true`) or done (`false`).
+    pub refused: Option<bool>,
+    /// Whose description, target or kind has this text.
+    pub text: Option<String>,
+}
+
+impl Filter {
+    fn takes(&self, entry: &Entry) -> bool {
+        let has = |text: &str| {
+            let text = text.to_lowercase();
+            [entry.event.line(), entry.event.name().to_owned()].iter().any(|said| said.to_lowercase().contains(&text))
+        };
+        self.user.as_ref().is_none_or(|user| entry.actor.user == *user)
+            && self.refused.is_none_or(|refused| entry.outcome.is_done() != refused)
+            && self.text.as_deref().is_none_or(has)
+    }
+}
+
+/// The administration of a gateway; clones share it.
+#[derive(Debug, Clone)]
+pub struct Administration(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    ledger: Ledger,
+    clock: Clock,
+    state: watch::Sender<Arc<State>>,
+    /// Held while a change is decided, recorded and followed.
+    deciding: Mutex<Refusals>,
+}
+
+/// How many refused attempts were recorded of late.
+#[derive(Debug, Default)]
+struct Refusals {
+    since: Option<Instant>,
+    recorded: u32,
+    unrecorded: u64,
+}
+
+impl Administration {
+    /// Folds the ledger.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Ledger`], [`AdministrationError::Record`].
+    pub async fn open(ledger: Ledger, clock: Clock) -> Result<Self, AdministrationError> {
+        let (state, _) = watch::channel(Arc::new(State::default()));
+        let administration = Self(Arc::new(Inner { ledger, clock, state, deciding: Mutex::default() }));
+        administration.0.catch_up(u64::MAX).await?;
+        Ok(administration)
+    }
+
+    /// The state now.
+    pub fn state(&self) -> Arc<State> {
+        Arc::clone(&self.0.state.borrow())
+    }
+
+    /// The state as it changes.
+    pub fn subscribe(&self) -> watch::Receiver<Arc<State>> {
+        self.0.state.subscribe()
+    }
+
+    /// Where the changes are recorded.
+    pub fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    /// Decides on a change; records and follows it, or records that it was refused.
+    ///
+    /// # Errors
+    /// [`AdministrationError`].
+    pub async fn change(&self, request: Request) -> Result<Changed, AdministrationError> {
+        let inner = &self.0;
+        let mut refusals = inner.deciding.lock().await;
+        inner.catch_up(u64::MAX).await?;
+        let Request { actor, from, command, seen, key } = request;
+        let asked = Asked { actor: &actor, command: &command, seen, key: key.as_deref() };
+        let decided = self.state().decide(asked);
+        let event = Event::Change { command: Box::new(command), seen, key };
+        match decided {
+            Ok(Decision::Done(position)) => Ok(Changed { position, before: true }),
+            Ok(Decision::Do) => {
+                let entry = Entry { actor, from, event, outcome: Outcome::Done };
+                let position = inner.append(&entry).await?;
+                inner.carried_out(position, &entry).await
+            }
+            Err(refusal) => {
+                // What was refused is told without its contents: they were not accepted.
+                let event = Event::Refused { what: shortened(event.line()) };
+                inner.refused(&mut refusals, Entry { actor, from, event, outcome: (&refusal).into() }).await?;
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// Records something that is no change: a sign-in, an attempt without a right.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Ledger`].
+    pub async fn note(&self, entry: Entry) -> Result<(), AdministrationError> {
+        let mut refusals = self.0.deciding.lock().await;
+        if entry.outcome.is_done() {
+            self.0.append(&entry).await?;
+        } else {
+            self.0.refused(&mut refusals, entry).await?;
+        }
+        self.0.catch_up(u64::MAX).await
+    }
+
+    /// Follows what other gateways record, until the ledger is closed.
+    pub async fn follow(self) {
+        let mut end = self.0.ledger.watch();
+        while end.changed().await.is_ok() {
+            let _deciding = self.0.deciding.lock().await;
+            if let Err(error) = self.0.catch_up(u64::MAX).await {
+                tracing::error!(%error, "the administration ledger cannot be followed");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+
+    /// Lines of the audit log that stand before `before` (the end, if `None`), newest first, at most `count`; and where to go
+    /// on, if there may be more.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Ledger`], [`AdministrationError::Record`].
+    pub async fn lines(
+        &self,
+        before: Option<u64>,
+        filter: &Filter,
+        count: usize,
+    ) -> Result<(Vec<Line>, Option<u64>), AdministrationError> {
+        let mut upper = before.unwrap_or(u64::MAX).min(self.0.ledger.end());
+        let mut lines = Vec::new();
+        // A search looks through so many records at a time; the cursor goes on from there.
+        for _ in 0..LOOKS_MAX {
+            let lower = upper.saturating_sub(READ_AT_ONCE as u64 / 4);
+            for record in self.0.read_all(lower, upper).await?.iter().rev() {
+                let entry = understood(record)?;
+                if filter.takes(&entry) {
+                    lines.push(Line { position: record.position, at: record.at, entry });
+                    if lines.len() == count {
+                        return Ok((lines, Some(record.position).filter(|position| *position > 0)));
+                    }
+                }
+            }
+            upper = lower;
+            if upper == 0 {
+                return Ok((lines, None));
+            }
+        }
+        Ok((lines, Some(upper)))
+    }
+}
+
+/// How many stretches of the ledger a search looks through at a time.
+const LOOKS_MAX: usize = 40;
+/// Longest description of a refused attempt, in bytes.
+const REFUSED_BYTES_MAX: usize = 500;
+
+fn shortened(mut text: String) -> String {
+    if text.len() > REFUSED_BYTES_MAX {
+        let at = (0..=REFUSED_BYTES_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(at);
+        text.push('…');
+    }
+    text
+}
+
+fn understood(record: &Record) -> Result<Entry, AdministrationError> {
+    serde_json::from_slice(&record.payload)
+        .map_err(|error| AdministrationError::Record { position: record.position, reason: error.to_string() })
+}
+
+impl Inner {
+    async fn append(&self, entry: &Entry) -> Result<u64, AdministrationError> {
+        let payload = serde_json::to_vec(entry).map_err(|error| AdministrationError::Entry(error.to_string()))?;
+        Ok(self.ledger.append(vec![NewRecord { kind: KIND, payload: Bytes::from(payload) }]).await?)
+    }
+
+    /// Follows up to the change that was just recorded. Another gateway may have recorded one before it that makes it
+    /// impossible: then it has no effect, and that is recorded.
+    async fn carried_out(&self, position: u64, entry: &Entry) -> Result<Changed, AdministrationError> {
+        let outcome = self.catch_up_to(position).await?;
+        match outcome {
+            None | Some(Ok(Decision::Do)) => Ok(Changed { position, before: false }),
+            Some(Ok(Decision::Done(earlier))) => Ok(Changed { position: earlier, before: true }),
+            Some(Err(refusal)) => {
+                let event = Event::Superseded { position };
+                self.append(&Entry { event, outcome: (&refusal).into(), ..entry.clone() }).await?;
+                self.catch_up(u64::MAX).await?;
+                Err(refusal.into())
+            }
+        }
+    }
+
+    async fn refused(&self, refusals: &mut Refusals, entry: Entry) -> Result<(), AdministrationError> {
+        let now = self.clock.now();
+        if refusals.since.is_none_or(|since| now.since(since) >= PERIOD) {
+            if refusals.unrecorded > 0 {
+                let event = Event::Unrecorded { attempts: refusals.unrecorded };
+                let outcome =
+                    Outcome::Refused { code: "too_many".into(), reason: "more attempts than are recorded".into() };
+                self.append(&Entry { actor: Actor::nobody(), from: None, event, outcome }).await?;
+            }
+            *refusals = Refusals { since: Some(now), ..Refusals::default() };
+        }
+        if refusals.recorded >= REFUSALS_MAX {
+            refusals.unrecorded += 1;
+            return Ok(());
+        }
+        refusals.recorded += 1;
+        self.append(&entry).await?;
+        self.catch_up(u64::MAX).await
+    }
+
+    /// Folds what the ledger has below `end`.
+    async fn catch_up(&self, end: u64) -> Result<(), AdministrationError> {
+        self.fold_below(end, None).await.map(|_| ())
+    }
+
+    /// Folds up to and with `position`; what became of the change there.
+    async fn catch_up_to(&self, position: u64) -> Result<Option<Result<Decision, Refusal>>, AdministrationError> {
+        self.fold_below(u64::MAX, Some(position)).await
+    }
+
+    async fn fold_below(
+        &self,
+        end: u64,
+        wanted: Option<u64>,
+    ) -> Result<Option<Result<Decision, Refusal>>, AdministrationError> {
+        let before = Arc::clone(&self.state.borrow());
+        let end = end.min(self.ledger.end());
+        if before.position >= end {
+            return Ok(None);
+        }
+        let (mut state, mut found) = ((*before).clone(), None);
+        while state.position < end {
+            let records = self.read(state.position, end).await?;
+            let Some(last) = records.last().map(|record| record.position) else { break };
+            for record in &records {
+                let outcome = state.fold(record.position, &understood(record)?);
+                if let Some(Err(refusal)) = &outcome {
+                    tracing::info!(position = record.position, %refusal, "a recorded change has no effect");
+                }
+                if wanted == Some(record.position) {
+                    found = outcome;
+                }
+            }
+            state.position = last + 1;
+        }
+        state.position = state.position.max(end);
+        self.state.send_replace(Arc::new(state));
+        Ok(found)
+    }
+
+    /// All records from `from` on, below `end`.
+    async fn read_all(&self, from: u64, end: u64) -> Result<Vec<Record>, AdministrationError> {
+        let (mut all, mut from) = (Vec::new(), from);
+        loop {
+            let records = self.read(from, end).await?;
+            let Some(last) = records.last() else { return Ok(all) };
+            from = last.position + 1;
+            all.extend(records);
+        }
+    }
+
+    /// Records from `from` on, below `end`: the first of them.
+    async fn read(&self, from: u64, end: u64) -> Result<Vec<Record>, AdministrationError> {
+        let count = usize::try_from(end.saturating_sub(from)).unwrap_or(usize::MAX).min(READ_AT_ONCE);
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let mut records = self.ledger.read(from, count, READ_BYTES).await?;
+        records.retain(|record| record.position < end && record.kind == KIND);
+        Ok(records)
+    }
+}

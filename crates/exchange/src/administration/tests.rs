@@ -1,0 +1,432 @@
+//! Decisions in tables: who may change what, what is refused, what the state becomes, who may call what and why not.
+
+use super::decide::{Asked, Decision};
+use super::explain::{Answer, explain};
+use super::*;
+use crate::wire::rest::Verb;
+use mekong_base::{ClientId, Instant};
+use std::collections::BTreeSet;
+
+fn id(text: &str) -> ClientId {
+    text.parse().unwrap()
+}
+
+fn population() -> ClientId {
+    id("VN/GOV/MPS/population")
+}
+
+fn right(subject: &str, service: &str, endpoint: Option<&str>) -> Right {
+    let endpoint = endpoint.map(|text| {
+        let (method, path) = text.split_once(' ').unwrap();
+        Endpoint::new(Some(method), path).unwrap()
+    });
+    Right { subject: subject.parse().unwrap(), service: service.to_owned(), endpoint }
+}
+
+const DECLARED: &str = r#"{ "version": 1, "subsystems": [
+    { "id": "VN/GOV/MPS/population", "services": [
+        { "code": "persons", "urls": ["http://10.0.0.3:8081"], "endpoints": ["GET /v1/health"] },
+        { "code": "archive", "urls": ["http://10.0.0.3:8081"], "disabled": "moved" },
+        { "code": "open", "urls": ["http://10.0.0.3:8081", "http://10.0.0.4:8081"], "timeout_seconds": 5 } ],
+      "groups": [{ "code": "clerks", "members": ["VN/GOV/MOJ/clerk"] }],
+      "rights": [
+        { "subject": "LA/GOV/MOHA/civil", "service": "persons", "endpoints": ["GET /v1/persons", "GET /v1/persons/*"] },
+        { "subject": "LA/GOV/MOHA/civil", "service": "archive" },
+        { "subject": "local:clerks", "service": "open" } ] },
+    { "id": "VN/GOV/MPS/asks", "callers": ["10.1.1.1"] } ],
+  "users": [ { "name": "anna", "roles": ["registrar"] }, { "name": "som", "roles": ["auditor"] },
+    { "name": "kham", "roles": ["security_officer"] }, { "name": "root", "roles": ["system_administrator"] },
+    { "name": "nobody", "roles": [] } ] }"#;
+
+fn declared() -> Declaration {
+    serde_json::from_str(DECLARED).unwrap()
+}
+
+fn state() -> State {
+    let mut state = State::default();
+    let commands = declared().commands(&state).unwrap();
+    state.apply(&Command::All { commands }, 7).unwrap();
+    state
+}
+
+#[test]
+fn a_declaration_leads_to_what_it_says_and_then_changes_nothing() {
+    let state = state();
+    assert_eq!(declared().commands(&state).unwrap(), []);
+    let again = Declaration::of(&state);
+    assert_eq!(again.commands(&state).unwrap(), []);
+    let text = serde_json::to_string(&again).unwrap();
+    assert_eq!(serde_json::from_str::<Declaration>(&text).unwrap(), again);
+    let persons = &state.subsystem(&population()).unwrap().services["persons"];
+    assert_eq!(persons.endpoints.len(), 3, "those of rights are endpoints too");
+    // Another declaration: everything that is not in it goes, in an order in which nothing is missing.
+    let other: Declaration = serde_json::from_str(
+        r#"{ "version": 1, "subsystems": [{ "id": "VN/GOV/MPS/population",
+            "services": [{ "code": "persons", "urls": ["http://h"], "endpoints": [] }],
+            "rights": [{ "subject": "global:VN/all", "service": "persons" }] }] }"#,
+    )
+    .unwrap();
+    let mut next = state.clone();
+    let commands = other.commands(&state).unwrap();
+    next.apply(&Command::All { commands }, 8).unwrap();
+    assert_eq!(other.commands(&next).unwrap(), []);
+    assert_eq!((next.subsystems.len(), next.users.len()), (1, 5), "users are not named, so they stay");
+    assert_eq!(next.subsystem(&population()).unwrap().rights, BTreeSet::from([right("global:VN/all", "persons", None)]));
+}
+
+#[test]
+fn broken_declarations_name_the_place() {
+    let of = |text: &str| {
+        let declared: Declaration = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        declared.commands(&State::default()).map(|_| ()).map_err(|e| e.to_string())
+    };
+    for (text, place) in [
+        (r#"{"version":2}"#, "version: 2 is not read"),
+        (r#"{"version":1,"more":1}"#, "more"),
+        (r#"{"version":1,"subsystems":[{"id":"VN/GOV/A/x"},{"id":"VN/GOV/A/x"}]}"#, "twice"),
+        (r#"{"version":1,"subsystems":[{"id":"VN/GOV/A/x","rights":[{"subject":"local:a","service":"s"}]}]}"#, "no service s"),
+        (r#"{"version":1,"subsystems":[{"id":"VN//A"}]}"#, "segment 2"),
+        (r#"{"version":1,"users":[{"name":"a","roles":["king"]}]}"#, "king"),
+    ] {
+        assert!(of(text).is_err_and(|error| error.contains(place)), "{text}: {:?}", of(text));
+    }
+}
+
+fn service(code: &str, settings: ServiceSettings) -> Command {
+    Command::PutService { subsystem: population(), service: code.to_owned(), settings }
+}
+
+#[test]
+fn what_is_not_possible_is_refused_and_changes_nothing() {
+    let settings = |change: fn(&mut ServiceSettings)| {
+        let mut settings = ServiceSettings::at("http://10.0.0.3");
+        change(&mut settings);
+        service("new", settings)
+    };
+    let grant = |right| Command::Grant { subsystem: population(), right };
+    let remove = |text: &str| Command::RemoveSubsystem { subsystem: id(text) };
+    for (command, code) in [
+        (Command::AddSubsystem { subsystem: population() }, "exists"),
+        (remove("VN/GOV/MPS/none"), "not_found"),
+        (grant(right("LA/GOV/MOHA/civil", "none", None)), "not_found"),
+        (grant(right("LA/GOV/MOHA/civil", "persons", Some("POST /v1/persons"))), "not_found"),
+        (grant(right("local:none", "persons", None)), "not_found"),
+        (grant(right("LA/GOV/MOHA/civil", "archive", None)), "exists"),
+        (Command::Revoke { subsystem: population(), right: right("local:x", "persons", None) }, "not_found"),
+        (service("listMethods", ServiceSettings::at("http://h")), "invalid"),
+        (service("a/b", ServiceSettings::at("http://h")), "invalid"),
+        (service("..", ServiceSettings::at("http://h")), "invalid"),
+        (settings(|s| s.urls.clear()), "invalid"),
+        (settings(|s| s.urls = vec!["https://h".into()]), "invalid"),
+        (settings(|s| s.urls = vec!["http://".into()]), "invalid"),
+        (settings(|s| s.urls = vec!["http://user@h/".into()]), "invalid"),
+        (settings(|s| s.urls = vec!["http://h/?a=b".into()]), "invalid"),
+        (settings(|s| s.urls = vec!["http://h/#a".into()]), "invalid"),
+        (settings(|s| s.urls = vec!["http://h".into(); 9]), "invalid"),
+        (settings(|s| s.timeout_seconds = 0), "invalid"),
+        (settings(|s| s.timeout_seconds = 3601), "invalid"),
+        (settings(|s| s.disabled = Some("a\nb".into())), "invalid"),
+        (settings(|s| s.openapi = Some(Description::Text("{}".into()))), "invalid"),
+        (settings(|s| s.openapi = Some(Description::Url("file:///etc/passwd".into()))), "invalid"),
+        (Command::PutUser { user: "../x".into(), roles: BTreeSet::new() }, "invalid"),
+        (Command::RemoveUser { user: "ghost".into() }, "not_found"),
+        (Command::All { commands: vec![Command::All { commands: Vec::new() }] }, "invalid"),
+        (Command::All { commands: vec![remove("VN/GOV/MPS/asks"), remove("VN/GOV/MPS/asks")] }, "not_found"),
+    ] {
+        let (before, mut after) = (state(), state());
+        assert_eq!(after.apply(&command, 9).map_err(|error| error.code()), Err(code), "{command:?}");
+        assert_eq!(Declaration::of(&after), Declaration::of(&before), "{command:?}");
+        assert_eq!(after.changed, before.changed);
+    }
+    let member = Command::AddSubsystem { subsystem: id("VN/GOV/MPS") };
+    let offers = Command::PutService {
+        subsystem: id("VN/GOV/MPS"),
+        service: "s".into(),
+        settings: ServiceSettings::at("http://h"),
+    };
+    let refused = state().apply(&Command::All { commands: vec![member, offers] }, 9);
+    assert_eq!(refused.map_err(|error| error.code()), Err("invalid"), "a member itself offers nothing");
+}
+
+#[test]
+fn what_goes_takes_its_rights_along() {
+    let granted = |command: &Command| {
+        let mut state = state();
+        state.apply(command, 9).unwrap();
+        state.subsystem(&population()).unwrap().rights.len()
+    };
+    let endpoint = Endpoint::new(Some("GET"), "/v1/persons").unwrap();
+    let (subsystem, persons) = (population(), "persons".to_owned());
+    assert_eq!(granted(&Command::RemoveService { subsystem: population(), service: "archive".into() }), 3);
+    assert_eq!(granted(&Command::RemoveGroup { subsystem: population(), group: "clerks".into() }), 3);
+    assert_eq!(granted(&Command::RemoveEndpoint { subsystem, service: persons, endpoint }), 3);
+    let mut state = state();
+    let token = Command::AddToken {
+        token: "t1".into(),
+        user: "anna".into(),
+        digest: "0".repeat(64),
+        label: String::new(),
+        expires: Some(Instant::from_unix_seconds(100)),
+    };
+    state.apply(&token, 9).unwrap();
+    assert!(state.token(&"0".repeat(64), Instant::from_unix_seconds(99)).is_some());
+    assert!(state.token(&"0".repeat(64), Instant::from_unix_seconds(100)).is_none(), "it ended");
+    state.apply(&Command::RemoveUser { user: "anna".into() }, 10).unwrap();
+    assert!(state.tokens.is_empty());
+}
+
+/// Every kind of command by every role: whoever is not named may not.
+#[test]
+fn every_command_takes_its_role() {
+    let anna = || "anna".to_owned();
+    let token = |user: &str| Command::AddToken {
+        token: "t2".into(),
+        user: user.to_owned(),
+        digest: "0".repeat(64),
+        label: String::new(),
+        expires: None,
+    };
+    let connection = Command::SetConnection { subsystem: population(), connection: Connection::Anyone };
+    let grant = Command::Grant { subsystem: population(), right: right("LA/GOV/MOHA/civil", "open", None) };
+    let both = Command::All { commands: vec![connection.clone(), grant.clone()] };
+    for (command, allowed) in [
+        (Command::AddSubsystem { subsystem: id("VN/GOV/MPS/new") }, vec!["anna"]),
+        (Command::RemoveSubsystem { subsystem: population() }, vec!["anna"]),
+        (service("new", ServiceSettings::at("http://h")), vec!["anna"]),
+        (grant, vec!["anna"]),
+        (connection, vec!["kham"]),
+        (both, vec![]),
+        (Command::PutUser { user: anna(), roles: BTreeSet::new() }, vec!["root"]),
+        (Command::RemoveUser { user: anna() }, vec!["root"]),
+        (token("anna"), vec!["anna", "root"]),
+        (token("som"), vec!["root", "som"]),
+        (token("nobody"), vec!["root"]),
+    ] {
+        let state = state();
+        for user in ["anna", "kham", "nobody", "root", "som", "stranger", "operator"] {
+            let actor = Actor { user: user.to_owned(), via: Via::Session };
+            let asked = Asked { actor: &actor, command: &command, seen: None, key: None };
+            let found = state.decide(asked).map_err(|error| error.code());
+            let expected = if allowed.contains(&user) { Ok(Decision::Do) } else { Err("not_permitted") };
+            assert_eq!(found, expected, "{user}: {command:?}");
+        }
+        let asked = Asked { actor: &Actor::operator(), command: &command, seen: None, key: None };
+        assert_eq!(state.decide(asked), Ok(Decision::Do), "the operator: {command:?}");
+    }
+}
+
+fn change(user: &str, command: Command, seen: Option<u64>, key: Option<&str>) -> Entry {
+    Entry {
+        actor: Actor { user: user.to_owned(), via: Via::Session },
+        from: None,
+        event: Event::Change { command: Box::new(command), seen, key: key.map(str::to_owned) },
+        outcome: Outcome::Done,
+    }
+}
+
+#[test]
+fn who_saw_an_older_state_changes_nothing() {
+    let mut state = state();
+    let put = |urls: &str| service("persons", ServiceSettings::at(urls));
+    assert_eq!(state.fold(10, &change("anna", put("http://one"), Some(7), None)), Some(Ok(Decision::Do)));
+    let late = state.fold(11, &change("anna", put("http://two"), Some(7), None));
+    assert!(matches!(late, Some(Err(Refusal::Changed { found: 10, wanted: 7, .. }))), "{late:?}");
+    assert_eq!(state.subsystem(&population()).unwrap().services["persons"].settings.urls, ["http://one"]);
+    let other = Command::AddSubsystem { subsystem: id("VN/GOV/MPS/new") };
+    assert_eq!(state.fold(12, &change("anna", other, Some(0), None)), Some(Ok(Decision::Do)), "a new thing is at 0");
+    assert_eq!(state.position, 13);
+}
+
+#[test]
+fn a_request_that_is_sent_again_is_carried_out_once() {
+    let mut state = state();
+    let add = |code: &str| Command::AddSubsystem { subsystem: population().member.subsystem(code) };
+    assert_eq!(state.fold(10, &change("anna", add("one"), None, Some("k"))), Some(Ok(Decision::Do)));
+    assert_eq!(state.fold(11, &change("anna", add("one"), None, Some("k"))), Some(Ok(Decision::Done(10))));
+    let other = state.fold(12, &change("anna", add("two"), None, Some("k")));
+    assert_eq!(other, Some(Err(Refusal::KeyUsed("k".into()))));
+    let entry = change("som", add("one"), None, Some("k"));
+    assert!(matches!(state.fold(13, &entry), Some(Err(Refusal::NotPermitted { .. }))), "keys are a user's own");
+}
+
+#[test]
+fn entries_are_read_as_they_were_written() {
+    let entry = change("anna", service("persons", ServiceSettings::at("http://h")), Some(3), Some("k"));
+    let text = serde_json::to_string(&entry).unwrap();
+    assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+    let expected = concat!(
+        r#"{"actor":{"user":"anna","via":"session"},"event":{"event":"change","command":{"do":"put_service","#,
+        r#""subsystem":"VN/GOV/MPS/population","service":"persons","settings":{"urls":["http://h"],"timeout_seconds":60}},"#,
+        r#""seen":3,"key":"k"},"outcome":"done"}"#
+    );
+    assert_eq!(text, expected, "what is recorded stays readable: change this only with a reader for the old form");
+    let refused = Entry {
+        actor: Actor::nobody(),
+        from: Some([127, 0, 0, 1].into()),
+        event: Event::SignIn,
+        outcome: Outcome::from(&Refusal::Exists("x".into())),
+    };
+    let text = serde_json::to_string(&refused).unwrap();
+    assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), refused);
+}
+
+#[test]
+fn the_gateway_decides_by_the_state() {
+    let clients = state().clients();
+    let population = clients.iter().find(|client| client.id == population()).unwrap();
+    assert_eq!(population.services.len(), 3);
+    let open = population.services.iter().find(|service| service.code == "open").unwrap();
+    assert_eq!((open.urls.len(), open.timeout.as_secs()), (2, 5));
+    let asks = clients.iter().find(|client| client.id == id("VN/GOV/MPS/asks")).unwrap();
+    assert!(asks.callers.allow([10, 1, 1, 1].into()) && !asks.callers.allow([10, 1, 1, 2].into()));
+}
+
+#[test]
+fn it_is_explained_who_may_call_what_and_why_not() {
+    let state = state();
+    let directory = directory::conf();
+    let here = "VN/GOV/MPS/gateway".parse().unwrap();
+    for (client, service, call, answer, against) in [
+        ("LA/GOV/MOHA/civil", "persons", Some("GET /v1/persons/42"), Answer::Yes, None),
+        ("LA/GOV/MOHA/civil", "persons", None, Answer::Partly, None),
+        ("LA/GOV/MOHA/civil", "persons", Some("PUT /v1/persons/42"), Answer::No, Some("right_covers")),
+        ("LA/GOV/MOHA/civil", "persons", Some("GET /v1/persons/42/../../x"), Answer::No, Some("path_refused")),
+        ("LA/GOV/MOHA/civil", "persons", Some("GET /v1/persons/%2e%2e/x"), Answer::No, Some("path_refused")),
+        ("LA/GOV/MOHA/civil", "archive", None, Answer::No, Some("service_off")),
+        ("LA/GOV/MOHA/civil", "none", None, Answer::No, Some("service_unknown")),
+        ("LA/GOV/MOHA/civil", "listMethods", None, Answer::Yes, None),
+        ("LA/GOV/MOHA/civil", "open", None, Answer::No, Some("right_none")),
+        ("VN/GOV/MOJ/clerk", "open", None, Answer::Yes, None),
+        ("VN/GOV/MOJ/clerk", "open", Some("DELETE /x"), Answer::Yes, None),
+        ("LA/GOV/MOHA/ghost", "persons", None, Answer::No, Some("client_exists")),
+        ("LA/GOV/MOHA/idle", "persons", None, Answer::No, Some("client_at_gateway")),
+    ] {
+        let call = call.map(|text: &str| text.split_once(' ').unwrap());
+        let question = Question {
+            client: id(client),
+            provider: population(),
+            service: service.to_owned(),
+            verb: call.map(|(verb, _)| verb.parse::<Verb>().unwrap()),
+            path: call.map(|(_, path)| path.to_owned()),
+        };
+        let explained = explain(&state, &directory, &here, &question);
+        let first = explained.first_against().map(|reason| reason.code);
+        assert_eq!((explained.answer, first), (answer, against), "{question:?}: {explained:#?}");
+        assert!(explained.reasons.iter().all(|reason| !reason.text.is_empty()));
+    }
+}
+
+#[test]
+fn calls_to_others_are_explained_as_far_as_is_known() {
+    let state = state();
+    let directory = directory::conf();
+    let here = "VN/GOV/MPS/gateway".parse().unwrap();
+    let of = |client: &str, provider: &str| {
+        let question =
+            Question { client: id(client), provider: id(provider), service: "s".into(), verb: None, path: None };
+        let explained = explain(&state, &directory, &here, &question);
+        (explained.answer, explained.first_against().map(|reason| reason.code))
+    };
+    assert_eq!(of("VN/GOV/MPS/asks", "LA/GOV/MOHA/civil"), (Answer::Elsewhere, None));
+    assert_eq!(of("VN/GOV/MPS/asks", "LA/GOV/MOHA/ghost"), (Answer::No, Some("provider_exists")));
+    assert_eq!(of("VN/GOV/MPS/asks", "LA/GOV/MOHA/idle"), (Answer::No, Some("provider_at_gateway")));
+    assert_eq!(of("VN/GOV/MOJ/clerk", "LA/GOV/MOHA/civil"), (Answer::No, Some("client_not_here")));
+}
+
+/// What explaining says is what the gateway does, for every client, service and call of a grid.
+#[test]
+fn explaining_and_deciding_agree() {
+    let state = state();
+    let directory = directory::conf();
+    let here = "VN/GOV/MPS/gateway".parse().unwrap();
+    let provider = population();
+    let subsystem = state.subsystem(&provider).unwrap();
+    for client in ["LA/GOV/MOHA/civil", "VN/GOV/MOJ/clerk", "VN/GOV/MPS/asks"] {
+        for service in ["persons", "open"] {
+            for path in ["", "/", "/v1/persons", "/v1/persons/1", "/v1/persons/1/2", "/v1/persons/1%2F2", "/v1/health", "/.."] {
+                for verb in Verb::ALL {
+                    let (client, service_id) = (id(client), provider.service(service));
+                    let request = crate::rules::rights::Request { client: &client, service: &service_id, verb, path };
+                    let decided = runtime::rights(subsystem).decide(request, |_, _| false).is_ok();
+                    let question = Question {
+                        client: client.clone(),
+                        provider: provider.clone(),
+                        service: service.to_owned(),
+                        verb: Some(verb),
+                        path: Some(path.to_owned()),
+                    };
+                    let explained = explain(&state, &directory, &here, &question).answer == Answer::Yes;
+                    assert_eq!(explained, decided, "{client} {service} {verb} {path}");
+                }
+            }
+        }
+    }
+}
+
+/// A directory of two instances: who is in it, and registered where.
+mod directory {
+    use mekong_base::{ClientId, MemberId, ServerId};
+    use mekong_directory::{GlobalConf, SHARED_PARAMETERS, Version};
+    use mekong_directory::globalconf::{Part, PartMetadata};
+    use mekong_directory::shared::{
+        Member, MemberClass, SecurityServer, SharedParameters, Source, Subsystem,
+    };
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    pub(super) fn conf() -> GlobalConf {
+        let vietnam = shared("VN", &[("MPS", &["population", "asks"]), ("MOJ", &["clerk"])], &[]);
+        let laos = shared("LA", &[("MOHA", &["civil", "idle"])], &["idle"]);
+        let part = |shared: SharedParameters| {
+            let metadata = PartMetadata {
+                content_id: SHARED_PARAMETERS.into(),
+                instance: shared.instance.clone(),
+                expires: None,
+                file_name: None,
+                location: None,
+                version: Version::V6,
+            };
+            let bytes = Arc::from(shared.write(Version::V6).into_bytes());
+            (shared.instance, vec![Part { metadata, file_name: "shared-params.xml".into(), bytes }])
+        };
+        GlobalConf::from_parts("VN", BTreeMap::from([part(vietnam), part(laos)]), None).unwrap()
+    }
+
+    /// Members with subsystems; each member has a gateway, at which all but the `idle` ones are registered.
+    fn shared(instance: &str, members: &[(&str, &[&str])], idle: &[&str]) -> SharedParameters {
+        let member_id = |code: &str| MemberId::new(instance, "GOV", code);
+        let member = |(code, subsystems): &(&str, &[&str])| Member {
+            id: member_id(code),
+            class_description: "Government".into(),
+            name: (*code).into(),
+            subsystems: subsystems.iter().map(|code| Subsystem { code: (*code).into(), name: None }).collect(),
+        };
+        let server = |(code, subsystems): &(&str, &[&str])| {
+            let registered = subsystems.iter().filter(|code| !idle.contains(code));
+            let clients: Vec<ClientId> = registered.map(|subsystem| member_id(code).subsystem(*subsystem)).collect();
+            SecurityServer {
+                id: ServerId { owner: member_id(code), server: "gateway".into() },
+                address: Some("127.0.0.1".into()),
+                auth_cert_hashes: Vec::new(),
+                clients,
+                maintenance: None,
+            }
+        };
+        SharedParameters {
+            instance: instance.into(),
+            version: Version::V6,
+            sources: vec![Source {
+                address: "127.0.0.1".into(),
+                internal_certs: vec![vec![1]],
+                external_certs: vec![vec![1]],
+            }],
+            authorities: Vec::new(),
+            timestampers: Vec::new(),
+            members: members.iter().map(member).collect(),
+            servers: members.iter().map(server).collect(),
+            groups: Vec::new(),
+            member_classes: vec![MemberClass { code: "GOV".into(), description: "Government".into() }],
+            ocsp_freshness: std::time::Duration::from_secs(3600),
+        }
+    }
+}
