@@ -2,7 +2,9 @@
 
 use super::command::Command;
 use super::limits as max;
-use super::model::{Connection, Description, LocalGroup, Right, ServiceEntry, ServiceSettings, State, Subsystem, Token, User};
+use super::model::{
+    Connection, Description, LocalGroup, Right, ServiceEntry, ServiceSettings, State, Subsystem, Token, User,
+};
 use super::role::{Permission, permits};
 use super::text::Endpoint;
 use crate::rules::rights::Subject;
@@ -92,7 +94,7 @@ impl State {
         }
         let owner = |token: &str| self.tokens.get(token).map(|token| token.user.clone());
         let roles = self.roles(user);
-        for permission in super::role::needed(command, user, owner) {
+        for permission in super::role::needed(command, user, &owner) {
             if !permits(&roles, permission) {
                 return Err(Refusal::not_permitted(user, permission));
             }
@@ -117,7 +119,9 @@ impl State {
                 Some(id) => self.subsystem(id).map_or(0, |subsystem| subsystem.changed),
                 None => self.changed,
             },
-            Command::PutUser { user, .. } | Command::RemoveUser { user } => self.users.get(user).map_or(0, |u| u.changed),
+            Command::PutUser { user, .. } | Command::RemoveUser { user } => {
+                self.users.get(user).map_or(0, |u| u.changed)
+            }
             Command::AddToken { token, .. } | Command::RemoveToken { token } => {
                 self.tokens.get(token).map_or(0, |t| t.changed)
             }
@@ -272,7 +276,9 @@ impl Subsystem {
                 removed(self.members(group)?.remove(member), || format!("{member} in group {group}"))
             }
             Command::Grant { right, .. } => self.grant(id, right),
-            Command::Revoke { right, .. } => removed(self.rights.remove(right), || format!("such right of {}", right.subject)),
+            Command::Revoke { right, .. } => {
+                removed(self.rights.remove(right), || format!("such right of {}", right.subject))
+            }
             _ => Err(invalid("do", "it changes no subsystem")),
         }
     }
@@ -435,7 +441,9 @@ fn check_url(what: &'static str, url: &str) -> Result<(), Refusal> {
     if url.len() > max::URL_BYTES_MAX {
         return wrong(&format!("is longer than {} bytes", max::URL_BYTES_MAX));
     }
-    let Ok(parsed) = url.parse::<http::Uri>() else { return wrong("is no address: http://host[:port][/path] is wanted") };
+    let Ok(parsed) = url.parse::<http::Uri>() else {
+        return wrong("is no address: http://host[:port][/path] is wanted");
+    };
     if parsed.scheme_str() != Some("http") || parsed.host().is_none_or(str::is_empty) {
         return wrong("is no address of a service: http://host[:port][/path] is wanted");
     }

@@ -217,7 +217,8 @@ impl Command {
             Self::AddToken { token, user, label, .. } => format!("give {user} token {token} ({label})"),
             Self::All { commands } => {
                 let lines = commands.iter().take(3).filter(|c| !matches!(c, Self::All { .. })).map(Self::line);
-                let more = if commands.len() > 3 { format!("; and {} more", commands.len() - 3) } else { String::new() };
+                let more =
+                    if commands.len() > 3 { format!("; and {} more", commands.len() - 3) } else { String::new() };
                 format!("{}{more}", lines.collect::<Vec<_>>().join("; "))
             }
             Self::Grant { subsystem, right } => format!("grant {} on {subsystem}/{}", right.line(), right.service),
@@ -227,7 +228,10 @@ impl Command {
             }
             Self::PutUser { user, roles } => {
                 let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
-                format!("user {user} is {}", if roles.is_empty() { "without role".to_owned() } else { roles.join(", ") })
+                format!(
+                    "user {user} is {}",
+                    if roles.is_empty() { "without role".to_owned() } else { roles.join(", ") }
+                )
             }
             Self::RemoveEndpoint { subsystem, service, endpoint } => {
                 format!("remove endpoint {endpoint} of {subsystem}/{service}")

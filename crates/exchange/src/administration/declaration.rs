@@ -110,7 +110,8 @@ pub struct DeclarationError {
 impl Declaration {
     /// What is served now.
     pub fn of(state: &State) -> Self {
-        let users = state.users.iter().map(|(name, user)| DeclaredUser { name: name.clone(), roles: user.roles.clone() });
+        let users =
+            state.users.iter().map(|(name, user)| DeclaredUser { name: name.clone(), roles: user.roles.clone() });
         Self {
             version: VERSION,
             subsystems: Some(state.subsystems.iter().map(|(id, s)| DeclaredSubsystem::of(id, s)).collect()),
@@ -221,7 +222,13 @@ fn service_changes(
     }
 }
 
-fn group_changes(id: &ClientId, code: &str, now: Option<&LocalGroup>, wanted: &LocalGroup, commands: &mut Vec<Command>) {
+fn group_changes(
+    id: &ClientId,
+    code: &str,
+    now: Option<&LocalGroup>,
+    wanted: &LocalGroup,
+    commands: &mut Vec<Command>,
+) {
     let (subsystem, group) = (|| id.clone(), || code.to_owned());
     if now.is_none_or(|now| now.description != wanted.description) {
         let description = wanted.description.clone();
@@ -239,7 +246,8 @@ fn group_changes(id: &ClientId, code: &str, now: Option<&LocalGroup>, wanted: &L
 
 fn endpoint(text: &str, place: &str) -> Result<Endpoint, DeclarationError> {
     let (method, path) = text.trim().split_once(' ').unwrap_or(("*", text.trim()));
-    Endpoint::new(Some(method), path.trim()).map_err(|error| wrong(format!("{place}, endpoint {text:?}"), error.to_string()))
+    Endpoint::new(Some(method), path.trim())
+        .map_err(|error| wrong(format!("{place}, endpoint {text:?}"), error.to_string()))
 }
 
 impl DeclaredSubsystem {

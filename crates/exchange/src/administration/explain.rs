@@ -89,7 +89,10 @@ pub fn explain(state: &State, directory: &GlobalConf, here: &ServerId, question:
             asks_from_here(state, directory, here, question, &mut reasons);
             if known {
                 reasons.tell("decided_elsewhere", &[("provider", &question.provider)], |v| {
-                    format!("whether a right is granted, the gateway of {} decides: ask its owner, or run explain there", v[0])
+                    format!(
+                        "whether a right is granted, the gateway of {} decides: ask its owner, or run explain there",
+                        v[0]
+                    )
                 });
             }
             let answer = if reasons.any_against() { Answer::No } else { Answer::Elsewhere };
@@ -106,12 +109,18 @@ fn provided_here(
     mut reasons: Reasons,
 ) -> Explanation {
     let Question { client, provider, service, .. } = question;
-    reasons.check("provider_served", true, &[("provider", provider)], |v| format!("{} is served by this gateway", v[0]));
+    reasons
+        .check("provider_served", true, &[("provider", provider)], |v| format!("{} is served by this gateway", v[0]));
     let registered = directory.is_registered(provider, here);
-    reasons.check("provider_registered", registered, &[("provider", provider), ("server", here)], |v| match registered {
-        true => format!("{} is registered at {} in the directory", v[0], v[1]),
-        false => format!("{} is not registered at {} in the directory: have it registered", v[0], v[1]),
-    });
+    reasons.check(
+        "provider_registered",
+        registered,
+        &[("provider", provider), ("server", here)],
+        |v| match registered {
+            true => format!("{} is registered at {} in the directory", v[0], v[1]),
+            false => format!("{} is not registered at {} in the directory: have it registered", v[0], v[1]),
+        },
+    );
     client_known(directory, client, &mut reasons);
     let Some(entry) = subsystem.services.get(service) else {
         if super::apply::RESERVED.contains(&service.as_str()) {
@@ -126,7 +135,9 @@ fn provided_here(
         return conclude(reasons, Answer::No, Vec::new());
     };
     match &entry.settings.disabled {
-        None => reasons.check("service_on", true, &[("service", service)], |v| format!("service {} is switched on", v[0])),
+        None => {
+            reasons.check("service_on", true, &[("service", service)], |v| format!("service {} is switched on", v[0]))
+        }
         Some(notice) => reasons.check("service_off", false, &[("service", service), ("notice", notice)], |v| {
             format!("service {} is switched off: {}", v[0], v[1])
         }),

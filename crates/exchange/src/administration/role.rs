@@ -109,12 +109,14 @@ pub fn permits(roles: &BTreeSet<Role>, permission: Permission) -> bool {
 }
 
 /// What a command takes: all of these.
-pub(super) fn needed(command: &Command, user: &str, owner_of: impl Fn(&str) -> Option<String>) -> BTreeSet<Permission> {
+pub(super) fn needed(command: &Command, user: &str, owner_of: &dyn Fn(&str) -> Option<String>) -> BTreeSet<Permission> {
     let one = |permission| BTreeSet::from([permission]);
     match command {
-        Command::All { commands } => {
-            commands.iter().filter(|c| !matches!(c, Command::All { .. })).flat_map(|c| needed(c, user, &owner_of)).collect()
-        }
+        Command::All { commands } => commands
+            .iter()
+            .filter(|c| !matches!(c, Command::All { .. }))
+            .flat_map(|c| needed(c, user, owner_of))
+            .collect(),
         Command::SetConnection { .. } => one(Permission::ChangeConnections),
         // One's own tokens are one's own matter.
         Command::AddToken { user: owner, .. } if owner == user => one(Permission::Look),

@@ -361,3 +361,82 @@ impl Inner {
         Ok(records)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::entry::Via;
+    use super::*;
+    use mekong_ledger::{Disk, Options};
+    use std::path::Path;
+
+    const START: Instant = Instant::from_unix_seconds(1_790_000_000);
+
+    async fn open(folder: &Path, clock: &Clock) -> Administration {
+        let ledger = Ledger::open_files(folder, Options::default(), Disk::real(), clock.clone()).await.unwrap();
+        Administration::open(ledger, clock.clone()).await.unwrap()
+    }
+
+    fn add(code: &str, actor: Actor, key: Option<&str>) -> Request {
+        let subsystem = format!("VN/GOV/MPS/{code}").parse().unwrap();
+        let command = Command::AddSubsystem { subsystem };
+        Request { actor, from: Some([127, 0, 0, 1].into()), command, seen: None, key: key.map(str::to_owned) }
+    }
+
+    #[tokio::test]
+    async fn changes_are_found_again_and_refused_attempts_stand_in_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(START);
+        let administration = open(folder.path(), &clock).await;
+        let done = administration.change(add("one", Actor::operator(), Some("k"))).await.unwrap();
+        assert_eq!(done, Changed { position: 0, before: false });
+        let again = administration.change(add("one", Actor::operator(), Some("k"))).await.unwrap();
+        assert_eq!(again, Changed { position: 0, before: true }, "once for each key");
+        let stranger = Actor { user: "stranger".to_owned(), via: Via::Session };
+        for actor in [stranger, Actor::operator()] {
+            let refused = administration.change(add("one", actor, None)).await;
+            assert!(matches!(refused, Err(AdministrationError::Refused(_))), "{refused:?}");
+        }
+        administration.ledger().close().await;
+        drop(administration);
+        let administration = open(folder.path(), &clock).await;
+        let state = administration.state();
+        assert_eq!((state.subsystems.len(), state.changed, state.position), (1, 0, 3));
+        let (lines, next) = administration.lines(None, &Filter::default(), 2).await.unwrap();
+        let said: Vec<(u64, &str, bool)> =
+            lines.iter().map(|l| (l.position, l.entry.actor.user.as_str(), l.entry.outcome.is_done())).collect();
+        assert_eq!((said, next), (vec![(2, "operator", false), (1, "stranger", false)], Some(1)));
+        let filter = Filter { refused: Some(false), text: Some("SUBSYSTEM".to_owned()), user: None };
+        let (lines, next) = administration.lines(next, &filter, 10).await.unwrap();
+        assert_eq!((lines.len(), next), (1, None));
+        assert_eq!(lines.first().map(|l| l.at), Some(START));
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_refused_attempts_does_not_fill_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(START);
+        let administration = open(folder.path(), &clock).await;
+        for _ in 0..REFUSALS_MAX + 40 {
+            let refused = Outcome::Refused { code: "unknown_token".into(), reason: "no such token".into() };
+            let entry = Entry { actor: Actor::nobody(), from: None, event: Event::SignIn, outcome: refused };
+            administration.note(entry).await.unwrap();
+        }
+        assert_eq!(administration.ledger().end(), u64::from(REFUSALS_MAX));
+        clock.set(START + PERIOD);
+        assert!(administration.change(add("one", Actor::nobody(), None)).await.is_err());
+        let (lines, _) = administration.lines(None, &Filter::default(), 2).await.unwrap();
+        assert_eq!(lines.last().map(|l| l.entry.event.clone()), Some(Event::Unrecorded { attempts: 40 }));
+    }
+
+    #[tokio::test]
+    async fn two_changes_at_a_time_are_both_there_or_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let administration = open(folder.path(), &Clock::manual(START)).await;
+        let (one, other) = tokio::join!(
+            administration.change(add("same", Actor::operator(), None)),
+            administration.change(add("same", Actor::operator(), None))
+        );
+        assert_eq!([one.is_ok(), other.is_ok()].iter().filter(|ok| **ok).count(), 1);
+    }
+}

@@ -71,7 +71,10 @@ fn a_declaration_leads_to_what_it_says_and_then_changes_nothing() {
     next.apply(&Command::All { commands }, 8).unwrap();
     assert_eq!(other.commands(&next).unwrap(), []);
     assert_eq!((next.subsystems.len(), next.users.len()), (1, 5), "users are not named, so they stay");
-    assert_eq!(next.subsystem(&population()).unwrap().rights, BTreeSet::from([right("global:VN/all", "persons", None)]));
+    assert_eq!(
+        next.subsystem(&population()).unwrap().rights,
+        BTreeSet::from([right("global:VN/all", "persons", None)])
+    );
 }
 
 #[test]
@@ -84,7 +87,10 @@ fn broken_declarations_name_the_place() {
         (r#"{"version":2}"#, "version: 2 is not read"),
         (r#"{"version":1,"more":1}"#, "more"),
         (r#"{"version":1,"subsystems":[{"id":"VN/GOV/A/x"},{"id":"VN/GOV/A/x"}]}"#, "twice"),
-        (r#"{"version":1,"subsystems":[{"id":"VN/GOV/A/x","rights":[{"subject":"local:a","service":"s"}]}]}"#, "no service s"),
+        (
+            r#"{"version":1,"subsystems":[{"id":"VN/GOV/A/x","rights":[{"subject":"local:a","service":"s"}]}]}"#,
+            "no service s",
+        ),
         (r#"{"version":1,"subsystems":[{"id":"VN//A"}]}"#, "segment 2"),
         (r#"{"version":1,"users":[{"name":"a","roles":["king"]}]}"#, "king"),
     ] {
@@ -343,7 +349,9 @@ fn explaining_and_deciding_agree() {
     let subsystem = state.subsystem(&provider).unwrap();
     for client in ["LA/GOV/MOHA/civil", "VN/GOV/MOJ/clerk", "VN/GOV/MPS/asks"] {
         for service in ["persons", "open"] {
-            for path in ["", "/", "/v1/persons", "/v1/persons/1", "/v1/persons/1/2", "/v1/persons/1%2F2", "/v1/health", "/.."] {
+            for path in
+                ["", "/", "/v1/persons", "/v1/persons/1", "/v1/persons/1/2", "/v1/persons/1%2F2", "/v1/health", "/.."]
+            {
                 for verb in Verb::ALL {
                     let (client, service_id) = (id(client), provider.service(service));
                     let request = crate::rules::rights::Request { client: &client, service: &service_id, verb, path };
@@ -366,11 +374,9 @@ fn explaining_and_deciding_agree() {
 /// A directory of two instances: who is in it, and registered where.
 mod directory {
     use mekong_base::{ClientId, MemberId, ServerId};
-    use mekong_directory::{GlobalConf, SHARED_PARAMETERS, Version};
     use mekong_directory::globalconf::{Part, PartMetadata};
-    use mekong_directory::shared::{
-        Member, MemberClass, SecurityServer, SharedParameters, Source, Subsystem,
-    };
+    use mekong_directory::shared::{Member, MemberClass, SecurityServer, SharedParameters, Source, Subsystem};
+    use mekong_directory::{GlobalConf, SHARED_PARAMETERS, Version};
     use std::collections::BTreeMap;
     use std::sync::Arc;
 

@@ -123,9 +123,9 @@ impl FromStr for Subject {
             checked(code)?;
             return Ok(Self::GlobalGroup { instance: instance.to_owned(), code: code.to_owned() });
         }
-        text.parse::<ClientId>().map(Self::Client).map_err(|error| {
-            TextError(format!("{error}: wanted is a subsystem, global:INSTANCE/CODE or local:CODE"))
-        })
+        text.parse::<ClientId>()
+            .map(Self::Client)
+            .map_err(|error| TextError(format!("{error}: wanted is a subsystem, global:INSTANCE/CODE or local:CODE")))
     }
 }
 

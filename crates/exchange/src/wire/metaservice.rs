@@ -95,9 +95,7 @@ pub struct ListedService<'a> {
 
 /// The services of a provider as JSON.
 pub fn services_json(provider: &ClientId, services: &[ListedService<'_>]) -> String {
-    let endpoint = |(verb, path): &(Option<Verb>, PathPattern)| {
-        json!({ "method": verb.map_or("*", Verb::as_str), "path": path.to_string() })
-    };
+    let endpoint = |(verb, path): &(Option<Verb>, PathPattern)| json!({ "method": verb.map_or("*", Verb::as_str), "path": path.to_string() });
     let service = |service: &ListedService<'_>| {
         let mut members = named(provider);
         members.insert("object_type".to_owned(), json!("SERVICE"));
