@@ -20,6 +20,7 @@ mod durability;
 mod evidence;
 mod hostile;
 mod journey;
+mod ledger;
 mod lists;
 mod nodes;
 mod office;

@@ -46,6 +46,8 @@ pub enum Answer {
     },
     /// 500: our key does not sign.
     Failed(KeyError),
+    /// 500: what was decided could not be stored, so nothing was cosigned. Given by who runs the witness.
+    Unstored(String),
 }
 
 impl Answer {
@@ -58,7 +60,7 @@ impl Answer {
             Self::Unknown { .. } => 404,
             Self::Conflict { .. } => 409,
             Self::Inconsistent { .. } => 422,
-            Self::Failed(_) => 500,
+            Self::Failed(_) | Self::Unstored(_) => 500,
         }
     }
 }

@@ -32,6 +32,9 @@ pub(crate) struct NodeConfig {
     /// Page and API that judge signed files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) validator: Option<ValidatorSection>,
+    /// Witness of the logs of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) witness: Option<WitnessSection>,
 }
 
 /// `[trust]`
@@ -186,10 +189,46 @@ pub(crate) struct ValidatorSection {
     pub(crate) module: Option<PathBuf>,
 }
 
+/// `[witness]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WitnessSection {
+    /// Its name: best a URL without scheme, such as `moha.gov.example/witness`.
+    pub(crate) name: String,
+    /// Folder of the witness: its key, what it saw, evidence of two histories.
+    pub(crate) folder: PathBuf,
+    /// File with the passphrase of its key.
+    pub(crate) passphrase_file: PathBuf,
+    /// Where logs submit their checkpoints.
+    pub(crate) listen: SocketAddr,
+    /// The logs that it witnesses.
+    #[serde(default)]
+    pub(crate) logs: Vec<WitnessedSection>,
+}
+
+/// `[[witness.logs]]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WitnessedSection {
+    /// Its origin; the name of its first key if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<String>,
+    /// The verifier keys that sign for it.
+    pub(crate) keys: Vec<String>,
+}
+
 impl NodeConfig {
     /// A node without roles.
     pub(crate) const fn empty() -> Self {
-        Self { version: VERSION, trust: None, directory: None, register: None, gateway: None, validator: None }
+        Self {
+            version: VERSION,
+            trust: None,
+            directory: None,
+            register: None,
+            gateway: None,
+            validator: None,
+            witness: None,
+        }
     }
 
     /// Reads a file and makes its paths absolute.
@@ -229,6 +268,9 @@ impl NodeConfig {
         if let Some(s) = &self.validator {
             add("validator", "http", s.listen);
         }
+        if let Some(s) = &self.witness {
+            add("witness", "http", s.listen);
+        }
         places
     }
 
@@ -253,6 +295,9 @@ impl NodeConfig {
             if let Some(policy) = s.policy.as_mut().filter(|policy| Policy::text(policy).is_none()) {
                 *policy = folder.join(&policy).display().to_string();
             }
+        }
+        if let Some(s) = &mut self.witness {
+            paths.extend([&mut s.folder, &mut s.passphrase_file]);
         }
         for path in paths {
             *path = folder.join(&path);

@@ -1,13 +1,16 @@
 //! The roles that a server can play, each started from its section of a configuration file: trust services, directory,
-//! gateway, population register, validator. `mekong serve` runs the sections of one file; the demo runs several files in one process.
+//! gateway, population register, validator, witness. `mekong serve` runs the sections of one file; the demo runs several files in one process.
 
 pub(crate) mod config;
 pub(crate) mod directory;
 pub(crate) mod gateway;
 pub(crate) mod listener;
 mod register;
+pub(crate) mod submission;
 mod trust;
 mod validator;
+mod witness;
+pub(crate) mod witnessing;
 
 pub(crate) use config::NodeConfig;
 pub(crate) use directory::Directory;
@@ -15,6 +18,7 @@ pub(crate) use gateway::Gateway;
 pub(crate) use register::Register;
 pub(crate) use trust::TrustServices;
 pub(crate) use validator::Validator;
+pub(crate) use witness::Witness;
 
 use crate::cli::CommandError;
 use mekong_base::Clock;
@@ -31,6 +35,8 @@ pub(crate) struct Node {
     pub(crate) gateway: Option<Gateway>,
     /// Page and API that judge signed files.
     pub(crate) validator: Option<Validator>,
+    /// Witness of the logs of others.
+    pub(crate) witness: Option<Witness>,
 }
 
 impl Node {
@@ -39,7 +45,8 @@ impl Node {
     /// # Errors
     /// In words: which role, and what to do. What was started until then stops again.
     pub(crate) async fn start(config: &NodeConfig, clock: &Clock) -> Result<Self, CommandError> {
-        let mut node = Self { trust: None, directory: None, register: None, gateway: None, validator: None };
+        let mut node =
+            Self { trust: None, directory: None, register: None, gateway: None, validator: None, witness: None };
         if let Some(section) = &config.trust {
             node.trust = Some(TrustServices::start(section, clock).await?);
         }
@@ -55,11 +62,17 @@ impl Node {
         if let Some(section) = &config.validator {
             node.validator = Some(Validator::start(section, clock).await?);
         }
+        if let Some(section) = &config.witness {
+            node.witness = Some(Witness::start(section, clock).await?);
+        }
         Ok(node)
     }
 
     /// Stops everything, in the opposite order; messages under way get their time.
     pub(crate) async fn stop(self) {
+        if let Some(witness) = self.witness {
+            witness.stop().await;
+        }
         if let Some(validator) = self.validator {
             validator.stop().await;
         }

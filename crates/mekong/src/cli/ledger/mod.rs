@@ -6,6 +6,7 @@ mod key;
 mod line;
 mod prove;
 mod show;
+mod submit;
 
 use super::{CommandError, CommandResult, Context};
 use clap::{Args, Subcommand};
@@ -30,6 +31,9 @@ pub(crate) enum LedgerCommand {
     Prove(prove::ProveOptions),
     /// Sign the checkpoint of a ledger that no node has open. Nodes sign and have witnessed those that they keep.
     Sign(key::SignOptions),
+    /// Bring the newest checkpoint of a ledger to a witness, and keep its cosignature. Nodes do it by themselves. Exit 0:
+    /// cosigned, 1: the witness has seen another history, 2: not cosigned.
+    Submit(submit::SubmitOptions),
     /// Show the verifier key of a log or witness; makes the key if there is none.
     Key(key::KeyOptions),
     /// Show what is in a ledger: its size, checkpoints, and records.
@@ -42,6 +46,7 @@ pub(crate) fn run(command: LedgerCommand) -> CommandResult {
         LedgerCommand::Check(options) => check::run(&options),
         LedgerCommand::Prove(options) => prove::run(&options),
         LedgerCommand::Sign(options) => super::block_on(key::sign(options)),
+        LedgerCommand::Submit(options) => super::block_on(submit::run(options)),
         LedgerCommand::Key(options) => key::show(&options),
         LedgerCommand::Show(options) => show::run(&options),
     }
