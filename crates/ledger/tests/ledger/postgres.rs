@@ -4,7 +4,11 @@ use super::{clock, record};
 use mekong_ledger::{Hash, Key, Keys, Ledger, Options};
 use mekong_store::{Postgres, testing};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 async fn open(url: &str) -> Ledger {
     let database = Postgres::open(url).await.unwrap();
@@ -96,4 +100,46 @@ async fn others_are_told_at_once() {
     ledger.append(vec![record("Khamla lives in Vientiane")]).await.unwrap();
     let stolen = server.psql(&url, "SELECT encode(payload, 'escape') FROM ledger_record");
     assert!(!stolen.contains("Khamla"));
+}
+
+/// Stands between a ledger and its server. Every so many answers it cuts the connection instead of passing one on: the
+/// server did what it was asked, and nobody hears of it.
+async fn answers_are_lost(port: u16, every: usize) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    let answers = Arc::new(AtomicUsize::new(0));
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let answers = Arc::clone(&answers);
+            tokio::spawn(async move {
+                let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let up = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+                let mut buffer = vec![0; 65536];
+                while let Ok(read) = from_server.read(&mut buffer).await {
+                    let lost = answers.fetch_add(1, Ordering::Relaxed) % every == every - 1;
+                    if read == 0 || lost || to_client.write_all(&buffer[..read]).await.is_err() {
+                        break;
+                    }
+                }
+                up.abort();
+            });
+        }
+    });
+    own
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_lost_is_looked_for() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let url = server.database();
+    open(&url).await;
+    let port = answers_are_lost(server.port(), 23).await;
+    let ledger = open(&url.replace(&server.port().to_string(), &port.to_string())).await;
+    for i in 0..300 {
+        assert_eq!(ledger.append(vec![record(&i.to_string())]).await.unwrap(), i);
+    }
+    let expected: Vec<_> = (0..300).map(|i| i.to_string()).collect();
+    assert_eq!(texts(&url).await, expected);
 }
