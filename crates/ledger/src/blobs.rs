@@ -5,6 +5,7 @@
 
 mod files;
 mod known;
+mod rows;
 
 use crate::{Disk, Keys, LedgerError};
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,7 @@ use files::{FileReader, FileStore};
 use known::Known;
 use mekong_base::Clock;
 use mekong_crypto::{DigestAlgorithm, Hasher};
+use rows::{RowReader, RowStore};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -70,6 +72,7 @@ struct Inner {
 
 enum Backend {
     Files(Arc<FileStore>),
+    Postgres(Arc<RowStore>),
 }
 
 impl fmt::Debug for Blobs {
@@ -93,6 +96,20 @@ impl Blobs {
         Ok(Self(Arc::new(Inner { backend: Backend::Files(Arc::new(store)), known: Mutex::default(), clock })))
     }
 
+    /// Opens or begins the store of this name in a PostgreSQL, which several processes may use.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub async fn open_postgres(
+        database: &mekong_store::Postgres,
+        name: &str,
+        keys: Keys,
+        clock: Clock,
+    ) -> Result<Self, LedgerError> {
+        let store = RowStore::open(database, name, keys).await?;
+        Ok(Self(Arc::new(Inner { backend: Backend::Postgres(Arc::new(store)), known: Mutex::default(), clock })))
+    }
+
     /// Stores content, unless it is there; durable when it resolves. Costs nothing but the digest if it was put or seen
     /// lately.
     ///
@@ -100,13 +117,15 @@ impl Blobs {
     /// [`LedgerError::Full`], [`LedgerError::Io`]; nothing is stored then.
     pub async fn put(&self, content: Bytes) -> Result<BlobId, LedgerError> {
         let id = BlobId::of(&content);
-        if self.known().put(id, self.0.clock.now()) {
-            return Ok(id);
-        }
         match &self.0.backend {
-            Backend::Files(store) => store.run(move |store| store.put(id, &content)).await?,
+            Backend::Files(store) => {
+                if !self.known().put(id, self.0.clock.now()) {
+                    store.run(move |store| store.put(id, &content)).await?;
+                    self.known().stored(id);
+                }
+            }
+            Backend::Postgres(store) => store.put(id, content).await?,
         }
-        self.known().stored(id);
         Ok(id)
     }
 
@@ -126,6 +145,7 @@ impl Blobs {
                 }
                 Ok(id)
             }
+            Backend::Postgres(store) => store.put_file(path).await,
         }
     }
 
@@ -153,6 +173,9 @@ impl Blobs {
                 let opened = store.run(move |store| store.reader(id)).await?;
                 opened.map(|reader| Pieces::Files(Arc::clone(store), Arc::new(Mutex::new(reader))))
             }
+            Backend::Postgres(store) => {
+                store.reader(id).await?.map(|reader| Pieces::Postgres(Arc::clone(store), reader))
+            }
         };
         let sha256 = Hasher::new(DigestAlgorithm::Sha256);
         Ok(pieces.map(|pieces| BlobReader { id, pieces, sha256: Some(sha256) }))
@@ -166,10 +189,11 @@ impl Blobs {
         let id = *id;
         match &self.0.backend {
             Backend::Files(store) => store.run(move |store| store.contains(id)).await,
+            Backend::Postgres(store) => store.contains(id).await,
         }
     }
 
-    /// Removes the blobs that `is_referenced` denies, except those put within the last minute, whose records may be on
+    /// Removes the blobs that `is_referenced` denies, except those put within the last minutes, whose records may be on
     /// their way. Gives how many.
     ///
     /// # Errors
@@ -179,25 +203,29 @@ impl Blobs {
         for fan in 0..=u8::MAX {
             let ids = match &self.0.backend {
                 Backend::Files(store) => store.run(move |store| store.list(fan)).await?,
+                Backend::Postgres(store) => store.list(fan).await?,
             };
             for id in ids.into_iter().filter(|id| !is_referenced(id)) {
-                if !self.known().forget(&id, self.0.clock.now()) {
-                    continue;
-                }
-                match &self.0.backend {
-                    Backend::Files(store) => {
-                        let inner = Arc::clone(&self.0);
-                        let now = self.0.clock.now();
-                        // Under the lock, so that nobody hears meanwhile that it is there.
-                        store
-                            .run(move |store| inner.lock().forget(&id, now).then(|| store.remove(id)).transpose())
-                            .await?;
-                    }
-                }
-                removed += 1;
+                removed += u64::from(self.remove(id).await?);
             }
         }
         Ok(removed)
+    }
+
+    /// Removes a blob unless it was put a moment ago.
+    async fn remove(&self, id: BlobId) -> Result<bool, LedgerError> {
+        match &self.0.backend {
+            Backend::Files(store) => {
+                let (inner, now) = (Arc::clone(&self.0), self.0.clock.now());
+                // Under the lock, so that nobody hears meanwhile that it is there.
+                let remove = move |store: &FileStore| {
+                    let mut known = inner.lock();
+                    if known.forget(&id, now) { store.remove(id).map(|()| true) } else { Ok(false) }
+                };
+                store.run(remove).await
+            }
+            Backend::Postgres(store) => store.remove(id).await,
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -221,6 +249,7 @@ pub struct BlobReader {
 
 enum Pieces {
     Files(Arc<FileStore>, Arc<Mutex<FileReader>>),
+    Postgres(Arc<RowStore>, RowReader),
 }
 
 impl fmt::Debug for BlobReader {
@@ -234,6 +263,7 @@ impl BlobReader {
     pub fn len(&self) -> u64 {
         match &self.pieces {
             Pieces::Files(_, reader) => reader.lock().unwrap_or_else(PoisonError::into_inner).len(),
+            Pieces::Postgres(_, reader) => reader.len(),
         }
     }
 
@@ -248,11 +278,12 @@ impl BlobReader {
     /// # Errors
     /// [`LedgerError::BlobDamaged`], [`LedgerError::Io`].
     pub async fn next(&mut self) -> Result<Option<Bytes>, LedgerError> {
-        let piece = match &self.pieces {
+        let piece = match &mut self.pieces {
             Pieces::Files(store, reader) => {
                 let reader = Arc::clone(reader);
                 store.run(move |_| reader.lock().unwrap_or_else(PoisonError::into_inner).next()).await?
             }
+            Pieces::Postgres(store, reader) => store.next(reader).await?,
         };
         match piece {
             Some(piece) => {

@@ -21,11 +21,15 @@ use mekong_crypto::random;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use writer::{Append, Command};
 
 /// Bytes of payload in one share of the queue.
 const SHARE: usize = 1024;
+/// How long a lost server is waited for by those who read, and how often they try.
+const PATIENCE: Duration = Duration::from_secs(10);
+const RETRY: Duration = Duration::from_millis(50);
 /// Rows that are read at once.
 const PAGE: usize = 128;
 
@@ -70,7 +74,7 @@ impl InPostgres {
         options: Options,
         clock: Clock,
     ) -> Result<Self, LedgerError> {
-        database.migrate("ledger", tables::MIGRATIONS).await?;
+        migrate(database).await?;
         let mut id = [0; 16];
         random::fill(&mut id).map_err(|_| LedgerError::NoRandomness)?;
         let head = tables::begin(database, name, id).await?;
@@ -165,6 +169,29 @@ impl InPostgres {
     }
 }
 
+/// Makes the tables of ledgers and blobs.
+pub(crate) async fn migrate(database: &mekong_store::Postgres) -> Result<(), LedgerError> {
+    Ok(database.migrate("ledger", tables::MIGRATIONS).await?)
+}
+
+/// Does something that can be done twice; again for a while if the connection is lost.
+pub(crate) async fn patiently<T, F>(mut work: impl FnMut() -> F) -> Result<T, LedgerError>
+where
+    F: Future<Output = Result<T, LedgerError>>,
+{
+    let give_up = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match work().await {
+            Err(LedgerError::Database(error))
+                if (error.is_lost() || error.is_busy()) && tokio::time::Instant::now() < give_up =>
+            {
+                tokio::time::sleep(RETRY).await;
+            }
+            done => return done,
+        }
+    }
+}
+
 impl Drop for InPostgres {
     fn drop(&mut self) {
         self.shared.closed.send_replace(true);
@@ -196,7 +223,7 @@ impl Shared {
         while found.len() < count && left > 0 && from < until {
             page = (page * 8).min(PAGE);
             let wanted = page.min(count - found.len());
-            let rows = tables::read(&self.database, self.number, from..until, wanted).await?;
+            let rows = patiently(|| tables::read(&self.database, self.number, from..until, wanted)).await?;
             let Some(first) = rows.first() else { break };
             // Those between were removed; later ones follow each other.
             from = u64::try_from(first.try_get::<i64, _>(0)?).unwrap_or_default().max(from);
@@ -245,7 +272,7 @@ impl Shared {
                 return Ok(hashes.clone());
             }
         }
-        let stored = tables::tile(&self.database, self.number, tile).await?;
+        let stored = patiently(|| tables::tile(&self.database, self.number, tile)).await?;
         match stored.and_then(|bytes| from_bytes(&bytes)).filter(|hashes| hashes.len() == TILE_WIDTH) {
             Some(hashes) => Ok(hashes),
             None => self.rebuild(tile).await,

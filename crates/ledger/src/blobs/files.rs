@@ -24,7 +24,7 @@ pub(super) struct FileStore {
 }
 
 /// Where content comes from.
-enum Source<'a> {
+pub(super) enum Source<'a> {
     Memory(&'a [u8]),
     File(&'a DiskFile),
 }
@@ -89,18 +89,8 @@ impl FileStore {
         self.disk.remove(&path).map_err(|error| LedgerError::io(&path, error))
     }
 
-    /// The name of a file's content.
     pub(super) fn digest(&self, path: &Path) -> Result<BlobId, LedgerError> {
-        let fault = |error| LedgerError::io(path, error);
-        let file = self.disk.open(path).map_err(fault)?;
-        let length = file.len().map_err(fault)?;
-        let mut sha256 = Hasher::new(DigestAlgorithm::Sha256);
-        let mut chunk = Vec::with_capacity(CHUNK);
-        for offset in (0..length).step_by(CHUNK) {
-            Source::File(&file).read(offset, length, &mut chunk).map_err(fault)?;
-            sha256.update(&chunk);
-        }
-        Ok(BlobId(crate::record::to_array(sha256.finish().as_ref())))
+        digest(&self.disk, path)
     }
 
     pub(super) fn put(&self, id: BlobId, content: &[u8]) -> Result<(), LedgerError> {
@@ -187,6 +177,20 @@ impl FileStore {
     }
 }
 
+/// The name of a file's content.
+pub(super) fn digest(disk: &Disk, path: &Path) -> Result<BlobId, LedgerError> {
+    let fault = |error| LedgerError::io(path, error);
+    let file = disk.open(path).map_err(fault)?;
+    let length = file.len().map_err(fault)?;
+    let mut sha256 = Hasher::new(DigestAlgorithm::Sha256);
+    let mut chunk = Vec::with_capacity(CHUNK);
+    for offset in (0..length).step_by(CHUNK) {
+        Source::File(&file).read(offset, length, &mut chunk).map_err(fault)?;
+        sha256.update(&chunk);
+    }
+    Ok(BlobId(crate::record::to_array(sha256.finish().as_ref())))
+}
+
 struct Header {
     length: u64,
     key: [u8; 8],
@@ -204,7 +208,7 @@ impl Header {
 }
 
 /// The chunk's number, and 1 if it is the last. Every blob has its own key.
-fn chunk_nonce(offset: u64, length: u64) -> [u8; 12] {
+pub(super) fn chunk_nonce(offset: u64, length: u64) -> [u8; 12] {
     let last = u32::from(offset + CHUNK as u64 >= length);
     let mut nonce = [0; 12];
     let bytes = (offset / CHUNK as u64).to_le_bytes().into_iter().chain(last.to_le_bytes());
@@ -214,7 +218,7 @@ fn chunk_nonce(offset: u64, length: u64) -> [u8; 12] {
 
 impl Source<'_> {
     /// Fills `chunk` with what is at `offset`, as much as there is of a chunk.
-    fn read(&self, offset: u64, length: u64, chunk: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn read(&self, offset: u64, length: u64, chunk: &mut Vec<u8>) -> io::Result<()> {
         let wanted = usize::try_from(length - offset).unwrap_or(usize::MAX).min(CHUNK);
         chunk.clear();
         match self {

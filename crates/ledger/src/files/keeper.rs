@@ -70,6 +70,7 @@ impl Keeper {
             Err(error) => {
                 tracing::error!(ledger = %self.shared.folder.display(), %error, "the tree cannot be built");
                 *self.shared.tree_fault() = Some(error);
+                self.shared.tree_grown.send_modify(|_| ());
                 false
             }
         }

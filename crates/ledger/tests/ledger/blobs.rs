@@ -4,6 +4,7 @@ use super::clock;
 use mekong_base::Clock;
 use mekong_ledger::disk::{SimulatedDisk, Wear};
 use mekong_ledger::{BlobId, Blobs, Disk, Key, Keys, LedgerError};
+use mekong_store::{Postgres, testing};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -17,21 +18,48 @@ fn content(len: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn content_comes_back_of_any_length() {
+async fn in_files_content_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    content_comes_back_of_any_length(async |keys| open(&path.join("blobs"), keys).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_postgres_content_comes_back() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let database = Postgres::open(&server.url()).await.unwrap();
+    let open = async |keys: Keys| {
+        let name = if format!("{keys:?}") == format!("{:?}", Keys::none()) { "log" } else { "sealed" };
+        Blobs::open_postgres(&database, name, keys, clock()).await.unwrap()
+    };
+    content_comes_back_of_any_length(&open).await;
+    let blobs = open(Keys::none()).await;
+    let (kept, gone) = (BlobId::of(&content(1)), BlobId::of(&content(65537)));
+    assert_eq!(blobs.remove_unreferenced(|_| false).await.unwrap(), 0, "put a moment ago");
+    server.sql("UPDATE ledger_blob SET put = put - interval '1 hour'");
+    blobs.put(content(1).into()).await.unwrap();
+    let all: u64 = server.sql("SELECT count(*) FROM ledger_blob WHERE store = 'log'").trim().parse().unwrap();
+    assert_eq!(blobs.remove_unreferenced(|_| false).await.unwrap(), all - 1);
+    assert!(blobs.contains(&kept).await.unwrap() && !blobs.contains(&gone).await.unwrap());
+    assert_eq!(server.sql("SELECT count(*) FROM ledger_blob_chunk WHERE store = 'log'").trim(), "1");
+}
+
+async fn content_comes_back_of_any_length(open: impl AsyncFn(Keys) -> Blobs) {
+    let folder = tempfile::tempdir().unwrap();
     for keys in [Keys::none(), Keys::new(Key::generate().unwrap(), [])] {
-        let folder = tempfile::tempdir().unwrap();
-        let blobs = open(&folder.path().join("blobs"), keys.clone()).await;
+        let blobs = open(keys.clone()).await;
         for len in [0, 1, 65535, 65536, 65537, 131072, 1_000_000] {
             let content = content(len);
             let id = blobs.put(content.clone().into()).await.unwrap();
             assert_eq!(id, BlobId::of(&content));
             assert_eq!(id.to_string().parse::<BlobId>().unwrap(), id);
             let file = folder.path().join("spool");
-            std::fs::write(&file, content.iter().rev().copied().collect::<Vec<_>>()).unwrap();
+            let reversed: Vec<_> = content.iter().rev().copied().collect();
+            std::fs::write(&file, &reversed).unwrap();
             let other = blobs.put_file(&file).await.unwrap();
-            let fresh = open(&folder.path().join("blobs"), keys.clone()).await;
+            let fresh = open(keys.clone()).await;
             assert_eq!(fresh.get(&id).await.unwrap().unwrap(), content, "{len}");
-            assert_eq!(fresh.get(&other).await.unwrap().unwrap().iter().rev().copied().collect::<Vec<_>>(), content);
+            assert_eq!(fresh.get(&other).await.unwrap().unwrap(), reversed);
             assert_eq!(fresh.open(&id).await.unwrap().unwrap().len(), len as u64);
         }
         assert_eq!(blobs.get(&BlobId::of(b"other")).await.unwrap(), None);
