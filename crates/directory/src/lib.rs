@@ -8,6 +8,7 @@
 //! - [`globalconf`]: the parsed configuration of all instances with quick look-ups; loaded from and saved to disk.
 //! - [`client`]: downloads and refreshes it, federated instances too.
 //! - [`publish`]: makes it from a members file, signs and serves it.
+//! - [`registration`]: members register themselves and change what is theirs.
 //!
 //! What this room does not do: TLS to configuration sources (the signature protects what is fetched), central services
 //! (removed from X-Road; their elements are skipped), version 2 written.
@@ -22,6 +23,7 @@ pub mod globalconf;
 pub mod optional;
 pub mod private;
 pub mod publish;
+pub mod registration;
 pub mod shared;
 pub mod signed;
 pub mod verify;

@@ -1,0 +1,286 @@
+//! Decisions on requests: what is to be done, or why nothing is. Nothing is written here.
+
+use super::change::{Change, checked_address};
+use super::envelope::{Envelope, Kind, Signer, decode};
+use super::error::RegistrationError;
+use super::message::{Ask, Join, Renew, Request, VERSION, certificate, certificate_request};
+use super::state::{Invited, Standing, State, request_id};
+use crate::publish::Definition;
+use mekong_authority::ca::{CertificateAuthority, RevocationReason};
+use mekong_base::{Instant, MemberId, ServerId};
+use mekong_crypto::{KeyType, PublicKey};
+use mekong_message::subject::SubjectProfile;
+use mekong_pki::Certificate;
+use mekong_pki::ocsp::Status;
+use mekong_pki::request::CertificateRequest;
+use std::time::Duration;
+
+/// How far the time of a member's request may be from the operator's.
+const CLOCK_MAX: Duration = Duration::from_secs(600);
+/// Smallest public exponent of RSA keys.
+const EXPONENT_MIN: u64 = 65_537;
+
+/// What is to be done.
+#[derive(Debug)]
+pub(super) enum Decision {
+    /// It was done before: the same answer again.
+    Again,
+    /// It waits for the operator, from now on or already.
+    Wait {
+        /// Whether that is to be written down.
+        is_new: bool,
+        invitation: String,
+    },
+    /// These changes, with these certificates.
+    Do(Work),
+}
+
+/// Work to be done.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) server: ServerId,
+    pub(super) address: String,
+    pub(super) name: String,
+    pub(super) invitation: Option<String>,
+    /// Without those of the certificates, which do not exist yet.
+    pub(super) changes: Vec<Change>,
+    pub(super) signing: Option<CertificateRequest>,
+    pub(super) authentication: Option<CertificateRequest>,
+}
+
+/// What decisions are made from.
+pub(super) struct Facts<'a> {
+    pub(super) state: &'a State,
+    pub(super) definition: &'a Definition,
+    pub(super) authority: &'a CertificateAuthority,
+    pub(super) profile: SubjectProfile,
+    pub(super) now: Instant,
+}
+
+impl Facts<'_> {
+    /// Decides on a request; `fingerprint` is that of its statement.
+    pub(super) fn decide(
+        &self,
+        envelope: &Envelope,
+        request: &Request,
+        fingerprint: &str,
+    ) -> Result<Decision, RegistrationError> {
+        // Who asks is found out before anything is told.
+        match (&request.ask, &envelope.signer) {
+            (Ask::Join(join), Signer::Invitation(id)) => {
+                let invited = self.invited(envelope, id)?;
+                self.check_frame(request)?;
+                self.join(join, id, invited, fingerprint)
+            }
+            (Ask::Join(_), _) => not_allowed("to join, sign with the key of an invitation"),
+            (_, Signer::Certificate(text)) => {
+                let member = self.member(envelope, &certificate(text)?)?;
+                self.check_frame(request)?;
+                if self.state.done(fingerprint).is_some() {
+                    return Ok(Decision::Again);
+                }
+                let distance = request.at.since(self.now).max(self.now.since(request.at));
+                if distance > CLOCK_MAX {
+                    return Err(RegistrationError::Clock { said: request.at, now: self.now });
+                }
+                self.change(&request.ask, &member).map(Decision::Do)
+            }
+            _ => not_allowed("sign with the member's signing key, and send its certificate"),
+        }
+    }
+
+    fn check_frame(&self, request: &Request) -> Result<(), RegistrationError> {
+        if request.version != VERSION {
+            let reason = format!("version {} is not read, {VERSION} is", request.version);
+            return Err(RegistrationError::Malformed(reason));
+        }
+        if request.instance != self.definition.instance() {
+            let own = self.definition.instance();
+            return not_allowed(format!("the request is for {}, this is the operator of {own}", request.instance));
+        }
+        Ok(())
+    }
+
+    /// The invitation whose key signed. Whether there is one of that name is not told to others.
+    fn invited(&self, envelope: &Envelope, id: &str) -> Result<&Invited, RegistrationError> {
+        let invited = self.state.invitations().get(id).ok_or(RegistrationError::UnknownInvitation)?;
+        let spki = decode(&invited.key, "key").map_err(|_| RegistrationError::UnknownInvitation)?;
+        let key = PublicKey::from_spki(&spki).map_err(|_| RegistrationError::UnknownInvitation)?;
+        envelope.verify(Kind::Request, &key).map_err(|_| RegistrationError::UnknownInvitation)?;
+        Ok(invited)
+    }
+
+    /// The member whose signing key signed: its certificate is from our authority, good, and names the member.
+    fn member(&self, envelope: &Envelope, certificate: &Certificate) -> Result<MemberId, RegistrationError> {
+        let verified = envelope.verify(Kind::Request, certificate.public_key());
+        verified.map_err(|error| RegistrationError::NotAllowed(error.to_string()))?;
+        let issuing = self.authority.issuing();
+        let is_ours = certificate.names_issuer(issuing) && certificate.verify_signature(issuing.public_key()).is_ok();
+        if !is_ours || !certificate.is_signing() {
+            let subject = certificate.subject();
+            return not_allowed(format!("{subject} is no signing certificate of {}", self.authority.name()));
+        }
+        if !certificate.is_valid_at(self.now) {
+            let (subject, until) = (certificate.subject(), certificate.not_after());
+            return not_allowed(format!("the certificate of {subject} was valid until {until}: ask the operator for an invitation"));
+        }
+        if self.authority.status(certificate.serial())? != Status::Good {
+            return not_allowed(format!("the certificate of {} is revoked", certificate.subject()));
+        }
+        let member = self.profile.member_of(certificate, self.definition.instance());
+        member.map_err(|error| RegistrationError::NotAllowed(error.to_string()))
+    }
+
+    fn join(
+        &self,
+        join: &Join,
+        id: &str,
+        invited: &Invited,
+        fingerprint: &str,
+    ) -> Result<Decision, RegistrationError> {
+        if self.state.done(fingerprint).is_some() {
+            return Ok(Decision::Again);
+        }
+        let waiting = self.state.waiting().get(&request_id(fingerprint)).filter(|w| w.request == fingerprint);
+        let invitation = id.to_owned();
+        match waiting.map(|w| &w.decision) {
+            Some(None) => return Ok(Decision::Wait { is_new: false, invitation }),
+            Some(Some(Err(reason))) => return Err(RegistrationError::Refused(reason.clone())),
+            Some(Some(Ok(()))) => return self.joining(join, id, invited).map(Decision::Do),
+            None => {}
+        }
+        match &invited.standing {
+            Standing::Used { at, server } => Err(RegistrationError::Used { at: *at, server: server.clone() }),
+            Standing::Withdrawn => Err(RegistrationError::Withdrawn),
+            Standing::Open if invited.until <= self.now => {
+                Err(RegistrationError::Expired { until: invited.until, now: self.now })
+            }
+            Standing::Open => {
+                let work = self.joining(join, id, invited)?;
+                Ok(if invited.approve { Decision::Wait { is_new: true, invitation } } else { Decision::Do(work) })
+            }
+        }
+    }
+
+    fn joining(&self, join: &Join, id: &str, invited: &Invited) -> Result<Work, RegistrationError> {
+        let malformed = |e: mekong_base::ident::IdentError| RegistrationError::Malformed(e.to_string());
+        let member: MemberId = invited.member.parse().map_err(malformed)?;
+        mekong_base::ident::check_segment(&join.server).map_err(malformed)?;
+        let address = checked_address(&join.address)?;
+        let signing = self.key_request(&join.signing, "signing")?;
+        let authentication = self.key_request(&join.authentication, "authentication")?;
+        if signing.public_key().has_secret_of(authentication.public_key()) {
+            let reason = "signing and authentication need a key each: these are the same";
+            return Err(RegistrationError::Certificate(reason.to_owned()));
+        }
+        let server = member.server(join.server.clone());
+        let known = self.definition.shared.members.iter().find(|m| m.id == member);
+        let mut changes = Vec::new();
+        if known.is_none() {
+            changes.push(Change::AddMember { member: member.to_string(), name: invited.name.clone() });
+        }
+        let has = |code: &String| known.is_some_and(|m| m.subsystems.iter().any(|s| s.code == *code));
+        let clients = invited.subsystems.iter().map(|code| (code, member.subsystem(code.clone()).to_string()));
+        for (_, client) in clients.clone().filter(|(code, _)| !has(code)) {
+            changes.push(Change::AddSubsystem { client, name: None });
+        }
+        changes.push(Change::AddServer { server: server.to_string(), address: address.clone() });
+        let register = |(_, client)| Change::AddClient { server: server.to_string(), client };
+        changes.extend(clients.map(register));
+        self.check(&changes)?;
+        let name = known.map_or_else(|| invited.name.clone(), |m| m.name.clone());
+        let (signing, authentication) = (Some(signing), Some(authentication));
+        Ok(Work { server, address, name, invitation: Some(id.to_owned()), changes, signing, authentication })
+    }
+
+    /// What a member asks about one of its servers.
+    fn change(&self, ask: &Ask, member: &MemberId) -> Result<Work, RegistrationError> {
+        let (code, changes, renew) = match ask {
+            Ask::Join(_) => return not_allowed("to join, sign with the key of an invitation"),
+            Ask::Renew(renew) => (&renew.server, Vec::new(), Some(renew)),
+            Ask::SetAddress { server, address } => {
+                let change = Change::SetAddress { server: member.server(server).to_string(), address: address.clone() };
+                (server, vec![change], None)
+            }
+            Ask::AddSubsystem { server, code, name } => (server, self.subsystem(member, server, code, name.as_ref()), None),
+            Ask::RemoveSubsystem { server, code } => {
+                let (server_id, client) = (member.server(server).to_string(), member.subsystem(code).to_string());
+                (server, vec![Change::RemoveClientFrom { server: server_id, client }], None)
+            }
+            Ask::RemoveCertificate { server, sha256 } => {
+                let id = member.server(server).to_string();
+                (server, vec![Change::RemoveCertificate { server: id, sha256: sha256.clone() }], None)
+            }
+            Ask::Retire { server } => {
+                (server, vec![Change::RemoveServer { server: member.server(server).to_string() }], None)
+            }
+        };
+        let server = member.server(code.clone());
+        let found = self.definition.shared.servers.iter().find(|s| s.id == server);
+        let Some(found) = found else { return not_allowed(format!("{member} has no server {code} in the directory")) };
+        self.check(&changes)?;
+        let (signing, authentication) = renew.map_or(Ok((None, None)), |renew| self.renewed(renew))?;
+        let known = self.definition.shared.members.iter().find(|m| m.id == *member);
+        Ok(Work {
+            address: found.address.clone().unwrap_or_default(),
+            name: known.map(|m| m.name.clone()).unwrap_or_default(),
+            server,
+            invitation: None,
+            changes,
+            signing,
+            authentication,
+        })
+    }
+
+    fn subsystem(&self, member: &MemberId, server: &str, code: &str, name: Option<&String>) -> Vec<Change> {
+        let client = member.subsystem(code);
+        let known = self.definition.shared.members.iter().find(|m| m.id == *member);
+        let is_known = known.is_some_and(|m| m.subsystems.iter().any(|s| s.code == code));
+        let add = (!is_known).then(|| Change::AddSubsystem { client: client.to_string(), name: name.cloned() });
+        let register = Change::AddClient { server: member.server(server).to_string(), client: client.to_string() };
+        add.into_iter().chain([register]).collect()
+    }
+
+    fn renewed(
+        &self,
+        renew: &Renew,
+    ) -> Result<(Option<CertificateRequest>, Option<CertificateRequest>), RegistrationError> {
+        let signing = renew.signing.as_deref().map(|text| self.key_request(text, "signing")).transpose()?;
+        let authentication = renew.authentication.as_deref();
+        let authentication = authentication.map(|text| self.key_request(text, "authentication")).transpose()?;
+        if signing.is_none() && authentication.is_none() {
+            return Err(RegistrationError::Malformed("it asks for no certificate".to_owned()));
+        }
+        Ok((signing, authentication))
+    }
+
+    /// A request for a certificate: possession is proved, the key is of a kind that others take, and nobody else's.
+    fn key_request(&self, text: &str, what: &str) -> Result<CertificateRequest, RegistrationError> {
+        let refused = |reason: String| RegistrationError::Certificate(format!("the {what} key: {reason}"));
+        let request = certificate_request(text)?;
+        request.verify().map_err(|error| refused(error.to_string()))?;
+        let key = request.public_key();
+        let is_fit = match key.key_type() {
+            KeyType::P256 | KeyType::P384 | KeyType::P521 => true,
+            KeyType::Rsa(bits) => bits >= 2048 && key.rsa_exponent().is_some_and(|e| e >= EXPONENT_MIN),
+            _ => false,
+        };
+        if !is_fit {
+            return Err(refused(format!("{} is not taken: P-256, P-384, P-521, RSA of 2048 bits and more are", key.key_type())));
+        }
+        let is_lost = |reason: &RevocationReason| *reason == RevocationReason::KeyCompromise;
+        let issued = self.authority.certificates_for(key)?;
+        if issued.iter().any(|i| i.revoked.as_ref().is_some_and(|(_, reason)| is_lost(reason))) {
+            return Err(refused("it is known to others (a certificate of it was revoked for that): make a new one".into()));
+        }
+        Ok(request)
+    }
+
+    fn check(&self, changes: &[Change]) -> Result<(), RegistrationError> {
+        Ok(Change::apply_all(changes, &mut self.definition.clone())?)
+    }
+}
+
+fn not_allowed<T>(reason: impl Into<String>) -> Result<T, RegistrationError> {
+    Err(RegistrationError::NotAllowed(reason.into()))
+}
