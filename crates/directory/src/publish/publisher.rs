@@ -1,5 +1,6 @@
 //! Signs what is published and holds it for serving.
 
+use super::history::{Document, History, Publication};
 use super::{Definition, Faults, Ring, SigningKeys};
 use crate::anchor::AnchorSource;
 use crate::shared::Source;
@@ -27,6 +28,12 @@ pub enum PublishError {
     /// The key cannot sign.
     #[error("the directory cannot be signed: {0}")]
     Signing(#[from] CryptoError),
+    /// It cannot be recorded, so that it is not served either.
+    #[error("the publication cannot be recorded in the directory's history")]
+    History(#[from] mekong_ledger::LedgerError),
+    /// It cannot be written down.
+    #[error("the publication cannot be written down: {0}")]
+    Record(String),
     /// A folder cannot be written.
     #[error("{path}: cannot be written")]
     NotWritten {
@@ -43,6 +50,8 @@ pub(super) struct Served {
     pub(super) bytes: Bytes,
     /// Strong, in quotes.
     pub(super) etag: String,
+    /// Hex.
+    sha256: String,
 }
 
 impl Served {
@@ -50,13 +59,14 @@ impl Served {
         let bytes = bytes.into();
         let digest = DigestAlgorithm::Sha256.digest(&bytes);
         let etag = format!("\"{}\"", hex::encode(digest.as_ref().get(..16).unwrap_or_default()));
-        Self { bytes, etag }
+        Self { bytes, etag, sha256: hex::encode(digest.as_ref()) }
     }
 }
 
 /// Everything that is served at one time.
 #[derive(Debug, Default)]
 pub(super) struct Published {
+    instance: String,
     generation: String,
     expires: Option<Instant>,
     internal: HashMap<Version, Served>,
@@ -86,6 +96,7 @@ pub struct Publisher {
     source: Mutex<PublishedFrom>,
     published: RwLock<Arc<Published>>,
     clock: Clock,
+    history: Option<History>,
 }
 
 #[derive(Debug)]
@@ -109,13 +120,27 @@ fn unpoisoned<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Publisher {
-    /// Publishes for the first time.
+    /// Publishes for the first time, and keeps no history.
     ///
     /// # Errors
     /// [`PublishError::Invalid`] with every fault, [`PublishError::Signing`].
     pub fn new(definition: Definition, keys: SigningKeys, clock: Clock) -> Result<Arc<Self>, PublishError> {
+        Self::recorded(definition, keys, clock, None)
+    }
+
+    /// Publishes for the first time; nothing is served that is not in the history. With one, this and every publication
+    /// blocks for the disk: not within a task.
+    ///
+    /// # Errors
+    /// As [`Publisher::new`]; [`PublishError::History`].
+    pub fn recorded(
+        definition: Definition,
+        keys: SigningKeys,
+        clock: Clock,
+        history: Option<History>,
+    ) -> Result<Arc<Self>, PublishError> {
         let source = PublishedFrom { definition, keys, last_generation: Instant::from_unix_seconds(0), rendered: None };
-        let publisher = Self { source: Mutex::new(source), published: RwLock::default(), clock };
+        let publisher = Self { source: Mutex::new(source), published: RwLock::default(), clock, history };
         publisher.update(|_, _| ())?;
         Ok(Arc::new(publisher))
     }
@@ -127,6 +152,7 @@ impl Publisher {
     pub fn publish(&self) -> Result<(), PublishError> {
         let mut source = unpoisoned(&self.source);
         let published = source.publish(&self.published(), self.clock.now())?;
+        self.record(&published)?;
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
         Ok(())
     }
@@ -143,9 +169,24 @@ impl Publisher {
         let last_generation = source.last_generation;
         let mut changed = PublishedFrom { definition, keys, last_generation, rendered: None };
         let published = changed.publish(&self.published(), self.clock.now())?;
+        self.record(&published)?;
         *source = changed;
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
         Ok(result)
+    }
+
+    /// Writes a publication down before it is served.
+    fn record(&self, published: &Published) -> Result<(), PublishError> {
+        let Some(history) = &self.history else { return Ok(()) };
+        let before = self.published();
+        let known: std::collections::HashSet<&str> = before.parts.values().map(|part| part.sha256.as_str()).collect();
+        let newest = format!("/{}/{}/", Version::NEWEST, published.generation);
+        let mut new: Vec<_> = published.parts.iter().filter(|(path, part)| {
+            path.starts_with(&newest) && !known.contains(part.sha256.as_str())
+        }).collect();
+        new.sort_by_key(|(path, _)| path.as_str());
+        let content: Vec<&[u8]> = new.into_iter().map(|(_, part)| part.bytes.as_ref()).collect();
+        history.record(&published.publication(), &content)
     }
 
     /// Signs with `next` from now on and announces the certificate of the key before.
@@ -252,7 +293,7 @@ impl PublishedFrom {
         let expires = now.whole_seconds() + self.definition.expire;
         let rendered = self.rendered.take().unwrap_or_else(|| self.render());
         let mut published =
-            Published { generation: generation.clone(), expires: Some(expires), ..Published::default() };
+            Published { instance: self.definition.instance().to_owned(), generation: generation.clone(), expires: Some(expires), ..Published::default() };
         published.take_over(before);
         for (version, shared) in &rendered.shared {
             let location = |file: &str| format!("/{version}/{generation}/{file}");
@@ -321,6 +362,29 @@ impl Published {
             }
         }
         Ok(())
+    }
+
+    /// What the history says of it.
+    fn publication(&self) -> Publication {
+        let document = |path: String, served: &Served| Document { path, sha256: served.sha256.clone() };
+        let signed = [("internalconf", &self.internal), ("externalconf", &self.external)];
+        let documents = signed.into_iter().flat_map(|(name, by_version)| {
+            by_version.iter().map(move |(version, served)| {
+                document(format!("/{name}?version={}", version.number()), served)
+            })
+        });
+        let of_generation = |path: &&String| path.split('/').nth(2) == Some(self.generation.as_str());
+        let parts = self.parts.iter().filter(|(path, _)| of_generation(path));
+        let mut publication = Publication {
+            instance: self.instance.clone(),
+            generation: self.generation.clone(),
+            expires: self.expires.unwrap_or(Instant::from_unix_seconds(0)),
+            documents: documents.collect(),
+            parts: parts.map(|(path, served)| document(path.clone(), served)).collect(),
+        };
+        publication.documents.sort_by(|a, b| a.path.cmp(&b.path));
+        publication.parts.sort_by(|a, b| a.path.cmp(&b.path));
+        publication
     }
 
     /// Keeps the parts of the last generations.
