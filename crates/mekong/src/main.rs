@@ -48,9 +48,9 @@ enum Command {
     /// Run the PKI of a country: roots, authorities, certificates, revocation.
     #[command(subcommand)]
     Ca(cli::ca::CaCommand),
-    /// Work with the directory (global configuration).
+    /// Work with the directory (global configuration): who is a member, invitations.
     #[command(subcommand)]
-    Directory(DirectoryCommand),
+    Directory(Box<cli::directory::DirectoryCommand>),
     /// Prove what is in a ledger, and check ledgers and proofs.
     #[command(subcommand)]
     Ledger(cli::ledger::LedgerCommand),
@@ -64,12 +64,6 @@ enum Command {
     Bench(BenchCommand),
     /// Print a completion script for a shell.
     Completions(CompletionsOptions),
-}
-
-#[derive(Subcommand)]
-enum DirectoryCommand {
-    /// Check signed configuration directories and their parts. Exit 0: all valid, 1: some not, 2: could not be checked.
-    Verify(cli::directory::DirectoryVerifyOptions),
 }
 
 #[derive(Subcommand)]
@@ -124,7 +118,7 @@ fn main() -> ExitCode {
         Command::Timestamp(options) => cli::sign::run_timestamp(&options),
         Command::List(command) => cli::list::run(*command),
         Command::Ca(command) => cli::ca::run(command),
-        Command::Directory(DirectoryCommand::Verify(options)) => cli::directory::run(&options),
+        Command::Directory(command) => cli::directory::run(&command),
         Command::Ledger(command) => cli::ledger::run(command),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),
         Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),

@@ -6,7 +6,7 @@ use super::country::{CLASS, CountrySpec, HOUSEHOLDS, MinistrySpec, PERSONS, POPU
 use super::network::{Addresses, CLIENT_PORT, MESSAGE_PORT, OCSP_PORT};
 use crate::cli::{CommandError, Context, population};
 use crate::node::config::{
-    ClientSection, DirectorySection, GatewaySection, NodeConfig, RegisterSection, RightSection, ServiceSection,
+    ClientSection, DirectorySection, GatewaySection, NodeConfig, RegisterSection, RegistrationSection, RightSection, ServiceSection,
     SigningSection, TrustSection, read_passphrase,
 };
 use crate::node::{directory, gateway};
@@ -104,6 +104,7 @@ impl Plan {
             passphrase_file: PASSPHRASE_FILE.into(),
             members: "members.toml".into(),
             listen: self.addresses.directory(),
+            registration: Some(RegistrationSection { authority: None, passphrase_file: None, address: None }),
         });
         write_toml(&operator.join(NODE_FILE), &config)
     }

@@ -61,6 +61,24 @@ pub(crate) struct DirectorySection {
     pub(crate) members: PathBuf,
     /// Where it is served.
     pub(crate) listen: SocketAddr,
+    /// New members register themselves here by invitation; nobody does if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) registration: Option<RegistrationSection>,
+}
+
+/// `[directory.registration]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegistrationSection {
+    /// Folder of the authority that issues their certificates; that of `[trust]` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) authority: Option<PathBuf>,
+    /// File with the passphrase of its keys; that of `[trust]` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// What invitations name: `http://host:port`; the first source of the members file if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<String>,
 }
 
 /// `[register]`
@@ -282,6 +300,9 @@ impl NodeConfig {
         }
         if let Some(s) = &mut self.directory {
             paths.extend([&mut s.folder, &mut s.passphrase_file, &mut s.members]);
+            if let Some(r) = &mut s.registration {
+                paths.extend(r.authority.iter_mut().chain(&mut r.passphrase_file));
+            }
         }
         if let Some(s) = &mut self.register {
             paths.push(&mut s.folder);

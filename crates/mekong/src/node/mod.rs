@@ -3,6 +3,7 @@
 
 pub(crate) mod config;
 pub(crate) mod directory;
+pub(crate) mod enrolment;
 pub(crate) mod gateway;
 pub(crate) mod listener;
 mod register;
@@ -51,7 +52,8 @@ impl Node {
             node.trust = Some(TrustServices::start(section, clock).await?);
         }
         if let Some(section) = &config.directory {
-            node.directory = Some(Directory::start(section, clock).await?);
+            let authority = node.trust.as_ref().map(|trust| trust.authority.clone());
+            node.directory = Some(Directory::start(section, authority, clock).await?);
         }
         if let Some(section) = &config.register {
             node.register = Some(Register::start(section, clock).await?);

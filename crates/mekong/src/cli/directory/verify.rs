@@ -1,7 +1,7 @@
 //! `mekong directory verify`: the verdict on signed configuration directories and the parts they list, offline.
 
-use super::verify::Exit;
-use super::{CommandResult, Context};
+use crate::cli::verify::Exit;
+use crate::cli::{CommandError, CommandResult, Context};
 use clap::Args;
 use mekong_base::{Clock, Instant};
 use mekong_directory::verify::{FileVerdict, Request, verify_directory};
@@ -65,7 +65,7 @@ pub(crate) fn run(options: &DirectoryVerifyOptions) -> CommandResult {
         .trusted
         .iter()
         .map(|path| Ok((path.display().to_string(), read(path)?)))
-        .collect::<Result<_, super::CommandError>>()?;
+        .collect::<Result<_, CommandError>>()?;
     let request = Request {
         anchor: &anchor,
         trusted: &trusted,
