@@ -5,8 +5,10 @@ mod bench;
 mod cli;
 mod console;
 mod demo;
+mod doctor;
 mod file;
 mod interruption;
+mod join;
 mod node;
 mod office;
 mod progress;
@@ -57,6 +59,10 @@ enum Command {
     /// Work with the population register.
     #[command(subcommand)]
     Population(PopulationCommand),
+    /// Become a member: from an invitation to a registered gateway, in one command that can be run again after any failure.
+    Join(Box<join::JoinOptions>),
+    /// Find out what is wrong with a node. Exit 0: nothing, 1: something, 2: something could not be checked.
+    Doctor(doctor::DoctorOptions),
     /// Run the roles that a configuration file names, until interrupted.
     Serve(cli::serve::ServeOptions),
     /// Measure on this machine.
@@ -122,6 +128,8 @@ fn main() -> ExitCode {
         Command::Ledger(command) => cli::ledger::run(command),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),
         Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),
+        Command::Join(options) => cli::block_on(join::run(*options)),
+        Command::Doctor(options) => cli::block_on(doctor::run(options)),
         Command::Serve(options) => cli::block_on(cli::serve::run(options)),
         Command::Bench(BenchCommand::Exchange(options)) => cli::block_on(bench::run(options)),
         Command::Bench(BenchCommand::Trust(options)) => bench::run_trust(&options),

@@ -147,8 +147,8 @@ impl Target<'_> {
     }
 }
 
-/// The instant of the generation in a location.
-fn generated_at(location: &str) -> Option<Instant> {
+/// The instant of the generation in a `Content-location`; `None` if it is not written as the reference does.
+pub fn generated_at(location: &str) -> Option<Instant> {
     let digits = generation(location)?;
     let field = |range: std::ops::Range<usize>| digits.get(range);
     let text = format!(

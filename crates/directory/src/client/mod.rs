@@ -16,7 +16,7 @@ mod fetch;
 mod filter;
 mod location;
 
-pub use fetch::FetchError;
+pub use fetch::{FetchError, generated_at};
 pub use filter::FederationFilter;
 
 use crate::globalconf::LoadError;

@@ -14,8 +14,8 @@ mod publisher;
 mod resolve;
 mod serve;
 
-pub use history::History;
 pub use definition::{Definition, Fault, Faults, OptionalPart};
+pub use history::History;
 pub use keys::{KeyRing, Ring, SigningKey, SigningKeys};
 pub use members::MembersFile;
 pub use publisher::{PublishError, Publisher};

@@ -181,9 +181,11 @@ impl Publisher {
         let before = self.published();
         let known: std::collections::HashSet<&str> = before.parts.values().map(|part| part.sha256.as_str()).collect();
         let newest = format!("/{}/{}/", Version::NEWEST, published.generation);
-        let mut new: Vec<_> = published.parts.iter().filter(|(path, part)| {
-            path.starts_with(&newest) && !known.contains(part.sha256.as_str())
-        }).collect();
+        let mut new: Vec<_> = published
+            .parts
+            .iter()
+            .filter(|(path, part)| path.starts_with(&newest) && !known.contains(part.sha256.as_str()))
+            .collect();
         new.sort_by_key(|(path, _)| path.as_str());
         let content: Vec<&[u8]> = new.into_iter().map(|(_, part)| part.bytes.as_ref()).collect();
         history.record(&published.publication(), &content)
@@ -292,8 +294,12 @@ impl PublishedFrom {
         let generation = generation(at);
         let expires = now.whole_seconds() + self.definition.expire;
         let rendered = self.rendered.take().unwrap_or_else(|| self.render());
-        let mut published =
-            Published { instance: self.definition.instance().to_owned(), generation: generation.clone(), expires: Some(expires), ..Published::default() };
+        let mut published = Published {
+            instance: self.definition.instance().to_owned(),
+            generation: generation.clone(),
+            expires: Some(expires),
+            ..Published::default()
+        };
         published.take_over(before);
         for (version, shared) in &rendered.shared {
             let location = |file: &str| format!("/{version}/{generation}/{file}");
@@ -369,9 +375,9 @@ impl Published {
         let document = |path: String, served: &Served| Document { path, sha256: served.sha256.clone() };
         let signed = [("internalconf", &self.internal), ("externalconf", &self.external)];
         let documents = signed.into_iter().flat_map(|(name, by_version)| {
-            by_version.iter().map(move |(version, served)| {
-                document(format!("/{name}?version={}", version.number()), served)
-            })
+            by_version
+                .iter()
+                .map(move |(version, served)| document(format!("/{name}?version={}", version.number()), served))
         });
         let of_generation = |path: &&String| path.split('/').nth(2) == Some(self.generation.as_str());
         let parts = self.parts.iter().filter(|(path, _)| of_generation(path));

@@ -127,7 +127,9 @@ impl Change {
                 Ok(())
             }
             Self::AddCertificate { server, sha256 } => add_certificate(find(definition, &parse(server)?)?, sha256),
-            Self::RemoveCertificate { server, sha256 } => remove_certificate(find(definition, &parse(server)?)?, sha256),
+            Self::RemoveCertificate { server, sha256 } => {
+                remove_certificate(find(definition, &parse(server)?)?, sha256)
+            }
             Self::AddClient { server, client } => add_client(definition, &parse(server)?, parse(client)?),
             Self::RemoveClientFrom { server, client } => {
                 let client: ClientId = parse(client)?;
@@ -214,8 +216,7 @@ fn add_member(definition: &mut Definition, id: &MemberId, name: &str) -> Result<
         let known: Vec<&str> = definition.shared.member_classes.iter().map(|c| c.code.as_str()).collect();
         return impossible(format!("there is no member class {:?}; there are {}", id.class, known.join(", ")));
     };
-    let member =
-        Member { id: id.clone(), class_description: class.description.clone(), name, subsystems: Vec::new() };
+    let member = Member { id: id.clone(), class_description: class.description.clone(), name, subsystems: Vec::new() };
     definition.shared.members.push(member);
     Ok(())
 }
@@ -263,7 +264,9 @@ fn remove_client(definition: &mut Definition, id: &ClientId) -> Result<(), Impos
         None => {
             member(definition, &id.member)?;
             if definition.private.management.provider.member == id.member {
-                return impossible(format!("{id} provides the management services: name another in the members file first"));
+                return impossible(format!(
+                    "{id} provides the management services: name another in the members file first"
+                ));
             }
             if let Some(server) = definition.shared.servers.iter().find(|s| s.id.owner == id.member) {
                 return impossible(format!("{id} has the server {}: remove that first", server.id));
@@ -319,7 +322,10 @@ fn remove_certificate(server: &mut SecurityServer, sha256: &str) -> Result<(), I
         return impossible(format!("{} has no such authentication certificate", server.id));
     }
     if server.auth_cert_hashes.len() == 1 {
-        return impossible(format!("it is the only authentication certificate of {}: retire the server instead", server.id));
+        return impossible(format!(
+            "it is the only authentication certificate of {}: retire the server instead",
+            server.id
+        ));
     }
     server.auth_cert_hashes.retain(|h| *h != hash);
     Ok(())

@@ -122,7 +122,9 @@ impl Facts<'_> {
         }
         if !certificate.is_valid_at(self.now) {
             let (subject, until) = (certificate.subject(), certificate.not_after());
-            return not_allowed(format!("the certificate of {subject} was valid until {until}: ask the operator for an invitation"));
+            return not_allowed(format!(
+                "the certificate of {subject} was valid until {until}: ask the operator for an invitation"
+            ));
         }
         if self.authority.status(certificate.serial())? != Status::Good {
             return not_allowed(format!("the certificate of {} is revoked", certificate.subject()));
@@ -131,13 +133,7 @@ impl Facts<'_> {
         member.map_err(|error| RegistrationError::NotAllowed(error.to_string()))
     }
 
-    fn join(
-        &self,
-        join: &Join,
-        id: &str,
-        invited: &Invited,
-        fingerprint: &str,
-    ) -> Result<Decision, RegistrationError> {
+    fn join(&self, join: &Join, id: &str, invited: &Invited, fingerprint: &str) -> Result<Decision, RegistrationError> {
         if self.state.done(fingerprint).is_some() {
             return Ok(Decision::Again);
         }
@@ -202,7 +198,9 @@ impl Facts<'_> {
                 let change = Change::SetAddress { server: member.server(server).to_string(), address: address.clone() };
                 (server, vec![change], None)
             }
-            Ask::AddSubsystem { server, code, name } => (server, self.subsystem(member, server, code, name.as_ref()), None),
+            Ask::AddSubsystem { server, code, name } => {
+                (server, self.subsystem(member, server, code, name.as_ref()), None)
+            }
             Ask::RemoveSubsystem { server, code } => {
                 let (server_id, client) = (member.server(server).to_string(), member.subsystem(code).to_string());
                 (server, vec![Change::RemoveClientFrom { server: server_id, client }], None)
@@ -266,12 +264,17 @@ impl Facts<'_> {
             _ => false,
         };
         if !is_fit {
-            return Err(refused(format!("{} is not taken: P-256, P-384, P-521, RSA of 2048 bits and more are", key.key_type())));
+            return Err(refused(format!(
+                "{} is not taken: P-256, P-384, P-521, RSA of 2048 bits and more are",
+                key.key_type()
+            )));
         }
         let is_lost = |reason: &RevocationReason| *reason == RevocationReason::KeyCompromise;
         let issued = self.authority.certificates_for(key)?;
         if issued.iter().any(|i| i.revoked.as_ref().is_some_and(|(_, reason)| is_lost(reason))) {
-            return Err(refused("it is known to others (a certificate of it was revoked for that): make a new one".into()));
+            return Err(refused(
+                "it is known to others (a certificate of it was revoked for that): make a new one".into(),
+            ));
         }
         Ok(request)
     }

@@ -124,7 +124,10 @@ impl fmt::Display for Invitation {
 
 impl fmt::Debug for Invitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invitation").field("address", &self.address).field("member", &self.member).finish_non_exhaustive()
+        f.debug_struct("Invitation")
+            .field("address", &self.address)
+            .field("member", &self.member)
+            .finish_non_exhaustive()
     }
 }
 
@@ -152,7 +155,10 @@ impl FromStr for Invitation {
         if !rest.is_empty() {
             return Err(InvitationError::Damaged);
         }
-        let content = |error: mekong_base::ident::IdentError| InvitationError::Content { what: "member", reason: error.to_string() };
+        let content = |error: mekong_base::ident::IdentError| InvitationError::Content {
+            what: "member",
+            reason: error.to_string(),
+        };
         let member = member.parse().map_err(content)?;
         Self { address, operator, member, seed }.checked()
     }

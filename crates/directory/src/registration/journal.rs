@@ -197,7 +197,9 @@ impl Journal {
                 Ok(()) => return Ok(()),
                 Err(TryLockError::WouldBlock) if waited < PATIENCE => std::thread::sleep(REST),
                 Err(TryLockError::WouldBlock) => return Err(RegistrationError::InUse(self.path.clone())),
-                Err(TryLockError::Error(source)) => return Err(RegistrationError::Io { path: self.path.clone(), source }),
+                Err(TryLockError::Error(source)) => {
+                    return Err(RegistrationError::Io { path: self.path.clone(), source });
+                }
             }
             waited += REST;
         }
@@ -210,7 +212,8 @@ impl Journal {
     /// Reads on from where we are, with a lock held. Who alone may write cuts off what a crash has left of a line.
     fn read_on(&mut self, may_write: bool) -> Result<(), RegistrationError> {
         let length = self.length()?;
-        let damaged = |lines: usize, reason: String| RegistrationError::Journal { path: self.path.clone(), line: lines, reason };
+        let damaged =
+            |lines: usize, reason: String| RegistrationError::Journal { path: self.path.clone(), line: lines, reason };
         if length < self.end {
             return Err(damaged(self.lines, format!("{length} bytes are left of {}", self.end)));
         }
@@ -219,8 +222,11 @@ impl Journal {
         read.map_err(RegistrationError::io(&self.path))?;
         let whole = content.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         for text in content.get(..whole).unwrap_or_default().split_inclusive(|b| *b == b'\n') {
-            let line: Line = serde_json::from_slice(text)
-                .map_err(|e| RegistrationError::Journal { path: self.path.clone(), line: self.lines + 1, reason: e.to_string() })?;
+            let line: Line = serde_json::from_slice(text).map_err(|e| RegistrationError::Journal {
+                path: self.path.clone(),
+                line: self.lines + 1,
+                reason: e.to_string(),
+            })?;
             self.end += text.len() as u64;
             self.lines += 1;
             self.state.fold(line.at, line.event);

@@ -52,7 +52,8 @@ impl Office {
         let failed = |error: &dyn std::fmt::Display| OfficeError::Request(error.to_string());
         let mut nonce = [0; 16];
         rand::rngs::OsRng.try_fill_bytes(&mut nonce).map_err(|e| failed(&e))?;
-        let request = Request { version: VERSION, instance: instance.to_owned(), at: now, nonce: hex::encode(nonce), ask };
+        let request =
+            Request { version: VERSION, instance: instance.to_owned(), at: now, nonce: hex::encode(nonce), ask };
         let statement = serde_json::to_string(&request).map_err(|e| failed(&e))?;
         Envelope::sign(Kind::Request, statement, signer, key).map_err(|e| failed(&e))
     }
@@ -79,7 +80,11 @@ impl Office {
         let Signer::Key(text) = &envelope.signer else { return Err("it is not signed with a key".to_owned()) };
         let spki = decode(text, "key").map_err(|e| e.to_string())?;
         if DigestAlgorithm::Sha256.digest(&spki).as_ref() != self.operator {
-            return Err(format!("it is signed with the key {}, not {}", fingerprint(&spki), hex::encode(self.operator)));
+            return Err(format!(
+                "it is signed with the key {}, not {}",
+                fingerprint(&spki),
+                hex::encode(self.operator)
+            ));
         }
         let key = PublicKey::from_spki(&spki).map_err(|e| e.to_string())?;
         envelope.verify(Kind::Answer, &key).map_err(|e| e.to_string())?;

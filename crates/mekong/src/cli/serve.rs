@@ -5,7 +5,7 @@ use crate::interruption::Interruption;
 use crate::node::{Node, NodeConfig};
 use clap::Args;
 use mekong_base::Clock;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Options of `mekong serve`.
@@ -18,13 +18,21 @@ pub(crate) struct ServeOptions {
 
 /// Runs the command.
 pub(crate) async fn run(options: ServeOptions) -> CommandResult {
-    let config = NodeConfig::read(&options.config)?;
+    serve(&options.config).await
+}
+
+/// Runs the roles of a file until interrupted.
+///
+/// # Errors
+/// In words: which role does not start, and what to do.
+pub(crate) async fn serve(file: &Path) -> CommandResult {
+    let config = NodeConfig::read(file)?;
     let node = Node::start(&config, &Clock::system()).await?;
     let interruption = Interruption::listen()?;
     for (what, place) in config.places() {
         println!("{what:<26}{place}");
     }
-    println!("{} is running; Ctrl-C stops it", options.config.display());
+    println!("{} is running; Ctrl-C stops it", file.display());
     interruption.wait().await;
     node.stop().await;
     Ok(ExitCode::SUCCESS)

@@ -6,8 +6,8 @@ use super::country::{CLASS, CountrySpec, HOUSEHOLDS, MinistrySpec, PERSONS, POPU
 use super::network::{Addresses, CLIENT_PORT, MESSAGE_PORT, OCSP_PORT};
 use crate::cli::{CommandError, Context, population};
 use crate::node::config::{
-    ClientSection, DirectorySection, GatewaySection, NodeConfig, RegisterSection, RegistrationSection, RightSection, ServiceSection,
-    SigningSection, TrustSection, read_passphrase,
+    ClientSection, DirectorySection, GatewaySection, NodeConfig, RegisterSection, RegistrationSection, RightSection,
+    ServiceSection, SigningSection, TrustSection, read_passphrase,
 };
 use crate::node::{directory, gateway};
 use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
@@ -213,6 +213,7 @@ impl Plan {
                 key: "signing".into(),
             }],
             clients: clients.collect(),
+            operator: None,
         }
     }
 

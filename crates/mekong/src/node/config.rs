@@ -127,6 +127,19 @@ pub(crate) struct GatewaySection {
     pub(crate) signing: Vec<SigningSection>,
     /// The clients it serves.
     pub(crate) clients: Vec<ClientSection>,
+    /// Where changes are registered; `mekong join` writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) operator: Option<OperatorSection>,
+}
+
+/// `[gateway.operator]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperatorSection {
+    /// The operator's registration service: `http://host:port`.
+    pub(crate) address: String,
+    /// SHA-256 of the public key that signs its answers, hex.
+    pub(crate) key: String,
 }
 
 /// `[[gateway.signing]]`

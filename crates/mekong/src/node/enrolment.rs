@@ -31,10 +31,8 @@ pub(crate) fn authority(
     running: Option<CertificateAuthority>,
 ) -> Result<CertificateAuthority, CommandError> {
     match (&section.authority, &section.passphrase_file) {
-        (Some(folder), Some(passphrase_file)) => {
-            CertificateAuthority::open(folder, read_passphrase(passphrase_file)?)
-                .context(|| format!("open the certification authority in {}", folder.display()))
-        }
+        (Some(folder), Some(passphrase_file)) => CertificateAuthority::open(folder, read_passphrase(passphrase_file)?)
+            .context(|| format!("open the certification authority in {}", folder.display())),
         (None, None) => running.ok_or_else(|| {
             let text = "[directory.registration] names no authority and this node runs none: write \
                         authority = \"FOLDER\" and passphrase_file = \"FILE\" into it, or a section [trust]";
@@ -57,7 +55,8 @@ pub(crate) fn registrar(
 ) -> Result<Arc<Registrar>, CommandError> {
     let issuing = authority.issuing().der();
     let definition = publisher.definition();
-    let mut approved = definition.shared.authorities.iter().flat_map(|a| std::iter::once(&a.top).chain(&a.intermediates));
+    let mut approved =
+        definition.shared.authorities.iter().flat_map(|a| std::iter::once(&a.top).chain(&a.intermediates));
     if !approved.any(|certificate| certificate.cert == issuing) {
         let name = authority.name();
         let text = format!(
@@ -78,7 +77,11 @@ pub(crate) fn address(section: &RegistrationSection, definition: &Definition) ->
         return Ok(address.clone());
     }
     let source = definition.sources.first();
-    let source = source.ok_or_else(|| CommandError::new("the members file names no source: write address = \"http://HOST:PORT\" into [directory.registration]"))?;
+    let source = source.ok_or_else(|| {
+        CommandError::new(
+            "the members file names no source: write address = \"http://HOST:PORT\" into [directory.registration]",
+        )
+    })?;
     Ok(format!("http://{source}"))
 }
 
@@ -86,11 +89,16 @@ pub(crate) fn address(section: &RegistrationSection, definition: &Definition) ->
 ///
 /// # Errors
 /// In words.
-pub(crate) fn sections(config: &NodeConfig) -> Result<(&super::config::DirectorySection, &RegistrationSection), CommandError> {
+pub(crate) fn sections(
+    config: &NodeConfig,
+) -> Result<(&super::config::DirectorySection, &RegistrationSection), CommandError> {
     let directory = config.directory.as_ref();
-    let directory = directory.ok_or_else(|| CommandError::new("this node has no [directory]: name the operator's file with --config"))?;
+    let directory = directory
+        .ok_or_else(|| CommandError::new("this node has no [directory]: name the operator's file with --config"))?;
     let none = || {
-        CommandError::new("nobody can register here: write [directory.registration] into the node's file and start it anew")
+        CommandError::new(
+            "nobody can register here: write [directory.registration] into the node's file and start it anew",
+        )
     };
     Ok((directory, directory.registration.as_ref().ok_or_else(none)?))
 }

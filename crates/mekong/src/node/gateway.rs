@@ -30,6 +30,8 @@ use tokio::task::JoinHandle;
 pub(crate) const KEYS: &str = "keys";
 /// Folder of the directory as last fetched.
 pub(crate) const GLOBAL_CONF: &str = "globalconf";
+/// Folder of the OCSP responses as last fetched.
+pub(crate) const OCSP: &str = "ocsp";
 /// Label of the TLS key.
 pub(crate) const AUTHENTICATION_KEY: &str = "authentication";
 
@@ -56,7 +58,7 @@ impl Gateway {
         let http = HttpClient::default();
         let approved = approved_authorities(directory.subscribe());
         log.start_stamping(stamp_by_http(TspClient::new(http.clone()), approved));
-        let folder = section.folder.join("ocsp");
+        let folder = section.folder.join(OCSP);
         let ocsp = OcspClient::keeping_in(http, &folder).context(|| format!("make the folder {}", folder.display()))?;
         let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp, net: Net::default() };
         let tasks = vec![tokio::spawn(Arc::clone(&directory).run())];

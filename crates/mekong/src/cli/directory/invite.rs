@@ -66,7 +66,8 @@ pub(super) fn run(options: &InviteOptions) -> CommandResult {
     let name = check(options, &member, &definition)?;
     let key = enrolment::key(&keys(directory)?)?;
     let operator = DigestAlgorithm::Sha256.digest(key.public_key().spki());
-    let operator: [u8; 32] = operator.as_ref().try_into().map_err(|_| CommandError::new("the key has no fingerprint"))?;
+    let operator: [u8; 32] =
+        operator.as_ref().try_into().map_err(|_| CommandError::new("the key has no fingerprint"))?;
     let address = enrolment::address(registration, &definition)?;
     let invitation = Invitation::new(&address, operator, member.clone()).context(|| "make the invitation")?;
     let (secret, id) = (invitation.key().context(|| "make its key")?, invitation.id().context(|| "make its key")?);
@@ -106,7 +107,9 @@ fn check(options: &InviteOptions, member: &MemberId, definition: &Definition) ->
     let name = match (known, &options.name) {
         (Some(known), _) => known.name.clone(),
         (None, Some(name)) => name.clone(),
-        (None, None) => return Err(CommandError::new(format!("{member} is new here: give its official name with --name"))),
+        (None, None) => {
+            return Err(CommandError::new(format!("{member} is new here: give its official name with --name")));
+        }
     };
     let mut trial = definition.clone();
     let mut changes = Vec::new();

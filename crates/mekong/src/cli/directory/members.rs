@@ -62,8 +62,7 @@ fn json(member: &Member, definition: &Definition) -> serde_json::Value {
             "maintenance": s.maintenance.is_some(),
         })
     };
-    let subsystem =
-        |s: &mekong_directory::shared::Subsystem| serde_json::json!({ "id": member.id.subsystem(&s.code).to_string(), "name": s.name });
+    let subsystem = |s: &mekong_directory::shared::Subsystem| serde_json::json!({ "id": member.id.subsystem(&s.code).to_string(), "name": s.name });
     serde_json::json!({
         "id": member.id.to_string(), "name": member.name,
         "subsystems": member.subsystems.iter().map(subsystem).collect::<Vec<_>>(),
@@ -87,7 +86,11 @@ fn print(member: &Member, definition: &Definition) {
 fn print_server(server: &SecurityServer) {
     let address = server.address.as_deref().unwrap_or("no address");
     let maintenance = if server.maintenance.is_some() { ", in maintenance" } else { "" };
-    println!("  server    {}  {address}, {} authentication certificate(s){maintenance}", server.id, server.auth_cert_hashes.len());
+    println!(
+        "  server    {}  {address}, {} authentication certificate(s){maintenance}",
+        server.id,
+        server.auth_cert_hashes.len()
+    );
 }
 
 fn registered<'d>(client: &ClientId, definition: &'d Definition) -> impl Iterator<Item = &'d SecurityServer> {

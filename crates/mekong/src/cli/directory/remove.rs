@@ -44,19 +44,22 @@ pub(super) fn run(options: &RemoveOptions) -> CommandResult {
     };
     let now = Clock::system().now();
     journal.exclusively(|journal| journal.append(now, event)).context(|| "record the removal")?;
-    println!("{id} is removed; gateways know within a minute of theirs. Its certificates are good until you revoke them: mekong ca revoke");
+    println!(
+        "{id} is removed; gateways know within a minute of theirs. Its certificates are good until you revoke them: mekong ca revoke"
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 fn change(definition: &Definition, id: String, server: bool) -> Result<Change, CommandError> {
     let is_server = definition.shared.servers.iter().any(|s| s.id.to_string() == id);
     let mut members = definition.shared.members.iter();
-    let is_client = members.any(|m| {
-        m.id.to_string() == id || m.subsystems.iter().any(|s| m.id.subsystem(&s.code).to_string() == id)
-    });
+    let is_client = members
+        .any(|m| m.id.to_string() == id || m.subsystems.iter().any(|s| m.id.subsystem(&s.code).to_string() == id));
     match (is_server, is_client) {
         (true, true) if !server => {
-            let text = format!("{id} is a subsystem and a gateway: say --server if you mean the gateway; the subsystem is removed from the members file");
+            let text = format!(
+                "{id} is a subsystem and a gateway: say --server if you mean the gateway; the subsystem is removed from the members file"
+            );
             Err(CommandError::new(text))
         }
         (true, _) => Ok(Change::RemoveServer { server: id }),

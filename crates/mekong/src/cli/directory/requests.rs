@@ -92,7 +92,10 @@ fn show_request(id: &str, waiting: &Waiting, json: bool) {
         println!("{json}");
         return;
     }
-    println!("request    {id}  {decision}: server {server} at {address}, invitation {}, of {}", waiting.invitation, waiting.at);
+    println!(
+        "request    {id}  {decision}: server {server} at {address}, invitation {}, of {}",
+        waiting.invitation, waiting.at
+    );
     println!("           fingerprint {} (`mekong join` shows the same)", waiting.request);
 }
 

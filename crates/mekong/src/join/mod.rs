@@ -1,0 +1,219 @@
+//! `mekong join`: a new member from nothing to a working, registered gateway in one command.
+//!
+//! - [`folder`]: the gateway's folder: passphrase, keys, what was asked and answered.
+//! - [`register`]: the request to the operator, sent until it is answered.
+//! - [`appear`]: waits until the signed directory shows the gateway, and its certificates are proven good.
+//! - [`write`]: the configuration file.
+//!
+//! Every stage finds what an earlier run left and goes on there.
+
+mod appear;
+mod folder;
+mod register;
+mod write;
+
+use crate::cli::{CommandError, CommandResult, Context};
+use crate::doctor;
+use crate::node::NodeConfig;
+use clap::{Args, ValueEnum};
+use folder::Folder;
+use mekong_base::{Clock, ServerId};
+use mekong_crypto::KeyType;
+use mekong_directory::registration::Invitation;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant as Stopwatch};
+
+/// Ports of a gateway, the same for all.
+const MESSAGE_PORT: u16 = 5500;
+const OCSP_PORT: u16 = 5577;
+
+/// Kind of the gateway's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Keys {
+    /// ECDSA P-256: small and quick, for gateways of release 7.6 and later.
+    P256,
+    /// RSA of 2048 bits, for older gateways.
+    Rsa2048,
+    /// RSA of 3072 bits.
+    Rsa3072,
+}
+
+/// Options of `mekong join`.
+#[derive(Args)]
+pub(crate) struct JoinOptions {
+    /// The invitation that the operator sent, or - to read it from standard input, where the shell's history has no part.
+    invitation: String,
+    /// Folder of the gateway: made if it is not there, gone on with if it is [default: ./CODE of the member].
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Host name or address at which other gateways reach this one, ports 5500 and 5577 [default: this machine's address
+    /// towards the operator].
+    #[arg(long, value_name = "HOST")]
+    address: Option<String>,
+    /// Code of the gateway among those of its member.
+    #[arg(long, value_name = "CODE", default_value = "gateway")]
+    server: String,
+    /// Address on which messages of other gateways are taken (ports 5500 and 5577).
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0")]
+    listen: IpAddr,
+    /// Where the member's own systems ask; keep it inside.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    clients: SocketAddr,
+    /// Kind of the gateway's keys.
+    #[arg(long, value_enum, default_value = "p256")]
+    keys: Keys,
+    /// Instances of the federation whose members this gateway deals with; all that the operator names if left out, `none`
+    /// for none.
+    #[arg(long, value_name = "INSTANCE")]
+    federation: Vec<String>,
+    /// How long to wait for the operator's approval and the directory, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "600")]
+    wait: u64,
+    /// Start the gateway in the end, and run it until interrupted.
+    #[arg(long)]
+    start: bool,
+}
+
+/// Runs the command.
+pub(crate) async fn run(options: JoinOptions) -> CommandResult {
+    let began = Stopwatch::now();
+    let clock = Clock::system();
+    let invitation: Invitation = read(&options.invitation)?.parse().context(|| "read the invitation")?;
+    let member = invitation.member.clone();
+    let dir = options.dir.clone().unwrap_or_else(|| PathBuf::from(default_folder(&member.code)));
+    let server = member.server(options.server.clone());
+    println!("Joining {} as {member}, gateway {server}, in {}", member.instance, dir.display());
+    let done = join(&options, &invitation, &server, &dir, &clock).await;
+    let config_file = done.map_err(|error| again(&error, &dir))?;
+    let config = NodeConfig::read(&config_file)?;
+    let healthy = examine(&config, &config_file, &clock).await;
+    println!("\n{server} is registered and ready, after {:.1} seconds.", began.elapsed().as_secs_f64());
+    if !healthy {
+        println!("The doctor found something above to look after.");
+    }
+    next(&config, &config_file);
+    if options.start {
+        println!();
+        return crate::cli::serve::serve(&config_file).await;
+    }
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+async fn join(
+    options: &JoinOptions,
+    invitation: &Invitation,
+    server: &ServerId,
+    dir: &Path,
+    clock: &Clock,
+) -> Result<PathBuf, CommandError> {
+    let address = match &options.address {
+        Some(address) => address.clone(),
+        None => own_address(&invitation.address)?,
+    };
+    check_ports(options, dir)?;
+    let key_type = match options.keys {
+        Keys::P256 => KeyType::P256,
+        Keys::Rsa2048 => KeyType::Rsa(2048),
+        Keys::Rsa3072 => KeyType::Rsa(3072),
+    };
+    let folder = Folder::open(dir, invitation)?;
+    let keys = folder.keys(key_type)?;
+    step(
+        "keys",
+        &format!("signing and authentication, {}, in {}", keys.signing.public_key().key_type(), dir.display()),
+    );
+    let patience = Duration::from_secs(options.wait);
+    let registered = register::register(&folder, &keys, invitation, server, &address, patience, clock).await?;
+    step("registered", &format!("{} ({}) at {address}", registered.server, registered.name));
+    let federation = match options.federation.as_slice() {
+        [] => registered.federation.clone(),
+        [none] if none == "none" => Vec::new(),
+        given => given.to_vec(),
+    };
+    let plan = write::Plan { server, registered: &registered, options, federation: &federation, invitation };
+    let certificates = folder.keep(&registered, &keys)?;
+    let directory = appear::in_directory(&folder, &plan, &certificates, patience, clock).await?;
+    appear::proven(&folder, &certificates, &directory, clock).await?;
+    plan.write(&folder)
+}
+
+/// One finished stage.
+fn step(what: &str, how: &str) {
+    println!("  {what:<12}{how}");
+}
+
+/// What to do after a failure: the same again, since every stage goes on where it stopped.
+fn again(error: &CommandError, dir: &Path) -> CommandError {
+    CommandError::new(format!(
+        "{error}\nNothing is lost: mend that, then run the same command again; it goes on where it stopped (in {}).",
+        dir.display()
+    ))
+}
+
+fn read(text: &str) -> Result<String, CommandError> {
+    if text == "-" {
+        let mut read = String::new();
+        let taken = std::io::Read::take(std::io::stdin(), 4096);
+        std::io::Read::read_to_string(&mut { taken }, &mut read)
+            .context(|| "read the invitation from standard input")?;
+        return Ok(read);
+    }
+    Ok(text.to_owned())
+}
+
+/// The member's code as a folder's name.
+fn default_folder(code: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
+    code.chars().map(plain).collect::<String>().to_lowercase()
+}
+
+/// This machine's address on the way to the operator; nothing is sent.
+fn own_address(operator: &str) -> Result<String, CommandError> {
+    let give = || "find out this machine's address (give it with --address HOST)";
+    let uri: http::Uri = operator.parse().context(give)?;
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).context(give)?;
+    socket.connect((host, uri.port_u16().unwrap_or(80))).context(give)?;
+    Ok(socket.local_addr().context(give)?.ip().to_string())
+}
+
+/// Ports that another program has are told before anything is asked; a gateway that runs in this folder may have them.
+fn check_ports(options: &JoinOptions, dir: &Path) -> Result<(), CommandError> {
+    if dir.join(write::NODE_FILE).is_file() {
+        return Ok(());
+    }
+    let listened = [
+        (SocketAddr::new(options.listen, MESSAGE_PORT), "--listen IP"),
+        (SocketAddr::new(options.listen, OCSP_PORT), "--listen IP"),
+        (options.clients, "--clients ADDRESS"),
+    ];
+    for (address, option) in listened {
+        TcpListener::bind(address)
+            .context(|| format!("listen on {address} (is another program using it? choose another with {option})"))?;
+    }
+    Ok(())
+}
+
+async fn examine(config: &NodeConfig, file: &Path, clock: &Clock) -> bool {
+    let findings = doctor::examine(config, file, doctor::Running::NotYet, clock).await;
+    let bad: Vec<_> = findings.iter().filter(|f| !f.is_good()).collect();
+    let good = findings.len() - bad.len();
+    step("doctor", &format!("{good} of {} checks good", findings.len()));
+    bad.iter().for_each(|finding| finding.print(doctor::Colours::of_stdout()));
+    bad.iter().all(|finding| !finding.is_problem())
+}
+
+/// What to do next.
+fn next(config: &NodeConfig, file: &Path) {
+    let Some(gateway) = &config.gateway else { return };
+    println!("\nStart it:   mekong serve --config {}", file.display());
+    println!("Check it:   mekong doctor --config {}", file.display());
+    println!("Then ask, as one of your systems would:");
+    let client = gateway.clients.first().map(|c| c.id.clone()).unwrap_or_else(|| gateway.server.clone());
+    let at = gateway.listen_clients;
+    println!("  curl -i -H 'X-Road-Client: {client}' \\");
+    println!("       http://{at}/r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE/PATH");
+    println!("An answer 500 server.serverproxy.access_denied means: the way is open, ask that provider for the right.");
+}
