@@ -11,6 +11,7 @@ use mekong_base::{Instant, MemberId, ServerId};
 use mekong_crypto::{KeyType, PublicKey};
 use mekong_message::subject::SubjectProfile;
 use mekong_pki::Certificate;
+use mekong_pki::name;
 use mekong_pki::ocsp::Status;
 use mekong_pki::request::CertificateRequest;
 use std::time::Duration;
@@ -114,9 +115,7 @@ impl Facts<'_> {
     fn member(&self, envelope: &Envelope, certificate: &Certificate) -> Result<MemberId, RegistrationError> {
         let verified = envelope.verify(Kind::Request, certificate.public_key());
         verified.map_err(|error| RegistrationError::NotAllowed(error.to_string()))?;
-        let issuing = self.authority.issuing();
-        let is_ours = certificate.names_issuer(issuing) && certificate.verify_signature(issuing.public_key()).is_ok();
-        if !is_ours || !certificate.is_signing() {
+        if !self.is_ours(certificate) || !certificate.is_signing() {
             let subject = certificate.subject();
             return not_allowed(format!("{subject} is no signing certificate of {}", self.authority.name()));
         }
@@ -165,7 +164,7 @@ impl Facts<'_> {
         let address = checked_address(&join.address)?;
         let signing = self.key_request(&join.signing, "signing")?;
         let authentication = self.key_request(&join.authentication, "authentication")?;
-        if signing.public_key().has_secret_of(authentication.public_key()) {
+        if signing.public_key().secret_mark() == authentication.public_key().secret_mark() {
             let reason = "signing and authentication need a key each: these are the same";
             return Err(RegistrationError::Certificate(reason.to_owned()));
         }
@@ -194,6 +193,13 @@ impl Facts<'_> {
         let (code, changes, renew) = match ask {
             Ask::Join(_) => return not_allowed("to join, sign with the key of an invitation"),
             Ask::Renew(renew) => (&renew.server, Vec::new(), Some(renew)),
+            Ask::AddCertificate { server, certificate: text } => {
+                let server_id = member.server(server);
+                let added = certificate(text)?;
+                self.check_authentication(&added, &server_id)?;
+                let sha256 = super::fingerprint(added.der());
+                (server, vec![Change::AddCertificate { server: server_id.to_string(), sha256 }], None)
+            }
             Ask::SetAddress { server, address } => {
                 let change = Change::SetAddress { server: member.server(server).to_string(), address: address.clone() };
                 (server, vec![change], None)
@@ -228,6 +234,35 @@ impl Facts<'_> {
             signing,
             authentication,
         })
+    }
+
+    /// Whether a certificate is from our authority, good, for TLS, and names the server's owner as those that are issued here.
+    fn check_authentication(&self, certificate: &Certificate, server: &ServerId) -> Result<(), RegistrationError> {
+        let refused = |reason: String| Err(RegistrationError::Certificate(reason));
+        let subject = certificate.subject();
+        if !self.is_ours(certificate) || !certificate.is_authentication() {
+            return refused(format!("{subject} is no authentication certificate of {}", self.authority.name()));
+        }
+        if !certificate.is_valid_at(self.now) || self.authority.status(certificate.serial())? != Status::Good {
+            return refused(format!("the certificate of {subject} has expired or is revoked"));
+        }
+        let known = self.definition.shared.members.iter().find(|m| m.id == server.owner);
+        let organisation = known.map(|m| m.name.as_str()).unwrap_or_default();
+        let expected = self.profile.subject_for_server(server, "host", organisation, self.authority.country());
+        let expected = expected.map_err(|e| RegistrationError::Certificate(e.to_string()))?;
+        let telling = match name::attribute(&expected, name::SERIAL_NUMBER) {
+            Some(_) => name::SERIAL_NUMBER,
+            None => name::COMMON_NAME,
+        };
+        if certificate.subject_attribute(telling) != name::attribute(&expected, telling) {
+            return refused(format!("the certificate of {subject} is not of {}", server.owner));
+        }
+        Ok(())
+    }
+
+    fn is_ours(&self, certificate: &Certificate) -> bool {
+        let issuing = self.authority.issuing();
+        certificate.names_issuer(issuing) && certificate.verify_signature(issuing.public_key()).is_ok()
     }
 
     fn subsystem(&self, member: &MemberId, server: &str, code: &str, name: Option<&String>) -> Vec<Change> {

@@ -34,6 +34,13 @@ pub enum Ask {
     Join(Join),
     /// New certificates for a gateway. Signed with the owner's signing key, as all that follow.
     Renew(Renew),
+    /// An authentication certificate that the authority issued otherwise (renewed) is one of the gateway's, too.
+    AddCertificate {
+        /// The server's code.
+        server: String,
+        /// The certificate, DER in base64.
+        certificate: String,
+    },
     /// The gateway is reached at another address.
     SetAddress {
         /// The server's code.
@@ -162,7 +169,8 @@ impl Request {
         match &self.ask {
             Ask::Join(join) => &join.server,
             Ask::Renew(renew) => &renew.server,
-            Ask::SetAddress { server, .. }
+            Ask::AddCertificate { server, .. }
+            | Ask::SetAddress { server, .. }
             | Ask::AddSubsystem { server, .. }
             | Ask::RemoveSubsystem { server, .. }
             | Ask::RemoveCertificate { server, .. }

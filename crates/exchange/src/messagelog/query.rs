@@ -4,6 +4,7 @@ use super::index::{Index, Row, Wanted, place};
 use super::{MessageLog, MessageLogError, Record, Side};
 use mekong_base::Instant;
 use mekong_store::StoreError;
+use std::path::Path;
 use std::time::Duration;
 
 /// Records that one question may be answered with, at most.
@@ -133,6 +134,26 @@ impl MessageLog {
         let durations = index.durations(limit, u64::from(limit) * SEARCHED_PER_LATENCY).await?;
         let latency = |(at, duration, side, status)| Latency { at, duration, side, status };
         Ok(durations.into_iter().rev().map(latency).collect())
+    }
+
+    /// The state of the log in `folder` as its index has it, without opening the log: another process may have it open.
+    /// [`Statistics::behind`] is not known then. `None` if there is no index yet.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`].
+    pub async fn glance(folder: &Path) -> Result<Option<Statistics>, MessageLogError> {
+        let file = folder.join("index.db");
+        if !file.is_file() {
+            return Ok(None);
+        }
+        let progress = Index::glance(&file).await?;
+        Ok(Some(Statistics {
+            messages: progress.messages,
+            waiting: progress.messages.saturating_sub(progress.stamped),
+            stamped_at: progress.stamped_at,
+            failing_since: progress.failing_since,
+            behind: 0,
+        }))
     }
 
     /// The state of the log.

@@ -1,49 +1,39 @@
 //! The message log: messages that wait too long for their time-stamps.
 
 use super::{Finding, Patient};
-use mekong_base::Clock;
-use mekong_exchange::messagelog::{Config, MessageLog};
+use mekong_exchange::messagelog::{Config, MessageLog, Statistics};
+use std::path::Path;
 
 /// Looks into the log, if there is one yet.
 pub(super) async fn examine(patient: &Patient<'_>) -> Vec<Finding> {
     let folder = patient.gateway.folder.join("log");
-    if !folder.join("messages.db").is_file() {
-        return vec![Finding::good("log", "no message was logged yet")];
-    }
-    let clock = Clock::manual(patient.now);
-    let log = match MessageLog::open(&folder, Config::default(), clock).await {
-        Ok(log) => log,
+    match MessageLog::glance(&folder).await {
+        Ok(None) => vec![Finding::good("log", "no message was logged yet")],
+        Ok(Some(statistics)) => vec![state(patient, &folder, &statistics)],
         Err(error) => {
-            let finding = Finding::problem("log", error.to_string()).at(folder.display());
-            return vec![finding.because("the gateway does not start without its log").so("restore it from a backup")];
+            let finding = Finding::unknown("log", error.to_string()).at(folder.display());
+            vec![finding.so("the index is made anew from the log when the gateway starts; mekong ledger check looks at the log itself")]
         }
+    }
+}
+
+fn state(patient: &Patient<'_>, folder: &Path, statistics: &Statistics) -> Finding {
+    let Statistics { messages, waiting, failing_since, .. } = statistics;
+    let Some(since) = failing_since else {
+        return Finding::good("log", format!("{messages} messages, {waiting} wait for the next time-stamp"));
     };
-    let mut findings = Vec::new();
-    if let Err(overdue) = log.accepting(patient.now) {
-        let finding = Finding::problem("log", overdue.to_string()).at(folder.display());
-        findings.push(finding.because("the gateway refuses messages").so("see what is said about time-stamps"));
-    }
-    match log.statistics().await {
-        Ok(statistics) => {
-            let waiting = statistics.waiting;
-            match statistics.failing_since {
-                Some(since) => {
-                    let what = format!("{waiting} messages wait for a time-stamp, since {since}");
-                    let finding = Finding::problem("log", what).at(folder.display());
-                    findings.push(
-                        finding
-                            .because("after four hours the gateway refuses messages")
-                            .so("see what is said about time-stamps"),
-                    );
-                }
-                None => findings.push(Finding::good(
-                    "log",
-                    format!("{} messages, {waiting} wait for the next time-stamp", statistics.newest_id),
-                )),
-            }
-        }
-        Err(error) => findings.push(Finding::unknown("log", error.to_string()).at(folder.display())),
-    }
-    let _ = log.close().await;
-    findings
+    let allowed = Config::default().timestamp_delay_max;
+    let (hours, is_over) = (allowed.as_secs() / 3600, patient.now.since(*since) > allowed);
+    let why = if is_over {
+        "the gateway refuses messages until they are stamped"
+    } else {
+        "the gateway refuses messages when that goes on for hours"
+    };
+    Finding::problem(
+        "log",
+        format!("{waiting} messages wait for a time-stamp, since {since} (at most {hours} hours are allowed)"),
+    )
+    .at(folder.display())
+    .because(why)
+    .so("see what is said about time-stamps")
 }

@@ -56,6 +56,8 @@ impl Plan<'_> {
             listen_clients: self.options.clients,
             listen_messages: SocketAddr::new(self.options.listen, MESSAGE_PORT),
             listen_ocsp: SocketAddr::new(self.options.listen, OCSP_PORT),
+            listen_cbc: None,
+            cbc_hosts: Vec::new(),
             authentication: AUTHENTICATION.into(),
             signing: vec![SigningSection {
                 member: self.server.owner.to_string(),

@@ -9,13 +9,17 @@ use crate::messagelog::{Part, Side};
 use mekong_base::Instant;
 use mekong_ledger::BlobId;
 use mekong_store::{Database, StoreError};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
+const PROGRESS: &str =
+    "SELECT indexed_to, messages, stamped, stamped_to, archived_to, stamped_at, failing_since FROM progress";
+/// How long a glance waits for who writes.
+const GLANCE: Duration = Duration::from_secs(5);
 /// Positions looked at for one question that few exchanges answer; the next question goes on from there.
 const SEARCHED: u64 = 200_000;
 
@@ -95,9 +99,23 @@ impl Index {
     /// # Errors
     /// [`StoreError`].
     pub(in super::super) async fn progress(&self) -> Result<Progress, StoreError> {
-        let select =
-            "SELECT indexed_to, messages, stamped, stamped_to, archived_to, stamped_at, failing_since FROM progress";
-        let row = sqlx::query(select).fetch_one(self.database.reader()).await?;
+        Self::read_progress(&sqlx::query(PROGRESS).fetch_one(self.database.reader()).await?)
+    }
+
+    /// How far the index in a file is that another process may have open; nothing is written.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(in super::super) async fn glance(file: &Path) -> Result<Progress, StoreError> {
+        let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(GLANCE);
+        let opening = |source| StoreError::Open { path: file.to_owned(), source };
+        let mut connection = options.connect().await.map_err(opening)?;
+        let progress = Self::read_progress(&sqlx::query(PROGRESS).fetch_one(&mut connection).await?);
+        connection.close().await?;
+        progress
+    }
+
+    fn read_progress(row: &SqliteRow) -> Result<Progress, StoreError> {
         let number = |column: usize| row.try_get::<i64, _>(column).map(unsigned);
         let instant =
             |column: usize| row.try_get::<Option<i64>, _>(column).map(|micros| micros.map(Instant::from_unix_micros));

@@ -16,9 +16,12 @@ pub(crate) struct RemoveOptions {
     id: String,
     #[command(flatten)]
     node: Node,
-    /// It is a gateway, though there is a subsystem of the same code.
-    #[arg(long)]
+    /// It is the gateway, where there is a subsystem of the same code.
+    #[arg(long, conflicts_with = "subsystem")]
     server: bool,
+    /// It is the subsystem, where there is a gateway of the same code.
+    #[arg(long)]
+    subsystem: bool,
 }
 
 /// Runs the command.
@@ -31,7 +34,7 @@ pub(super) fn run(options: &RemoveOptions) -> CommandResult {
         return withdraw(&mut journal, &options.id);
     }
     let id = qualified(&options.id, &definition);
-    let change = change(&definition, id.clone(), options.server)?;
+    let change = change(&definition, id.clone(), options)?;
     Change::apply_all(std::slice::from_ref(&change), &mut definition.clone()).context(|| format!("remove {id}"))?;
     let event = Event::Changed {
         request: None,
@@ -50,21 +53,19 @@ pub(super) fn run(options: &RemoveOptions) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-fn change(definition: &Definition, id: String, server: bool) -> Result<Change, CommandError> {
+fn change(definition: &Definition, id: String, options: &RemoveOptions) -> Result<Change, CommandError> {
     let is_server = definition.shared.servers.iter().any(|s| s.id.to_string() == id);
     let mut members = definition.shared.members.iter();
     let is_client = members
         .any(|m| m.id.to_string() == id || m.subsystems.iter().any(|s| m.id.subsystem(&s.code).to_string() == id));
     match (is_server, is_client) {
-        (true, true) if !server => {
-            let text = format!(
-                "{id} is a subsystem and a gateway: say --server if you mean the gateway; the subsystem is removed from the members file"
-            );
+        (true, true) if !options.server && !options.subsystem => {
+            let text = format!("{id} is a subsystem and a gateway: say --subsystem or --server");
             Err(CommandError::new(text))
         }
-        (true, _) => Ok(Change::RemoveServer { server: id }),
-        (false, true) => Ok(Change::RemoveClient { client: id }),
-        (false, false) => {
+        (true, _) if !options.subsystem => Ok(Change::RemoveServer { server: id }),
+        (_, true) if !options.server => Ok(Change::RemoveClient { client: id }),
+        _ => {
             let text = format!("there is no {id} in the directory, and no invitation of that name");
             Err(CommandError::new(text))
         }
