@@ -68,7 +68,7 @@ pub(super) const APPEND: &str = "
         SELECT $1, head.first + new.place - 1, new.kind, $5, new.salt, new.payload, $6
         FROM head, unnest($7::SMALLINT[], $8::BYTEA[], $9::BYTEA[]) WITH ORDINALITY AS new (kind, salt, payload, place)
     )
-    SELECT first, pg_notify('mekong_ledger', $1::TEXT)::TEXT FROM head";
+    SELECT first, pg_notify('mekong_ledger', $1 || ' ' || first + $2)::TEXT FROM head";
 
 /// What a ledger's row says.
 pub(super) struct LedgerRow {

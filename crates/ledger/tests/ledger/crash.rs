@@ -188,3 +188,52 @@ fn nothing_acknowledged_is_lost_at_any_crash() {
     println!("{} seeds, {acknowledged} appends acknowledged", seeds.end - seeds.start);
     assert!(acknowledged > 0);
 }
+
+fn paused<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(work)
+}
+
+#[test]
+fn a_full_disk_refuses_what_does_not_fit_and_nothing_else() {
+    paused(async {
+        let disk = SimulatedDisk::new(7);
+        let options = Options { ahead_bytes: 0, ..Options::default() };
+        let open = || Ledger::open_files("/ledger", options.clone(), disk.clone().into(), clock());
+        let ledger = open().await.unwrap();
+        disk.set_wear(Wear { capacity: Some(3000), ..Wear::default() });
+        ledger.append(vec![record("before")]).await.unwrap();
+        let large = "x".repeat(4000);
+        let both = tokio::join!(ledger.append(vec![record(&large)]), ledger.append(vec![record("beside")]));
+        let refused = both.0.unwrap_err();
+        assert!(refused.is_full() && !refused.is_final(), "{refused}");
+        assert!(refused.to_string().contains("free space there"), "{refused}");
+        assert_eq!(both.1.unwrap(), 1);
+        disk.set_wear(Wear::default());
+        assert_eq!(ledger.append(vec![record(&large)]).await.unwrap(), 2);
+        disk.restart();
+        let found = open().await.unwrap().read(0, 10, usize::MAX).await.unwrap();
+        let found: Vec<_> = found.iter().map(|record| record.payload.len()).collect();
+        assert_eq!(found, [6, 6, 4000]);
+    });
+}
+
+#[test]
+fn a_sync_that_failed_is_the_end_until_it_is_opened_again() {
+    paused(async {
+        let disk = SimulatedDisk::new(8);
+        let open = || Ledger::open_files("/ledger", Options::default(), disk.clone().into(), clock());
+        let ledger = open().await.unwrap();
+        ledger.append(vec![record("before")]).await.unwrap();
+        disk.set_wear(Wear { sync_fails_after: Some(0), ..Wear::default() });
+        let failed = ledger.append(vec![record("lost")]).await.unwrap_err();
+        assert!(failed.is_final(), "{failed}");
+        let again = ledger.append(vec![record("later")]).await.unwrap_err();
+        assert_eq!(again.to_string(), failed.to_string());
+        assert_eq!(ledger.get(0).await.unwrap().unwrap().payload, "before");
+        assert_eq!(ledger.end(), 1);
+        disk.restart();
+        let ledger = open().await.unwrap();
+        assert_eq!((ledger.end(), ledger.append(vec![record("later")]).await.unwrap()), (1, 1));
+    });
+}

@@ -4,6 +4,7 @@
 mod blobs;
 mod crash;
 mod files;
+mod killed;
 mod postgres;
 mod suite;
 
