@@ -188,6 +188,13 @@ impl DigestAlgorithm {
     }
 }
 
+/// SHA-256 of one piece of data, as an array: for names of things and comparisons.
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    let mut array = [0; 32];
+    array.iter_mut().zip(DigestAlgorithm::Sha256.digest(data).as_ref()).for_each(|(to, from)| *to = *from);
+    array
+}
+
 /// The longest digest, in bytes.
 const MAX_LEN: usize = 64;
 
@@ -259,6 +266,11 @@ mod tests {
             hasher.update(b"bc");
             assert_eq!(format!("{:?}", hasher.finish()), digest, "{} in pieces", algorithm.name());
         }
+    }
+
+    #[test]
+    fn sha256_is_what_the_algorithm_gives() {
+        assert_eq!(sha256(b"abc").as_slice(), Sha256.digest(b"abc").as_ref());
     }
 
     #[test]

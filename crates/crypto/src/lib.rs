@@ -35,7 +35,7 @@ mod verify;
 mod wycheproof_tests;
 
 pub use algorithm::{KeyType, Scheme, SignatureAlgorithm};
-pub use digest::{Digest, DigestAlgorithm, Hasher};
+pub use digest::{Digest, DigestAlgorithm, Hasher, sha256};
 pub use key::KeyOddity;
 pub use private::{PrivateKey, TokenKey};
 pub use pss::PssParameters;

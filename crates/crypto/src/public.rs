@@ -1,9 +1,9 @@
 //! Verifying signatures.
 
 use crate::CryptoError;
-use crate::DigestAlgorithm;
 use crate::algorithm::{KeyType, Scheme, SignatureAlgorithm};
 use crate::key::{self, KeyOddity, Numbers, Only};
+use crate::sha256;
 use crate::verify::Prepared;
 use der::Encode;
 use spki::SubjectPublicKeyInfoOwned;
@@ -103,8 +103,7 @@ impl PublicKey {
             Numbers::Ed25519(point) => ("Ed25519".to_owned(), point.as_slice()),
             Numbers::Dsa(_, y) => ("DSA".to_owned(), y.as_slice()),
         };
-        let digest = DigestAlgorithm::Sha256.digest(&[kind.as_bytes(), b"\0", number].concat());
-        digest.as_ref().try_into().unwrap_or_default()
+        sha256(&[kind.as_bytes(), b"\0", number].concat())
     }
 
     /// The public exponent of an RSA key; `None` for others.

@@ -17,7 +17,6 @@ mod package;
 mod read;
 mod records;
 mod stamps;
-pub(crate) mod uri;
 
 pub use container::{EXTENDED, SIMPLE};
 pub use read::{looks_like, read};

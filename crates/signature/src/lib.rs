@@ -25,6 +25,7 @@ pub mod pades;
 pub mod read;
 pub mod report;
 mod revoked;
+mod uri;
 pub mod validation;
 pub mod xades;
 pub mod zip;

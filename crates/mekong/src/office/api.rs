@@ -2,10 +2,11 @@
 //! `assets/openapi.json`.
 
 use super::contents::Contents;
-use super::filter::{Filter, Status};
+use super::filter::Filter;
 use super::issue::Subject;
 use super::overview::Overview;
 use super::reader::Reader;
+use super::status::Status;
 use super::{Failure, Office, Order, body, lists};
 use axum::Json;
 use axum::body::Body;

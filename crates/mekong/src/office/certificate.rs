@@ -2,8 +2,8 @@
 
 use super::body::Fields;
 use super::contents::Contents;
-use super::filter::Status;
 use super::reader::Reader;
+use super::status::Status;
 use super::{Failure, Office, lists, shown};
 use axum::body::Body;
 use axum::extract::{Path, State};

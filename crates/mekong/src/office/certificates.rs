@@ -1,8 +1,9 @@
 //! The certificates that were issued: searched, filtered, page by page.
 
 use super::contents::attributes;
-use super::filter::{Filter, Found, Status};
+use super::filter::{Filter, Found};
 use super::reader::Reader;
+use super::status::Status;
 use super::{Office, shown};
 use axum::extract::State;
 use axum::response::Response;

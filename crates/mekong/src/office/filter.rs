@@ -2,64 +2,15 @@
 
 use super::failure::Failure;
 use super::reader::Reader;
+use super::status::Status;
 use mekong_authority::ca::{Issued, Listed};
 use mekong_base::Instant;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Certificates on a page, unless somebody wants another number.
 pub(super) const PER_PAGE: usize = 50;
 /// Most certificates on a page.
 pub(super) const PER_PAGE_MAX: usize = 500;
-/// A certificate expires soon if it does within this time.
-pub(super) const SOON: Duration = Duration::from_secs(30 * 86_400);
-
-/// Where a certificate stands in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
-    Expired,
-    /// Valid, and expires soon.
-    Expiring,
-    NotYet,
-    Revoked,
-    Valid,
-}
-
-impl Status {
-    pub(super) const ALL: [Self; 5] = [Self::Valid, Self::Expiring, Self::Revoked, Self::Expired, Self::NotYet];
-
-    pub(super) fn of(issued: &Issued, now: Instant) -> Self {
-        let validity = (issued.certificate.not_before(), issued.certificate.not_after());
-        Self::at(issued.revoked.is_some(), validity, now)
-    }
-
-    pub(super) fn of_listed(listed: &Listed, now: Instant) -> Self {
-        Self::at(listed.revoked.is_some(), (listed.not_before, listed.not_after), now)
-    }
-
-    /// What was revoked stays so when it expires.
-    fn at(is_revoked: bool, (not_before, not_after): (Instant, Instant), now: Instant) -> Self {
-        match is_revoked {
-            true => Self::Revoked,
-            false if now > not_after => Self::Expired,
-            false if now < not_before => Self::NotYet,
-            false if not_after.since(now) < SOON => Self::Expiring,
-            false => Self::Valid,
-        }
-    }
-
-    /// As programs name it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Expired => "expired",
-            Self::Expiring => "expiring",
-            Self::NotYet => "not_yet_valid",
-            Self::Revoked => "revoked",
-            Self::Valid => "valid",
-        }
-    }
-}
-
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Filter {
@@ -155,6 +106,7 @@ mod tests {
     use mekong_pki::issue::Profile;
     use mekong_pki::name;
     use mekong_pki::request::CertificateRequest;
+    use std::time::Duration;
 
     const NOW: Instant = Instant::from_unix_seconds(1_790_000_000);
     const DAY: Duration = Duration::from_secs(86_400);

@@ -4,8 +4,8 @@
 //!
 //! - [`access`]: who may ask; [`enter`]: letting in and out.
 //! - [`overview`], [`certificates`], [`certificate`], [`issue`], [`lists`]: the pages; [`words`]: their texts.
-//! - [`contents`]: what a certificate says, issued or planned; [`shown`]: that as parts of pages; [`filter`]: which are
-//!   listed.
+//! - [`contents`]: what a certificate says, issued or planned; [`status`]: where it stands in its life; [`shown`]: that as
+//!   parts of pages; [`filter`]: which are listed.
 //! - [`api`]: the same as JSON; [`body`]: what is sent; [`failure`]: what went wrong; [`reader`]: in which language.
 
 mod access;
@@ -22,6 +22,7 @@ mod lists;
 mod overview;
 mod reader;
 mod shown;
+mod status;
 mod words;
 
 use crate::cli::CommandError;

@@ -1,8 +1,8 @@
 //! The overview: the authority, its own certificates, its services and list, and how many certificates there are.
 
 use super::contents::attributes;
-use super::filter::Status;
 use super::reader::Reader;
+use super::status::Status;
 use super::{Failure, Office, shown};
 use axum::extract::State;
 use axum::response::Response;

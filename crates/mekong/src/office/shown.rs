@@ -1,8 +1,8 @@
 //! Parts that the pages share: their frame, a certificate's status, its contents in words.
 
 use super::contents::{Contents, type_name};
-use super::filter::Status;
 use super::reader::Reader;
+use super::status::Status;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use mekong_authority::RevocationReason;

@@ -6,7 +6,7 @@
 use super::{ListError, TrustedList, XML_LIMITS, read};
 use crate::uri::ns;
 use mekong_base::Instant;
-use mekong_crypto::{DigestAlgorithm, KeyType, PublicKey, SignatureAlgorithm};
+use mekong_crypto::{DigestAlgorithm, KeyType, PublicKey, SignatureAlgorithm, sha256};
 use mekong_pki::Certificate;
 use mekong_xml::dsig::{Covered, CoveredPart, DsigError, Signature};
 use mekong_xml::roxmltree::{Document, Node};
@@ -118,12 +118,6 @@ pub fn named_signer(bytes: &[u8]) -> Result<Option<Certificate>, VerifyError> {
     let signature = Signature::parse(only_signature(&document)?)?;
     let first = signature.certificates().first().map(|der| Certificate::from_der(der));
     first.transpose().map_err(|error| VerifyError::Xades(format!("the certificate of the signer: {error}")))
-}
-
-/// SHA-256 as an array.
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let digest = DigestAlgorithm::Sha256.digest(bytes);
-    <[u8; 32]>::try_from(digest.as_ref()).unwrap_or_default()
 }
 
 fn only_signature<'a, 'i>(document: &'a Document<'i>) -> Result<Node<'a, 'i>, VerifyError> {

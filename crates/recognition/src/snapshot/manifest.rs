@@ -2,10 +2,11 @@
 //! read again.
 
 use super::{Accepted, Entry, Snapshot};
-use crate::list::verify::{VerifyError, sha256, verify};
+use crate::list::verify::{VerifyError, verify};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mekong_base::Instant;
+use mekong_crypto::sha256;
 use mekong_pki::{Certificate, CertificateError};
 use serde::{Deserialize, Serialize};
 

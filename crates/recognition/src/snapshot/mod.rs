@@ -8,10 +8,11 @@ mod manifest;
 pub use manifest::ManifestError;
 
 use crate::agreement::Agreement;
-use crate::list::verify::{SuccessionError, Verified, VerifyError, named_signer, sha256, verify};
+use crate::list::verify::{SuccessionError, Verified, VerifyError, named_signer, verify};
 use crate::list::{Freshness, Pointer, TrustedList};
 use crate::qualification::Listed;
 use mekong_base::Instant;
+use mekong_crypto::sha256;
 use mekong_pki::Certificate;
 
 /// Most lists in a snapshot.

@@ -2,9 +2,9 @@
 
 use super::manifest::{self, Manifest};
 use super::names::{META, MIMETYPE, Use};
-use super::uri;
 use crate::facts::{DataState, Fault, Finding, Weight};
 use crate::read::ReadError;
+use crate::uri;
 use crate::zip::{self, Budget, Digests, Member, NameEncoding, Rules, ZipError};
 use mekong_base::Source;
 use mekong_crypto::DigestAlgorithm;

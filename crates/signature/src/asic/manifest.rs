@@ -1,6 +1,6 @@
 //! The manifests of ASiC (EN 319 162-1 §A.4) and OpenDocument: read and written.
 
-use super::uri;
+use crate::uri;
 use mekong_base::limits::XmlLimits;
 use mekong_crypto::DigestAlgorithm;
 use mekong_xml::write::escape_attribute;

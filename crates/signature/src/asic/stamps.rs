@@ -9,7 +9,7 @@ use crate::facts::{
     TimestampKind,
 };
 use crate::read::ReadError;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::sha256;
 use mekong_pki::Certificate;
 use mekong_pki::tsp::Token;
 use std::sync::Arc;
@@ -158,8 +158,4 @@ fn add_timestamp(found: &mut Vec<Proven>, timestamp: &Timestamp) {
 
 fn certificate(certificate: &Certificate) -> Proven {
     Proven::Certificate(sha256(certificate.der()))
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    DigestAlgorithm::Sha256.digest(bytes).as_ref().try_into().unwrap_or_default()
 }

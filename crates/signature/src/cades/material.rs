@@ -1,7 +1,7 @@
 //! Certificates, CRLs and OCSP responses that signed data and its attributes bring.
 
 use crate::facts::Proven;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::sha256;
 use mekong_pki::Certificate;
 use mekong_pki::cms::{REVOCATIONS_MAX, RevocationInfo, SignedData, SignerInfo, oid};
 use mekong_pki::tlv::{self, TlvError, Walker, context};
@@ -97,10 +97,6 @@ pub(super) fn proven_certificate(der: &[u8]) -> Proven {
 /// The CRL or OCSP response with this DER.
 pub(super) fn proven_revocation(der: &[u8]) -> Proven {
     Proven::Revocation(sha256(der))
-}
-
-fn sha256(der: &[u8]) -> [u8; 32] {
-    DigestAlgorithm::Sha256.digest(der).as_ref().try_into().unwrap_or_default()
 }
 
 fn members(mut list: Walker<'_>) -> Result<Vec<&[u8]>, TlvError> {

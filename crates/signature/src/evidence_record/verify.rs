@@ -7,7 +7,7 @@ use crate::ReadError;
 use crate::cades::facts_of_token;
 use crate::facts::{DataKind, DataState, EvidenceRecord, Fault, Proven, SignedData, Timestamp, TimestampKind};
 use mekong_base::limits::XmlLimits;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::{DigestAlgorithm, sha256};
 use mekong_pki::Certificate;
 use mekong_pki::cms::SignedData as Cms;
 use mekong_pki::tsp::{Token, TokenInfo};
@@ -111,7 +111,6 @@ fn unbind(facts: &mut EvidenceRecord) {
 
 /// What a time-stamp brings: the ones after it prove that it existed.
 fn brought(timestamp: &Timestamp) -> Vec<Proven> {
-    let sha256 = |der: &[u8]| DigestAlgorithm::Sha256.digest(der).as_ref().try_into().unwrap_or_default();
     let certificates = timestamp.certificates.iter().map(|c| Proven::Certificate(sha256(c.der())));
     let revocations = timestamp.crls.iter().chain(&timestamp.ocsps).map(|der| Proven::Revocation(sha256(der)));
     certificates.chain(revocations).collect()

@@ -6,6 +6,7 @@ use super::json::Json;
 use super::jws::{self, Jws, shorten};
 use crate::facts::{DataKind, DataState, Fault, SignedBytes, SignedData};
 use crate::read::{Detached, DetachedContent};
+use crate::uri;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use mekong_base::{Source, SourceError};
@@ -179,7 +180,7 @@ fn by_reference<'a>(jws: &Jws, sig_d: &Json, detached: &'a [Detached<'a>]) -> Re
 /// Whether a signature names content of this name among what it signs.
 pub(super) fn names(jws: &Jws, name: &str) -> bool {
     let pars = jws.header.get("sigD").and_then(|sig_d| sig_d.get("pars")).and_then(Json::texts).unwrap_or_default();
-    pars.iter().take(PARS_MAX).any(|par| name.eq_ignore_ascii_case(par) || name == percent_decoded(par))
+    pars.iter().take(PARS_MAX).any(|par| name.eq_ignore_ascii_case(par) || name == uri::decoded(par))
 }
 
 /// The given content that a parameter names; the only one if there is one of each.
@@ -187,7 +188,7 @@ fn find<'a>(par: &str, count: usize, detached: &'a [Detached<'a>]) -> Option<&'a
     if let ([only], 1) = (detached, count) {
         return Some(only);
     }
-    let decoded = percent_decoded(par);
+    let decoded = uri::decoded(par);
     detached.iter().find(|d| d.name.as_deref().is_some_and(|name| name == par || name == decoded))
 }
 
@@ -356,8 +357,4 @@ fn body_state(values: &[String], body: Option<&Detached<'_>>) -> Result<SignedDa
             document(name, Some(algorithm), compare(&body.content, algorithm, &expected, false)?)
         }
     })
-}
-
-fn percent_decoded(text: &str) -> String {
-    crate::asic::uri::decoded(text)
 }

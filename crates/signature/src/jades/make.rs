@@ -245,7 +245,7 @@ fn by_hash(
         fed.map_err(|e| refuse(name, e.to_string()))?;
         digests.push(Json::String(jws::encode(hasher.finish().as_ref())));
     }
-    let names = contents.iter().map(|(name, _)| Json::String(crate::asic::uri::encoded(name))).collect();
+    let names = contents.iter().map(|(name, _)| Json::String(crate::uri::encoded(name))).collect();
     let mut members = vec![
         text("mId", BY_URI_HASH),
         ("pars".to_owned(), Json::Array(names)),

@@ -7,7 +7,7 @@ use super::read::{feed, proven_values};
 use super::unsigned::{Component, FORMS, Form, Values, der};
 use crate::facts::{Coverage, DataState, Fault, Proven, Timestamp, TimestampKind};
 use crate::read::ReadError;
-use mekong_crypto::{DigestAlgorithm, Hasher};
+use mekong_crypto::{DigestAlgorithm, Hasher, sha256};
 use mekong_pki::Certificate;
 use mekong_pki::tsp::Token;
 use std::collections::BTreeMap;
@@ -221,8 +221,4 @@ fn certificate(certificate: &Certificate) -> Proven {
 pub(super) fn proven_by(values: &Values) -> Vec<Proven> {
     let revocations = values.crls.iter().chain(&values.ocsps).map(|der| Proven::Revocation(sha256(der)));
     values.certificates.iter().map(certificate).chain(revocations).collect()
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    DigestAlgorithm::Sha256.digest(bytes).as_ref().try_into().unwrap_or_default()
 }

@@ -3,14 +3,14 @@
 //! Everything is appended. Only a signature time-stamp goes into the signature itself, into bytes that were reserved, and
 //! only while no later signature or time-stamp covers them.
 
-use super::dss::{Store, sha256};
+use super::dss::Store;
 use super::make::{self, Filled, Hole, refused, set, unreadable};
 use crate::cades;
 use crate::facts::{Document, Level, Signature};
 use crate::making::{MakeError, Material, Selection, ServiceError, Services};
 use crate::read::Reading;
 use mekong_base::Source;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::{DigestAlgorithm, sha256};
 use mekong_pdf::{Append, Dictionary, Limits, Object, Pdf, PdfString, Reference, Update};
 use mekong_pki::Certificate;
 use mekong_pki::cms::SignedData;

@@ -1,7 +1,7 @@
 //! The document security store: certificates and revocation data for validation (EN 319 142-1 §5.4.2).
 
 use crate::facts::{Finding, Weight};
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::sha256;
 use mekong_pdf::{Dictionary, Object, Pdf, Reference};
 use mekong_pki::Certificate;
 use std::collections::HashSet;
@@ -11,11 +11,6 @@ use std::sync::Arc;
 const STREAMS_MAX: usize = 4_096;
 /// Bytes that are read of all of them.
 const BYTES_MAX: usize = 128 << 20;
-
-/// SHA-256 of bytes.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    DigestAlgorithm::Sha256.digest(bytes).as_ref().try_into().unwrap_or_default()
-}
 
 /// Everything in a store, each value once.
 #[derive(Debug, Clone, Default)]

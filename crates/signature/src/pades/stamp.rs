@@ -1,10 +1,10 @@
 //! Document time-stamps (EN 319 142-1 §5.4.3) and what they prove.
 
 use super::byte_range::ByteRange;
-use super::dss::sha256;
 use super::reader::Reader;
 use super::signed::Signed;
 use crate::facts::{Change, ChangeKind, DataState, Fault, Finding, Proven, Timestamp, TimestampKind, Weight};
+use mekong_crypto::sha256;
 use mekong_pki::cms::SignedData as CmsData;
 use mekong_pki::tsp::Token;
 use std::collections::HashSet;

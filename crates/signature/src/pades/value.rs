@@ -1,7 +1,6 @@
 //! The value in `/Contents`: CMS or bare RSA, with what the document says around it.
 
 use super::dictionary;
-use super::dss::sha256;
 use super::reader::Reader;
 use super::signed::Signed;
 use super::stamp::proven_in;
@@ -10,7 +9,7 @@ use crate::facts::{
     CertificateReference, DataKind, DataState, Fault, Finding, Level, Proven, Signature, SignatureFormat,
     SignatureValue, SignedBytes, SignedData, Weight,
 };
-use mekong_crypto::{DigestAlgorithm, SignatureAlgorithm};
+use mekong_crypto::{DigestAlgorithm, SignatureAlgorithm, sha256};
 use mekong_pdf::Object;
 use mekong_pki::Certificate;
 use mekong_pki::cms::SignedData as CmsData;

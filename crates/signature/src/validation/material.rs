@@ -3,7 +3,7 @@
 use super::{Context, Memory};
 use crate::facts::{Document, EvidenceRecord, Timestamp};
 use mekong_base::Instant;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::{DigestAlgorithm, sha256};
 use mekong_pki::Certificate;
 use mekong_pki::crl::Crl;
 use mekong_pki::ocsp::Response;
@@ -15,11 +15,6 @@ use std::sync::Arc;
 const CERTIFICATES_MAX: usize = 4096;
 /// Most revocation data that are kept.
 const ANSWERS_MAX: usize = 4096;
-
-/// SHA-256 of bytes: how certificates and revocation data are named here.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    DigestAlgorithm::Sha256.digest(bytes).as_ref().try_into().unwrap_or_default()
-}
 
 /// SHA-256 of a certificate.
 pub(super) fn digest_of(certificate: &Certificate) -> [u8; 32] {

@@ -1,11 +1,11 @@
 //! What one validation carries along: the context, the pool, and every public-key operation at most once.
 
 use super::chain::Chain;
-use super::material::{Material, digest_of, sha256};
+use super::material::{Material, digest_of};
 use super::revocation::Evidence;
 use super::{Context, policy};
 use crate::facts::Document;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::{DigestAlgorithm, sha256};
 use mekong_pki::Certificate;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -4,7 +4,7 @@ use super::{CommandError, CommandResult, Context, all_certificates, now};
 use crate::file::write_whole;
 use clap::Args;
 use mekong_authority::http::{Client, Limits};
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::sha256;
 use mekong_recognition::list;
 use mekong_recognition::snapshot::{Accepted, Entry, Fetched, Snapshot};
 use std::collections::{HashMap, HashSet};
@@ -94,8 +94,4 @@ fn keep(snapshot: &Snapshot, contents: &HashMap<[u8; 32], Vec<u8>>, into: &Path)
     let path = folder.join("manifest.json");
     write_whole(&path, &manifest).context(|| format!("write {}", path.display()))?;
     Ok(folder)
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    DigestAlgorithm::Sha256.digest(bytes).as_ref().try_into().unwrap_or_default()
 }

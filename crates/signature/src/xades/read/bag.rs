@@ -2,7 +2,7 @@
 
 use crate::facts::{Finding, Weight};
 use crate::xades::names;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::sha256;
 use mekong_pki::Certificate;
 use mekong_xml::find;
 use mekong_xml::roxmltree::Node;
@@ -40,14 +40,6 @@ pub(super) struct Bag {
     pub(super) ocsps: Vec<Arc<[u8]>>,
     pub(super) findings: Vec<Finding>,
     seen: HashSet<[u8; 32]>,
-}
-
-/// SHA-256 by which certificates and revocation data are named in proofs.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    let digest = DigestAlgorithm::Sha256.digest(bytes);
-    out.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
-    out
 }
 
 impl Bag {

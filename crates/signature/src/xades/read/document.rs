@@ -136,9 +136,8 @@ impl<'r> Outside<'r> {
     }
 
     pub(crate) fn content(&self, uri: &str) -> Option<Resolved<'r>> {
-        let decoded = percent_decoded(uri);
-        let names =
-            |d: &Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || Some(name) == decoded.as_deref());
+        let decoded = crate::uri::decoded(uri);
+        let names = |d: &Detached<'_>| d.name.as_deref().is_some_and(|name| name == uri || name == decoded);
         let place = self.detached.iter().position(names).or(self.only.then_some(0))?;
         self.used.borrow_mut().insert(place);
         Some(match &self.detached.get(place)?.content {
@@ -154,27 +153,4 @@ fn asks_for_one(document: &roxmltree::Document<'_>) -> bool {
     let mut outside =
         references.filter_map(|n| n.attribute("URI")).filter(|uri| !uri.is_empty() && !uri.starts_with('#'));
     outside.next().is_some_and(|first| outside.all(|other| other == first))
-}
-
-/// The text behind `%xx` escapes; `None` if there are none, or if it is not UTF-8.
-fn percent_decoded(uri: &str) -> Option<String> {
-    if !uri.contains('%') {
-        return None;
-    }
-    let mut out = Vec::with_capacity(uri.len());
-    let mut rest = uri.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match escaped.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                out.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                out.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(out).ok()
 }

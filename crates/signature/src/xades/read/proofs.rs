@@ -1,10 +1,10 @@
 //! What time-stamps prove to have existed, gathered while the properties are read in order.
 
-use super::bag::{Bag, sha256};
+use super::bag::Bag;
 use super::certificate_refs::{self, digest_and_value};
 use crate::facts::{CertificateReference, DataKind, DataState, Proven, Signature, Timestamp};
 use crate::xades::names;
-use mekong_crypto::DigestAlgorithm;
+use mekong_crypto::{DigestAlgorithm, sha256};
 use mekong_pki::Certificate;
 use mekong_xml::roxmltree::Node;
 use std::collections::HashMap;

@@ -61,7 +61,7 @@ mod tests {
             assert_eq!(decoded(&encoded(name)), name);
         }
         assert_eq!(encoded("a b/c.txt"), "a%20b/c.txt");
-        assert_eq!(decoded("%zz%4"), "%zz%4");
+        assert_eq!(decoded("%zz%4%+f"), "%zz%4%+f");
         assert_eq!(decoded("%ff"), "%ff");
     }
 }
