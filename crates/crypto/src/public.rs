@@ -3,8 +3,8 @@
 use crate::CryptoError;
 use crate::algorithm::{KeyType, Scheme, SignatureAlgorithm};
 use crate::key::{self, KeyOddity, Numbers, Only};
-use crate::sha256;
 use crate::verify::Prepared;
+use crate::{DigestAlgorithm, sha256};
 use der::Encode;
 use spki::SubjectPublicKeyInfoOwned;
 use std::fmt;
