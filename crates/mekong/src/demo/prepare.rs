@@ -98,6 +98,7 @@ impl Plan {
             folder: "authority".into(),
             passphrase_file: PASSPHRASE_FILE.into(),
             listen: self.addresses.trust(),
+            renewals: true,
         });
         config.directory = Some(DirectorySection {
             folder: "directory".into(),
@@ -206,6 +207,9 @@ impl Plan {
             listen_cbc: None,
             cbc_hosts: Vec::new(),
             listen_ocsp: SocketAddr::new(host, OCSP_PORT),
+            renewal: Some(format!("http://{}/renew", self.addresses.trust())),
+            hardware: None,
+            peer_version_min: None,
             authentication: "authentication.pem".into(),
             signing: vec![SigningSection {
                 member: member.to_string(),

@@ -47,6 +47,9 @@ pub(crate) struct TrustSection {
     pub(crate) passphrase_file: PathBuf,
     /// Where OCSP, time-stamps and certificates are served.
     pub(crate) listen: SocketAddr,
+    /// Whether holders of certificates for TLS and signing may have them renewed at `/renew` before they end.
+    #[serde(default)]
+    pub(crate) renewals: bool,
 }
 
 /// `[directory]`
@@ -121,6 +124,15 @@ pub(crate) struct GatewaySection {
     /// Hosts of gateways that only know such suites, as the directory names them; offered to no other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) cbc_hosts: Vec<String>,
+    /// Where its authority renews certificates: `http://ca.example/renew`. Left out, nothing is renewed by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) renewal: Option<String>,
+    /// A token of hardware with keys; those in the folder come first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hardware: Option<HardwareSection>,
+    /// Messages of gateways that say they are older than this version of X-Road are refused; none are, if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) peer_version_min: Option<String>,
     /// Certificate of its TLS key, PEM; the key has the label `authentication`.
     pub(crate) authentication: PathBuf,
     /// Signing certificates of the members it serves.
@@ -140,6 +152,18 @@ pub(crate) struct OperatorSection {
     pub(crate) address: String,
     /// SHA-256 of the public key that signs its answers, hex.
     pub(crate) key: String,
+}
+
+/// `[gateway.hardware]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HardwareSection {
+    /// The maker's PKCS#11 library.
+    pub(crate) module: PathBuf,
+    /// Label of the token.
+    pub(crate) token: String,
+    /// File with its PIN.
+    pub(crate) pin_file: PathBuf,
 }
 
 /// `[[gateway.signing]]`
@@ -322,6 +346,7 @@ impl NodeConfig {
         }
         if let Some(s) = &mut self.gateway {
             paths.extend([&mut s.folder, &mut s.passphrase_file, &mut s.anchor, &mut s.authentication]);
+            paths.extend(s.hardware.iter_mut().flat_map(|h| [&mut h.module, &mut h.pin_file]));
             paths.extend(s.signing.iter_mut().map(|signing| &mut signing.certificate));
         }
         if let Some(s) = &mut self.validator {

@@ -1,27 +1,25 @@
 //! A gateway with everything it leans on: keys, the directory as it is refreshed, its message log with time-stamps.
 
-use super::config::{ClientSection, GatewaySection, RightSection, read_passphrase};
+use super::config::{ClientSection, GatewaySection, RightSection};
+use super::keys::{Keys, Pairs};
 use crate::cli::{CommandError, Context};
 use mekong_authority::http::Client as HttpClient;
 use mekong_authority::ocsp_client::OcspClient;
-use mekong_authority::token::Token;
 use mekong_authority::tsp_client::TspClient;
 use mekong_base::limits::MessageLimits;
-use mekong_base::{ClientId, Clock, MemberId, ServerId};
+use mekong_base::{ClientId, Clock, ServerId};
 use mekong_directory::client::{Client as DirectoryClient, FederationFilter, Settings};
 use mekong_directory::{Anchor, GlobalConf};
 use mekong_exchange::gateway::net::Net;
 use mekong_exchange::gateway::{
-    Callers, Deps, Gateway as RunningGateway, GatewayConfig, Handle, KeyPair, Listen, LocalClient, PeerPorts, Service,
-    SigningKey, Timeouts,
+    Callers, Deps, Gateway as RunningGateway, GatewayConfig, Handle, Listen, LocalClient, PeerPorts, Service, Timeouts,
 };
 use mekong_exchange::messagelog::{self, MessageLog, stamp_by_http};
 use mekong_exchange::rules::path::PathPattern;
 use mekong_exchange::rules::rights::{Grant, Rights, Subject};
 use mekong_exchange::wire::fault::Dialect;
 use mekong_pki::Certificate;
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -35,11 +33,17 @@ pub(crate) const OCSP: &str = "ocsp";
 /// Label of the TLS key.
 pub(crate) const AUTHENTICATION_KEY: &str = "authentication";
 
+/// How often certificates that end are looked after, and new files looked for.
+const KEYS_LOOKED_AFTER: Duration = Duration::from_secs(600);
+
 /// A running gateway.
 pub(crate) struct Gateway {
     gateway: Option<RunningGateway>,
     config: GatewayConfig,
     deps: Deps,
+    keys: Arc<Keys>,
+    /// The gateway as it runs now, for who exchanges its keys.
+    running: Arc<Mutex<Option<Handle>>>,
     directory: Arc<DirectoryClient>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -50,7 +54,8 @@ impl Gateway {
     /// # Errors
     /// In words: which file or address, and what to do.
     pub(crate) async fn start(section: &GatewaySection, clock: &Clock) -> Result<Self, CommandError> {
-        let config = gateway_config(section)?;
+        let keys = Arc::new(Keys::open(section)?);
+        let config = gateway_config(section, keys.pairs()?)?;
         let directory = open_directory(section, clock).await?;
         let log = MessageLog::open(section.folder.join("log"), messagelog::Config::default(), clock.clone())
             .await
@@ -61,8 +66,10 @@ impl Gateway {
         let folder = section.folder.join(OCSP);
         let ocsp = OcspClient::keeping_in(http, &folder).context(|| format!("make the folder {}", folder.display()))?;
         let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp, net: Net::default() };
-        let tasks = vec![tokio::spawn(Arc::clone(&directory).run())];
-        let mut running = Self { gateway: None, config, deps, directory, tasks };
+        let running = Arc::new(Mutex::new(None));
+        let exchanged = exchange_keys(Arc::clone(&keys), section.renewal.clone(), clock.clone(), Arc::clone(&running));
+        let tasks = vec![tokio::spawn(Arc::clone(&directory).run()), tokio::spawn(exchanged)];
+        let mut running = Self { gateway: None, config, deps, keys, running, directory, tasks };
         running.resume().await?;
         Ok(running)
     }
@@ -73,15 +80,19 @@ impl Gateway {
     /// In words, if an address is taken.
     pub(crate) async fn resume(&mut self) -> Result<(), CommandError> {
         let server = self.config.server.clone();
+        let pairs = self.keys.pairs()?;
+        (self.config.authentication, self.config.signing) = (pairs.authentication, pairs.signing);
         let gateway = RunningGateway::start(self.config.clone(), self.deps.clone())
             .await
             .context(|| format!("start the gateway {server}"))?;
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(gateway.handle());
         self.gateway = Some(gateway);
         Ok(())
     }
 
     /// Stops listening; log and directory stay open.
     pub(crate) async fn pause(&mut self) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
         if let Some(gateway) = self.gateway.take() {
             gateway.stop().await;
         }
@@ -138,15 +149,31 @@ async fn open_directory(section: &GatewaySection, clock: &Clock) -> Result<Arc<D
         .context(|| format!("get the directory of {}", section.server))
 }
 
-fn gateway_config(section: &GatewaySection) -> Result<GatewayConfig, CommandError> {
+/// Renews certificates that end, and hands on whatever keys and certificates have come.
+async fn exchange_keys(keys: Arc<Keys>, renewal: Option<String>, clock: Clock, running: Arc<Mutex<Option<Handle>>>) {
+    let http = HttpClient::default();
+    let mut known = keys.pairs().ok();
+    loop {
+        if let Some(url) = &renewal {
+            keys.renew_due(&http, url, clock.now()).await;
+        }
+        match keys.pairs() {
+            Ok(pairs) if known.as_ref().is_none_or(|known| !known.is_like(&pairs)) => {
+                if let Some(handle) = running.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+                    handle.set_keys(pairs.authentication.clone(), pairs.signing.clone());
+                }
+                known = Some(pairs);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "keys not read; those in use stay"),
+        }
+        tokio::time::sleep(KEYS_LOOKED_AFTER).await;
+    }
+}
+
+fn gateway_config(section: &GatewaySection, pairs: Pairs) -> Result<GatewayConfig, CommandError> {
     let server: ServerId = section.server.parse().context(|| "gateway.server")?;
-    let keys = section.folder.join(KEYS);
-    let token = Token::open(&keys, read_passphrase(&section.passphrase_file)?)
-        .context(|| format!("open the keys in {}", keys.display()))?;
-    let signing = section.signing.iter().map(|signing| {
-        let member: MemberId = signing.member.parse().context(|| "gateway.signing.member")?;
-        Ok(SigningKey { member, pair: key_pair(&token, &signing.certificate, &signing.key)? })
-    });
+    let peer_version_min = section.peer_version_min.as_ref().map(|version| version.parse());
     Ok(GatewayConfig {
         server,
         listen: Listen {
@@ -156,26 +183,18 @@ fn gateway_config(section: &GatewaySection) -> Result<GatewayConfig, CommandErro
             cbc: section.listen_cbc,
         },
         peer_ports: PeerPorts { provider: section.listen_messages.port(), ocsp: section.listen_ocsp.port() },
-        authentication: vec![key_pair(&token, &section.authentication, AUTHENTICATION_KEY)?],
-        signing: signing.collect::<Result<_, CommandError>>()?,
+        authentication: pairs.authentication,
+        signing: pairs.signing,
         settle: Duration::from_secs(120),
         clients: section.clients.iter().map(local_client).collect::<Result<_, _>>()?,
         limits: MessageLimits::default(),
         timeouts: Timeouts { grace: Duration::from_secs(2), ..Timeouts::default() },
         spool: section.folder.join("spool"),
         dialect: Dialect::default(),
-        peer_version_min: None,
+        peer_version_min: peer_version_min.transpose().context(|| "gateway.peer_version_min")?,
         cbc_hosts: section.cbc_hosts.clone(),
         reuse_connections: true,
     })
-}
-
-fn key_pair(token: &Token, certificate: &Path, label: &str) -> Result<KeyPair, CommandError> {
-    let pem =
-        std::fs::read_to_string(certificate).context(|| format!("read the certificate {}", certificate.display()))?;
-    let certificate = Certificate::from_pem(&pem).context(|| format!("understand {}", certificate.display()))?;
-    let key = token.key(label).context(|| format!("open the key {label}"))?;
-    Ok(KeyPair { certificate, key })
 }
 
 fn local_client(section: &ClientSection) -> Result<LocalClient, CommandError> {

@@ -34,7 +34,10 @@ impl TrustServices {
         section: &TrustSection,
         clock: &Clock,
     ) -> Result<Self, CommandError> {
-        let router = authority.router(clock.clone());
+        let mut router = authority.router(clock.clone());
+        if section.renewals {
+            router = router.merge(authority.renewal_router(clock.clone()));
+        }
         let listener = Listener::start(section.listen, "trust services", router).await?;
         Ok(Self { authority, listener })
     }

@@ -1,0 +1,225 @@
+//! The keys of a gateway and their certificates: in its folder, encrypted, or in a token of hardware. Certificates are
+//! renewed before they end, each for a new key.
+//!
+//! ```text
+//! keys/LABEL.pem            the key of a certificate that the configuration names, and
+//! keys/LABEL.2.pem          of the one after it, unless they are in hardware under these labels
+//! certificates/LABEL.2.pem  the certificate after the one that the configuration names
+//! ```
+//!
+//! Whatever is there is offered to the gateway, which uses the newest that is good and, for TLS, registered. So a person can
+//! put a key and a certificate there as well, and need not restart anything.
+
+use super::config::{GatewaySection, read_passphrase};
+use super::gateway::{AUTHENTICATION_KEY, KEYS};
+use crate::cli::{CommandError, Context};
+use crate::file::write_whole;
+use mekong_authority::ca::renewable_from;
+use mekong_authority::http::Client;
+use mekong_authority::pkcs11::{self, Module, Which};
+use mekong_authority::renewal::{self, RenewalRequest};
+use mekong_authority::token::Token;
+use mekong_base::{Instant, MemberId};
+use mekong_crypto::{KeyType, PrivateKey};
+use mekong_exchange::gateway::{KeyPair, SigningKey};
+use mekong_pki::Certificate;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Folder of renewed certificates within a gateway's folder.
+const CERTIFICATES: &str = "certificates";
+/// Renewals of one certificate that are looked for.
+const RENEWALS_MAX: u32 = 1000;
+
+/// Keys and certificates of a gateway.
+pub(crate) struct Keys {
+    software: Token,
+    hardware: Option<pkcs11::Token>,
+    folder: PathBuf,
+    slots: Vec<Slot>,
+}
+
+/// What certificates are for: TLS, or signing a member's messages.
+struct Slot {
+    member: Option<MemberId>,
+    label: String,
+    configured: PathBuf,
+}
+
+/// A certificate and the label of its key.
+struct Held {
+    label: String,
+    certificate: Certificate,
+}
+
+/// All that there is, as a gateway takes it.
+#[derive(Clone)]
+pub(crate) struct Pairs {
+    /// For TLS.
+    pub(crate) authentication: Vec<KeyPair>,
+    /// For signing.
+    pub(crate) signing: Vec<SigningKey>,
+}
+
+impl Keys {
+    /// Opens the folder and the token of hardware, if one is configured.
+    ///
+    /// # Errors
+    /// In words: which file, key or token.
+    pub(crate) fn open(section: &GatewaySection) -> Result<Self, CommandError> {
+        let keys = section.folder.join(KEYS);
+        let software = Token::open(&keys, read_passphrase(&section.passphrase_file)?)
+            .context(|| format!("open the keys in {}", keys.display()))?;
+        let hardware = section.hardware.as_ref().map(|hardware| {
+            let pin = read_passphrase(&hardware.pin_file)?;
+            let module = Module::open(&hardware.module).context(|| "gateway.hardware.module")?;
+            module.token(&Which::Label(hardware.token.clone()), pin).context(|| "gateway.hardware.token")
+        });
+        let tls = Slot { member: None, label: AUTHENTICATION_KEY.into(), configured: section.authentication.clone() };
+        let signing = section.signing.iter().map(|signing| {
+            let member = signing.member.parse().context(|| "gateway.signing.member")?;
+            Ok(Slot { member: Some(member), label: signing.key.clone(), configured: signing.certificate.clone() })
+        });
+        let slots = std::iter::once(Ok(tls)).chain(signing).collect::<Result<_, CommandError>>()?;
+        Ok(Self { software, hardware: hardware.transpose()?, folder: section.folder.join(CERTIFICATES), slots })
+    }
+
+    /// Everything that there is now.
+    ///
+    /// # Errors
+    /// In words: a certificate or key that the configuration names cannot be read. Renewed ones that cannot are passed over
+    /// with a warning: the gateway goes on with the others.
+    pub(crate) fn pairs(&self) -> Result<Pairs, CommandError> {
+        let mut pairs = Pairs { authentication: Vec::new(), signing: Vec::new() };
+        for slot in &self.slots {
+            for (number, held) in self.held(slot)?.into_iter().enumerate() {
+                let key = match self.key(&held.label) {
+                    Err(error) if number > 0 => {
+                        tracing::warn!(label = held.label, %error, "key of a renewed certificate not opened");
+                        continue;
+                    }
+                    key => key?,
+                };
+                let pair = KeyPair { certificate: held.certificate, key };
+                match &slot.member {
+                    None => pairs.authentication.push(pair),
+                    Some(member) => pairs.signing.push(SigningKey { member: member.clone(), pair }),
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// The certificate that is configured, then those after it.
+    fn held(&self, slot: &Slot) -> Result<Vec<Held>, CommandError> {
+        let mut all = vec![Held { label: slot.label.clone(), certificate: read(&slot.configured)? }];
+        for number in 2..RENEWALS_MAX {
+            let label = format!("{}.{number}", slot.label);
+            let path = self.path(&label);
+            if !path.is_file() {
+                break;
+            }
+            match read(&path) {
+                Ok(certificate) => all.push(Held { label, certificate }),
+                Err(error) => tracing::warn!(%error, "renewed certificate not read"),
+            }
+        }
+        Ok(all)
+    }
+
+    fn path(&self, label: &str) -> PathBuf {
+        self.folder.join(format!("{label}.pem"))
+    }
+
+    /// A key: of the folder, else of the hardware.
+    fn key(&self, label: &str) -> Result<PrivateKey, CommandError> {
+        match &self.hardware {
+            Some(hardware) if !self.software.has(label) => {
+                hardware.key(label).context(|| format!("open the key {label}"))
+            }
+            _ => self.software.key(label).context(|| format!("open the key {label}")),
+        }
+    }
+
+    /// A new key where that of `beside` is; the one that is there, if an earlier attempt has made it.
+    fn make(&self, label: &str, beside: &str, key_type: KeyType) -> Result<PrivateKey, CommandError> {
+        if let Ok(key) = self.key(label) {
+            return Ok(key);
+        }
+        match &self.hardware {
+            Some(hardware) if !self.software.has(beside) => {
+                hardware.generate(label, key_type).context(|| format!("make the key {label}"))
+            }
+            _ => self.software.generate(label, key_type).context(|| format!("make the key {label}")),
+        }
+    }
+
+    /// Renews what is in the last third of its life, and says whether anything is new.
+    pub(crate) async fn renew_due(self: &Arc<Self>, http: &Client, url: &str, now: Instant) -> bool {
+        let mut is_new = false;
+        for index in 0..self.slots.len() {
+            match self.renew(index, http, url, now).await {
+                Ok(None) => {}
+                Ok(Some(path)) => {
+                    tracing::info!(path = %path.display(), "certificate renewed; for TLS, have it registered in the directory");
+                    is_new = true;
+                }
+                Err(error) => tracing::warn!(%error, "certificate not renewed; it is tried again"),
+            }
+        }
+        is_new
+    }
+
+    async fn renew(
+        self: &Arc<Self>,
+        index: usize,
+        http: &Client,
+        url: &str,
+        now: Instant,
+    ) -> Result<Option<PathBuf>, CommandError> {
+        let keys = Arc::clone(self);
+        // Keys take their time, in software and in hardware.
+        let prepared = tokio::task::spawn_blocking(move || keys.prepare(index, now)).await;
+        let Some((label, asked)) = prepared.context(|| "make a key")?? else { return Ok(None) };
+        let renewed = renewal::renew(http, url, &asked).await;
+        let certificate = renewed.map_err(|e| CommandError::new(format!("renew the certificate {label}: {e}")))?;
+        let path = self.path(&label);
+        std::fs::create_dir_all(&self.folder).context(|| format!("make {}", self.folder.display()))?;
+        write_whole(&path, certificate.pem().as_bytes()).context(|| format!("write {}", path.display()))?;
+        Ok(Some(path))
+    }
+
+    /// The request to send now, if the newest certificate of a slot is due, and the label of its new key.
+    fn prepare(&self, index: usize, now: Instant) -> Result<Option<(String, RenewalRequest)>, CommandError> {
+        let Some(slot) = self.slots.get(index) else { return Ok(None) };
+        let held = self.held(slot)?;
+        let Some(newest) = held.iter().max_by_key(|held| held.certificate.not_after()) else { return Ok(None) };
+        if now < renewable_from(&newest.certificate) {
+            return Ok(None);
+        }
+        let label = format!("{}.{}", slot.label, held.len() + 1);
+        let present = self.key(&newest.label)?;
+        let new = self.make(&label, &newest.label, present.public_key().key_type())?;
+        let asked = RenewalRequest::sign(&newest.certificate, &present, &new);
+        asked.map(|asked| Some((label, asked))).context(|| format!("ask for the renewal of {}", newest.label))
+    }
+}
+
+fn read(path: &Path) -> Result<Certificate, CommandError> {
+    let pem = std::fs::read_to_string(path).context(|| format!("read the certificate {}", path.display()))?;
+    Certificate::from_pem(&pem).context(|| format!("understand {}", path.display()))
+}
+
+impl Pairs {
+    /// Whether these are the same certificates.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let certificates = |pairs: &Self| -> Vec<Certificate> {
+            let signing = pairs.signing.iter().map(|key| &key.pair);
+            pairs.authentication.iter().chain(signing).map(|pair| pair.certificate.clone()).collect()
+        };
+        certificates(self) == certificates(other)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Renewal against the real authority over HTTP.
+
+use super::*;
+use mekong_authority::ca::{AuthoritySpec, CertificateAuthority, RevocationReason};
+use mekong_authority::http::Limits;
+use mekong_base::Clock;
+use mekong_crypto::Zeroizing;
+use mekong_pki::issue::Profile;
+use mekong_pki::name;
+use mekong_pki::request::CertificateRequest;
+use std::time::Duration;
+
+type Failure = Box<dyn std::error::Error>;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+struct Setting {
+    authority: CertificateAuthority,
+    keys: Arc<Keys>,
+    url: String,
+    clock: Clock,
+    folder: tempfile::TempDir,
+}
+
+async fn setting() -> Result<Setting, Failure> {
+    let folder = tempfile::tempdir()?;
+    let start = Instant::from_unix_seconds(1_795_000_000);
+    let spec = AuthoritySpec::new("Test", "LA", "MTC", "http://ca.example");
+    let secret = || Zeroizing::new("secret".to_owned());
+    let authority = CertificateAuthority::create(folder.path().join("authority"), secret(), &spec, start)?;
+    let gateway = folder.path().join("gateway");
+    let token = Token::open(gateway.join(KEYS), secret())?;
+    let subject = name::build(&[(name::COUNTRY, "LA"), (name::COMMON_NAME, "gateway.example")])?;
+    let tls = Profile::Authentication { dns: vec!["gateway.example".into()], ips: Vec::new() };
+    for (label, profile) in [(AUTHENTICATION_KEY, tls), ("signing", Profile::Signing)] {
+        let request = CertificateRequest::create(&token.generate(label, KeyType::P256)?, &subject)?;
+        let certificate = authority.issue(&request, profile, None, start)?;
+        std::fs::write(folder.path().join(format!("{label}.pem")), certificate.pem())?;
+    }
+    std::fs::write(folder.path().join("passphrase"), "secret\n")?;
+    let clock = Clock::manual(start);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/renew", listener.local_addr()?);
+    let router = authority.renewal_router(clock.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let section: GatewaySection = toml::from_str(&format!(
+        "server = 'LA/GOV/MOHA/gateway'\nfolder = '{}'\npassphrase_file = '{}'\nanchor = 'x'\nauthentication = '{}'\n\
+         listen_clients = '127.0.0.1:1'\nlisten_messages = '127.0.0.1:1'\nlisten_ocsp = '127.0.0.1:1'\nclients = []\n\
+         renewal = '{url}'\n[[signing]]\nmember = 'LA/GOV/MOHA'\ncertificate = '{}'\nkey = 'signing'\n",
+        path("gateway"),
+        path("passphrase"),
+        path("authentication.pem"),
+        path("signing.pem"),
+    ))?;
+    let keys = Arc::new(Keys::open(&section).map_err(|e| e.to_string())?);
+    Ok(Setting { authority, keys, url, clock, folder })
+}
+
+impl Setting {
+    async fn renew(&self) -> bool {
+        let http = Client::new(Limits::default());
+        self.keys.renew_due(&http, &self.url, self.clock.now()).await
+    }
+
+    fn pairs(&self) -> Result<Pairs, Failure> {
+        Ok(self.keys.pairs().map_err(|e| e.to_string())?)
+    }
+}
+
+#[tokio::test]
+async fn certificates_are_renewed_in_the_last_third_of_their_life_and_each_once() -> Result<(), Failure> {
+    let setting = setting().await?;
+    assert!(!setting.renew().await, "two years are left");
+    let first = setting.pairs()?;
+    assert_eq!((first.authentication.len(), first.signing.len()), (1, 1));
+    setting.clock.set(setting.clock.now() + DAY * 500);
+    assert!(setting.renew().await);
+    let second = setting.pairs()?;
+    assert!(!second.is_like(&first));
+    let [old, new] = second.authentication.as_slice() else { return Err("not two".into()) };
+    assert!(new.certificate.is_authentication() && new.certificate.not_after() > old.certificate.not_after());
+    assert_ne!(new.certificate.public_key(), old.certificate.public_key());
+    assert_eq!(new.key.public_key(), new.certificate.public_key());
+    let [_, new] = second.signing.as_slice() else { return Err("not two".into()) };
+    assert!(new.pair.certificate.is_signing() && new.member.to_string() == "LA/GOV/MOHA");
+    assert!(!setting.renew().await, "the new ones are fresh");
+    setting.clock.set(setting.clock.now() + DAY * 600);
+    assert!(setting.renew().await, "and are renewed in their turn");
+    assert_eq!(setting.pairs()?.signing.len(), 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_asked_for_again() -> Result<(), Failure> {
+    let setting = setting().await?;
+    setting.clock.set(setting.clock.now() + DAY * 500);
+    assert!(setting.renew().await);
+    let before = setting.pairs()?;
+    for label in ["authentication.2", "signing.2"] {
+        std::fs::remove_file(setting.folder.path().join(format!("gateway/{CERTIFICATES}/{label}.pem")))?;
+    }
+    assert_eq!(setting.pairs()?.signing.len(), 1);
+    assert!(setting.renew().await, "the key is there, the authority remembers");
+    assert!(setting.pairs()?.is_like(&before));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_refused_or_damaged_leaves_the_gateway_its_other_keys() -> Result<(), Failure> {
+    let setting = setting().await?;
+    setting.clock.set(setting.clock.now() + DAY * 500);
+    let first = setting.pairs()?;
+    let signing = first.signing.first().ok_or("none")?;
+    let serial = signing.pair.certificate.serial().to_vec();
+    setting.authority.revoke(&serial, RevocationReason::KeyCompromise, setting.clock.now())?;
+    assert!(setting.renew().await, "the other one is renewed");
+    let pairs = setting.pairs()?;
+    assert_eq!((pairs.authentication.len(), pairs.signing.len()), (2, 1));
+    std::fs::write(
+        setting.folder.path().join(format!("gateway/{CERTIFICATES}/authentication.2.pem")),
+        "no certificate",
+    )?;
+    assert!(setting.pairs()?.is_like(&first));
+    Ok(())
+}
