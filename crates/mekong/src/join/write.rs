@@ -58,6 +58,9 @@ impl Plan<'_> {
             listen_ocsp: SocketAddr::new(self.options.listen, OCSP_PORT),
             listen_cbc: None,
             cbc_hosts: Vec::new(),
+            renewal: None,
+            hardware: None,
+            peer_version_min: None,
             authentication: AUTHENTICATION.into(),
             signing: vec![SigningSection {
                 member: self.server.owner.to_string(),

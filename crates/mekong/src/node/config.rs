@@ -124,7 +124,8 @@ pub(crate) struct GatewaySection {
     /// Hosts of gateways that only know such suites, as the directory names them; offered to no other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) cbc_hosts: Vec<String>,
-    /// Where its authority renews certificates: `http://ca.example/renew`. Left out, nothing is renewed by itself.
+    /// Where its authority renews certificates: `http://ca.example/renew`. Left out, the operator's registration renews them
+    /// (`[gateway.operator]`); without that too, nothing is renewed by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) renewal: Option<String>,
     /// A token of hardware with keys; those in the folder come first.

@@ -1,7 +1,7 @@
 //! A gateway with everything it leans on: keys, the directory as it is refreshed, its message log with time-stamps.
 
 use super::config::{ClientSection, GatewaySection, RightSection};
-use super::keys::{Keys, Pairs};
+use super::keys::{Keys, Operator, Pairs};
 use crate::cli::{CommandError, Context};
 use mekong_authority::http::Client as HttpClient;
 use mekong_authority::ocsp_client::OcspClient;
@@ -67,7 +67,8 @@ impl Gateway {
         let ocsp = OcspClient::keeping_in(http, &folder).context(|| format!("make the folder {}", folder.display()))?;
         let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp, net: Net::default() };
         let running = Arc::new(Mutex::new(None));
-        let exchanged = exchange_keys(Arc::clone(&keys), section.renewal.clone(), clock.clone(), Arc::clone(&running));
+        let renewal = Renewal::new(section, &config.server)?;
+        let exchanged = exchange_keys(Arc::clone(&keys), renewal, clock.clone(), Arc::clone(&running));
         let tasks = vec![tokio::spawn(Arc::clone(&directory).run()), tokio::spawn(exchanged)];
         let mut running = Self { gateway: None, config, deps, keys, running, directory, tasks };
         running.resume().await?;
@@ -149,13 +150,35 @@ async fn open_directory(section: &GatewaySection, clock: &Clock) -> Result<Arc<D
         .context(|| format!("get the directory of {}", section.server))
 }
 
+/// Who renews this gateway's certificates.
+enum Renewal {
+    /// Nobody by itself.
+    None,
+    /// The authority, at this address.
+    Authority(String),
+    /// The operator's registration, where the gateway joined.
+    Operator(Arc<Operator>),
+}
+
+impl Renewal {
+    fn new(section: &GatewaySection, server: &ServerId) -> Result<Self, CommandError> {
+        Ok(match (&section.operator, &section.renewal) {
+            (_, Some(url)) => Self::Authority(url.clone()),
+            (Some(operator), None) => Self::Operator(Arc::new(Operator::new(operator, server.clone())?)),
+            (None, None) => Self::None,
+        })
+    }
+}
+
 /// Renews certificates that end, and hands on whatever keys and certificates have come.
-async fn exchange_keys(keys: Arc<Keys>, renewal: Option<String>, clock: Clock, running: Arc<Mutex<Option<Handle>>>) {
+async fn exchange_keys(keys: Arc<Keys>, renewal: Renewal, clock: Clock, running: Arc<Mutex<Option<Handle>>>) {
     let http = HttpClient::default();
     let mut known = keys.pairs().ok();
     loop {
-        if let Some(url) = &renewal {
-            keys.renew_due(&http, url, clock.now()).await;
+        match &renewal {
+            Renewal::None => {}
+            Renewal::Authority(url) => drop(keys.renew_due(&http, url, clock.now()).await),
+            Renewal::Operator(operator) => drop(keys.renew_at(operator, clock.now()).await),
         }
         match keys.pairs() {
             Ok(pairs) if known.as_ref().is_none_or(|known| !known.is_like(&pairs)) => {

@@ -10,6 +10,10 @@
 //! Whatever is there is offered to the gateway, which uses the newest that is good and, for TLS, registered. So a person can
 //! put a key and a certificate there as well, and need not restart anything.
 
+mod office;
+
+pub(crate) use office::Operator;
+
 use super::config::{GatewaySection, read_passphrase};
 use super::gateway::{AUTHENTICATION_KEY, KEYS};
 use crate::cli::{CommandError, Context};
@@ -50,6 +54,14 @@ struct Slot {
 struct Held {
     label: String,
     certificate: Certificate,
+}
+
+/// A certificate that is due, with its key and the one that shall follow.
+struct Due {
+    certificate: Certificate,
+    present: PrivateKey,
+    label: String,
+    new: PrivateKey,
 }
 
 /// All that there is, as a gateway takes it.
@@ -183,15 +195,27 @@ impl Keys {
         let Some((label, asked)) = prepared.context(|| "make a key")?? else { return Ok(None) };
         let renewed = renewal::renew(http, url, &asked).await;
         let certificate = renewed.map_err(|e| CommandError::new(format!("renew the certificate {label}: {e}")))?;
-        let path = self.path(&label);
+        self.store(&label, &certificate).map(Some)
+    }
+
+    fn store(&self, label: &str, certificate: &Certificate) -> Result<PathBuf, CommandError> {
+        let path = self.path(label);
         std::fs::create_dir_all(&self.folder).context(|| format!("make {}", self.folder.display()))?;
         write_whole(&path, certificate.pem().as_bytes()).context(|| format!("write {}", path.display()))?;
-        Ok(Some(path))
+        Ok(path)
     }
 
     /// The request to send now, if the newest certificate of a slot is due, and the label of its new key.
     fn prepare(&self, index: usize, now: Instant) -> Result<Option<(String, RenewalRequest)>, CommandError> {
-        let Some(slot) = self.slots.get(index) else { return Ok(None) };
+        let Some(due) = self.slots.get(index).map(|slot| self.next(slot, now)).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        let asked = RenewalRequest::sign(&due.certificate, &due.present, &due.new);
+        asked.map(|asked| Some((due.label, asked))).context(|| "ask for a renewal")
+    }
+
+    /// What follows the newest certificate of a slot, if that is due. The key is made now, if it is not there.
+    fn next(&self, slot: &Slot, now: Instant) -> Result<Option<Due>, CommandError> {
         let held = self.held(slot)?;
         let Some(newest) = held.iter().max_by_key(|held| held.certificate.not_after()) else { return Ok(None) };
         if now < renewable_from(&newest.certificate) {
@@ -200,8 +224,7 @@ impl Keys {
         let label = format!("{}.{}", slot.label, held.len() + 1);
         let present = self.key(&newest.label)?;
         let new = self.make(&label, &newest.label, present.public_key().key_type())?;
-        let asked = RenewalRequest::sign(&newest.certificate, &present, &new);
-        asked.map(|asked| Some((label, asked))).context(|| format!("ask for the renewal of {}", newest.label))
+        Ok(Some(Due { certificate: newest.certificate.clone(), present, label, new }))
     }
 }
 

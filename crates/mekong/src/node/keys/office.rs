@@ -1,0 +1,152 @@
+//! Certificates of a gateway that joined by `mekong join` are renewed by the operator's registration, which also puts the new
+//! one for TLS into the directory: nobody has to do anything.
+
+use super::{Keys, Slot};
+use crate::cli::{CommandError, Context};
+use crate::node::config::OperatorSection;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use mekong_base::{Instant, ServerId};
+use mekong_crypto::PrivateKey;
+use mekong_directory::registration::{Ask, Ended, Envelope, Office, Registered, Renew, Signer};
+use mekong_pki::Certificate;
+use mekong_pki::request::CertificateRequest;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The operator's registration as one gateway sees it.
+pub(crate) struct Operator {
+    office: Office,
+    server: ServerId,
+    /// What was asked and waits for a person's approval: it is asked again in the same words.
+    waiting: Mutex<Option<Asked>>,
+}
+
+/// A request with the labels of the keys that it is about.
+#[derive(Clone)]
+struct Asked {
+    envelope: Envelope,
+    signing: Option<String>,
+    authentication: Option<String>,
+}
+
+impl Operator {
+    /// # Errors
+    /// In words, if the fingerprint of the operator's key is none.
+    pub(crate) fn new(section: &OperatorSection, server: ServerId) -> Result<Self, CommandError> {
+        let key = hex::decode(&section.key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let key = key.ok_or_else(|| CommandError::new("gateway.operator.key is not 64 hex digits".to_owned()))?;
+        Ok(Self { office: Office::new(&section.address, key), server, waiting: Mutex::default() })
+    }
+}
+
+impl Keys {
+    /// Renews what is due, and says whether anything is new.
+    pub(crate) async fn renew_at(self: &Arc<Self>, operator: &Arc<Operator>, now: Instant) -> bool {
+        match self.ask_operator(operator, now).await {
+            Ok(paths) => {
+                for path in &paths {
+                    tracing::info!(path = %path.display(), "certificate renewed and registered by the operator");
+                }
+                !paths.is_empty()
+            }
+            Err(error) => {
+                tracing::warn!(%error, "certificates not renewed by the operator; it is tried again");
+                false
+            }
+        }
+    }
+
+    async fn ask_operator(
+        self: &Arc<Self>,
+        operator: &Arc<Operator>,
+        now: Instant,
+    ) -> Result<Vec<PathBuf>, CommandError> {
+        let waiting = operator.waiting().clone();
+        let asked = match waiting {
+            Some(asked) => Some(asked),
+            None => {
+                let (keys, server) = (Arc::clone(self), operator.server.clone());
+                let prepared = tokio::task::spawn_blocking(move || keys.prepare_asked(&server, now)).await;
+                prepared.context(|| "make a key")??
+            }
+        };
+        let Some(asked) = asked else { return Ok(Vec::new()) };
+        let ended = operator.office.send(&asked.envelope).await;
+        // Whatever it was, it is no longer waited for, unless it waits.
+        *operator.waiting() = None;
+        match ended.context(|| "renew certificates at the operator's registration")? {
+            Ended::Registered(registered, _) => self.take(&asked, &registered),
+            Ended::Waiting(id) => {
+                tracing::info!(id, "the renewal of certificates waits for the operator's approval");
+                *operator.waiting() = Some(asked);
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// The request for what is due of TLS and of the owner's signing; `None` if nothing is.
+    fn prepare_asked(&self, server: &ServerId, now: Instant) -> Result<Option<Asked>, CommandError> {
+        let is_tls = |slot: &&Slot| slot.member.is_none();
+        let is_owners = |slot: &&Slot| slot.member.as_ref() == Some(&server.owner);
+        let authentication = self.slots.iter().find(is_tls).map(|slot| self.due(slot, now)).transpose()?.flatten();
+        let owners = self.slots.iter().find(is_owners);
+        let signing = owners.map(|slot| self.due(slot, now)).transpose()?.flatten();
+        if authentication.is_none() && signing.is_none() {
+            return Ok(None);
+        }
+        let missing = || CommandError::new(format!("there is no signing key of {}", server.owner));
+        let (certificate, key) = self.signer(owners.ok_or_else(missing)?, now)?;
+        let text = |due: &Option<(String, CertificateRequest)>| due.as_ref().map(|(_, r)| BASE64.encode(r.der()));
+        let ask = Ask::Renew(Renew {
+            server: server.server.clone(),
+            signing: text(&signing),
+            authentication: text(&authentication),
+        });
+        let signer = Signer::certificate(&certificate);
+        let envelope = Office::request(&server.owner.instance, ask, signer, &key, now);
+        let label = |due: Option<(String, CertificateRequest)>| due.map(|(label, _)| label);
+        let envelope = envelope.context(|| "ask the operator's registration")?;
+        Ok(Some(Asked { envelope, signing: label(signing), authentication: label(authentication) }))
+    }
+
+    /// The label of the next key of a slot and the request for it, if its newest certificate is due.
+    fn due(&self, slot: &Slot, now: Instant) -> Result<Option<(String, CertificateRequest)>, CommandError> {
+        let Some(due) = self.next(slot, now)? else { return Ok(None) };
+        let request = CertificateRequest::create(&due.new, due.certificate.subject_name());
+        request.map(|request| Some((due.label, request))).context(|| "make a certificate request")
+    }
+
+    /// The owner's newest certificate that is valid, and its key.
+    fn signer(&self, slot: &Slot, now: Instant) -> Result<(Certificate, PrivateKey), CommandError> {
+        let held = self.held(slot)?.into_iter().filter(|held| held.certificate.is_valid_at(now));
+        let newest = held.max_by_key(|held| held.certificate.not_before());
+        let none =
+            || CommandError::new(format!("no certificate of the key {} is valid: ask for an invitation", slot.label));
+        let newest = newest.ok_or_else(none)?;
+        let key = self.key(&newest.label)?;
+        Ok((newest.certificate, key))
+    }
+
+    /// Stores the certificates that came.
+    fn take(&self, asked: &Asked, registered: &Registered) -> Result<Vec<PathBuf>, CommandError> {
+        let signing = registered.signing_certificate().context(|| "read the signing certificate")?;
+        let authentication = registered.authentication_certificate().context(|| "read the TLS certificate")?;
+        let pairs = [(&asked.signing, signing), (&asked.authentication, authentication)];
+        let mut paths = Vec::new();
+        for (label, certificate) in pairs {
+            let (Some(label), Some(certificate)) = (label, certificate) else { continue };
+            if self.key(label)?.public_key().spki() != certificate.public_key().spki() {
+                return Err(CommandError::new(format!("the certificate that came is not for the key {label}")));
+            }
+            paths.push(self.store(label, &certificate)?);
+        }
+        Ok(paths)
+    }
+}
+
+impl Operator {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Option<Asked>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
