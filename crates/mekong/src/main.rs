@@ -65,6 +65,9 @@ enum Command {
     Doctor(doctor::DoctorOptions),
     /// Run the roles that a configuration file names, until interrupted.
     Serve(cli::serve::ServeOptions),
+    /// Run gateways under a simulated clock, network and disk that break, seed after seed. Exit 1 where something that must
+    /// hold did not.
+    Sim(cli::sim::SimOptions),
     /// Measure on this machine.
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -133,6 +136,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => cli::block_on(cli::serve::run(options)),
         Command::Bench(BenchCommand::Exchange(options)) => cli::block_on(bench::run(options)),
         Command::Bench(BenchCommand::Trust(options)) => bench::run_trust(&options),
+        Command::Sim(options) => cli::sim::sim(&options),
         Command::Completions(options) => {
             clap_complete::generate(options.shell, &mut Cli::command(), "mekong", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -22,6 +22,7 @@ const ROOMS: &[&str] = &[
     "authority",
     "directory",
     "exchange",
+    "simulation",
     "population",
     "web",
     "mekong",

@@ -2,7 +2,7 @@
 
 use super::encoding::{MESSAGES, Message, Messages, StoredBody};
 use super::follower::Follower;
-use super::index::{Index, number};
+use super::index::{Index, IndexPlace, number};
 use super::repeats::Repeats;
 use super::shared::SharedPieces;
 use super::stamping::Stamping;
@@ -11,7 +11,7 @@ use super::{Body, Config, MessageLogError, NewRecord, Part};
 use mekong_base::{Clock, Instant};
 use mekong_ledger::{BlobId, Blobs, Disk, Ledger, Options};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::RwLock;
 use tokio::task::JoinHandle;
@@ -93,17 +93,17 @@ impl MessageLog {
         let keys = options.keys.clone();
         let ledger = Ledger::open_files(folder, options, Disk::real(), clock.clone()).await?;
         let blobs = Blobs::open_files(folder.join("blobs"), keys, Disk::real(), clock.clone()).await?;
-        Self::open_on(ledger, blobs, folder.join("index.db"), config, clock).await
+        Self::open_on(ledger, blobs, IndexPlace::File(folder.join("index.db")), config, clock).await
     }
 
-    /// The log on a ledger that is open, with its index in a file.
+    /// The log on a ledger that is open.
     ///
     /// # Errors
     /// [`MessageLogError::Store`].
     pub async fn open_on(
         ledger: Ledger,
         blobs: Blobs,
-        index: PathBuf,
+        index: IndexPlace,
         config: Config,
         clock: Clock,
     ) -> Result<Self, MessageLogError> {

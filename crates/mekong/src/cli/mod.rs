@@ -9,6 +9,7 @@ pub(crate) mod list;
 pub(crate) mod population;
 pub(crate) mod serve;
 pub(crate) mod sign;
+pub(crate) mod sim;
 pub(crate) mod verify;
 
 use std::future::Future;

@@ -4,6 +4,7 @@
 //! Every process has its own, in SQLite, also where several gateways share a ledger in PostgreSQL: they need no
 //! agreement about it, and looking things up costs the shared database nothing.
 
+mod memory;
 mod names;
 mod row;
 mod schema;
@@ -11,10 +12,137 @@ mod sqlite;
 mod write;
 
 pub(super) use row::{Change, Progress, Row, RowMessage, hash, number, place};
-pub(super) use sqlite::Index;
 
+use super::encoding::Archived;
 use super::{Part, Side};
+use memory::MemoryIndex;
 use mekong_base::Instant;
+use mekong_ledger::BlobId;
+use mekong_store::StoreError;
+use sqlite::SqliteIndex;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the index is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexPlace {
+    /// In a SQLite file.
+    File(PathBuf),
+    /// In memory: for simulations, and never for a log that grows.
+    Memory,
+}
+
+/// The index of one process.
+#[derive(Clone)]
+pub(super) enum Index {
+    Sqlite(SqliteIndex),
+    Memory(MemoryIndex),
+}
+
+/// Questions that both kinds answer; how, is told where SQLite does.
+macro_rules! questions {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)*) => {$(
+        /// # Errors
+        /// [`StoreError`].
+        pub(super) async fn $name(&self, $($argument: $kind),*) -> Result<$answer, StoreError> {
+            match self {
+                Self::Sqlite(index) => index.$name($($argument),*).await,
+                Self::Memory(index) => Ok(index.$name($($argument),*)),
+            }
+        }
+    )*};
+}
+
+impl Index {
+    /// Opens or creates it.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the folder cannot be used.
+    pub(super) async fn open(place: IndexPlace) -> Result<Self, StoreError> {
+        match place {
+            IndexPlace::File(file) => SqliteIndex::open(file).await.map(Self::Sqlite),
+            IndexPlace::Memory => Ok(Self::Memory(MemoryIndex::default())),
+        }
+    }
+
+    /// As [`SqliteIndex::glance`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn glance(file: &std::path::Path) -> Result<Progress, StoreError> {
+        SqliteIndex::glance(file).await
+    }
+
+    /// An empty one in its place.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn replace(&self) -> Result<Self, StoreError> {
+        match self {
+            Self::Sqlite(index) => index.replace().await.map(Self::Sqlite),
+            Self::Memory(_) => Ok(Self::Memory(MemoryIndex::default())),
+        }
+    }
+
+    questions! {
+        progress() -> Progress;
+        apply(changes: Vec<Change>, progress: Progress) -> ();
+        page(wanted: &Wanted, before: Option<u64>, limit: u32) -> (Vec<Row>, Option<u64>);
+        at(position: u64) -> Option<Row>;
+        by_message_id(message_id: &str, limit: u32) -> Vec<Row>;
+        by_request(request_hash: i64) -> Vec<u64>;
+        request_hashes(before: u64, limit: u32) -> Vec<(u64, Instant, i64)>;
+        stamp_of(message: u64) -> Option<u64>;
+        from(position: u64, limit: u32) -> Vec<Row>;
+        last_archives() -> Vec<Archived>;
+        newest_archives(limit: u32) -> Vec<Archived>;
+        first_since(at: Instant) -> Option<u64>;
+        blobs(last: Option<BlobId>, limit: u32) -> Vec<BlobId>;
+    }
+
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn durations(
+        &self,
+        limit: u32,
+        searched: u64,
+    ) -> Result<Vec<(Instant, Duration, Side, Option<u16>)>, StoreError> {
+        match self {
+            Self::Sqlite(index) => index.durations(limit, searched).await,
+            Self::Memory(index) => Ok(index.durations(limit)),
+        }
+    }
+
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn forget_before(&self, position: u64, limit: u32) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(index) => index.forget_before(position, limit).await,
+            Self::Memory(index) => {
+                index.forget_before(position);
+                Ok(false)
+            }
+        }
+    }
+
+    /// For tests that look at how a question is answered.
+    #[cfg(test)]
+    pub(super) async fn plan(&self, sql: &str) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Sqlite(index) => index.plan(sql).await,
+            Self::Memory(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(index) => index.close().await,
+            Self::Memory(_) => Ok(()),
+        }
+    }
+}
 
 /// Which exchanges are wanted. What is `None` does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,7 +163,6 @@ pub struct Wanted {
 
 impl Wanted {
     /// Whether an exchange is wanted.
-    #[cfg(test)]
     pub(super) fn takes(&self, row: &Row) -> bool {
         self.client.as_ref().is_none_or(|client| *client == row.client)
             && self.service.as_ref().is_none_or(|service| *service == row.service)

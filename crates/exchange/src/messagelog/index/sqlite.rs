@@ -25,7 +25,7 @@ const SEARCHED: u64 = 200_000;
 
 /// The index of one process.
 #[derive(Clone)]
-pub(in super::super) struct Index {
+pub(in super::super) struct SqliteIndex {
     database: Database,
     names: Arc<Mutex<Names>>,
 }
@@ -47,7 +47,7 @@ macro_rules! select {
     };
 }
 
-impl Index {
+impl SqliteIndex {
     /// Opens or creates the file. One that is damaged is put aside and made anew.
     ///
     /// # Errors

@@ -1,0 +1,165 @@
+//! The index in memory, for runs without threads: made from the ledger at every start, and gone with the process.
+
+use super::row::{Change, Progress, Row, hash, number};
+use super::Wanted;
+use crate::messagelog::Side;
+use crate::messagelog::encoding::Archived;
+use mekong_base::Instant;
+use mekong_ledger::BlobId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// See the index in SQLite, which answers the same questions alike.
+#[derive(Clone, Default)]
+pub(in super::super) struct MemoryIndex(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    rows: BTreeMap<u64, Row>,
+    /// By the last message that they cover: the first, and their position.
+    stamps: BTreeMap<u64, (u64, u64)>,
+    archives: BTreeMap<u64, Archived>,
+    blobs: BTreeMap<BlobId, u64>,
+    progress: Progress,
+}
+
+impl MemoryIndex {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        self.state().progress
+    }
+
+    pub(super) fn apply(&self, changes: Vec<Change>, progress: Progress) {
+        let mut state = self.state();
+        for change in changes {
+            state.take(change);
+        }
+        state.progress = progress;
+    }
+
+    pub(super) fn page(&self, wanted: &Wanted, before: Option<u64>, limit: u32) -> (Vec<Row>, Option<u64>) {
+        let state = self.state();
+        let rows = state.rows.range(..before.unwrap_or(u64::MAX)).rev().map(|(_, row)| row);
+        let page: Vec<Row> =
+            rows.filter(|row| wanted.takes(row)).take(limit as usize).map(|row| state.stamped(row)).collect();
+        let is_full = page.len() >= limit as usize;
+        let next = page.last().map(|row| row.position).filter(|_| is_full);
+        (page, next)
+    }
+
+    pub(super) fn at(&self, position: u64) -> Option<Row> {
+        let state = self.state();
+        state.rows.get(&position).map(|row| state.stamped(row))
+    }
+
+    pub(super) fn by_message_id(&self, message_id: &str, limit: u32) -> Vec<Row> {
+        let state = self.state();
+        let found = state.rows.values().filter(|row| row.message_id == message_id).take(limit as usize);
+        found.map(|row| state.stamped(row)).collect()
+    }
+
+    pub(super) fn by_request(&self, request_hash: i64) -> Vec<u64> {
+        let state = self.state();
+        let of_provider = state.rows.values().filter(|row| row.side == Side::Provider);
+        of_provider.filter(|row| request(row) == request_hash).map(|row| row.position).take(64).collect()
+    }
+
+    pub(super) fn request_hashes(&self, before: u64, limit: u32) -> Vec<(u64, Instant, i64)> {
+        let state = self.state();
+        let of_provider = state.rows.range(..before).rev().map(|(_, row)| row).filter(|row| row.side == Side::Provider);
+        of_provider.take(limit as usize).map(|row| (row.position, row.at, request(row))).collect()
+    }
+
+    pub(super) fn stamp_of(&self, message: u64) -> Option<u64> {
+        self.state().stamp_of(message)
+    }
+
+    pub(super) fn durations(&self, limit: u32) -> Vec<(Instant, Duration, Side, Option<u16>)> {
+        let state = self.state();
+        let took = |row: &Row| Some((row.at, row.duration?, row.side, row.status));
+        state.rows.values().rev().filter_map(took).take(limit as usize).collect()
+    }
+
+    pub(super) fn from(&self, position: u64, limit: u32) -> Vec<Row> {
+        let state = self.state();
+        state.rows.range(position..).take(limit as usize).map(|(_, row)| state.stamped(row)).collect()
+    }
+
+    pub(super) fn last_archives(&self) -> Vec<Archived> {
+        let mut last = BTreeMap::new();
+        for archived in self.state().archives.values() {
+            last.insert(archived.group.clone(), archived.clone());
+        }
+        last.into_values().collect()
+    }
+
+    pub(super) fn newest_archives(&self, limit: u32) -> Vec<Archived> {
+        self.state().archives.values().rev().take(limit as usize).cloned().collect()
+    }
+
+    pub(super) fn first_since(&self, at: Instant) -> Option<u64> {
+        self.state().rows.values().find(|row| row.at >= at).map(|row| row.position)
+    }
+
+    pub(super) fn blobs(&self, last: Option<BlobId>, limit: u32) -> Vec<BlobId> {
+        let state = self.state();
+        let after = state.blobs.keys().filter(|id| last.is_none_or(|last| **id > last));
+        after.take(limit as usize).copied().collect()
+    }
+
+    pub(super) fn forget_before(&self, position: u64) {
+        let mut state = self.state();
+        state.rows = state.rows.split_off(&position);
+        state.stamps = state.stamps.split_off(&number(position, crate::messagelog::Part::Request));
+        state.blobs.retain(|_, used| *used >= position);
+    }
+}
+
+fn request(row: &Row) -> i64 {
+    hash(&[&row.client, &row.request_id])
+}
+
+impl State {
+    fn take(&mut self, change: Change) {
+        match change {
+            Change::Messages(row, used) => {
+                self.blobs.extend(used.into_iter().map(|blob| (blob, row.position)));
+                self.rows.insert(row.position, *row);
+            }
+            Change::Stamp { position, first, last, .. } => {
+                self.stamps.insert(last, (first, position));
+            }
+            Change::Archived { position, archived, .. } => {
+                self.archives.insert(position, archived);
+            }
+            Change::Carried { position, carried, .. } => {
+                for (place, archived) in (0..).zip(carried.archives) {
+                    self.archives.entry(position.saturating_sub(place)).or_insert(archived);
+                }
+            }
+            Change::Stamping(_) => {}
+        }
+    }
+
+    fn stamp_of(&self, message: u64) -> Option<u64> {
+        let (_, (first, position)) = self.stamps.range(message..).next()?;
+        (*first <= message).then_some(*position)
+    }
+
+    fn stamped(&self, row: &Row) -> Row {
+        let mut row = row.clone();
+        let position = row.position;
+        let of = |part| self.stamp_of(number(position, part));
+        if let Some(message) = &mut row.request {
+            message.stamp = of(crate::messagelog::Part::Request);
+        }
+        if let Some(message) = &mut row.response {
+            message.stamp = of(crate::messagelog::Part::Response);
+        }
+        row
+    }
+}

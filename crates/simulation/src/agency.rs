@@ -1,0 +1,75 @@
+//! Agencies: they ask through the consumer's gateway, one request after the other, and note what they were told.
+
+use crate::course::{Course, Request};
+use crate::service::answer_to;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::rt::TokioIo;
+use mekong_exchange::gateway::net::Net;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// How long an agency waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What one agency does.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    pub(crate) number: u32,
+    pub(crate) gateway: SocketAddr,
+    pub(crate) seed: u64,
+    /// When it asks no more.
+    pub(crate) until: Duration,
+}
+
+/// Asks until the time is over.
+pub(crate) async fn run(net: Net, work: Work, course: Course) {
+    let mut random = StdRng::seed_from_u64(work.seed);
+    let started = tokio::time::Instant::now();
+    let mut count = 0;
+    while started.elapsed() < work.until {
+        count += 1;
+        let id = format!("LA-{}-{count}", work.number);
+        let is_safe = random.random_bool(0.4);
+        let mut body = vec![0; if is_safe { 0 } else { random.random_range(0..3_000) }];
+        random.fill(body.as_mut_slice());
+        let request = Request { body: body.clone(), ..Request::default() };
+        course.seen().requests.insert(id.clone(), request);
+        let asking = tokio::time::timeout(PATIENCE, ask(&net, work.gateway, &id, is_safe, &body)).await;
+        if let Ok(Some(answer)) = asking {
+            acknowledge(&course, &id, &body, answer);
+        }
+        tokio::time::sleep(Duration::from_millis(random.random_range(1..120))).await;
+    }
+}
+
+/// A successful answer: the id of the exchange, and its body.
+async fn ask(net: &Net, gateway: SocketAddr, id: &str, is_safe: bool, body: &[u8]) -> Option<(String, Bytes)> {
+    let stream = TokioIo::new(net.connect(gateway).await.ok()?);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.ok()?;
+    tokio::spawn(connection);
+    let request = http::Request::builder()
+        .method(if is_safe { "GET" } else { "POST" })
+        .uri("/r1/VN/GOV/MPS/population/persons/persons")
+        .header("host", "gateway")
+        .header("x-road-client", "LA/GOV/MOHA/civil")
+        .header("x-road-id", id);
+    let request = request.body(Full::new(Bytes::copy_from_slice(body))).ok()?;
+    let (parts, body) = sender.send_request(request).await.ok()?.into_parts();
+    let exchange = parts.headers.get("x-road-request-id").and_then(|v| v.to_str().ok())?.to_owned();
+    let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.ok()?.to_bytes();
+    (parts.status == 200).then_some((exchange, body))
+}
+
+fn acknowledge(course: &Course, id: &str, body: &[u8], (exchange, answer): (String, Bytes)) {
+    let mut seen = course.seen();
+    if answer != answer_to(id, body) {
+        seen.wrong.push(format!("the agency got another answer to {id} than the service gave"));
+    }
+    if let Some(request) = seen.requests.get_mut(id) {
+        request.acknowledged = Some(exchange);
+    }
+}
