@@ -25,7 +25,7 @@ async fn main() {
     println!("{} records in {:.1} s, {} MB of memory", ledger.end(), start.elapsed().as_secs_f64(), memory());
     drop(ledger);
     for how in ["closed", "killed"] {
-        drop(open().await.unwrap());
+        open().await.unwrap().close().await;
         if how == "killed" {
             // Then the edge of the tree is that of the last sealing, at best.
             std::fs::remove_file(folder.path().join("tree/edge")).unwrap();

@@ -14,13 +14,14 @@ mod segments;
 mod survey;
 mod writer;
 
+use crate::commitment::Salt;
 use crate::disk::{Disk, Lock};
 use crate::merkle::Hash;
 use crate::segment::Header;
-use crate::tree::{FullTile, TileAt, Tree};
+use crate::tree::{FullTile, TileAt, Tree, to_bytes};
 use crate::{Entry, LedgerError, NewRecord, Options};
 use keeper::Keeper;
-use mekong_base::Clock;
+use mekong_base::{Clock, Instant};
 use mekong_crypto::random;
 use segments::{Segment, position_of};
 use std::path::{Path, PathBuf};
@@ -66,6 +67,12 @@ struct Grown {
     pending: Vec<FullTile>,
 }
 
+/// What a copy begins with: the ledger's id, and the tree over the records that are not copied, as they were removed.
+pub(crate) struct Origin {
+    pub(crate) id: [u8; 16],
+    pub(crate) tree: Tree,
+}
+
 /// An open ledger.
 pub(crate) struct Files {
     shared: Arc<Shared>,
@@ -76,12 +83,33 @@ pub(crate) struct Files {
 impl Files {
     /// Opens or creates the ledger; recovers what was acknowledged.
     pub(crate) async fn open(folder: &Path, options: Options, disk: Disk, clock: Clock) -> Result<Self, LedgerError> {
+        Self::open_as(folder, options, disk, clock, None).await
+    }
+
+    /// Begins a copy of another ledger in a folder where there is none.
+    pub(crate) async fn begin(
+        folder: &Path,
+        options: Options,
+        disk: Disk,
+        clock: Clock,
+        origin: Origin,
+    ) -> Result<Self, LedgerError> {
+        Self::open_as(folder, options, disk, clock, Some(origin)).await
+    }
+
+    async fn open_as(
+        folder: &Path,
+        options: Options,
+        disk: Disk,
+        clock: Clock,
+        origin: Option<Origin>,
+    ) -> Result<Self, LedgerError> {
         let create = |path: &Path| disk.create_folder(path).map_err(|error| LedgerError::writing(path, error));
         create(folder)?;
         let lock = lock(&disk, folder, options.wait_for_lock).await?;
         create(&folder.join("segments"))?;
         create(&folder.join("tree"))?;
-        let opening = Opening { folder: folder.to_owned(), options, disk: disk.clone(), clock, lock };
+        let opening = Opening { folder: folder.to_owned(), options, disk: disk.clone(), clock, lock, origin };
         if disk.is_simulated() {
             let (files, writer, keeper) = opening.open()?;
             tokio::spawn(writer.run_simulated());
@@ -97,11 +125,33 @@ impl Files {
     }
 
     pub(crate) async fn append(&self, records: Vec<NewRecord>) -> Result<u64, LedgerError> {
+        self.record(records, Vec::new()).await
+    }
+
+    /// Appends records as they were recorded elsewhere: with their times and salts.
+    pub(crate) async fn copy(&self, entries: Vec<Entry>) -> Result<u64, LedgerError> {
+        let recorded = entries.iter().map(|entry| (entry.record.at, entry.salt)).collect();
+        let new = |entry: Entry| NewRecord { kind: entry.record.kind, payload: entry.record.payload };
+        self.record(entries.into_iter().map(new).collect(), recorded).await
+    }
+
+    /// Writes a full tile that a copy has from its original.
+    pub(crate) async fn write_tile(&self, tile: TileAt, hashes: Vec<Hash>) -> Result<(), LedgerError> {
+        let write = move |shared: &Shared| {
+            let path = shared.tree_path(tile);
+            let folder = path.parent().map_or(Ok(()), |folder| shared.disk.create_folder(folder));
+            let written = folder.and_then(|()| shared.disk.write(&path, &to_bytes(&hashes)));
+            written.map_err(|error| LedgerError::writing(&path, error))
+        };
+        self.blocking(write).await
+    }
+
+    async fn record(&self, records: Vec<NewRecord>, recorded: Vec<(Instant, Salt)>) -> Result<u64, LedgerError> {
         let bytes = records.iter().map(|record| record.payload.len() + 64).sum::<usize>();
         let shares = u32::try_from(bytes.div_ceil(SHARE)).unwrap_or(u32::MAX);
         let share = Arc::clone(&self.queue).acquire_many_owned(shares).await.map_err(|_| LedgerError::Closed)?;
         let (reply, answer) = oneshot::channel();
-        let append = Command::Append(Append { records, reply, share });
+        let append = Command::Append(Append { records, recorded, reply, share });
         self.commands.send(append).map_err(|_| LedgerError::Closed)?;
         answer.await.unwrap_or(Err(LedgerError::Closed))
     }
@@ -195,13 +245,19 @@ struct Opening {
     disk: Disk,
     clock: Clock,
     lock: Lock,
+    origin: Option<Origin>,
 }
 
 impl Opening {
     fn open(self) -> Result<(Files, Writer, Keeper), LedgerError> {
         let mut segments = self.segments()?;
-        if segments.is_empty() {
-            segments.push(self.begin()?);
+        match segments.first() {
+            None => segments.push(self.begin()?),
+            Some(there) if self.origin.is_some() => {
+                let reason = "a ledger is there already: choose an empty folder".to_owned();
+                return Err(LedgerError::Unknown { path: there.path.clone(), reason });
+            }
+            Some(_) => {}
         }
         let [.., last] = segments.as_slice() else { return Err(LedgerError::Closed) };
         let last = Arc::clone(last);
@@ -264,8 +320,17 @@ impl Opening {
         random::fill(&mut random).map_err(|_| LedgerError::NoRandomness)?;
         let [ledger, nonce] = [0, 16].map(|from| random.get(from..).and_then(|half| half.first_chunk()).copied());
         let (ledger, nonce) = (ledger.unwrap_or_default(), nonce.unwrap_or_default());
-        let header = Header { ledger, first: 0, nonce, key: self.options.keys.current() };
-        let path = self.folder.join("segments").join(segments::file_name(0));
+        let (ledger, first) = match &self.origin {
+            Some(origin) => (origin.id, origin.tree.size()),
+            None => (ledger, 0),
+        };
+        if let Some(origin) = &self.origin {
+            let path = self.folder.join("tree").join("edge");
+            let written = self.disk.write(&path, &origin.tree.encode(&ledger));
+            written.map_err(|error| LedgerError::writing(&path, error))?;
+        }
+        let header = Header { ledger, first, nonce, key: self.options.keys.current() };
+        let path = self.folder.join("segments").join(segments::file_name(first));
         let segment = Segment::new(path, header, &self.options.keys);
         let made = self.disk.write(&segment.path, &header.encode());
         made.map_err(|error| LedgerError::writing(&segment.path, error))?;

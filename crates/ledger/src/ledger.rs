@@ -75,6 +75,11 @@ impl Ledger {
         Ok(Self(Arc::new(Inner { backend: Backend::Postgres(rows), record_max, append_max })))
     }
 
+    /// A ledger that is being copied into a folder.
+    pub(crate) fn of_files(files: Files) -> Self {
+        Self(Arc::new(Inner { backend: Backend::Files(files), record_max: 0, append_max: 0 }))
+    }
+
     /// Records all of `records` at neighbouring positions, or none; they are durable when it resolves. Gives the position
     /// of the first. Appends that wait at the same time share one sync of the disk. If the caller stops waiting, the
     /// records may or may not be there.

@@ -42,6 +42,7 @@ pub mod commitment;
 mod cosignature;
 pub mod disk;
 mod error;
+mod export;
 mod files;
 mod ledger;
 pub mod merkle;

@@ -28,6 +28,11 @@ pub(crate) struct Tree {
 pub(crate) type FullTile = (TileAt, Vec<Hash>);
 
 impl Tree {
+    /// A tree of this size from the hashes of its tiles that are not full, lowest first.
+    pub(crate) const fn of(size: u64, partial: Vec<Vec<Hash>>) -> Self {
+        Self { size, partial }
+    }
+
     /// Leaves so far.
     pub(crate) const fn size(&self) -> u64 {
         self.size

@@ -6,11 +6,13 @@ use super::Shared;
 use super::keeper::Behind;
 use super::segments::Segment;
 use crate::at_rest::Head;
+use crate::commitment::Salt;
 use crate::disk::DiskFile;
 use crate::record::SALT_LEN;
 use crate::segment::{Frame, HEADER_LEN, Header, INDEX_KIND, trailer};
 use crate::{Entry, LedgerError, NewRecord, Record};
 use aws_lc_rs::aead::NONCE_LEN;
+use mekong_base::Instant;
 use mekong_crypto::random;
 use std::io;
 use std::sync::Arc;
@@ -33,6 +35,8 @@ type Reply = oneshot::Sender<Result<u64, LedgerError>>;
 /// An append that waits.
 pub(super) struct Append {
     pub(super) records: Vec<NewRecord>,
+    /// Times and salts of records that are a copy; empty for new ones.
+    pub(super) recorded: Vec<(Instant, Salt)>,
     pub(super) reply: Reply,
     /// Its share of the queue, given back when the tree has its records.
     pub(super) share: OwnedSemaphorePermit,
@@ -217,14 +221,17 @@ impl Writer {
     }
 
     fn encode(&mut self, appends: &[Append], group: &mut Group) -> Result<(), LedgerError> {
-        let at = self.shared.clock.now();
+        let now = self.shared.clock.now();
         let cipher = self.segment.cipher.clone()?;
         let mut position = self.next;
         for append in appends {
             let mut more = append.records.len();
-            for NewRecord { kind, payload } in &append.records {
+            for (number, NewRecord { kind, payload }) in append.records.iter().enumerate() {
                 more = more.saturating_sub(1);
-                let salt: [u8; SALT_LEN] = self.random.take()?;
+                let (at, salt) = match append.recorded.get(number) {
+                    Some(recorded) => *recorded,
+                    None => (now, self.random.take()?),
+                };
                 let head = Head { position, at, kind: *kind, salt };
                 let offset = self.offset + self.buffer.len() as u64;
                 let (sealed, shown) = match &cipher {

@@ -30,6 +30,7 @@ async fn all(place: impl AsyncFn() -> Place) {
     what_cannot_be_recorded_is_refused(place().await).await;
     old_records_go_and_proofs_stay(place().await).await;
     keys_change(place().await).await;
+    a_copy_proves_the_same(place().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,4 +162,32 @@ async fn keys_change(place: Place) {
     let error = ledger.get(0).await.unwrap_err();
     assert!(matches!(&error, LedgerError::KeyMissing { key, .. } if *key == old.name()), "{error}");
     assert!(ledger.get(59).await.unwrap().is_some());
+}
+
+async fn a_copy_proves_the_same(place: Place) {
+    let ledger = place.open(small()).await.unwrap();
+    for i in 0..30 {
+        ledger.append(vec![record(&format!("record {i}")); 30]).await.unwrap();
+    }
+    ledger.root(900).await.unwrap();
+    ledger.close().await;
+    let ledger = place.open(small()).await.unwrap();
+    for removed in [0, 700] {
+        ledger.remove_before(removed).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::new(Key::generate().unwrap(), []);
+        let options = Options { keys, ..small() };
+        let export = || ledger.export(folder.path(), options.clone(), Disk::real(), clock());
+        assert_eq!(export().await.unwrap(), 900);
+        assert!(matches!(export().await, Err(LedgerError::Unknown { .. })));
+        let copy = Ledger::open_files(folder.path(), options.clone(), Disk::real(), clock()).await.unwrap();
+        assert_eq!((copy.id(), copy.first(), copy.end()), (ledger.id(), ledger.first(), 900));
+        assert_eq!(copy.root(900).await.unwrap(), ledger.root(900).await.unwrap());
+        assert_eq!(copy.entries(0, 900, usize::MAX).await.unwrap(), ledger.entries(0, 900, usize::MAX).await.unwrap());
+        for position in [3, 800] {
+            let (one, other) = (copy.inclusion(position, 900).await, ledger.inclusion(position, 900).await);
+            assert_eq!(one.unwrap(), other.unwrap());
+        }
+        assert_eq!(copy.append(vec![record("more")]).await.unwrap(), 900);
+    }
 }
