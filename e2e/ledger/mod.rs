@@ -3,7 +3,7 @@
 //! what we make, and we what it makes.
 
 mod checks;
-
+mod peer;
 mod witnesses;
 
 use crate::support::program::{Ended, mekong, run, words};
