@@ -54,7 +54,7 @@ fn a_program_by_others_accepts_our_proofs_and_tiles_and_refuses_false_ones() {
         std::fs::write(place.path("false"), proof.replace(&format!("index {position}\n"), "index 7\n")).unwrap();
         assert_eq!(peer(&place, &format!("proof {key} @false")).code, 1);
     }
-    // The tiles that are on disk: 600 records have two full ones.
+    // A full tile as it lies on disk, and the partial one above it as it would be published.
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let root = runtime.block_on(async {
         let clock = mekong_base::Clock::manual(mekong_base::Instant::from_unix_seconds(1_800_000_000));
@@ -66,6 +66,9 @@ fn a_program_by_others_accepts_our_proofs_and_tiles_and_refuses_false_ones() {
         );
         let ledger = opened.await.unwrap();
         let root = ledger.root(256).await.unwrap();
+        let above = ledger.tile(1, 0, 1).await.unwrap().unwrap();
+        std::fs::create_dir_all(place.path("log/tree/tile/1/000.p")).unwrap();
+        std::fs::write(place.path("log/tree/tile/1/000.p/1"), above[0].0).unwrap();
         ledger.close().await;
         root
     });
