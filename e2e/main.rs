@@ -19,6 +19,7 @@ mod directory;
 mod durability;
 mod evidence;
 mod hostile;
+mod join;
 mod journey;
 mod ledger;
 mod lists;

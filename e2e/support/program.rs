@@ -172,6 +172,12 @@ impl Running {
         self.lines.0.lock().unwrap().clone()
     }
 
+    /// Sends it a signal that does not end it (`STOP`, `CONT`).
+    #[track_caller]
+    pub(crate) fn signal(&self, signal: &str) {
+        run(command("kill", ["-s", signal, &self.child.id().to_string()])).success();
+    }
+
     /// Asks it to end by a signal (`INT`, `TERM`); its exit code.
     #[track_caller]
     pub(crate) fn interrupt(mut self, signal: &str) -> i32 {

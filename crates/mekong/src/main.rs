@@ -61,6 +61,9 @@ enum Command {
     Population(PopulationCommand),
     /// Become a member: from an invitation to a registered gateway, in one command that can be run again after any failure.
     Join(Box<join::JoinOptions>),
+    /// Change what is registered of one's own gateway: address, subsystems, certificates.
+    #[command(subcommand)]
+    Registration(cli::registration::RegistrationCommand),
     /// Find out what is wrong with a node. Exit 0: nothing, 1: something, 2: something could not be checked.
     Doctor(doctor::DoctorOptions),
     /// Run the roles that a configuration file names, until interrupted.
@@ -132,6 +135,7 @@ fn main() -> ExitCode {
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),
         Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),
         Command::Join(options) => cli::block_on(join::run(*options)),
+        Command::Registration(command) => cli::block_on(cli::registration::run(command)),
         Command::Doctor(options) => cli::block_on(doctor::run(options)),
         Command::Serve(options) => cli::block_on(cli::serve::run(options)),
         Command::Bench(BenchCommand::Exchange(options)) => cli::block_on(bench::run(options)),

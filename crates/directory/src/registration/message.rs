@@ -179,6 +179,13 @@ impl Request {
     }
 }
 
+impl Ask {
+    /// To register an authentication certificate.
+    pub fn add_certificate(server: impl Into<String>, certificate: &Certificate) -> Self {
+        Self::AddCertificate { server: server.into(), certificate: encode(certificate.der()) }
+    }
+}
+
 impl Join {
     /// From the codes and the two requests for certificates.
     pub fn new(

@@ -7,6 +7,7 @@ mod fonts;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod population;
+pub(crate) mod registration;
 pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod sim;

@@ -171,7 +171,7 @@ fn validity(certificate: &Certificate, file: &Path, now: Instant, findings: &mut
         Finding::warning("certificate", format!("{subject} expires in {days} days, at {to}"))
             .at(file.display())
             .because("then other gateways refuse it")
-            .so("renew it now: mekong registration renew")
+            .so("the gateway renews it by itself where its authority offers that (see its log); else ask the operator")
     } else {
         Finding::good("certificate", format!("{subject} is valid for {days} days more"))
     });

@@ -173,7 +173,7 @@ pub(super) fn registration(
         findings.push(
             finding
                 .because("other gateways end its connections")
-                .so("use the registered certificate, or register this one: mekong registration renew"),
+                .so("use the registered certificate, or register this one: mekong registration certificate FILE"),
         );
     }
     for client in &gateway.clients {
