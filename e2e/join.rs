@@ -290,11 +290,10 @@ fn the_doctor_finds_what_is_broken() {
     finds(&config, "log", "wait for a time-stamp");
 
     // The certificate is revoked; then nobody answers at all.
-    let text = fs::read_to_string(folder.join("authentication.pem")).unwrap();
-    let serial = mekong_pki::Certificate::from_pem(&text).unwrap().serial_hex();
     let authority = land.dir.join("VN/operator");
-    let mut revoke = mekong(["ca", "revoke", "--serial", &serial, "--passphrase-file"]);
-    revoke.arg(authority.join("passphrase")).arg("--dir").arg(authority.join("authority"));
+    let mut revoke = mekong(["ca", "revoke"]);
+    revoke.arg(authority.join("authority")).arg("--certificate").arg(folder.join("authentication.pem"));
+    revoke.arg("--passphrase-file").arg(authority.join("passphrase"));
     run(revoke).success();
     finds(&config, "ocsp", "not good");
     assert_eq!(land.operator.interrupt("TERM"), 0);

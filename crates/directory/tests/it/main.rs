@@ -8,6 +8,7 @@ mod country;
 mod globalconf;
 mod parameters;
 mod publish;
+mod registration;
 mod rotation;
 mod scale;
 mod signed;
