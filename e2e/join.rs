@@ -255,7 +255,7 @@ fn the_doctor_finds_what_is_broken() {
     with("[\"LA\"]", "[\"LA\", \"KH\"]", "directory", "is not federated");
     with("\"anchor.xml\"", "\"../LA/operator/directory/anchor-external.xml\"", "registration", "has no server");
     with("\"signing.pem\"", "\"authentication.pem\"", "certificate", "is not for signing");
-    with("\"signing.pem\"", "\"authentication.pem\"", "certificate", "the key signing is not that of");
+    with("\"signing.pem\"", "\"authentication.pem\"", "certificate", "the key is not that of");
     with("member = \"VN/GOV/MOF\"", "member = \"VN/GOV/MPS\"", "certificate", "it names VN/GOV/MOF");
     with(".77:5577", ".78:5577", "port", "nothing listens");
     let service = "\nid = \"VN/GOV/MOF/tax\"\n";
@@ -278,7 +278,7 @@ fn the_doctor_finds_what_is_broken() {
     mode(&config, 0o600);
     let passphrase = fs::read_to_string(folder.join("passphrase")).unwrap();
     fs::write(folder.join("passphrase"), "wrong").unwrap();
-    finds(&config, "certificate", "the keys do not open");
+    finds(&config, "certificate", "keys and certificates cannot be used");
     fs::write(folder.join("passphrase"), passphrase).unwrap();
 
     drop(gateway);

@@ -1,12 +1,12 @@
 //! Certificates: readable, of our keys, for their use, valid, of an approved authority, not revoked.
 
 use super::{Finding, Patient};
-use crate::node::config::read_passphrase;
-use crate::node::gateway::{AUTHENTICATION_KEY, KEYS};
+use crate::node::gateway::KEYS;
+use crate::node::keys::Keys;
 use mekong_authority::ocsp_client::{Inquiry, OcspClient};
-use mekong_authority::token::Token;
 use mekong_base::{Instant, MemberId};
 use mekong_directory::GlobalConf;
+use mekong_exchange::gateway::KeyPair;
 use mekong_pki::Certificate;
 use mekong_pki::ocsp::Status;
 use std::path::{Path, PathBuf};
@@ -92,35 +92,64 @@ pub(crate) async fn prove(
     Ok(proof)
 }
 
-/// Reads the gateway's certificates and compares them with its keys.
+/// The gateway's certificates, those that it renewed too, compared with their keys. Of several for one purpose the newest
+/// counts, and for TLS every one that is valid.
 pub(super) fn read(patient: &Patient<'_>, findings: &mut Vec<Finding>) -> Vec<Own> {
     let gateway = patient.gateway;
-    let folder = gateway.folder.join(KEYS);
-    let token = read_passphrase(&gateway.passphrase_file).map_err(|e| e.to_string());
-    let token = token.and_then(|passphrase| Token::open(&folder, passphrase).map_err(|e| e.to_string()));
-    let token = match token {
-        Ok(token) => Some(token),
+    let pairs = match Keys::open(gateway).and_then(|keys| keys.pairs()) {
+        Ok(pairs) => pairs,
         Err(error) => {
-            let finding =
-                Finding::problem("certificate", format!("the keys do not open: {error}")).at(folder.display());
+            let finding = Finding::problem("certificate", format!("keys and certificates cannot be used: {error}"));
             findings.push(
                 finding
+                    .at(gateway.folder.join(KEYS).display())
                     .because("the gateway cannot start")
-                    .so("put the right passphrase into passphrase_file, or restore the keys from a backup"),
+                    .so("put the right passphrase into passphrase_file, or restore what is missing from a backup"),
             );
-            None
+            return files(patient, findings);
         }
     };
     let mut own = Vec::new();
-    let tls = (&gateway.authentication, AUTHENTICATION_KEY, None);
-    let signing = gateway.signing.iter().map(|s| (&s.certificate, s.key.as_str(), Some(s.member.as_str())));
-    for (file, label, member) in std::iter::once(tls).chain(signing) {
+    if let Some(newest) = pairs.authentication.iter().max_by_key(|pair| pair.certificate.not_after()) {
+        look(newest, &gateway.authentication, None, patient.now, findings);
+        let is_used = |pair: &&KeyPair| pair.certificate == newest.certificate || pair.certificate.is_valid_at(patient.now);
+        for pair in pairs.authentication.iter().filter(is_used) {
+            own.push(Own { certificate: pair.certificate.clone(), file: gateway.authentication.clone(), member: None });
+        }
+    }
+    for section in &gateway.signing {
+        let of_member = pairs.signing.iter().filter(|key| key.member.to_string() == section.member);
+        let Some(newest) = of_member.max_by_key(|key| key.pair.certificate.not_after()) else { continue };
+        look(&newest.pair, &section.certificate, Some(&newest.member), patient.now, findings);
+        let (certificate, file) = (newest.pair.certificate.clone(), section.certificate.clone());
+        own.push(Own { certificate, file, member: Some(newest.member.clone()) });
+    }
+    own
+}
+
+fn look(pair: &KeyPair, file: &Path, member: Option<&MemberId>, now: Instant, findings: &mut Vec<Finding>) {
+    usage(&pair.certificate, file, member.is_some(), findings);
+    validity(&pair.certificate, file, now, findings);
+    let subject = pair.certificate.subject();
+    findings.push(if pair.key.public_key().spki() == pair.certificate.public_key().spki() {
+        Finding::good("certificate", format!("the key is that of {subject}"))
+    } else {
+        Finding::problem("certificate", format!("the key is not that of {subject}"))
+            .at(file.display())
+            .because("TLS and signatures made with it do not verify")
+            .so("name the certificate that was issued for this key, or restore the key")
+    });
+}
+
+/// The certificates that the configuration names, where keys cannot be opened.
+fn files(patient: &Patient<'_>, findings: &mut Vec<Finding>) -> Vec<Own> {
+    let gateway = patient.gateway;
+    let signing = gateway.signing.iter().map(|s| (&s.certificate, Some(s.member.as_str())));
+    let mut own = Vec::new();
+    for (file, member) in std::iter::once((&gateway.authentication, None)).chain(signing) {
         let Some(certificate) = one(file, findings) else { continue };
         usage(&certificate, file, member.is_some(), findings);
         validity(&certificate, file, patient.now, findings);
-        if let Some(token) = &token {
-            key_match(token, label, &certificate, file, findings);
-        }
         own.push(Own { certificate, file: file.clone(), member: member.and_then(|m| m.parse().ok()) });
     }
     own
@@ -174,22 +203,6 @@ fn validity(certificate: &Certificate, file: &Path, now: Instant, findings: &mut
             .so("the gateway renews it by itself where its authority offers that (see its log); else ask the operator")
     } else {
         Finding::good("certificate", format!("{subject} is valid for {days} days more"))
-    });
-}
-
-fn key_match(token: &Token, label: &str, certificate: &Certificate, file: &Path, findings: &mut Vec<Finding>) {
-    findings.push(match token.key(label) {
-        Ok(key) if key.public_key().spki() == certificate.public_key().spki() => {
-            Finding::good("certificate", format!("the key {label} is that of {}", certificate.subject()))
-        }
-        Ok(_) => Finding::problem("certificate", format!("the key {label} is not that of {}", certificate.subject()))
-            .at(file.display())
-            .because("TLS and signatures made with it do not verify")
-            .so("name the certificate that was issued for this key, or restore the key"),
-        Err(error) => Finding::problem("certificate", format!("the key {label} cannot be used: {error}"))
-            .at(file.display())
-            .because("the gateway cannot start")
-            .so("restore the key from a backup, or join again with a new invitation"),
     });
 }
 

@@ -161,17 +161,17 @@ pub(super) fn registration(
             .because("it can ask, and nobody can ask it")
             .so("mekong registration address HOST"),
     });
-    for own in certificates.iter().filter(|own| own.member.is_none()) {
-        let owner = directory.server_by_auth_cert(&own.certificate);
-        if owner.as_ref() == Some(&server) {
-            findings.push(Finding::good("registration", "the directory knows the authentication certificate"));
-            continue;
-        }
-        let whose = owner.map_or_else(String::new, |other| format!(", but of {other}"));
+    let tls: Vec<&Own> = certificates.iter().filter(|own| own.member.is_none()).collect();
+    let owners: Vec<Option<ServerId>> = tls.iter().map(|own| directory.server_by_auth_cert(&own.certificate)).collect();
+    if owners.iter().any(|owner| owner.as_ref() == Some(&server)) {
+        findings.push(Finding::good("registration", "the directory knows the authentication certificate"));
+    } else if let Some(own) = tls.first() {
+        let other = owners.into_iter().flatten().next();
+        let whose = other.map_or_else(String::new, |other| format!(", but of {other}"));
         let what = format!("the directory does not know the authentication certificate as one of {server}{whose}");
-        let finding = Finding::problem("registration", what).at(own.file.display());
         findings.push(
-            finding
+            Finding::problem("registration", what)
+                .at(own.file.display())
                 .because("other gateways end its connections")
                 .so("use the registered certificate, or register this one: mekong registration certificate FILE"),
         );

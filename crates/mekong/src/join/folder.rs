@@ -2,8 +2,9 @@
 
 use crate::cli::{CommandError, Context};
 use crate::file::write_whole;
-use crate::node::config::read_passphrase;
+use crate::node::config::{HardwareSection, read_passphrase};
 use crate::node::gateway::{AUTHENTICATION_KEY, KEYS};
+use mekong_authority::pkcs11::{Module, Which};
 use mekong_authority::token::Token;
 use mekong_crypto::{KeyType, PrivateKey};
 use mekong_directory::Anchor;
@@ -102,14 +103,24 @@ impl Folder {
         write().context(|| format!("write {}", path.display()))
     }
 
-    /// The keys, made if they are not there.
-    pub(super) fn keys(&self, key_type: KeyType) -> Result<Keys, CommandError> {
-        let path = self.file(GATEWAY).join(KEYS);
-        let token = Token::open(&path, read_passphrase(&self.file(PASSPHRASE))?);
-        let token = token.context(|| format!("open the keys in {}", path.display()))?;
+    /// The keys, made if they are not there: in the folder, or in a token of hardware.
+    pub(super) fn keys(&self, key_type: KeyType, hardware: Option<&HardwareSection>) -> Result<Keys, CommandError> {
+        let Some(section) = hardware else {
+            let path = self.file(GATEWAY).join(KEYS);
+            let token = Token::open(&path, read_passphrase(&self.file(PASSPHRASE))?);
+            let token = token.context(|| format!("open the keys in {}", path.display()))?;
+            let key = |label: &str| {
+                let key = if token.has(label) { token.key(label) } else { token.generate(label, key_type) };
+                key.context(|| format!("make the key {label}"))
+            };
+            return Ok(Keys { signing: key(SIGNING_KEY)?, authentication: key(AUTHENTICATION_KEY)? });
+        };
+        let module = Module::open(&section.module).context(|| "open the library of --pkcs11")?;
+        let token = module.token(&Which::Label(section.token.clone()), read_passphrase(&section.pin_file)?);
+        let token = token.context(|| format!("open the token {}", section.token))?;
         let key = |label: &str| {
-            let key = if token.has(label) { token.key(label) } else { token.generate(label, key_type) };
-            key.context(|| format!("make the key {label}"))
+            let key = token.key(label).or_else(|_| token.generate(label, key_type));
+            key.context(|| format!("make the key {label} in the token {}", section.token))
         };
         Ok(Keys { signing: key(SIGNING_KEY)?, authentication: key(AUTHENTICATION_KEY)? })
     }

@@ -15,6 +15,7 @@ mod write;
 use crate::cli::{CommandError, CommandResult, Context};
 use crate::doctor;
 use crate::node::NodeConfig;
+use crate::node::config::HardwareSection;
 use clap::{Args, ValueEnum};
 use folder::Folder;
 use mekong_base::{Clock, ServerId};
@@ -64,6 +65,15 @@ pub(crate) struct JoinOptions {
     /// Kind of the gateway's keys.
     #[arg(long, value_enum, default_value = "p256")]
     keys: Keys,
+    /// PKCS#11 library of a token of hardware that makes and holds the keys.
+    #[arg(long, value_name = "LIBRARY", requires_all = ["token", "pin_file"])]
+    pkcs11: Option<PathBuf>,
+    /// Label of that token.
+    #[arg(long, value_name = "LABEL", requires = "pkcs11")]
+    token: Option<String>,
+    /// File with its PIN.
+    #[arg(long, value_name = "FILE", requires = "pkcs11")]
+    pin_file: Option<PathBuf>,
     /// Instances of the federation whose members this gateway deals with; all that the operator names if left out, `none`
     /// for none.
     #[arg(long, value_name = "INSTANCE")]
@@ -74,6 +84,18 @@ pub(crate) struct JoinOptions {
     /// Start the gateway in the end, and run it until interrupted.
     #[arg(long)]
     start: bool,
+}
+
+impl JoinOptions {
+    /// The token of hardware, by paths that hold wherever the node is started.
+    fn hardware(&self) -> Result<Option<HardwareSection>, CommandError> {
+        let (Some(module), Some(token), Some(pin_file)) = (&self.pkcs11, &self.token, &self.pin_file) else {
+            return Ok(None);
+        };
+        let absolute = |path: &Path| std::path::absolute(path).context(|| format!("find {}", path.display()));
+        let (module, pin_file) = (absolute(module)?, absolute(pin_file)?);
+        Ok(Some(HardwareSection { module, token: token.clone(), pin_file }))
+    }
 }
 
 /// Runs the command.
@@ -133,7 +155,7 @@ async fn join(
         [none] if none == "none" => Vec::new(),
         given => given.to_vec(),
     };
-    let plan = write::Plan { server, registered: &registered, options, federation: &federation, invitation };
+    let plan = write::Plan { server, registered: &registered, options, federation: &federation, invitation, hardware };
     let certificates = folder.keep(&registered, &keys)?;
     let directory = appear::in_directory(&folder, &plan, &certificates, patience, clock).await?;
     appear::proven(&folder, &certificates, &directory, clock).await?;

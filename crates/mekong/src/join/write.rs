@@ -5,7 +5,7 @@ use super::{JoinOptions, MESSAGE_PORT, OCSP_PORT, step};
 use crate::cli::{CommandError, Context};
 use crate::file::write_whole;
 use crate::node::NodeConfig;
-use crate::node::config::{ClientSection, GatewaySection, OperatorSection, SigningSection};
+use crate::node::config::{ClientSection, GatewaySection, HardwareSection, OperatorSection, SigningSection};
 use mekong_base::ServerId;
 use mekong_directory::registration::{Invitation, Registered};
 use std::net::SocketAddr;
@@ -21,6 +21,7 @@ pub(super) struct Plan<'a> {
     pub(super) options: &'a JoinOptions,
     pub(super) federation: &'a [String],
     pub(super) invitation: &'a Invitation,
+    pub(super) hardware: Option<HardwareSection>,
 }
 
 impl Plan<'_> {
@@ -59,7 +60,7 @@ impl Plan<'_> {
             listen_cbc: None,
             cbc_hosts: Vec::new(),
             renewal: None,
-            hardware: None,
+            hardware: self.hardware.clone(),
             peer_version_min: None,
             authentication: AUTHENTICATION.into(),
             signing: vec![SigningSection {
