@@ -191,7 +191,10 @@ fn what_was_interrupted_goes_on_and_what_needs_approval_waits() {
     let waiting = listed.iter().find(|line| line["kind"] == "request").expect("a request");
     let shown = join.lines().join("\n");
     assert!(shown.contains(waiting["fingerprint"].as_str().unwrap()), "both see the same: {shown}");
-    assert!(land.directory("members").success().out.lines().all(|line| !line.contains("MOC")), "nothing before approval");
+    assert!(
+        land.directory("members").success().out.lines().all(|line| !line.contains("MOC")),
+        "nothing before approval"
+    );
     let id = waiting["id"].as_str().unwrap();
     assert!(land.directory("approve 0123456789abcdef").err.contains("no request"));
     land.directory(&format!("approve {id}")).success();
@@ -259,10 +262,12 @@ fn the_doctor_finds_what_is_broken() {
     with("member = \"VN/GOV/MOF\"", "member = \"VN/GOV/MPS\"", "certificate", "it names VN/GOV/MOF");
     with(".77:5577", ".78:5577", "port", "nothing listens");
     let service = "\nid = \"VN/GOV/MOF/tax\"\n";
-    let services = |rest: &str| format!("{service}services = [{{ code = \"rates\", url = \"http://127.0.0.1:9\" }}]\n{rest}");
+    let services =
+        |rest: &str| format!("{service}services = [{{ code = \"rates\", url = \"http://127.0.0.1:9\" }}]\n{rest}");
     with(service, &services(""), "rights", "nobody may call the service rates");
     with(service, &services(""), "port", "is not reachable");
-    let rights = |client: &str, code: &str| services(&format!("rights = [{{ client = \"{client}\", service = \"{code}\" }}]\n"));
+    let rights =
+        |client: &str, code: &str| services(&format!("rights = [{{ client = \"{client}\", service = \"{code}\" }}]\n"));
     with(service, &rights("VN/GOV/MOF/nobody", "rates"), "rights", "no such subsystem");
     with(service, &rights("KH/GOV/X/y", "rates"), "rights", "the directory of KH is not here");
     with(service, &rights("VN/GOV/MOJ/civil", "ratse"), "rights", "a right is for the service ratse");

@@ -119,7 +119,11 @@ fn end_quietly_where_nobody_reads() {
 fn main() -> ExitCode {
     end_quietly_where_nobody_reads();
     let cli = Cli::parse();
-    let usual = if matches!(cli.command, Command::Demo(_) | Command::Bench(_) | Command::Join(_) | Command::Doctor(_)) { "error" } else { "warn" };
+    let usual = if matches!(cli.command, Command::Demo(_) | Command::Bench(_) | Command::Join(_) | Command::Doctor(_)) {
+        "error"
+    } else {
+        "warn"
+    };
     cli::start_log(cli.log.as_deref().unwrap_or(usual));
     let outcome = match cli.command {
         Command::Demo(options) => cli::block_on(demo::run(options)),

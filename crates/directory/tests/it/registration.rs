@@ -8,8 +8,8 @@ use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, PublicKey, Zeroizing};
 use mekong_directory::publish::{Definition, KeyRing, Publisher, SigningKey, SigningKeys};
 use mekong_directory::registration::envelope::Kind;
 use mekong_directory::registration::{
-    Answer, Ask, Change, Envelope, Event, Invitation, Join, Journal, Office, Outcome, Registered, Registrar, Renew, Signer,
-    fingerprint,
+    Answer, Ask, Change, Envelope, Event, Invitation, Join, Journal, Office, Outcome, Registered, Registrar, Renew,
+    Signer, fingerprint,
 };
 use mekong_pki::Certificate;
 use mekong_pki::name;
@@ -54,8 +54,7 @@ impl Operator {
         let publisher = Publisher::new(definition, keys, clock.clone()).unwrap();
         let key = PrivateKey::generate(KeyType::P256).unwrap();
         let journal = Journal::open(&folder.path().join("registration")).unwrap();
-        let registrar =
-            Registrar::new(Arc::clone(&publisher), authority.clone(), key.clone(), journal, clock.clone());
+        let registrar = Registrar::new(Arc::clone(&publisher), authority.clone(), key.clone(), journal, clock.clone());
         Self { folder, clock, authority, key, publisher, registrar }
     }
 
@@ -111,8 +110,10 @@ impl Operator {
         let (signing, authentication) = (key(), key());
         let request = join(&self.invite(code, false), "gw", &signing, &authentication, start());
         let registered = self.registers(&request);
-        let certificates =
-            (registered.signing_certificate().unwrap().unwrap(), registered.authentication_certificate().unwrap().unwrap());
+        let certificates = (
+            registered.signing_certificate().unwrap().unwrap(),
+            registered.authentication_certificate().unwrap().unwrap(),
+        );
         (signing, certificates.0, certificates.1)
     }
 
@@ -130,7 +131,13 @@ fn csr(key: &PrivateKey) -> CertificateRequest {
     CertificateRequest::create(key, &subject).unwrap()
 }
 
-fn join(invitation: &Invitation, server: &str, signing: &PrivateKey, authentication: &PrivateKey, at: Instant) -> Envelope {
+fn join(
+    invitation: &Invitation,
+    server: &str,
+    signing: &PrivateKey,
+    authentication: &PrivateKey,
+    at: Instant,
+) -> Envelope {
     let ask = Ask::Join(Join::new(server, "10.0.0.1", &csr(signing), &csr(authentication)));
     let signer = Signer::Invitation(invitation.id().unwrap());
     Office::request("VN", ask, signer, &invitation.key().unwrap(), at).unwrap()
@@ -143,7 +150,10 @@ fn an_invitation_is_good_once_and_the_same_bytes_get_the_same_answer() {
     let (signing, authentication) = (key(), key());
     let request = join(&invitation, "gw", &signing, &authentication, start());
     let registered = operator.registers(&request);
-    assert_eq!((registered.server.as_str(), registered.clients.as_slice()), ("VN/GOV/MOF/gw", &["VN/GOV/MOF/tax".to_owned()][..]));
+    assert_eq!(
+        (registered.server.as_str(), registered.clients.as_slice()),
+        ("VN/GOV/MOF/gw", &["VN/GOV/MOF/tax".to_owned()][..])
+    );
     let certificate = registered.authentication_certificate().unwrap().unwrap();
     assert!(certificate.is_authentication() && certificate.public_key().spki() == authentication.public_key().spki());
     let definition = operator.publisher.definition();

@@ -112,7 +112,8 @@ pub(super) fn read(patient: &Patient<'_>, findings: &mut Vec<Finding>) -> Vec<Ow
     let mut own = Vec::new();
     if let Some(newest) = pairs.authentication.iter().max_by_key(|pair| pair.certificate.not_after()) {
         look(newest, &gateway.authentication, None, patient.now, findings);
-        let is_used = |pair: &&KeyPair| pair.certificate == newest.certificate || pair.certificate.is_valid_at(patient.now);
+        let is_used =
+            |pair: &&KeyPair| pair.certificate == newest.certificate || pair.certificate.is_valid_at(patient.now);
         for pair in pairs.authentication.iter().filter(is_used) {
             own.push(Own { certificate: pair.certificate.clone(), file: gateway.authentication.clone(), member: None });
         }

@@ -142,11 +142,10 @@ async fn join(
         Keys::Rsa3072 => KeyType::Rsa(3072),
     };
     let folder = Folder::open(dir, invitation)?;
-    let keys = folder.keys(key_type)?;
-    step(
-        "keys",
-        &format!("signing and authentication, {}, in {}", keys.signing.public_key().key_type(), dir.display()),
-    );
+    let hardware = options.hardware()?;
+    let keys = folder.keys(key_type, hardware.as_ref())?;
+    let place = hardware.as_ref().map_or_else(|| dir.display().to_string(), |h| format!("the token {}", h.token));
+    step("keys", &format!("signing and authentication, {}, in {place}", keys.signing.public_key().key_type()));
     let patience = Duration::from_secs(options.wait);
     let registered = register::register(&folder, &keys, invitation, server, &address, patience, clock).await?;
     step("registered", &format!("{} ({}) at {address}", registered.server, registered.name));

@@ -5,7 +5,7 @@ pub(crate) mod config;
 pub(crate) mod directory;
 pub(crate) mod enrolment;
 pub(crate) mod gateway;
-mod keys;
+pub(crate) mod keys;
 pub(crate) mod listener;
 mod register;
 pub(crate) mod submission;
