@@ -4,8 +4,6 @@
 use super::{Keys, Slot};
 use crate::cli::{CommandError, Context};
 use crate::node::config::OperatorSection;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use mekong_base::{Instant, ServerId};
 use mekong_crypto::PrivateKey;
 use mekong_directory::registration::{Ask, Ended, Envelope, Office, Registered, Renew, Signer};
@@ -24,7 +22,7 @@ pub(crate) struct Operator {
 
 /// A request with the labels of the keys that it is about.
 #[derive(Clone)]
-struct Asked {
+pub(super) struct Asked {
     envelope: Envelope,
     signing: Option<String>,
     authentication: Option<String>,
@@ -86,7 +84,7 @@ impl Keys {
     }
 
     /// The request for what is due of TLS and of the owner's signing; `None` if nothing is.
-    fn prepare_asked(&self, server: &ServerId, now: Instant) -> Result<Option<Asked>, CommandError> {
+    pub(super) fn prepare_asked(&self, server: &ServerId, now: Instant) -> Result<Option<Asked>, CommandError> {
         let is_tls = |slot: &&Slot| slot.member.is_none();
         let is_owners = |slot: &&Slot| slot.member.as_ref() == Some(&server.owner);
         let authentication = self.slots.iter().find(is_tls).map(|slot| self.due(slot, now)).transpose()?.flatten();
@@ -97,12 +95,9 @@ impl Keys {
         }
         let missing = || CommandError::new(format!("there is no signing key of {}", server.owner));
         let (certificate, key) = self.signer(owners.ok_or_else(missing)?, now)?;
-        let text = |due: &Option<(String, CertificateRequest)>| due.as_ref().map(|(_, r)| BASE64.encode(r.der()));
-        let ask = Ask::Renew(Renew {
-            server: server.server.clone(),
-            signing: text(&signing),
-            authentication: text(&authentication),
-        });
+        let request = |due: &Option<(String, CertificateRequest)>| due.as_ref().map(|(_, r)| r.clone());
+        let (for_signing, for_tls) = (request(&signing), request(&authentication));
+        let ask = Ask::Renew(Renew::new(&server.server, for_signing.as_ref(), for_tls.as_ref()));
         let signer = Signer::certificate(&certificate);
         let envelope = Office::request(&server.owner.instance, ask, signer, &key, now);
         let label = |due: Option<(String, CertificateRequest)>| due.map(|(label, _)| label);
@@ -129,7 +124,7 @@ impl Keys {
     }
 
     /// Stores the certificates that came.
-    fn take(&self, asked: &Asked, registered: &Registered) -> Result<Vec<PathBuf>, CommandError> {
+    pub(super) fn take(&self, asked: &Asked, registered: &Registered) -> Result<Vec<PathBuf>, CommandError> {
         let signing = registered.signing_certificate().context(|| "read the signing certificate")?;
         let authentication = registered.authentication_certificate().context(|| "read the TLS certificate")?;
         let pairs = [(&asked.signing, signing), (&asked.authentication, authentication)];
@@ -142,6 +137,13 @@ impl Keys {
             paths.push(self.store(label, &certificate)?);
         }
         Ok(paths)
+    }
+}
+
+#[cfg(test)]
+impl Asked {
+    pub(super) const fn envelope(&self) -> &Envelope {
+        &self.envelope
     }
 }
 

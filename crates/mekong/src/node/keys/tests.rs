@@ -124,3 +124,50 @@ async fn what_is_refused_or_damaged_leaves_the_gateway_its_other_keys() -> Resul
     assert!(setting.pairs()?.is_like(&first));
     Ok(())
 }
+
+/// The request that the operator's registration gets, and what is made of its answer; sending is the directory room's.
+#[tokio::test]
+async fn the_operator_is_asked_for_what_is_due_and_its_certificates_are_stored() -> Result<(), Failure> {
+    use mekong_directory::registration::{Ask, Registered, Request, Signer};
+    let setting = setting().await?;
+    let server = "LA/GOV/MOHA/gateway".parse()?;
+    let keys = &setting.keys;
+    assert!(keys.prepare_asked(&server, setting.clock.now()).map_err(|e| e.to_string())?.is_none(), "nothing is due");
+    setting.clock.set(setting.clock.now() + DAY * 500);
+    let now = setting.clock.now();
+    let asked = keys.prepare_asked(&server, now).map_err(|e| e.to_string())?.ok_or("nothing is asked")?;
+    let envelope = asked.envelope();
+    let before = setting.pairs()?;
+    let owners = &before.signing.first().ok_or("no signing key")?.pair.certificate;
+    assert_eq!(envelope.signer, Signer::certificate(owners));
+    let request: Request = serde_json::from_str(&envelope.statement)?;
+    let Ask::Renew(renew) = request.ask else { return Err("it asks for something else".into()) };
+    assert_eq!((request.instance.as_str(), renew.server.as_str()), ("LA", "gateway"));
+    let issue = |text: Option<String>, profile: Profile| -> Result<Option<String>, Failure> {
+        use base64::Engine as _;
+        let base64 = base64::engine::general_purpose::STANDARD;
+        let request = CertificateRequest::from_der(&base64.decode(text.ok_or("not asked for")?)?)?;
+        let certificate = setting.authority.issue(&request, profile, None, now)?;
+        Ok(Some(base64.encode(certificate.der())))
+    };
+    let tls = Profile::Authentication { dns: Vec::new(), ips: Vec::new() };
+    let mut registered = Registered {
+        server: server.to_string(),
+        name: "Ministry".into(),
+        clients: Vec::new(),
+        signing: issue(renew.signing, Profile::Signing)?,
+        authentication: issue(renew.authentication, tls)?,
+        anchor: String::new(),
+        federation: Vec::new(),
+    };
+    // Certificates for other keys than ours are not stored.
+    std::mem::swap(&mut registered.signing, &mut registered.authentication);
+    assert!(keys.take(&asked, &registered).is_err());
+    assert!(setting.pairs()?.is_like(&before));
+    std::mem::swap(&mut registered.signing, &mut registered.authentication);
+    assert_eq!(keys.take(&asked, &registered).map_err(|e| e.to_string())?.len(), 2);
+    let after = setting.pairs()?;
+    assert_eq!((after.authentication.len(), after.signing.len()), (2, 2));
+    assert!(keys.prepare_asked(&server, now).map_err(|e| e.to_string())?.is_none(), "the new ones are fresh");
+    Ok(())
+}
