@@ -20,9 +20,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Ledger::open_postgres`] keeps it where several processes share it; [`Blobs`] keep large content beside it.
+//! Two things keep it. **Files** ([`Ledger::open_files`]), for one process: a writer encodes all appends that wait into one
+//! write and one sync, on zeros written ahead; the tree is kept behind it. After a crash what was acknowledged is there, a
+//! torn tail is cut, and damage before it is an error that names segment, offset and record. **PostgreSQL**
+//! ([`Ledger::open_postgres`]), for several processes: positions follow commits, an answer that was lost with its connection
+//! is looked for, everyone is told what the others append. [`Ledger::export`] copies either into a folder, proofs and all.
 //!
-//! - [`disk`]: the seam to the disk, real or simulated.
+//! What stands in the tree for a record is a salted [`commitment`], so that proofs have nothing personal and old records may
+//! go ([`Ledger::remove_before`]) while every proof stays. With [`Keys`] payloads, salts and blobs are encrypted at rest; the
+//! name of a blob, the digest of its content, is not.
+//!
+//! Not here: what records mean. That belongs to the rooms that append them, and what people search is a projection that can
+//! be made again from the ledger.
+//!
+//! - [`disk`]: the seam to the disk, real or simulated. With a simulated one no thread is started and all waiting is
+//!   Tokio's.
 //! - [`Blobs`]: content beside the ledger, under its digest.
 //! - [`segment`]: the format of the files that records are in. No IO.
 //! - [`merkle`]: the tree over the records (RFC 9162): its right edge, roots, proofs, and their verification. No IO.
