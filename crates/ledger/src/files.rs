@@ -34,6 +34,8 @@ use writer::{Append, Command, Writer};
 
 /// How often a lock that another process holds is tried.
 const LOCK_RETRY: Duration = Duration::from_millis(20);
+/// Bytes of the largest segment, less one group: offsets in its index have four bytes.
+const SEGMENT_MAX: u64 = 2 << 30;
 /// Bytes of payload in one share of the queue.
 const SHARE: usize = 1024;
 
@@ -109,6 +111,7 @@ impl Files {
         let lock = lock(&disk, folder, options.wait_for_lock).await?;
         create(&folder.join("segments"))?;
         create(&folder.join("tree"))?;
+        let options = Options { segment_bytes: options.segment_bytes.min(SEGMENT_MAX), ..options };
         let opening = Opening { folder: folder.to_owned(), options, disk: disk.clone(), clock, lock, origin };
         if disk.is_simulated() {
             let (files, writer, keeper) = opening.open()?;

@@ -139,12 +139,15 @@ impl InPostgres {
     }
 
     pub(crate) async fn tree_reaches(&self, size: u64) -> Result<(), LedgerError> {
-        let mut grown = self.shared.tree_grown.subscribe();
+        let (mut grown, mut closed) = (self.shared.tree_grown.subscribe(), self.shared.closed.subscribe());
         while *grown.borrow_and_update() < size {
-            if *self.shared.closed.borrow() {
+            if *closed.borrow_and_update() {
                 return Err(LedgerError::Closed);
             }
-            let _ = grown.changed().await;
+            tokio::select! {
+                _ = grown.changed() => {}
+                _ = closed.changed() => {}
+            }
         }
         Ok(())
     }
@@ -224,9 +227,16 @@ impl Shared {
             page = (page * 8).min(PAGE);
             let wanted = page.min(count - found.len());
             let rows = patiently(|| tables::read(&self.database, self.number, from..until, wanted)).await?;
-            let Some(first) = rows.first() else { break };
-            // Those between were removed; later ones follow each other.
-            from = u64::try_from(first.try_get::<i64, _>(0)?).unwrap_or_default().max(from);
+            let there = rows.first().map(|row| row.try_get::<i64, _>(0)).transpose()?;
+            let there = there.map_or(until, |position| u64::try_from(position).unwrap_or_default());
+            if there > from {
+                // Those between were removed, or are lost.
+                let (_, first) = patiently(|| async { Ok(tables::bounds(&self.database, self.number).await?) }).await?;
+                if there > first.max(from) {
+                    return Err(self.damaged(first.max(from), format!("it is missing; the next one is {there}")));
+                }
+                from = there;
+            }
             for row in rows {
                 if left == 0 {
                     break;

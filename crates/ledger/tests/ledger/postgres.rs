@@ -1,7 +1,7 @@
 //! PostgreSQL: several processes on one ledger, a server that is killed under load, tiles made again.
 
 use super::{clock, record};
-use mekong_ledger::{Hash, Key, Keys, Ledger, Options};
+use mekong_ledger::{Hash, Key, Keys, Ledger, LedgerError, Options};
 use mekong_store::{Postgres, testing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,6 +74,13 @@ async fn a_server_killed_under_load_loses_and_doubles_nothing() {
     assert_eq!(left.trim(), (end / 256).to_string());
     server.psql(&url, "DELETE FROM ledger_tile WHERE number = 1");
     assert_eq!(open(&url).await.root(end).await.unwrap(), roots[0]);
+    for lost in [1, 700, end - 1] {
+        server.psql(&url, &format!("DELETE FROM ledger_record WHERE position = {lost}"));
+        for from in [lost - 1, lost] {
+            let error = open(&url).await.read(from, 10, usize::MAX).await.unwrap_err();
+            assert!(matches!(error, LedgerError::Damaged { position, .. } if position == lost), "{error}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
