@@ -117,5 +117,5 @@ fn a_tree_is_held_against_every_head() {
     let twice = vec![Head { size: 1, root: leaf(0) }, Head { size: 1, root: leaf(5) }];
     let mut audit = TreeAudit::new(twice);
     audit.push(leaf(0)).unwrap();
-    assert!(matches!(audit.finish(), Some(Fault::History { until: 1, .. })));
+    assert!(matches!(audit.finish(), Some(Fault::Checkpoint { position: 1, .. })));
 }

@@ -43,17 +43,27 @@ impl TreeAudit {
     }
 
     fn compare(&mut self) {
-        let size = self.edge.size();
+        let (size, before) = (self.edge.size(), self.signed);
+        let (mut agrees, mut other) = (false, false);
         while let Some(head) = self.heads.pop_if(|head| head.size == size) {
-            if self.fault.is_some() {
-                continue;
-            }
-            if head.root == self.edge.root() {
-                self.signed = size;
-            } else {
-                self.fault = Some(Fault::History { position: self.signed, until: size });
-            }
+            let same = head.root == self.edge.root();
+            agrees |= same;
+            other |= !same;
         }
+        if self.fault.is_some() {
+            return;
+        }
+        if agrees {
+            self.signed = size;
+        }
+        self.fault = match (agrees, other) {
+            (true, true) => {
+                let reason = "another root was signed for the same size".to_owned();
+                Some(Fault::Checkpoint { position: size, reason })
+            }
+            (false, true) => Some(Fault::History { position: before, until: size }),
+            _ => None,
+        };
     }
 
     /// Leaves so far.

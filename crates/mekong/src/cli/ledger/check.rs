@@ -46,7 +46,7 @@ pub(super) fn run(options: &CheckOptions) -> CommandResult {
     let payload = options.payload.as_ref();
     let payload = payload.map(|path| std::fs::read(path).context(|| format!("read {}", path.display()))).transpose()?;
     let given: Vec<Given> = options.paths.iter().flat_map(|path| files::given(path)).collect();
-    let check = Check { options, payload, known: known(&given), keys: options.at_rest.keys()? };
+    let check = Check { options, payload, known: known(&given), alone: alone(&given), keys: options.at_rest.keys()? };
     let mut exit = Exit::default();
     for given in &given {
         let line = check.judge(given);
@@ -73,10 +73,27 @@ fn known(given: &[Given]) -> Vec<SignedCheckpoint> {
     known
 }
 
+/// With one ledger and checkpoints of one log in files, these are of that ledger.
+fn alone(given: &[Given]) -> Option<SignedCheckpoint> {
+    let (folders, files): (Vec<&Given>, Vec<&Given>) =
+        given.iter().partition(|given| matches!(given, Given::Ledger(_) | Given::Tiles(_)));
+    let mut checkpoints = files.into_iter().filter_map(|given| match given {
+        Given::Checkpoint(_, checkpoint) => Some(checkpoint.as_ref()),
+        Given::Proof(_, proof) => Some(&proof.checkpoint),
+        Given::Continuation(_, proof) => Some(&proof.checkpoint),
+        _ => None,
+    });
+    let first = checkpoints.next()?;
+    let same = checkpoints.all(|other| other.unverified().origin == first.unverified().origin);
+    (folders.len() == 1 && same).then(|| first.clone())
+}
+
 struct Check<'a> {
     options: &'a CheckOptions,
     payload: Option<Vec<u8>>,
     known: Vec<SignedCheckpoint>,
+    /// A checkpoint that must be of the only ledger given, should that have none itself.
+    alone: Option<SignedCheckpoint>,
     keys: mekong_ledger::Keys,
 }
 
@@ -131,13 +148,25 @@ impl Check<'_> {
             }
         };
         line.cosigned(&verified);
-        for other in &self.known {
-            if let Some(two) = equivocation(checkpoint, other, &log, &witnesses) {
-                line.refuse("equivocation", two.summary());
-                break;
-            }
+        if let Some(summary) = self.contradiction(checkpoint, &log, &witnesses).filter(|_| !line.is_equivocation()) {
+            line.refuse("equivocation", summary);
         }
         Some(verified)
+    }
+
+    /// What another checkpoint that is known says against this one. Without keys it is not known who said it.
+    fn contradiction(&self, checkpoint: &SignedCheckpoint, log: &Log, witnesses: &[VerifierKey]) -> Option<String> {
+        let head = checkpoint.unverified();
+        if !log.keys.is_empty() {
+            return self
+                .known
+                .iter()
+                .find_map(|other| Some(equivocation(checkpoint, other, log, witnesses)?.summary()));
+        }
+        let mut others = self.known.iter().map(SignedCheckpoint::unverified);
+        let other = others.find(|o| o.origin == head.origin && o.size == head.size && o.root != head.root)?;
+        let (origin, size) = (&head.origin, head.size);
+        Some(format!("two checkpoints of {origin} with {size} records have the roots {} and {}", head.root, other.root))
     }
 
     /// Every witness that is asked for must have cosigned.
@@ -194,7 +223,7 @@ impl Check<'_> {
         let mut line = Line::new(path, kind);
         let own = files::checkpoints(path);
         let newest = own.iter().filter_map(|(_, read)| read.as_ref().ok()).max_by_key(|read| read.unverified().size);
-        let origin = newest.or(self.known.first()).map(|read| read.unverified().origin.clone());
+        let origin = newest.or(self.alone.as_ref()).map(|read| read.unverified().origin.clone());
         let named = named_keys(path);
         let mut heads = Vec::new();
         for (file, read) in &own {

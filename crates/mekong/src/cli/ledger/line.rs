@@ -110,6 +110,11 @@ impl Line {
         }
     }
 
+    /// Whether two histories were told already.
+    pub(super) fn is_equivocation(&self) -> bool {
+        self.faults.iter().any(|fault| fault.reason == "equivocation")
+    }
+
     /// Whether a witness of this name cosigned.
     pub(super) fn is_witnessed_by(&self, name: &str) -> bool {
         self.witnesses.iter().any(|witness| witness.name == name)
