@@ -67,7 +67,8 @@ fn public_key_info(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
 
 fn integer(bytes: &[u8]) -> Vec<u8> {
     let is_high = bytes.first().is_none_or(|first| first & 0x80 != 0);
-    element(0x02, &[&[0][..usize::from(is_high)], bytes].concat())
+    let sign: &[u8] = if is_high { &[0] } else { &[] };
+    element(0x02, &[sign, bytes].concat())
 }
 
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
