@@ -1,11 +1,16 @@
 //! The log against real crashes, full disks, authorities that are silent, and a foreign verifier.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod archives;
 mod authority;
 mod bodies;
 mod crash;
 mod full;
+mod index;
 mod records;
+mod repeats;
+mod retention;
+mod shared;
 mod stamping;
 
 use super::{Body, Config, MessageLog, NewRecord, Part, Side};

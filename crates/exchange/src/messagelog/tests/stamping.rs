@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A Python that has what the foreign verifier needs, and the verifier; otherwise the test is skipped.
-fn verifier() -> Option<(String, PathBuf)> {
+pub(super) fn verifier() -> Option<(String, PathBuf)> {
     let shared = std::env::var("MEKONG_SHARED")
         .map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let script = shared.join("tools/asic_check.py");
@@ -45,7 +45,7 @@ fn verify(authority: &Authority, containers: &[Evidence]) -> Option<String> {
 }
 
 /// By our own verifier with the trust of the directory, and by the foreign one.
-fn assert_all_good(authority: &Authority, containers: &[Evidence]) {
+pub(super) fn assert_all_good(authority: &Authority, containers: &[Evidence]) {
     let of = |instance: &str| Some(authority.trust(instance));
     let trust = evidence::Trust { of: &of, timestampers: &[] };
     for container in containers {

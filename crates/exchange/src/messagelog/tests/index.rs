@@ -1,0 +1,130 @@
+//! The index: lost, damaged, ahead; pages; and that every question goes by an index of SQLite.
+
+use super::*;
+use crate::messagelog::Wanted;
+
+async fn filled(folder: &Path, exchanges: u32) -> MessageLog {
+    let clock = Clock::manual(start());
+    let log = MessageLog::open(folder, Config::default(), clock.clone()).await.unwrap();
+    for n in 0..exchanges {
+        clock.set(start() + Duration::from_secs(u64::from(n)));
+        let id = n.to_string();
+        let mut request = message(&id, Part::Request);
+        let mut response = NewRecord { status: Some([200, 404, 500][n as usize % 3]), ..message(&id, Part::Response) };
+        if n % 5 == 0 {
+            for record in [&mut request, &mut response] {
+                record.side = Side::Provider;
+                record.client = MemberId::new("VN", "GOV", "MOJ").subsystem("registry");
+            }
+        }
+        log.record_exchange(request, response).await.unwrap();
+    }
+    log
+}
+
+#[tokio::test]
+async fn an_index_that_is_lost_or_damaged_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = filled(folder.path(), 1500).await;
+    let expected = log.recent(10_000).await.unwrap();
+    assert_eq!(expected.len(), 3000);
+    log.close().await.unwrap();
+    drop(log);
+    let index = folder.path().join("index.db");
+    let break_it: [&dyn Fn(); 4] = [
+        &|| std::fs::remove_file(&index).unwrap(),
+        &|| std::fs::write(&index, b"this is no database, and long enough to be looked at as one").unwrap(),
+        &|| {
+            // Beyond the first pages, so that it is found by the one who asks.
+            let mut bytes = std::fs::read(&index).unwrap();
+            let from = bytes.len() / 4;
+            bytes[from..].iter_mut().for_each(|byte| *byte = 0xa5);
+            std::fs::write(&index, bytes).unwrap();
+        },
+        &|| std::fs::write(&index, b"").unwrap(),
+    ];
+    for (n, break_it) in break_it.into_iter().enumerate() {
+        break_it();
+        let log = open(folder.path()).await;
+        assert_eq!(log.find("1499").await.unwrap().len(), 2, "case {n}");
+        assert_eq!(log.find("7").await.unwrap().len(), 2, "case {n}");
+        assert!(log.recent(10_000).await.unwrap() == expected, "case {n}");
+        assert_eq!(log.statistics().await.unwrap().messages, 3000, "case {n}");
+        log.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_index_that_is_ahead_of_its_ledger_is_made_anew() {
+    let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (short, long) = (filled(old.path(), 2).await, filled(new.path(), 9).await);
+    short.close().await.unwrap();
+    long.close().await.unwrap();
+    drop((short, long));
+    std::fs::copy(new.path().join("index.db"), old.path().join("index.db")).unwrap();
+    let log = open(old.path()).await;
+    assert_eq!(log.recent(100).await.unwrap().len(), 4);
+    assert!(log.find("8").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn pages_have_everything_once_and_only_what_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = filled(folder.path(), 400).await;
+    let all = log.recent(10_000).await.unwrap();
+    let client = Some("VN/GOV/MOJ/registry".to_owned());
+    let at = |n: u64| Some(start() + Duration::from_secs(n));
+    for wanted in [
+        Wanted::default(),
+        Wanted { client: client.clone(), ..Wanted::default() },
+        Wanted { client: Some("VN/GOV/MOJ/nothing".to_owned()), ..Wanted::default() },
+        Wanted { service: Some("VN/GOV/MPS/population/persons".to_owned()), ..Wanted::default() },
+        Wanted { side: Some(Side::Provider), status_min: Some(400), ..Wanted::default() },
+        Wanted { since: at(100), until: at(300), ..Wanted::default() },
+        Wanted { since: at(399), ..Wanted::default() },
+        Wanted { since: at(400), ..Wanted::default() },
+        Wanted { until: at(0), ..Wanted::default() },
+    ] {
+        let (mut found, mut before, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = log.search(&wanted, before, 30).await.unwrap();
+            found.extend(page.records);
+            pages += 1;
+            before = page.next;
+            if before.is_none() || pages > 100 {
+                break;
+            }
+        }
+        let takes = |record: &&crate::messagelog::Record| {
+            let rows = wanted.side.is_none_or(|side| side == record.side)
+                && wanted.client.as_ref().is_none_or(|client| *client == record.client)
+                && wanted.service.as_ref().is_none_or(|service| *service == record.service)
+                && wanted.since.is_none_or(|since| record.recorded_at >= since)
+                && wanted.until.is_none_or(|until| record.recorded_at < until);
+            let status = [200, 404, 500][record.message_id.parse::<usize>().unwrap() % 3];
+            rows && wanted.status_min.is_none_or(|least| status >= least)
+        };
+        let expected: Vec<_> = all.iter().filter(takes).cloned().collect();
+        assert!(found == expected, "{wanted:?}: {} found, {} wanted", found.len(), expected.len());
+        assert!(pages <= 1 + expected.len().div_ceil(60) + 1, "{wanted:?}: {pages} pages");
+    }
+}
+
+#[tokio::test]
+async fn no_question_reads_the_whole_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = filled(folder.path(), 3).await;
+    let index = log.0.follower.caught_up().await.unwrap();
+    for sql in [
+        "SELECT x.position FROM bucket b CROSS JOIN exchange x WHERE x.bucket = b.id AND x.message_hash = 5",
+        "SELECT e.position FROM bucket b CROSS JOIN exchange e WHERE e.bucket = b.id AND e.request_hash = 5",
+        "SELECT first, position FROM stamp WHERE last >= 5 ORDER BY last LIMIT 1",
+        "SELECT max(position) FROM exchange WHERE recorded_at = (SELECT max(recorded_at) FROM exchange WHERE recorded_at < 5)",
+        "SELECT position FROM exchange WHERE position >= 1 AND position < 5 ORDER BY position DESC LIMIT 5",
+        "SELECT id FROM blob WHERE id > x'00' ORDER BY id LIMIT 5",
+    ] {
+        let plan = index.plan(sql).await.unwrap();
+        let scans = plan.iter().filter(|step| step.starts_with("SCAN") && !step.ends_with("SCAN b"));
+        assert_eq!(scans.count(), 0, "{sql}: {plan:#?}");
+    }
+}
