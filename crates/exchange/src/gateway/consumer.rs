@@ -9,7 +9,7 @@ use super::receive::Receiver;
 use super::service::headers;
 use super::spool::{self, BodyError, Spool, SpoolError};
 use super::status::Counters;
-use super::{Inner, credentials, metaservice, receive};
+use super::{Inner, credentials, documents, metaservice, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::consistency;
 use crate::wire::fault::{Fault, FaultCode, Kind, Origin, error_answer};
@@ -30,6 +30,9 @@ const VERSION: &str = "7.8.0";
 
 /// Takes one request to its answer.
 pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: IpAddr) -> Response<Outgoing> {
+    if documents::is_asked(&request) {
+        return documents::answer(&inner, &request, from).await;
+    }
     let accept: Vec<String> =
         request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok().map(str::to_owned)).collect();
     // What was begun is ended and logged even if the system hangs up.

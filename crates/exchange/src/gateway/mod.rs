@@ -10,6 +10,7 @@
 mod config;
 mod consumer;
 mod credentials;
+mod documents;
 mod evidence;
 mod faults;
 mod kept;

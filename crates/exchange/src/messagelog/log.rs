@@ -9,11 +9,12 @@ use super::stamping::Stamping;
 use super::timeliness::{Timeliness, TimestampsOverdue};
 use super::{Body, Config, MessageLogError, NewRecord, Part};
 use mekong_base::{Clock, Instant};
+use mekong_crypto::openpgp::Recipients;
 use mekong_ledger::{BlobId, Blobs, Disk, Ledger, Options};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 
 /// The message log of one gateway. Clones share it.
@@ -36,8 +37,12 @@ pub(super) struct Inner {
     named: Mutex<Option<BTreeSet<BlobId>>>,
     /// One run of archiving or removing at a time.
     pub(super) archiving: tokio::sync::Mutex<()>,
+    evidence: Semaphore,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
+
+/// Documents put together at the same time.
+const EVIDENCE_AT_ONCE: usize = 2;
 
 impl Drop for Inner {
     fn drop(&mut self) {
@@ -127,6 +132,7 @@ impl MessageLog {
             naming: RwLock::new(()),
             named: Mutex::default(),
             archiving: tokio::sync::Mutex::default(),
+            evidence: Semaphore::new(EVIDENCE_AT_ONCE),
             tasks: Mutex::new(vec![following]),
         });
         let tasks = [
@@ -164,6 +170,16 @@ impl MessageLog {
     ) -> Result<(i64, i64), MessageLogError> {
         let position = self.append(Some(request), Some(response)).await?;
         Ok((id(position, Part::Request), id(position, Part::Response)))
+    }
+
+    /// For whom archives and documents are encrypted; `None`: they are not.
+    pub fn recipients(&self) -> Option<&Recipients> {
+        self.0.config.archive.as_ref().map(|archive| &archive.recipients).filter(|recipients| !recipients.is_empty())
+    }
+
+    /// A turn to put documents together, of which each holds whole messages in memory.
+    pub(crate) async fn evidence_turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.evidence.acquire().await.ok()
     }
 
     /// Whether messages may flow: fails when they could not be time-stamped for longer than allowed.

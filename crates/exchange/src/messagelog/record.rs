@@ -126,3 +126,13 @@ pub struct Record {
     /// The time-stamp that covers it, by its place in the log; `None` until stamped.
     pub timestamp_id: Option<i64>,
 }
+
+impl Record {
+    /// Whom this gateway served: the client on the consumer's side, the provider's subsystem on the other.
+    pub fn served(&self) -> Option<ClientId> {
+        match self.side {
+            Side::Consumer => self.client.parse().ok(),
+            Side::Provider => self.service.parse::<ServiceId>().ok().map(|service| service.provider),
+        }
+    }
+}

@@ -11,6 +11,7 @@
 #[cfg(feature = "cbc")]
 mod cbc;
 mod consumers;
+mod documents;
 mod flow;
 mod full_disk;
 mod hostile_consumers;

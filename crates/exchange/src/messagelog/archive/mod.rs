@@ -11,8 +11,7 @@ mod run;
 
 pub use run::ArchivesMade;
 
-use super::{Record, Side};
-use mekong_base::{ClientId, ServiceId};
+use super::Record;
 use mekong_crypto::openpgp::Recipients;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -67,11 +66,7 @@ impl Grouping {
         if self == Self::None {
             return String::new();
         }
-        let served: Option<ClientId> = match record.side {
-            Side::Consumer => record.client.parse().ok(),
-            Side::Provider => record.service.parse::<ServiceId>().ok().map(|service| service.provider),
-        };
-        match (served, self) {
+        match (record.served(), self) {
             (Some(client), Self::Member) => client.member.to_string(),
             (Some(client), _) => client.to_string(),
             (None, _) => String::new(),
