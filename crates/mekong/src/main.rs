@@ -56,6 +56,9 @@ enum Command {
     /// Prove what is in a ledger, and check ledgers and proofs.
     #[command(subcommand)]
     Ledger(cli::ledger::LedgerCommand),
+    /// Find, show, export and archive what a gateway exchanged.
+    #[command(subcommand)]
+    Log(Box<cli::log::LogCommand>),
     /// Work with the population register.
     #[command(subcommand)]
     Population(PopulationCommand),
@@ -136,6 +139,7 @@ fn main() -> ExitCode {
         Command::Ca(command) => cli::ca::run(command),
         Command::Directory(command) => cli::directory::run(&command),
         Command::Ledger(command) => cli::ledger::run(command),
+        Command::Log(command) => cli::block_on(cli::log::run(*command)),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),
         Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),
         Command::Join(options) => cli::block_on(join::run(*options)),

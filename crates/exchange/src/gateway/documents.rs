@@ -104,7 +104,8 @@ impl Asked {
         if query.len() > QUERY_MAX {
             return Err(bad(format!("the query has more than {QUERY_MAX} bytes")));
         }
-        let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(|t| t.into_owned());
+        let decoded =
+            |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(|t| t.into_owned());
         let value = |name: &str| {
             let mut pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
             pairs.find(|(key, _)| *key == name).and_then(|(_, value)| decoded(value))
@@ -120,7 +121,8 @@ impl Asked {
             None => member.into(),
         };
         // What was put together must be an identifier.
-        let client: ClientId = client.to_string().parse().map_err(|e| bad(format!("no client has these codes: {e}")))?;
+        let client: ClientId =
+            client.to_string().parse().map_err(|e| bad(format!("no client has these codes: {e}")))?;
         let part = match (value("requestOnly").is_some(), value("responseOnly").is_some()) {
             (true, true) => return Err(bad("requestOnly and responseOnly exclude each other".into())),
             (true, false) => Some(Part::Request),
@@ -198,7 +200,8 @@ async fn find(inner: &Inner, asked: &Asked) -> Result<Vec<Record>, Refusal> {
     let bytes: u64 = records.iter().map(|record| record.body_size).sum();
     if records.len() > DOCUMENTS_MAX || bytes > BODIES_MAX {
         let count = records.len();
-        let text = format!("{count} documents with {bytes} bytes are too many for one answer: export them at the gateway");
+        let text =
+            format!("{count} documents with {bytes} bytes are too many for one answer: export them at the gateway");
         return Err(Refusal(StatusCode::INTERNAL_SERVER_ERROR, text));
     }
     Ok(records)

@@ -82,8 +82,8 @@ pub enum MessageLogError {
     /// The time-stamping authority gave no good time-stamp.
     #[error("message log: {0}")]
     Authority(String),
-    /// Another gateway that shares this log does the time-stamping at present.
-    #[error("message log: another gateway takes the time-stamps at present: ask again in a moment")]
+    /// Another gateway that shares this log takes the time-stamps, or makes the archives, at present.
+    #[error("message log: another gateway that shares the log does this at present: ask there, or again in a moment")]
     Elsewhere,
     /// The signature of a record cannot be stamped.
     #[error("message log: record {id} cannot be stamped: {source}")]

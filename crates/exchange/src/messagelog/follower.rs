@@ -34,7 +34,7 @@ pub(super) struct Follower {
     index: RwLock<Index>,
     repeats: Arc<Repeats>,
     state: watch::Sender<State>,
-    asked: Notify,
+    asked: Arc<Notify>,
 }
 
 /// How far the index is.
@@ -60,26 +60,31 @@ impl Follower {
             progress = index.progress().await?;
         }
         let (state, _) = watch::channel(State { progress, stuck: None });
-        Ok(Self { ledger, index: RwLock::new(index), repeats, state, asked: Notify::new() })
+        Ok(Self { ledger, index: RwLock::new(index), repeats, state, asked: Arc::default() })
     }
 
     /// Follows the ledger until the log is gone.
     pub(super) async fn run(follower: Weak<Self>, mut end: watch::Receiver<u64>) {
         loop {
             let Some(strong) = follower.upgrade() else { return };
-            let behind = strong.progress().indexed_to < *end.borrow_and_update();
+            end.borrow_and_update();
+            let behind = strong.progress().indexed_to < strong.ledger.end();
             if behind && let Err(error) = strong.catch_up().await {
                 strong.note_stuck(error);
                 drop(strong);
                 tokio::time::sleep(RETRY).await;
                 continue;
             }
+            let asked = Arc::clone(&strong.asked);
             drop(strong);
-            if end.changed().await.is_err() {
-                return;
+            tokio::select! {
+                changed = end.changed() => match changed {
+                    // Somebody asks, or more comes together.
+                    Ok(()) => drop(tokio::time::timeout(PATIENCE, asked.notified()).await),
+                    Err(_) => return,
+                },
+                () = asked.notified() => {}
             }
-            let Some(strong) = follower.upgrade() else { return };
-            let _ = tokio::time::timeout(PATIENCE, strong.asked.notified()).await;
         }
     }
 

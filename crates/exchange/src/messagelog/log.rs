@@ -1,8 +1,10 @@
 //! The log itself: opened, written, closed.
 
+use super::claims::{self, Claims};
 use super::encoding::{MESSAGES, Message, Messages, StoredBody};
 use super::follower::Follower;
 use super::index::{Index, IndexPlace, number};
+use super::lease::Leases;
 use super::repeats::Repeats;
 use super::shared::SharedPieces;
 use super::stamping::Stamping;
@@ -11,6 +13,7 @@ use super::{Body, Config, MessageLogError, NewRecord, Part};
 use mekong_base::{Clock, Instant};
 use mekong_crypto::openpgp::Recipients;
 use mekong_ledger::{BlobId, Blobs, Disk, Ledger, Options};
+use mekong_store::Postgres;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +40,9 @@ pub(super) struct Inner {
     named: Mutex<Option<BTreeSet<BlobId>>>,
     /// One run of archiving or removing at a time.
     pub(super) archiving: tokio::sync::Mutex<()>,
+    pub(super) leases: Leases,
+    /// Of a log that is shared.
+    pub(super) claims: Option<Claims>,
     evidence: Semaphore,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -101,6 +107,27 @@ impl MessageLog {
         Self::open_on(ledger, blobs, IndexPlace::File(folder.join("index.db")), config, clock).await
     }
 
+    /// Opens or begins the log of this name in a PostgreSQL, which several gateways share. The index in `folder` is this
+    /// process's own.
+    ///
+    /// # Errors
+    /// As [`MessageLog::open`], also if the database does not answer.
+    pub async fn open_shared(
+        database: &Postgres,
+        name: &str,
+        folder: impl AsRef<Path>,
+        config: Config,
+        options: Options,
+        clock: Clock,
+    ) -> Result<Self, MessageLogError> {
+        database.migrate("message log", claims::MIGRATIONS).await?;
+        let keys = options.keys.clone();
+        let ledger = Ledger::open_postgres(database, name, options, clock.clone()).await?;
+        let blobs = Blobs::open_postgres(database, name, keys, clock.clone()).await?;
+        let index = IndexPlace::File(folder.as_ref().join("index.db"));
+        Self::assemble(ledger, blobs, index, config, clock, Some((database, name))).await
+    }
+
     /// The log on a ledger that is open.
     ///
     /// # Errors
@@ -111,6 +138,17 @@ impl MessageLog {
         index: IndexPlace,
         config: Config,
         clock: Clock,
+    ) -> Result<Self, MessageLogError> {
+        Self::assemble(ledger, blobs, index, config, clock, None).await
+    }
+
+    async fn assemble(
+        ledger: Ledger,
+        blobs: Blobs,
+        index: IndexPlace,
+        config: Config,
+        clock: Clock,
+        shared_by: Option<(&Postgres, &str)>,
     ) -> Result<Self, MessageLogError> {
         let repeats = Arc::new(Repeats::new(config.repeats));
         let follower = Follower::open(ledger.clone(), Index::open(index).await?, Arc::clone(&repeats)).await?;
@@ -132,6 +170,8 @@ impl MessageLog {
             naming: RwLock::new(()),
             named: Mutex::default(),
             archiving: tokio::sync::Mutex::default(),
+            leases: shared_by.map_or_else(Leases::default, |(database, name)| Leases::shared(database.clone(), name)),
+            claims: shared_by.map(|(database, name)| Claims::new(database.clone(), name)),
             evidence: Semaphore::new(EVIDENCE_AT_ONCE),
             tasks: Mutex::new(vec![following]),
         });
@@ -196,6 +236,7 @@ impl MessageLog {
     /// [`MessageLogError::Ledger`], [`MessageLogError::Store`]; nothing recorded is lost.
     pub async fn close(&self) -> Result<(), MessageLogError> {
         self.0.stop_tasks();
+        self.0.leases.release().await;
         let followed = self.0.follower.close().await;
         self.0.ledger.close().await;
         followed

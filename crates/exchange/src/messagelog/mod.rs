@@ -11,12 +11,16 @@
 //!
 //! - [`encoding`]: the records as bytes; [`shared`]: what signatures have in common.
 //! - [`log`]: opened, written, closed; [`follower`], [`index`], [`query`]: found again.
-//! - [`repeats`], [`filter`]: requests that come a second time.
+//! - [`repeats`], [`filter`], [`claims`]: requests that come a second time.
+//! - [`lease`]: what one of several gateways does for all.
 //! - [`stamping`], [`timeliness`]: time-stamps; [`export`], [`archive`], [`retention`]: evidence, and its end.
+//!
+//! Several gateways of a member can share one log in PostgreSQL ([`MessageLog::open_shared`]).
 //!
 //! Records keep their number for ever: twice the position in the ledger, and one for a request, two for an answer.
 
 mod archive;
+mod claims;
 mod config;
 mod encoding;
 mod error;
@@ -24,6 +28,7 @@ pub(crate) mod export;
 mod filter;
 mod follower;
 mod index;
+mod lease;
 mod log;
 mod query;
 mod record;

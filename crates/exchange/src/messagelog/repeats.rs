@@ -5,18 +5,24 @@
 //! when it says "perhaps" are the records of this process that the index does not have yet, and the index, asked; and then
 //! the record itself is read, as hashes may meet.
 
+use super::claims::Claims;
 use super::export::Logged;
 use super::filter::Filter;
 use super::index::{Row, hash};
 use super::log::Inner;
 use super::{MessageLog, MessageLogError, Part, Side};
 use mekong_base::{ClientId, Instant};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 /// Hashes that are read from the index at a time when the log is opened.
 const FILL: u32 = 50_000;
+
+/// How often, and how long apart, it is looked for what another gateway logged.
+const LOOKS: u32 = 10;
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What this process knows of requests that its services were asked.
 pub(super) struct Repeats {
@@ -30,14 +36,14 @@ struct State {
     is_ready: bool,
     /// Hash and position of records that the index does not have yet.
     recent: BTreeSet<(i64, u64)>,
-    /// Requests that are being answered.
-    under_way: HashSet<i64>,
+    /// Requests that are being answered, and whether something was logged of them.
+    under_way: HashMap<i64, bool>,
 }
 
 impl Repeats {
     pub(super) fn new(window: Duration) -> Self {
         let filter = Filter::new(window);
-        let state = State { filter, is_ready: false, recent: BTreeSet::new(), under_way: HashSet::new() };
+        let state = State { filter, is_ready: false, recent: BTreeSet::new(), under_way: HashMap::new() };
         Self { window, state: Mutex::new(state) }
     }
 
@@ -48,6 +54,7 @@ impl Repeats {
             let mut state = self.lock();
             state.filter.add(hash.cast_unsigned(), at);
             state.recent.insert((hash, position));
+            state.under_way.entry(hash).and_modify(|logged| *logged = true);
         }
     }
 
@@ -125,6 +132,7 @@ pub enum Claim {
 pub struct Ticket {
     repeats: Arc<Repeats>,
     hash: i64,
+    claims: Option<Claims>,
 }
 
 impl std::fmt::Debug for Repeats {
@@ -135,7 +143,11 @@ impl std::fmt::Debug for Repeats {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.repeats.lock().under_way.remove(&self.hash);
+        let logged = self.repeats.lock().under_way.remove(&self.hash);
+        if let (Some(false), Some(claims)) = (logged, self.claims.take()) {
+            let hash = self.hash;
+            tokio::spawn(async move { claims.leave(hash).await });
+        }
     }
 }
 
@@ -160,14 +172,32 @@ impl MessageLog {
         let client = client.to_string();
         let hash = hash(&[&client, request_id]);
         let repeats = &self.0.repeats;
-        if !repeats.lock().under_way.insert(hash) {
-            return Ok(Claim::UnderWay);
+        match repeats.lock().under_way.entry(hash) {
+            Entry::Occupied(_) => return Ok(Claim::UnderWay),
+            Entry::Vacant(place) => place.insert(false),
+        };
+        let mut ticket = Ticket { repeats: Arc::clone(repeats), hash, claims: None };
+        if let Some(seen) = self.look_up(&client, request_id, hash).await? {
+            return Ok(Claim::Repeated(Box::new(seen)));
         }
-        let ticket = Ticket { repeats: Arc::clone(repeats), hash };
-        Ok(match self.look_up(&client, request_id, hash).await? {
-            Some(seen) => Claim::Repeated(Box::new(seen)),
-            None => Claim::First(ticket),
-        })
+        let Some(claims) = &self.0.claims else { return Ok(Claim::First(ticket)) };
+        if claims.claim(hash, self.0.clock.now()).await? {
+            ticket.claims = Some(claims.clone());
+            return Ok(Claim::First(ticket));
+        }
+        // Another gateway was first. What it logged is here in a moment.
+        for _ in 0..LOOKS {
+            self.0.follower.caught_up().await?;
+            if let Some(seen) = self.look_up(&client, request_id, hash).await? {
+                return Ok(Claim::Repeated(Box::new(seen)));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        if claims.take_over(hash, self.0.clock.now()).await? {
+            ticket.claims = Some(claims.clone());
+            return Ok(Claim::First(ticket));
+        }
+        Ok(Claim::UnderWay)
     }
 
     async fn look_up(&self, client: &str, request_id: &str, hash: i64) -> Result<Option<Seen>, MessageLogError> {

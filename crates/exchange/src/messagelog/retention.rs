@@ -25,32 +25,47 @@ pub(super) async fn keep_house(log: Weak<Inner>) {
     loop {
         tokio::time::sleep(LOOK).await;
         let Some(inner) = log.upgrade() else { return };
-        let (log, now) = (MessageLog(inner), log_now(&log).unwrap_or(begun));
+        let log = MessageLog(inner);
+        let now = log.0.clock.now();
         let interval = log.0.config.archive.as_ref().map(|config| config.interval);
         if interval.is_some_and(|interval| now.since(archived) >= interval) {
             archived = now;
-            if let Err(error) = log.archive_now().await {
-                tracing::warn!(%error, "archiving failed and is tried again");
+            match log.archive_now().await {
+                Ok(_) | Err(MessageLogError::Elsewhere) => {}
+                Err(error) => tracing::warn!(%error, "archiving failed and is tried again"),
             }
         }
         if cleaned.is_none_or(|cleaned| now.since(cleaned) >= CLEAN) {
             cleaned = Some(now);
-            let removed = async {
-                log.remove_old().await?;
-                log.remove_blobs().await
-            };
-            if let Err(error) = removed.await {
-                tracing::warn!(%error, "old records could not be removed; it is tried again");
+            match log.clean().await {
+                Ok(()) | Err(MessageLogError::Elsewhere) => {}
+                Err(error) => tracing::warn!(%error, "old records could not be removed; it is tried again"),
             }
         }
     }
 }
 
-fn log_now(log: &Weak<Inner>) -> Option<mekong_base::Instant> {
-    log.upgrade().map(|log| log.clock.now())
-}
-
 impl MessageLog {
+    async fn clean(&self) -> Result<(), MessageLogError> {
+        self.forget_removed().await?;
+        self.have_archiving().await?;
+        self.remove_old().await?;
+        self.remove_blobs().await?;
+        if let Some(claims) = &self.0.claims {
+            claims.forget_before(self.0.clock.now() - self.0.config.repeats).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what is no longer in the ledger, also if another gateway removed it.
+    async fn forget_removed(&self) -> Result<(), MessageLogError> {
+        let index = self.0.follower.caught_up().await?;
+        while index.forget_before(self.0.ledger.first(), RECORDS).await? {
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
     /// Removes records that are archived and older than [`Config::retention`](super::Config::retention), The
     /// tree over all records stays. Returns the position of the first record that is left.
     ///
@@ -59,6 +74,7 @@ impl MessageLog {
     pub async fn remove_old(&self) -> Result<u64, MessageLogError> {
         let Some(retention) = self.0.config.retention.filter(|_| self.0.config.archive.is_some()) else { return Ok(0) };
         let _turn = self.0.archiving.lock().await;
+        self.have_archiving().await?;
         let index = self.0.follower.caught_up().await?;
         let progress = self.0.follower.progress();
         let Some((archived_to, _)) = place(progress.archived_to) else { return Ok(0) };
@@ -77,9 +93,7 @@ impl MessageLog {
         let position = self.0.append(CARRIED, carried.write()).await?;
         self.0.follower.wait_for(position + 1).await?;
         let first = self.0.ledger.remove_before(before).await?;
-        while index.forget_before(first, RECORDS).await? {
-            tokio::task::yield_now().await;
-        }
+        self.forget_removed().await?;
         Ok(first)
     }
 

@@ -3,6 +3,7 @@
 use super::encoding::{Covered, MESSAGES, STAMP, STAMPING, Stamp as StampRecord, Stamping as State};
 use super::export::{self, StampedBatch};
 use super::index::{number, place};
+use super::lease::Work;
 use super::log::Inner;
 use super::{MessageLog, MessageLogError};
 use mekong_authority::tsp_client::TspClient;
@@ -140,6 +141,10 @@ impl MessageLog {
     }
 
     async fn stamp_batch(&self, source: &Stamp) -> Result<usize, MessageLogError> {
+        if !self.0.leases.have(Work::Stamping).await? {
+            self.0.follow_others().await?;
+            return Err(MessageLogError::Elsewhere);
+        }
         let waiting = self.waiting().await?;
         let stamp = match waiting.covered.as_slice() {
             [] => return Ok(0),
@@ -237,6 +242,13 @@ impl Inner {
     /// Appends a record of the log's own.
     pub(super) async fn append(&self, kind: u8, payload: Vec<u8>) -> Result<u64, MessageLogError> {
         Ok(self.ledger.append(vec![NewRecord { kind, payload: payload.into() }]).await?)
+    }
+
+    /// Another gateway takes the time-stamps: what it says counts here too.
+    async fn follow_others(&self) -> Result<(), MessageLogError> {
+        self.follower.caught_up().await?;
+        self.timeliness.follow(self.follower.progress().failing_since);
+        Ok(())
     }
 
     async fn note_success(&self) {

@@ -56,6 +56,11 @@ impl Timeliness {
         since.is_none()
     }
 
+    /// Takes over what another gateway notes.
+    pub(super) fn follow(&self, since: Option<Instant>) {
+        *self.lock() = since.map(|since| (since, "that of the gateway which takes the time-stamps".to_owned()));
+    }
+
     /// Notes a success. Says whether there had been a failure.
     pub(super) fn succeeded(&self) -> bool {
         self.lock().take().is_some()

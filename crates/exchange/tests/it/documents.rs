@@ -28,7 +28,8 @@ fn unpack(zip: &[u8], to: &Path) -> Result<Vec<String>, Failure> {
     std::fs::write(&file, zip)?;
     let done = Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&file).arg(to).status()?;
     assert!(done.success());
-    let listed = Command::new("python3").args(["-c", "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist())"]);
+    let listed =
+        Command::new("python3").args(["-c", "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist())"]);
     let listed = { listed }.arg(&file).output()?;
     Ok(String::from_utf8(listed.stdout)?.split_whitespace().map(str::to_owned).collect())
 }
@@ -48,7 +49,10 @@ async fn documents_are_for_the_client_that_took_part() -> Outcome {
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"m%2F1.zip\"");
     let folder = tempfile::tempdir()?;
     let names = unpack(&answer.body, folder.path())?;
-    assert!(names.len() == 2 && names[0].starts_with("m%2F1-request-") && names[1].starts_with("m%2F1-response-"), "{names:?}");
+    assert!(
+        names.len() == 2 && names[0].starts_with("m%2F1-request-") && names[1].starts_with("m%2F1-response-"),
+        "{names:?}"
+    );
     let directory = world.consumer.directory.borrow().clone();
     let trust = |instance: &str| directory.trust(instance).cloned();
     let timestampers = [world.laos.authority.tsa().certificate().clone()];

@@ -6,6 +6,7 @@ mod files;
 mod fonts;
 pub(crate) mod ledger;
 pub(crate) mod list;
+pub(crate) mod log;
 pub(crate) mod population;
 pub(crate) mod registration;
 pub(crate) mod serve;

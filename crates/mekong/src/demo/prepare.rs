@@ -9,6 +9,7 @@ use crate::node::config::{
     ClientSection, DirectorySection, GatewaySection, NodeConfig, RegisterSection, RegistrationSection, RightSection,
     ServiceSection, SigningSection, TrustSection, read_passphrase,
 };
+use crate::node::message_log::LogSection;
 use crate::node::{directory, gateway};
 use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
 use mekong_authority::token::Token;
@@ -197,6 +198,7 @@ impl Plan {
             }
         });
         GatewaySection {
+            log: LogSection::default(),
             server: member.server(SERVER).to_string(),
             folder: "gateway".into(),
             passphrase_file: PASSPHRASE_FILE.into(),

@@ -6,6 +6,7 @@ use crate::cli::{CommandError, Context};
 use crate::file::write_whole;
 use crate::node::NodeConfig;
 use crate::node::config::{ClientSection, GatewaySection, HardwareSection, OperatorSection, SigningSection};
+use crate::node::message_log::LogSection;
 use mekong_base::ServerId;
 use mekong_directory::registration::{Invitation, Registered};
 use std::net::SocketAddr;
@@ -49,6 +50,7 @@ impl Plan<'_> {
             rights: Vec::new(),
         };
         GatewaySection {
+            log: LogSection::default(),
             server: self.server.to_string(),
             folder: GATEWAY.into(),
             passphrase_file: PASSPHRASE.into(),

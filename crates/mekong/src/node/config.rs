@@ -1,6 +1,7 @@
 //! The configuration file of a node (TOML). Unknown keys are refused; paths are relative to the file; secrets are named by
 //! file, never written into it.
 
+use super::message_log::LogSection;
 use crate::cli::{CommandError, Context};
 use mekong_crypto::Zeroizing;
 use mekong_signature::validation::Policy;
@@ -140,6 +141,9 @@ pub(crate) struct GatewaySection {
     pub(crate) signing: Vec<SigningSection>,
     /// The clients it serves.
     pub(crate) clients: Vec<ClientSection>,
+    /// The message log.
+    #[serde(default)]
+    pub(crate) log: LogSection,
     /// Where changes are registered; `mekong join` writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) operator: Option<OperatorSection>,
@@ -346,6 +350,7 @@ impl NodeConfig {
             paths.push(&mut s.folder);
         }
         if let Some(s) = &mut self.gateway {
+            paths.extend(s.log.paths());
             paths.extend([&mut s.folder, &mut s.passphrase_file, &mut s.anchor, &mut s.authentication]);
             paths.extend(s.hardware.iter_mut().flat_map(|h| [&mut h.module, &mut h.pin_file]));
             paths.extend(s.signing.iter_mut().map(|signing| &mut signing.certificate));

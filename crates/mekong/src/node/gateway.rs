@@ -2,6 +2,7 @@
 
 use super::config::{ClientSection, GatewaySection, RightSection};
 use super::keys::{Keys, Operator, Pairs};
+use super::message_log;
 use crate::cli::{CommandError, Context};
 use mekong_authority::http::Client as HttpClient;
 use mekong_authority::ocsp_client::OcspClient;
@@ -14,7 +15,7 @@ use mekong_exchange::gateway::net::Net;
 use mekong_exchange::gateway::{
     Callers, Deps, Gateway as RunningGateway, GatewayConfig, Handle, Listen, LocalClient, PeerPorts, Service, Timeouts,
 };
-use mekong_exchange::messagelog::{self, MessageLog, stamp_by_http};
+use mekong_exchange::messagelog::{MessageLog, stamp_by_http};
 use mekong_exchange::rules::path::PathPattern;
 use mekong_exchange::rules::rights::{Grant, Rights, Subject};
 use mekong_exchange::wire::fault::Dialect;
@@ -57,9 +58,7 @@ impl Gateway {
         let keys = Arc::new(Keys::open(section)?);
         let config = gateway_config(section, keys.pairs()?)?;
         let directory = open_directory(section, clock).await?;
-        let log = MessageLog::open(section.folder.join("log"), messagelog::Config::default(), clock.clone())
-            .await
-            .context(|| format!("open the message log in {}", section.folder.display()))?;
+        let log = message_log::open(section, clock).await?;
         let http = HttpClient::default();
         let approved = approved_authorities(directory.subscribe());
         log.start_stamping(stamp_by_http(TspClient::new(http.clone()), approved));

@@ -7,6 +7,7 @@ pub(crate) mod enrolment;
 pub(crate) mod gateway;
 pub(crate) mod keys;
 pub(crate) mod listener;
+pub(crate) mod message_log;
 mod register;
 pub(crate) mod submission;
 mod trust;

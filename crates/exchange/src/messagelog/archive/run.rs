@@ -4,6 +4,7 @@ use super::file::{Open, Written};
 use super::{ArchiveConfig, recover};
 use crate::messagelog::encoding::{ARCHIVED, Archived};
 use crate::messagelog::index::{Row, number};
+use crate::messagelog::lease::Work;
 use crate::messagelog::{MessageLog, MessageLogError};
 use mekong_ledger::NewRecord;
 use mekong_store::{StoreError, file};
@@ -46,6 +47,7 @@ impl MessageLog {
             || MessageLogError::Archive("no folder for archives is set: set `archive` in [gateway.log]".to_owned());
         let config = self.0.config.archive.as_ref().ok_or_else(none)?;
         let _turn = self.0.archiving.lock().await;
+        self.have_archiving().await?;
         create(&config.folder)?;
         let index = self.0.follower.caught_up().await?;
         let recovered = recover::recover(&config.folder, &index).await?;
@@ -57,6 +59,19 @@ impl MessageLog {
             transfer(config).await;
         }
         done.map(|()| made)
+    }
+}
+
+impl MessageLog {
+    /// This gateway is the one that archives and removes.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Elsewhere`] if another is.
+    pub(in super::super) async fn have_archiving(&self) -> Result<(), MessageLogError> {
+        match self.0.leases.have(Work::Archiving).await? {
+            true => Ok(()),
+            false => Err(MessageLogError::Elsewhere),
+        }
     }
 }
 
@@ -128,6 +143,7 @@ impl Run<'_> {
 
     /// Logs that archives were made, all or none, and gives the files their names.
     async fn name(&mut self, written: Vec<Written>) -> Result<(), MessageLogError> {
+        self.log.have_archiving().await?;
         let record = |written: &Written| NewRecord { kind: ARCHIVED, payload: written.archived.write().into() };
         let count = written.len() as u64;
         let first = self.log.0.ledger.append(written.iter().map(record).collect()).await?;

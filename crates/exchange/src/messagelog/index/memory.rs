@@ -1,7 +1,7 @@
 //! The index in memory, for runs without threads: made from the ledger at every start, and gone with the process.
 
-use super::row::{Change, Progress, Row, hash, number};
 use super::Wanted;
+use super::row::{Change, Progress, Row, hash, number};
 use crate::messagelog::Side;
 use crate::messagelog::encoding::Archived;
 use mekong_base::Instant;

@@ -15,10 +15,10 @@ pub(super) use row::{Change, Progress, Row, RowMessage, hash, number, place};
 
 use super::encoding::Archived;
 use super::{Part, Side};
-use memory::MemoryIndex;
 use mekong_base::Instant;
 use mekong_ledger::BlobId;
 use mekong_store::StoreError;
+use memory::MemoryIndex;
 use sqlite::SqliteIndex;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -10,6 +10,7 @@ mod index;
 mod records;
 mod repeats;
 mod retention;
+mod several;
 mod shared;
 mod stamping;
 

@@ -1,0 +1,79 @@
+//! Work that one gateway at a time does for all that share a log: time-stamps and archives. Who does it has a lock in the
+//! database, which ends with its connection: when it dies, another takes over.
+
+use super::MessageLogError;
+use super::index::hash;
+use mekong_store::{Postgres, StoreError};
+use sqlx::{Connection, PgConnection};
+use tokio::sync::Mutex;
+
+/// What is done by one gateway at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    Archiving,
+    Stamping,
+}
+
+/// The work of this gateway.
+#[derive(Default)]
+pub(super) struct Leases {
+    shared: Option<(Postgres, String)>,
+    archiving: Mutex<Option<PgConnection>>,
+    stamping: Mutex<Option<PgConnection>>,
+}
+
+/// A connection whose other end is gone is given up after about half a minute, so that its lock does not stay.
+const KEEP_ALIVE: [&str; 3] =
+    ["SET tcp_keepalives_idle = 10", "SET tcp_keepalives_interval = 5", "SET tcp_keepalives_count = 4"];
+
+impl Leases {
+    /// For a log that is shared through a database under a name.
+    pub(super) fn shared(database: Postgres, name: &str) -> Self {
+        Self { shared: Some((database, name.to_owned())), ..Self::default() }
+    }
+
+    /// Whether this gateway is the one that does the work now; a log of its own is always its work.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`] if the database does not answer.
+    pub(super) async fn have(&self, work: Work) -> Result<bool, MessageLogError> {
+        let Some((database, name)) = &self.shared else { return Ok(true) };
+        let mut held = self.of(work).lock().await;
+        if let Some(mut connection) = held.take()
+            && connection.ping().await.is_ok()
+        {
+            *held = Some(connection);
+            return Ok(true);
+        }
+        let mut connection = database.pool().acquire().await.map_err(StoreError::from)?.detach();
+        for setting in KEEP_ALIVE {
+            sqlx::query(setting).execute(&mut connection).await?;
+        }
+        let key = hash(&["message log", name, &format!("{work:?}")]);
+        let locked: bool =
+            sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key).fetch_one(&mut connection).await?;
+        if locked {
+            tracing::info!(?work, "this gateway does it now for all that share the message log");
+            *held = Some(connection);
+        } else {
+            let _ = connection.close().await;
+        }
+        Ok(locked)
+    }
+
+    const fn of(&self, work: Work) -> &Mutex<Option<PgConnection>> {
+        match work {
+            Work::Archiving => &self.archiving,
+            Work::Stamping => &self.stamping,
+        }
+    }
+
+    /// Leaves all work to others.
+    pub(super) async fn release(&self) {
+        for held in [&self.archiving, &self.stamping] {
+            if let Some(connection) = held.lock().await.take() {
+                let _ = connection.close().await;
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Several gateways of one member on one log in a real PostgreSQL, which is also killed.
+
+use super::authority::Authority;
+use super::stamping::assert_all_good;
+use super::*;
+use crate::messagelog::{ArchiveConfig, Claim, LoggedBody, MessageLogError};
+use mekong_base::ClientId;
+use mekong_ledger::Options;
+use mekong_store::{Postgres, testing};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A gateway with connections and an index of its own.
+async fn gateway(url: &str, name: &str, folder: &Path, clock: &Clock) -> MessageLog {
+    let database = Postgres::open(url).await.unwrap();
+    let archive = Some(ArchiveConfig::in_folder(folder.join("archives")));
+    let config = Config { interval: 1000 * HOUR, retry: 1000 * HOUR, archive, ..Config::default() };
+    let folder = folder.join(name);
+    MessageLog::open_shared(&database, "messages", folder, config, Options::default(), clock.clone()).await.unwrap()
+}
+
+fn client() -> ClientId {
+    message("m", Part::Request).client
+}
+
+fn as_provider(record: NewRecord, request_id: &str) -> NewRecord {
+    NewRecord { side: Side::Provider, request_id: request_id.to_owned(), ..record }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gateways_share_a_log_and_one_takes_over_from_another() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let (url, folder) = (server.database(), tempfile::tempdir().unwrap());
+    let clock = Clock::manual(start());
+    let authority = Authority::start(clock.clone()).await;
+    let one = gateway(&url, "one", folder.path(), &clock).await;
+    let two = gateway(&url, "two", folder.path(), &clock).await;
+    for n in 0..10 {
+        let log = if n % 2 == 0 { &one } else { &two };
+        let id = n.to_string();
+        let body = Some(vec![n as u8; 300_000]);
+        let request = authority.signed(&id, Part::Request, None);
+        log.record_exchange(request, authority.signed(&id, Part::Response, body)).await.unwrap();
+    }
+    let wait = async || {
+        for _ in 0..200 {
+            if one.0.ledger.end() == two.0.ledger.end() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    wait().await;
+    one.0.follower.caught_up().await.unwrap();
+    two.0.follower.caught_up().await.unwrap();
+    let of_one = one.recent(100).await.unwrap();
+    assert_eq!(of_one.len(), 20);
+    assert!(of_one == two.recent(100).await.unwrap(), "both have all");
+    one.start_stamping(authority.stamp());
+    assert_eq!(one.stamp_now().await.unwrap(), 20);
+    two.start_stamping(authority.stamp());
+    assert!(matches!(two.stamp_now().await, Err(MessageLogError::Elsewhere)));
+    wait().await;
+    assert_all_good(&authority, &[two.export("4", Part::Response).await.unwrap()]);
+    assert_eq!(one.archive_now().await.unwrap().containers, 20);
+    assert!(matches!(two.archive_now().await, Err(MessageLogError::Elsewhere)));
+    // The first one dies, as connections do: without a word.
+    drop(one);
+    two.record(authority.signed("later", Part::Request, None)).await.unwrap();
+    let mut stamped = two.stamp_now().await;
+    for _ in 0..200 {
+        if stamped.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        stamped = two.stamp_now().await;
+    }
+    assert_eq!(stamped.unwrap(), 1);
+    assert_eq!(two.archive_now().await.unwrap().containers, 1, "nothing is archived twice");
+    two.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_comes_to_two_gateways_is_answered_by_one() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let (url, folder) = (server.database(), tempfile::tempdir().unwrap());
+    let clock = Clock::manual(start());
+    let one = gateway(&url, "one", folder.path(), &clock).await;
+    let two = gateway(&url, "two", folder.path(), &clock).await;
+    for n in 0..20 {
+        let id = n.to_string();
+        let client = client();
+        let (a, b) = tokio::join!(one.claim(&client, &id), two.claim(&client, &id));
+        let (a, b) = (a.unwrap(), b.unwrap());
+        let firsts = [&a, &b].into_iter().filter(|claim| matches!(claim, Claim::First(_))).count();
+        assert_eq!(firsts, 1, "{a:?} {b:?}");
+        let winner = if matches!(a, Claim::First(_)) { &one } else { &two };
+        if n % 4 == 0 {
+            // It fails before anything is logged: whoever is asked next answers.
+            drop((a, b));
+            let mut again = two.claim(&client, &id).await.unwrap();
+            for _ in 0..20 {
+                if matches!(again, Claim::First(_)) {
+                    break;
+                }
+                again = two.claim(&client, &id).await.unwrap();
+            }
+            assert!(matches!(again, Claim::First(_)), "{again:?}");
+            continue;
+        }
+        let request = as_provider(message("m", Part::Request), &id);
+        winner.record(request).await.unwrap();
+        let body = Body::Bytes(vec![7; 300_000].into());
+        let answer = NewRecord { body, ..as_provider(message("m", Part::Response), &id) };
+        winner.record(answer.clone()).await.unwrap();
+        drop((a, b));
+        for log in [&one, &two] {
+            match log.claim(&client, &id).await.unwrap() {
+                Claim::Repeated(seen) => {
+                    let found = seen.answer.unwrap();
+                    assert_eq!(found.body, LoggedBody::Bytes(vec![7; 300_000].into()));
+                    assert_eq!(found.signature, answer.signature);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    // A gateway died between claiming and logging: much later another takes over.
+    let Claim::First(ticket) = one.claim(&client(), "dead").await.unwrap() else { panic!() };
+    assert!(matches!(two.claim(&client(), "dead").await.unwrap(), Claim::UnderWay));
+    clock.set(start() + Duration::from_secs(601));
+    assert!(matches!(two.claim(&client(), "dead").await.unwrap(), Claim::First(_)));
+    drop(ticket);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_killed_loses_nothing() {
+    let Some(mut server) = testing::Postgres::start() else { return };
+    let (url, folder) = (server.database(), tempfile::tempdir().unwrap());
+    let clock = Clock::manual(start());
+    let authority = Authority::start(clock.clone()).await;
+    let log = gateway(&url, "one", folder.path(), &clock).await;
+    log.start_stamping(authority.stamp());
+    let recording = tokio::spawn({
+        let log = log.clone();
+        async move {
+            let mut recorded = Vec::new();
+            for n in 0..300 {
+                let id = n.to_string();
+                if log.record_exchange(message(&id, Part::Request), message(&id, Part::Response)).await.is_ok() {
+                    recorded.push(id);
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            recorded
+        }
+    });
+    for _ in 0..2 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.kill();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        server.restart();
+    }
+    let recorded = recording.await.unwrap();
+    assert!(recorded.len() > 100, "{} recorded", recorded.len());
+    for id in recorded {
+        assert_eq!(log.find(&id).await.unwrap().len(), 2, "{id} was acknowledged");
+    }
+    log.record(authority.signed("later", Part::Request, None)).await.unwrap();
+    log.stamp_now().await.unwrap();
+}
