@@ -4,10 +4,12 @@
 //!   and back, no IO.
 //! - [`rules`]: decisions as plain functions: access rights, path matching, consistency of answer and request.
 //! - [`administration`]: what a gateway serves, for whom; every change recorded in a ledger that is the audit log.
+//! - [`events`]: publish and subscribe across the border, on ledgers and ordinary messages.
 //! - [`gateway`]: the running gateway, in both roles, over mutual TLS.
 //! - [`messagelog`]: every message, durable and time-stamped; the evidence of it.
 
 pub mod administration;
+pub mod events;
 pub mod gateway;
 pub mod messagelog;
 pub mod rules;

@@ -7,6 +7,8 @@ use super::model::{
 };
 use super::role::{Permission, permits};
 use super::text::Endpoint;
+use crate::events::SubscriptionSettings;
+use crate::events::settings::SERVICE_URL;
 use crate::rules::rights::Subject;
 use mekong_base::ClientId;
 use mekong_base::ident::check_segment;
@@ -226,6 +228,13 @@ impl State {
     fn change_subsystem(&mut self, command: &Command, position: u64) -> Result<(), Refusal> {
         let Some(id) = command.subsystem() else { return Err(invalid("do", "it names no subsystem")) };
         let mut next = self.subsystem(id).cloned().ok_or_else(|| no_subsystem(id))?;
+        if let Command::PutSubscription { subscription, .. } = command {
+            let name = &subscription.name;
+            let others = self.subsystems.iter().find(|(other, s)| *other != id && s.subscriptions.contains_key(name));
+            if let Some((other, _)) = others {
+                return Err(Refusal::Exists(format!("subscription {name}, of {other}: another name is wanted")));
+            }
+        }
         next.apply(id, command)?;
         next.changed = position;
         self.subsystems.insert(id.clone(), Arc::new(next));
@@ -275,6 +284,12 @@ impl Subsystem {
             Command::RemoveMember { group, member, .. } => {
                 removed(self.members(group)?.remove(member), || format!("{member} in group {group}"))
             }
+            Command::PutSubscription { subscription, .. } => self.put_subscription(subscription),
+            Command::RemoveSubscription { subscription, .. } => {
+                removed(self.subscriptions.remove(subscription).is_some(), || {
+                    format!("subscription {subscription} of {id}")
+                })
+            }
             Command::Grant { right, .. } => self.grant(id, right),
             Command::Revoke { right, .. } => {
                 removed(self.rights.remove(right), || format!("such right of {}", right.subject))
@@ -318,6 +333,15 @@ impl Subsystem {
             return Err(Refusal::Limit { what: "endpoints of a service", max: max::ENDPOINTS_MAX });
         }
         added(service.endpoints.insert(endpoint.clone()), || format!("endpoint {endpoint} of service {code}"))
+    }
+
+    fn put_subscription(&mut self, settings: &SubscriptionSettings) -> Result<(), Refusal> {
+        settings.check().map_err(|error| Refusal::Invalid { what: error.what, why: error.why })?;
+        if !self.subscriptions.contains_key(&settings.name) && self.subscriptions.len() >= max::SUBSCRIPTIONS_MAX {
+            return Err(Refusal::Limit { what: "subscriptions of a subsystem", max: max::SUBSCRIPTIONS_MAX });
+        }
+        self.subscriptions.insert(settings.name.clone(), settings.clone());
+        Ok(())
     }
 
     fn put_group(&mut self, code: &str, description: &str) -> Result<(), Refusal> {
@@ -414,7 +438,11 @@ fn check_settings(settings: &ServiceSettings) -> Result<(), Refusal> {
     if settings.urls.is_empty() || settings.urls.len() > max::URLS_MAX {
         return Err(invalid("urls", &format!("1 to {} addresses are wanted", max::URLS_MAX)));
     }
-    settings.urls.iter().try_for_each(|url| check_url("urls", url))?;
+    // One that the gateway answers itself.
+    let is_own = settings.urls == [SERVICE_URL];
+    if !is_own {
+        settings.urls.iter().try_for_each(|url| check_url("urls", url))?;
+    }
     if settings.urls.iter().any(|url| url.contains('?')) {
         return Err(invalid("urls", "an address without a query is wanted: that comes with each request"));
     }

@@ -3,6 +3,7 @@
 use super::model::{Connection, Right, ServiceSettings};
 use super::role::Role;
 use super::text::Endpoint;
+use crate::events::SubscriptionSettings;
 use mekong_base::{ClientId, Instant};
 use mekong_crypto::DigestAlgorithm;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,13 @@ pub enum Command {
         /// What it is for.
         description: String,
     },
+    /// Follows a topic of another, or changes how.
+    PutSubscription {
+        /// Whose subscription.
+        subsystem: ClientId,
+        /// What it is.
+        subscription: Box<SubscriptionSettings>,
+    },
     /// Offers a service, or changes what is said of it.
     PutService {
         /// Whose service.
@@ -128,6 +136,13 @@ pub enum Command {
         /// Its number.
         token: String,
     },
+    /// Follows a topic no longer. What is recorded of it stays where it is.
+    RemoveSubscription {
+        /// Whose subscription.
+        subsystem: ClientId,
+        /// Its name.
+        subscription: String,
+    },
     /// Takes a user away, with all tokens.
     RemoveUser {
         /// The name.
@@ -171,6 +186,8 @@ impl Command {
             | Self::Grant { subsystem, .. }
             | Self::PutGroup { subsystem, .. }
             | Self::PutService { subsystem, .. }
+            | Self::PutSubscription { subsystem, .. }
+            | Self::RemoveSubscription { subsystem, .. }
             | Self::RemoveEndpoint { subsystem, .. }
             | Self::RemoveGroup { subsystem, .. }
             | Self::RemoveMember { subsystem, .. }
@@ -193,11 +210,13 @@ impl Command {
             Self::Grant { .. } => "grant",
             Self::PutGroup { .. } => "put_group",
             Self::PutService { .. } => "put_service",
+            Self::PutSubscription { .. } => "put_subscription",
             Self::PutUser { .. } => "put_user",
             Self::RemoveEndpoint { .. } => "remove_endpoint",
             Self::RemoveGroup { .. } => "remove_group",
             Self::RemoveMember { .. } => "remove_member",
             Self::RemoveService { .. } => "remove_service",
+            Self::RemoveSubscription { .. } => "remove_subscription",
             Self::RemoveSubsystem { .. } => "remove_subsystem",
             Self::RemoveToken { .. } => "remove_token",
             Self::RemoveUser { .. } => "remove_user",
@@ -241,6 +260,15 @@ impl Command {
                 format!("take {member} out of group {group} of {subsystem}")
             }
             Self::RemoveService { subsystem, service } => format!("remove service {subsystem}/{service}"),
+            Self::PutSubscription { subsystem, subscription } => {
+                format!(
+                    "follow {}/{} as {} for {subsystem}",
+                    subscription.provider, subscription.topic, subscription.name
+                )
+            }
+            Self::RemoveSubscription { subsystem, subscription } => {
+                format!("end subscription {subscription} of {subsystem}")
+            }
             Self::RemoveSubsystem { subsystem } => format!("remove subsystem {subsystem}"),
             Self::RemoveToken { token } => format!("end token {token}"),
             Self::RemoveUser { user } => format!("remove user {user}"),

@@ -4,6 +4,7 @@ use super::command::Command;
 use super::model::{Connection, LocalGroup, Right, ServiceEntry, ServiceSettings, State, Subsystem};
 use super::role::Role;
 use super::text::Endpoint;
+use crate::events::SubscriptionSettings;
 use crate::rules::rights::Subject;
 use mekong_base::ClientId;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct DeclaredSubsystem {
     /// Who may call what. Nobody else may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rights: Vec<DeclaredRight>,
+    /// Topics of others that it follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<SubscriptionSettings>,
 }
 
 /// A service.
@@ -195,6 +199,13 @@ fn changes(id: &ClientId, now: &Subsystem, wanted: &Subsystem, commands: &mut Ve
     for (code, group) in &wanted.groups {
         group_changes(id, code, now.groups.get(code), group, commands);
     }
+    for name in now.subscriptions.keys().filter(|name| !wanted.subscriptions.contains_key(*name)) {
+        commands.push(Command::RemoveSubscription { subsystem: subsystem(), subscription: name.clone() });
+    }
+    let is_new = |settings: &&SubscriptionSettings| now.subscriptions.get(&settings.name) != Some(*settings);
+    for settings in wanted.subscriptions.values().filter(is_new) {
+        commands.push(Command::PutSubscription { subsystem: subsystem(), subscription: Box::new(settings.clone()) });
+    }
     for right in wanted.rights.difference(&now.rights) {
         commands.push(Command::Grant { subsystem: subsystem(), right: right.clone() });
     }
@@ -287,6 +298,7 @@ impl DeclaredSubsystem {
             services: subsystem.services.iter().map(service).collect(),
             groups: subsystem.groups.iter().map(group).collect(),
             rights,
+            subscriptions: subsystem.subscriptions.values().cloned().collect(),
         }
     }
 
@@ -305,6 +317,11 @@ impl DeclaredSubsystem {
             let entry = LocalGroup { description: group.description.clone(), members: group.members.clone() };
             if wanted.groups.insert(group.code.clone(), entry).is_some() {
                 return Err(wrong(format!("{place}, group {}", group.code), "it stands there twice"));
+            }
+        }
+        for settings in &self.subscriptions {
+            if wanted.subscriptions.insert(settings.name.clone(), settings.clone()).is_some() {
+                return Err(wrong(format!("{place}, subscription {}", settings.name), "it stands there twice"));
             }
         }
         for right in &self.rights {

@@ -4,6 +4,8 @@
 pub const SUBSYSTEMS_MAX: usize = 10_000;
 /// Services of a subsystem.
 pub const SERVICES_MAX: usize = 500;
+/// Topics of others that a subsystem follows.
+pub const SUBSCRIPTIONS_MAX: usize = 100;
 /// Addresses of a service.
 pub const URLS_MAX: usize = 8;
 /// Bytes of an address.

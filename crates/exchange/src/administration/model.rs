@@ -2,6 +2,7 @@
 
 use super::role::Role;
 use super::text::Endpoint;
+use crate::events::SubscriptionSettings;
 use crate::rules::rights::Subject;
 use mekong_base::{ClientId, Instant};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,8 @@ pub struct Subsystem {
     pub services: BTreeMap<String, ServiceEntry>,
     /// Its own groups, by code.
     pub groups: BTreeMap<String, LocalGroup>,
+    /// Topics of others that it follows, by name.
+    pub subscriptions: BTreeMap<String, SubscriptionSettings>,
     /// Who may call its services. Nobody else may.
     pub rights: BTreeSet<Right>,
     /// Position of its last change.

@@ -23,6 +23,7 @@ fn client(id: &ClientId, subsystem: &Subsystem) -> LocalClient {
         },
         services: subsystem.services.iter().map(|(code, entry)| service(code, entry)).collect(),
         rights: rights(subsystem),
+        subscriptions: subsystem.subscriptions.values().cloned().collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What one gateway is: its name, addresses, keys, the clients it serves and the services it offers.
 
 use crate::administration::Description;
+use crate::events::SubscriptionSettings;
 use crate::rules::path::PathPattern;
 use crate::rules::rights::Rights;
 use crate::wire::fault::Dialect;
@@ -110,12 +111,15 @@ pub struct LocalClient {
     pub services: Vec<Service>,
     /// Who may call that.
     pub rights: Rights,
+    /// Events of others that it follows.
+    pub subscriptions: Vec<SubscriptionSettings>,
 }
 
 impl LocalClient {
     /// A client that only asks, for anyone who reaches the consumer address.
     pub fn consumer(id: ClientId) -> Self {
-        Self { id, callers: Callers::Anyone, services: Vec::new(), rights: Rights::default() }
+        let (services, subscriptions) = (Vec::new(), Vec::new());
+        Self { id, callers: Callers::Anyone, services, rights: Rights::default(), subscriptions }
     }
 }
 

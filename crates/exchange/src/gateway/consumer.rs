@@ -9,7 +9,7 @@ use super::receive::Receiver;
 use super::service::headers;
 use super::spool::{self, BodyError, Spool, SpoolError};
 use super::status::Counters;
-use super::{Inner, credentials, documents, metaservice, receive};
+use super::{Inner, credentials, documents, events, metaservice, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::consistency;
 use crate::wire::fault::{Fault, FaultCode, Kind, Origin, error_answer};
@@ -17,7 +17,7 @@ use crate::wire::rest::{RestRequest, RestResponse, names, request_hash};
 use crate::wire::transport::{Direction, Encoder};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, request};
 use hyper::body::Incoming;
-use mekong_base::Instant;
+use mekong_base::{ClientId, Instant};
 use mekong_directory::GlobalConf;
 use mekong_message::{SignatureData, verify_message_cached};
 use std::net::IpAddr;
@@ -32,6 +32,9 @@ const VERSION: &str = "7.8.0";
 pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: IpAddr) -> Response<Outgoing> {
     if documents::is_asked(&request) {
         return documents::answer(&inner, &request, from).await;
+    }
+    if request.uri().path().starts_with(events::PATH) {
+        return events::handle(inner, request, from).await;
     }
     let accept: Vec<String> =
         request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok().map(str::to_owned)).collect();
@@ -77,7 +80,7 @@ async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Re
         return metaservice::list_clients(inner, &parts);
     }
     let directory = inner.directory();
-    let (asked, route) = match admit(inner, &directory, &parts, from, started) {
+    let (asked, route) = match admit(inner, &directory, &parts, Some(from), started) {
         Ok(admitted) => admitted,
         Err(fault) => {
             receive::drain(inner, body).await;
@@ -85,19 +88,54 @@ async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Re
         }
     };
     let body = take_body(inner, body).await?;
-    let mine = prepare(inner, &directory, &asked, body).await?;
+    send_and_log(inner, &directory, &asked, &route, body, started, std::future::pending()).await
+}
+
+/// Asks in the name of a client, as its systems do, but for the gateway itself: with GET, until `cut` says that the answer
+/// is not waited for any more. What was sent is logged then too.
+pub(super) async fn ask(
+    inner: &Inner,
+    client: &ClientId,
+    target: &str,
+    cut: impl Future<Output = ()>,
+) -> Result<Response<Outgoing>, Fault> {
+    let started = inner.now();
+    let _place = inner.consuming.take().await;
+    let request = Request::get(target).header(names::CLIENT, client.to_string()).body(());
+    let (parts, ()) = request.map_err(|e| FAULTS.fault(&[Kind::InternalError], e.to_string()))?.into_parts();
+    let directory = inner.directory();
+    let (asked, route) = admit(inner, &directory, &parts, None, started)?;
+    let response = send_and_log(inner, &directory, &asked, &route, None, started, cut).await;
+    Counters::count(if response.is_ok() { &inner.counters.asked } else { &inner.counters.asked_failed });
+    response
+}
+
+async fn send_and_log(
+    inner: &Inner,
+    directory: &GlobalConf,
+    asked: &RestRequest,
+    route: &Route,
+    body: Option<Spool>,
+    started: Instant,
+    cut: impl Future<Output = ()>,
+) -> Result<Response<Outgoing>, Fault> {
+    let mine = prepare(inner, directory, asked, body).await?;
     if !asked.verb().is_safe() {
         // It may change something over there, so it is evidence before it leaves.
-        let exchange = Exchange { side: Side::Consumer, request: &asked, peer: route.server.clone() };
-        inner.log.record(mine.record(&exchange, &asked)).await.map_err(|e| FAULTS.log(&e))?;
+        let exchange = Exchange { side: Side::Consumer, request: asked, peer: route.server.clone() };
+        inner.log.record(mine.record(&exchange, asked)).await.map_err(|e| FAULTS.log(&e))?;
     }
-    match carry(inner, &asked, &mine, &route.hosts, started).await {
+    let carried = tokio::select! {
+        carried = carry(inner, asked, &mine, &route.hosts, started) => carried,
+        () = cut => Err((FAULTS.fault(&[Kind::NetworkError], "the answer was not waited for"), route.server.clone())),
+    };
+    match carried {
         Ok(response) => Ok(response),
         Err((fault, peer)) => {
             // What we signed may have reached the other side, so it is evidence too.
-            let exchange = Exchange { side: Side::Consumer, request: &asked, peer };
+            let exchange = Exchange { side: Side::Consumer, request: asked, peer };
             if asked.verb().is_safe()
-                && let Err(error) = inner.log.record(mine.record(&exchange, &asked)).await
+                && let Err(error) = inner.log.record(mine.record(&exchange, asked)).await
             {
                 tracing::warn!(%error, "the request of a failed exchange could not be logged");
             }
@@ -111,7 +149,7 @@ fn admit(
     inner: &Inner,
     directory: &GlobalConf,
     parts: &request::Parts,
-    from: IpAddr,
+    from: Option<IpAddr>,
     now: Instant,
 ) -> Result<(RestRequest, Route), Fault> {
     inner.log.accepting(now).map_err(|e| FAULTS.overdue(&e))?;
@@ -145,8 +183,8 @@ fn read(inner: &Inner, parts: &request::Parts) -> Result<RestRequest, Fault> {
     asked.map_err(|e| Faults::request(&e))
 }
 
-/// The client is one of ours, registered here, and this caller may ask in its name.
-fn check_client(inner: &Inner, directory: &GlobalConf, asked: &RestRequest, from: IpAddr) -> Result<(), Fault> {
+/// The client is one of ours, registered here, and this caller, if it is not the gateway itself, may ask in its name.
+fn check_client(inner: &Inner, directory: &GlobalConf, asked: &RestRequest, from: Option<IpAddr>) -> Result<(), Fault> {
     let id = asked.client();
     let local: Option<Arc<LocalClient>> = inner.client(id);
     let unknown = |text: String| FAULTS.fault(&[Kind::UnknownMember], text);
@@ -158,7 +196,7 @@ fn check_client(inner: &Inner, directory: &GlobalConf, asked: &RestRequest, from
             "client {id} is not registered at gateway {server}: register it in the directory"
         )));
     }
-    if !local.callers.allow(from) {
+    if let Some(from) = from.filter(|from| !local.callers.allow(*from)) {
         tracing::warn!(client = %id, %from, "a system may not ask in this client's name");
         let text = format!("{from} may not ask in the name of {id}: add it to the client's callers");
         return Err(FAULTS.fault(&[Kind::AccessDenied], text));

@@ -11,6 +11,7 @@ mod config;
 mod consumer;
 mod credentials;
 mod documents;
+mod events;
 mod evidence;
 mod faults;
 mod kept;
@@ -121,6 +122,7 @@ pub(crate) struct Inner {
     /// Exchanges under way in either role; they go on when the asker hangs up.
     consuming: Places,
     providing: Places,
+    events: events::Events,
 }
 
 type Clients = Arc<HashMap<ClientId, Arc<LocalClient>>>;
@@ -148,6 +150,7 @@ impl Inner {
 
     fn set_clients(&self, clients: Vec<LocalClient>) {
         *self.clients.write().unwrap_or_else(PoisonError::into_inner) = by_id(clients);
+        self.events.changed.notify_one();
     }
 
     const fn rest_limits(&self) -> rest::Limits {
@@ -223,6 +226,7 @@ impl Gateway {
             counters: Counters::default(),
             consuming: Places::default(),
             providing: Places::default(),
+            events: events::Events::default(),
             config,
         });
         let (stop, stopped) = watch::channel(false);
@@ -238,6 +242,12 @@ impl Gateway {
         tracing::info!(server = %inner.config.server, consumer = %addresses.consumer, provider = %addresses.provider, "gateway started");
         let grace = inner.config.timeouts.grace;
         Ok(Self { handle: Handle(inner), stop, listeners: tasks, grace })
+    }
+
+    /// Keeps the events of its clients in these places and works on their subscriptions, until it is stopped.
+    pub fn serve_events(&mut self, places: crate::events::Places) {
+        let Handle(inner) = &self.handle;
+        self.listeners.spawn(events::run(Arc::clone(inner), places, self.stop.subscribe()));
     }
 
     /// To look into it, and to change what it serves.

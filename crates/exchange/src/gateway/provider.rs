@@ -12,7 +12,7 @@ use super::signing::Signer;
 use super::spool::Spool;
 use super::status::Counters;
 use super::tls::PeerCertificates;
-use super::{Inner, credentials, peers, receive};
+use super::{Inner, credentials, events, peers, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::rights;
 use crate::wire::fault::{Fault, Kind, Origin};
@@ -179,7 +179,10 @@ fn admit(
     let position = position.ok_or_else(no_service)?;
     let request = rights::Request { client: asked.client(), service, verb: asked.verb(), path: asked.service_path() };
     let in_group = |instance: &str, code: &str| directory.in_global_group(asked.client(), instance, code);
-    client.rights.decide(request, in_group).map_err(|e| FAULTS.refusal(&e))?;
+    match client.services.get(position).filter(|service| service.is_events()) {
+        Some(service) => events::service::admit(&client, service, &asked, &directory)?,
+        None => client.rights.decide(request, in_group).map_err(|e| FAULTS.refusal(&e))?,
+    }
     if let Some(notice) = client.services.get(position).and_then(|s| s.disabled.as_ref()) {
         return Err(FAULTS.fault(&[Kind::ServiceDisabled], format!("service {service} is switched off: {notice}")));
     }
@@ -274,7 +277,10 @@ async fn call_and_sign(
         Target::Gateway(own) => own.answer(inner, &admitted.client, asked).await?,
         Target::Service(_) => {
             let service = admitted.service().ok_or_else(gone)?;
-            inner.services.call(inner, service, asked, rest.body.as_ref()).await?
+            match service.is_events() {
+                true => events::service::answer(inner, &admitted.client, service, asked).await?,
+                false => inner.services.call(inner, service, asked, rest.body.as_ref()).await?,
+            }
         }
     };
     let hash = request_hash(asked.bytes(), rest.body.as_ref().map(|b| &b.digest));

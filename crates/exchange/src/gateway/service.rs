@@ -65,6 +65,14 @@ impl ServiceClient {
         answer(inner, service, response.map_err(|_| too_slow(service))??).await
     }
 
+    /// Sends an event to an information system.
+    pub(super) async fn post(
+        &self,
+        request: Request<Outgoing>,
+    ) -> Result<Response<Incoming>, hyper_util::client::legacy::Error> {
+        self.client.request(request).await
+    }
+
     /// Fetches the description of a service: text of at most [`DESCRIPTION_BYTES_MAX`] bytes, by [`DESCRIPTION_TIME`].
     pub(super) async fn fetch(&self, service: &Service, url: &str) -> Result<String, Fault> {
         let failed = |why: String| {

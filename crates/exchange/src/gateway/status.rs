@@ -174,6 +174,11 @@ impl Handle {
         }
     }
 
+    /// Subscriptions of its clients to events, in the order of their names.
+    pub fn subscriptions(&self) -> Vec<Arc<crate::events::Subscription>> {
+        self.0.events.subscriptions()
+    }
+
     /// Its message log.
     pub fn log(&self) -> &MessageLog {
         &self.0.log

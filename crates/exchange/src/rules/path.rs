@@ -167,7 +167,17 @@ impl PathPattern {
 
     /// Does it match the whole of this decoded path? Time grows with pattern times path, never worse.
     pub fn matches(&self, path: &str) -> bool {
-        // Whether the first n tokens match what was read so far.
+        self.reached(path).last().copied().unwrap_or_default()
+    }
+
+    /// Is there a path that begins so and is matched?
+    pub fn may_go_on_from(&self, beginning: &str) -> bool {
+        // Every token that is left can be met by some text.
+        self.reached(beginning).contains(&true)
+    }
+
+    /// Whether the first n tokens match all of `path`.
+    fn reached(&self, path: &str) -> Vec<bool> {
         let mut reached = vec![false; self.tokens.len() + 1];
         if let Some(first) = reached.first_mut() {
             *first = true;
@@ -191,7 +201,7 @@ impl PathPattern {
             self.pass_wildcards(&mut next);
             reached = next;
         }
-        reached.last().copied().unwrap_or_default()
+        reached
     }
 
     /// Wildcards also match nothing.

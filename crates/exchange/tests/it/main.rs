@@ -12,6 +12,7 @@
 mod cbc;
 mod consumers;
 mod documents;
+mod events;
 mod flow;
 mod full_disk;
 mod hostile_consumers;
@@ -19,6 +20,7 @@ mod hostile_gateways;
 mod hostile_providers;
 mod keys;
 mod openssl;
+mod receiver;
 mod refusals;
 mod several;
 mod softhsm;

@@ -63,6 +63,8 @@ pub struct Node {
     pub directory: watch::Sender<Arc<GlobalConf>>,
     pub log: MessageLog,
     pub gateway: Gateway,
+    config: GatewayConfig,
+    deps: Deps,
     pub addresses: Listen,
     pub folder: TempDir,
 }
@@ -486,6 +488,7 @@ pub fn population_client(url: &str) -> LocalClient {
             slow,
             switched_off,
         ],
+        subscriptions: Vec::new(),
         rights: Rights {
             grants: vec![
                 Grant::service(civil(), "persons"),
@@ -542,8 +545,37 @@ impl Node {
         };
         let ocsp = OcspClient::new(mekong_authority::http::Client::new(mekong_authority::http::Limits::default()));
         let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp, net: Default::default() };
-        let gateway = Gateway::start_on(listeners, config, deps)?;
-        Ok(Self { server: server.clone(), authentication, signing, directory, log, gateway, addresses, folder })
+        let gateway = Gateway::start_on(listeners, config.clone(), deps.clone())?;
+        let server = server.clone();
+        Ok(Self { server, authentication, signing, directory, log, gateway, config, deps, addresses, folder })
+    }
+
+    /// Stops the gateway and starts it again at the same addresses.
+    pub async fn restart(&mut self) -> Outcome {
+        let other = Gateway::start(self.elsewhere(), self.deps.clone()).await?;
+        std::mem::replace(&mut self.gateway, other).stop().await;
+        self.end_and_begin().await
+    }
+
+    /// Its tasks end where they are; then it begins again at the same addresses.
+    pub async fn end_and_begin(&mut self) -> Outcome {
+        let other = Gateway::start(self.elsewhere(), self.deps.clone()).await?;
+        drop(std::mem::replace(&mut self.gateway, other));
+        for _ in 0..100 {
+            if let Ok(gateway) = Gateway::start(self.config.clone(), self.deps.clone()).await {
+                self.gateway = gateway;
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Err("its addresses do not get free".into())
+    }
+
+    /// Its configuration, at other addresses.
+    fn elsewhere(&self) -> GatewayConfig {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listen = Listen { consumer: any, provider: any, ocsp: any, ..self.config.listen };
+        GatewayConfig { listen, spool: self.folder.path().join("other"), ..self.config.clone() }
     }
 
     pub fn handle(&self) -> Handle {

@@ -230,6 +230,7 @@ fn local_client(section: &ClientSection) -> Result<LocalClient, CommandError> {
         },
         services: section.services.iter().map(|s| Service::new(&s.code, &s.url)).collect(),
         rights: Rights { grants, ..Rights::default() },
+        subscriptions: Vec::new(),
     })
 }
 

@@ -1,0 +1,180 @@
+//! The members of one JSON object and the elements of one array as they are written: what is carried on is not read and
+//! written anew, so that numbers, order and spelling inside stay as the publisher wrote them.
+
+use serde::de::IgnoredAny;
+
+/// How deep JSON may nest.
+const DEPTH_MAX: usize = 64;
+
+/// Text that is not the JSON that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// The same name twice: two readers could see two things.
+    #[error("the member {0:?} stands there twice: send it once")]
+    Duplicate(String),
+    /// Nested too deep.
+    #[error("the JSON nests deeper than {DEPTH_MAX}: flatten it")]
+    Deep,
+    /// No JSON.
+    #[error("it is no JSON: {0}")]
+    Syntax(String),
+    /// JSON, but of another kind.
+    #[error("a JSON {0} is wanted")]
+    Wanted(&'static str),
+}
+
+/// The members of an object: names decoded, values as written.
+///
+/// # Errors
+/// [`JsonError`].
+pub(crate) fn members(text: &str) -> Result<Vec<(String, &str)>, JsonError> {
+    let mut scan = Scan::begin(text, b'{', "object")?;
+    let mut found: Vec<(String, &str)> = Vec::new();
+    while !scan.ends_with(b'}') {
+        let name = scan.value()?;
+        let name: String = serde_json::from_str(name).map_err(|e| JsonError::Syntax(e.to_string()))?;
+        scan.skip(b':');
+        let value = scan.value()?;
+        found.push((name, value));
+        scan.skip(b',');
+    }
+    let mut names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
+        Some(name) => Err(JsonError::Duplicate((*name).to_owned())),
+        None => Ok(found),
+    }
+}
+
+/// The elements of an array, as written.
+///
+/// # Errors
+/// [`JsonError`].
+pub(crate) fn elements(text: &str) -> Result<Vec<&str>, JsonError> {
+    let mut scan = Scan::begin(text, b'[', "array")?;
+    let mut found = Vec::new();
+    while !scan.ends_with(b']') {
+        found.push(scan.value()?);
+        scan.skip(b',');
+    }
+    Ok(found)
+}
+
+/// Reads text of which is known that it is JSON.
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scan<'a> {
+    fn begin(text: &'a str, open: u8, wanted: &'static str) -> Result<Self, JsonError> {
+        serde_json::from_str::<IgnoredAny>(text).map_err(|e| JsonError::Syntax(e.to_string()))?;
+        let mut scan = Self { text, at: 0 };
+        if scan.next() != Some(open) {
+            return Err(JsonError::Wanted(wanted));
+        }
+        scan.at += 1;
+        Ok(scan)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The next byte that is no white space.
+    fn next(&mut self) -> Option<u8> {
+        while self.peek().is_some_and(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+        self.peek()
+    }
+
+    fn skip(&mut self, byte: u8) {
+        if self.next() == Some(byte) {
+            self.at += 1;
+        }
+    }
+
+    fn ends_with(&mut self, close: u8) -> bool {
+        self.next().is_none_or(|b| b == close)
+    }
+
+    /// One value, from its first byte to its last.
+    fn value(&mut self) -> Result<&'a str, JsonError> {
+        self.next();
+        let start = self.at;
+        let mut depth = 0_usize;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => self.string(),
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b'}' | b']' if depth > 0 => {
+                    depth -= 1;
+                    self.at += 1;
+                }
+                b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => break,
+                _ => self.at += 1,
+            }
+            if depth > DEPTH_MAX {
+                return Err(JsonError::Deep);
+            }
+            if depth == 0 && matches!(byte, b'"' | b'}' | b']') {
+                break;
+            }
+        }
+        self.text.get(start..self.at).ok_or(JsonError::Wanted("value"))
+    }
+
+    fn string(&mut self) {
+        self.at += 1;
+        while let Some(byte) = self.peek() {
+            self.at += 1;
+            match byte {
+                b'\\' => self.at += 1,
+                b'"' => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stay_as_they_are_written() -> Result<(), JsonError> {
+        let text = r#" { "a" : 1.10 , "b\u0062":{"x":[1,{"}":"]\""}]} ,"c":"\\", "d":null,"e":[ ],"f":-0e1 } "#;
+        let found = members(text)?;
+        let shown: Vec<(&str, &str)> = found.iter().map(|(n, v)| (n.as_str(), *v)).collect();
+        let expected = [
+            ("a", "1.10"),
+            ("bb", r#"{"x":[1,{"}":"]\""}]}"#),
+            ("c", r#""\\""#),
+            ("d", "null"),
+            ("e", "[ ]"),
+            ("f", "-0e1"),
+        ];
+        assert_eq!(shown, expected);
+        assert_eq!(elements(r#"[1, "a,b" ,{"c":[2]} , [3]]"#)?, ["1", r#""a,b""#, r#"{"c":[2]}"#, "[3]"]);
+        assert!(members("{}")?.is_empty() && elements(" [ ] ")?.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused() {
+        assert_eq!(members(r#"{"a":1,"\u0061":2}"#), Err(JsonError::Duplicate("a".into())));
+        assert_eq!(members("[]"), Err(JsonError::Wanted("object")));
+        assert_eq!(elements("{}"), Err(JsonError::Wanted("array")));
+        for bad in ["", "{", "{]", r#"{"a":}"#, "{} {}", "{'a':1}", r#"{"a":01}"#] {
+            assert!(matches!(members(bad), Err(JsonError::Syntax(_))), "{bad}");
+        }
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100), "]".repeat(100));
+        assert_eq!(members(&deep), Err(JsonError::Deep));
+        let very = format!(r#"{{"a":{}"#, "[".repeat(1_000_000));
+        assert!(members(&very).is_err());
+    }
+}
