@@ -5,11 +5,12 @@ use super::evidence::{Exchange, Message, attachments, finish, sign};
 use super::faults::Faults;
 use super::kept::Kept;
 use super::outgoing::Outgoing;
-use super::receive::Receiver;
+use super::pool::Lost;
+use super::receive::{Receiver, Rest};
 use super::service::headers;
 use super::spool::{self, BodyError, Spool, SpoolError};
 use super::status::Counters;
-use super::{Inner, credentials, documents, events, metaservice, receive};
+use super::{Inner, credentials, documents, events, metaservice, receive, repeat};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::consistency;
 use crate::wire::fault::{Fault, FaultCode, Kind, Origin, error_answer};
@@ -276,7 +277,8 @@ impl Mine {
         })
     }
 
-    fn message(&self, asked: &RestRequest) -> Result<Request<Outgoing>, Fault> {
+    /// The transport message; `again` if it was sent before.
+    fn message(&self, asked: &RestRequest, again: bool) -> Result<Request<Outgoing>, Fault> {
         let in_memory = self.body.as_ref().and_then(Spool::memory);
         let ocsp: usize = self.proven.ocsp.iter().map(|o| o.len() + 120).sum();
         let signature = self.signature.signature_xml.len() + 4_096;
@@ -294,6 +296,9 @@ impl Mine {
             .header(names::MESSAGE_TYPE, "REST");
         if let Some(content_type) = content_type {
             message = message.header(names::ORIGINAL_CONTENT_TYPE, content_type);
+        }
+        if again {
+            message = message.header(repeat::HEADER, "1");
         }
         message.body(out.body).map_err(|e| FAULTS.fault(&[Kind::InternalError], e.to_string()))
     }
@@ -325,27 +330,8 @@ async fn carry(
     hosts: &[String],
     started: Instant,
 ) -> Result<Response<Outgoing>, (Fault, Peer)> {
-    let message = mine.message(asked).map_err(|f| (f, None))?;
-    let sent = inner.pool.send(inner, hosts, &asked.service().provider, &mine.proven, message).await;
-    let (response, lease) = sent.map_err(|f| (f, None))?;
-    let peer = Some(lease.server.clone());
-    let (parts, body) = response.into_parts();
-    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let received = async {
-        if parts.status != StatusCode::OK {
-            let text = format!("gateway {} answered with HTTP status {}", lease.server, parts.status.as_u16());
-            return Err(FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], text));
-        }
-        let mut receiver = Receiver::new(inner, content_type, Direction::Response, body, FAULTS)?;
-        let (_, message) = receiver.message().await?;
-        Ok((message, receiver.rest().await?))
-    };
-    let received = received.await;
-    if received.is_ok() {
-        inner.pool.done(lease);
-    }
+    let (peer, message, rest) = fetch(inner, asked, mine, hosts).await?;
     let done = async {
-        let (message, rest) = received?;
         let answer = RestResponse::from_bytes(&message, inner.rest_limits()).map_err(|e| FAULTS.peer_rest(&e))?;
         let signer = verify(inner, asked, mine, &answer, rest.body.as_ref(), &rest.signature)?;
         let exchange = Exchange { side: Side::Consumer, request: asked, peer: peer.clone() };
@@ -367,6 +353,73 @@ async fn carry(
     };
     logged.map_err(|e| (FAULTS.log(&e), peer.clone()))?;
     hand_on(&answer, body).map_err(|f| (f, peer))
+}
+
+type Received = (Peer, bytes::Bytes, Rest);
+
+/// Sends the request until its answer has come whole. What was lost on the way is sent again, if the provider's gateway
+/// would recognise it or it only reads.
+async fn fetch(inner: &Inner, asked: &RestRequest, mine: &Mine, hosts: &[String]) -> Result<Received, (Fault, Peer)> {
+    let mut was_sent = false;
+    let mut waits = repeat::WAITS.into_iter();
+    loop {
+        let failure = match fetch_once(inner, asked, mine, hosts, was_sent).await {
+            Ok(received) => return Ok(received),
+            Err(failure) => failure,
+        };
+        let may_repeat = match failure.lost {
+            Some(lost) => lost.knows_repeats || asked.verb().is_safe(),
+            // Not even connected: that is worth waiting for only where a message is under way already.
+            None => was_sent && failure.fault.code.is_network(),
+        };
+        let Some(wait) = waits.next().filter(|_| may_repeat) else { return Err((failure.fault, failure.peer)) };
+        was_sent = true;
+        Counters::count(&inner.counters.sent_again);
+        tracing::info!(message = failure.fault.message, "a message is sent again");
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Why there is no answer.
+struct Failure {
+    fault: Fault,
+    peer: Peer,
+    lost: Option<Lost>,
+}
+
+async fn fetch_once(
+    inner: &Inner,
+    asked: &RestRequest,
+    mine: &Mine,
+    hosts: &[String],
+    again: bool,
+) -> Result<Received, Failure> {
+    let unsent = |fault| Failure { fault, peer: None, lost: None };
+    let message = mine.message(asked, again).map_err(unsent)?;
+    let sent = inner.pool.send(inner, hosts, &asked.service().provider, &mine.proven, message).await;
+    let (response, lease) = sent.map_err(|u| Failure { fault: u.fault, peer: None, lost: u.lost })?;
+    let peer = Some(lease.server.clone());
+    let (parts, body) = response.into_parts();
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let received = async {
+        if parts.status != StatusCode::OK {
+            let text = format!("gateway {} answered with HTTP status {}", lease.server, parts.status.as_u16());
+            return Err(FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], text));
+        }
+        let mut receiver = Receiver::new(inner, content_type, Direction::Response, body, FAULTS)?;
+        let (_, message) = receiver.message().await?;
+        Ok((message, receiver.rest().await?))
+    };
+    match received.await {
+        Ok((message, rest)) => {
+            inner.pool.done(lease);
+            Ok((peer, message, rest))
+        }
+        Err(fault) => {
+            let lost = fault.code.is_network().then(|| lease.lost());
+            Err(Failure { fault, peer, lost })
+        }
+    }
 }
 
 /// The provider signed this answer, and it belongs to our request. Returns the signer's name.

@@ -25,6 +25,7 @@ mod peers;
 mod pool;
 mod provider;
 mod receive;
+mod repeat;
 mod service;
 mod signing;
 mod spool;

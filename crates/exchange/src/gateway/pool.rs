@@ -8,7 +8,7 @@ use super::net::{Net, Stream};
 use super::outgoing::Outgoing;
 use super::status::Counters;
 use super::tls::{PeerCertificates, Tls, is_post_quantum};
-use super::{Inner, peers};
+use super::{Inner, peers, repeat};
 use crate::wire::fault::{Fault, Kind, Origin};
 use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
@@ -78,12 +78,41 @@ struct Connection {
     tls: Arc<Tls>,
     /// What we know of the peer's certificate may be of an earlier connection.
     is_old: bool,
+    /// The peer answers a message that it gets again as it did before.
+    knows_repeats: bool,
 }
 
 /// A connection that is in use; give it back with [`Pool::done`] when the answer was read to its end.
 pub(super) struct Lease {
     connection: Connection,
     pub(super) server: ServerId,
+}
+
+/// A message that was not answered.
+pub(super) struct Unanswered {
+    pub(super) fault: Fault,
+    /// Some of it was sent, so that the peer may have got all of it.
+    pub(super) lost: Option<Lost>,
+}
+
+/// A message that the peer may have got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lost {
+    /// The peer answers a message that it gets again as it did before.
+    pub(super) knows_repeats: bool,
+}
+
+impl From<Fault> for Unanswered {
+    fn from(fault: Fault) -> Self {
+        Self { fault, lost: None }
+    }
+}
+
+impl Lease {
+    /// For an answer that was lost half-way.
+    pub(super) const fn lost(&self) -> Lost {
+        Lost { knows_repeats: self.connection.knows_repeats }
+    }
 }
 
 /// Where a message may still go, and why not where it was tried.
@@ -126,7 +155,7 @@ impl Pool {
         provider: &ClientId,
         own: &Proven,
         message: Request<Outgoing>,
-    ) -> Result<(Response<Incoming>, Lease), Fault> {
+    ) -> Result<(Response<Incoming>, Lease), Unanswered> {
         let mut message = message;
         let mut search = Search { hosts: hosts.iter().take(HOSTS_MAX).cloned().collect(), failure: None };
         let mut has_retried = false;
@@ -176,17 +205,21 @@ impl Pool {
                         self.unprefer(hosts, &search.hosts);
                         search.without(&host, fault)?;
                     }
-                    None => return Err(connection.send_failed(&server, error.error()).await),
+                    None => {
+                        let lost = Some(Lost { knows_repeats: connection.knows_repeats });
+                        let fault = connection.send_failed(&server, error.error()).await;
+                        return Err(Unanswered { fault, lost });
+                    }
                 },
                 Err(_) => {
                     let seconds = self.timeouts.answer.as_secs();
                     let text = format!("gateway {server} did not answer within {seconds} seconds: try again later");
-                    return Err(FAULTS.fault(&[Kind::NetworkError, Kind::TimedOut], text));
+                    return Err(FAULTS.fault(&[Kind::NetworkError, Kind::TimedOut], text).into());
                 }
             }
         }
         let text = "the provider's gateways close every connection before a message is sent: try again later";
-        Err(FAULTS.fault(&[Kind::NetworkError], text))
+        Err(FAULTS.fault(&[Kind::NetworkError], text).into())
     }
 
     /// Keeps the connection for later, if it may be.
@@ -261,7 +294,7 @@ impl Pool {
             let secured = timeout(self.timeouts.connect, tls.cbc_connect(&place.host, stream)).await;
             let (stream, peer) = secured.map_err(|_| failed(&"it took too long"))?.map_err(|e| failed(&e))?;
             Counters::count(&inner.counters.cbc);
-            return self.speak(stream, Some(peer), place, tls, false).await;
+            return self.speak(stream, Some(peer), place, tls, (false, false)).await;
         }
         let name = ServerName::try_from(place.host.clone()).map_err(|e| failed(&e))?;
         let stream = timeout(self.timeouts.connect, tls.connector().connect(name, stream)).await;
@@ -275,7 +308,8 @@ impl Pool {
             Counters::count(&inner.counters.post_quantum);
         }
         let peer = PeerCertificates::read(session.peer_certificates());
-        self.speak(stream, peer, place, tls, is_resumed).await
+        let knows_repeats = session.alpn_protocol() == Some(repeat::PROTOCOL);
+        self.speak(stream, peer, place, tls, (is_resumed, knows_repeats)).await
     }
 
     /// HTTP on a connection whose TLS is done.
@@ -285,7 +319,7 @@ impl Pool {
         peer: Option<PeerCertificates>,
         place: &Place,
         tls: &Arc<Tls>,
-        is_old: bool,
+        (is_old, knows_repeats): (bool, bool),
     ) -> Result<Connection, Fault> {
         let peer = Arc::new(peer.ok_or_else(|| tls_failed(place, &"it has no certificate that can be read"))?);
         let mut builder = http1::Builder::new();
@@ -293,7 +327,7 @@ impl Pool {
         let made = builder.handshake(TokioIo::new(stream)).await;
         let (sender, connection) = made.map_err(|e| tls_failed(place, &e))?;
         let task = tokio::spawn(async move { connection.await.err().map(|e| chain(&e)) });
-        Ok(Connection { sender, task, peer, place: place.clone(), tls: Arc::clone(tls), is_old })
+        Ok(Connection { sender, task, peer, place: place.clone(), tls: Arc::clone(tls), is_old, knows_repeats })
     }
 
     /// A TCP connection to the host that answers first. Who won lately is asked first; if it is silent for a moment, all are.

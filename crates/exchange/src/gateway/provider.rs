@@ -7,6 +7,7 @@ use super::kept::Kept;
 use super::metaservice::Metaservice;
 use super::outgoing::Outgoing;
 use super::receive::{Receiver, Rest};
+use super::repeat::{self, Turn};
 use super::service::ServiceAnswer;
 use super::signing::Signer;
 use super::spool::Spool;
@@ -91,7 +92,9 @@ async fn answer(
     let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
     let member = &admitted.asked.service().provider.member;
     let identity = inner.credentials.signer(member, &inner.directory(), inner.now()).await.map_err(no_key)?;
-    serve(inner, &admitted, &rest, signer, identity, started).await
+    let again = parts.headers.contains_key(repeat::HEADER);
+    let turn = repeat::turn(inner, &admitted.asked, &rest, again).await?;
+    serve(inner, &admitted, &rest, signer, identity, started, turn).await
 }
 
 /// What the HTTP head must say.
@@ -213,7 +216,12 @@ async fn serve(
     signer: String,
     identity: Arc<Signer>,
     started: Instant,
+    turn: Turn,
 ) -> Result<Response<Outgoing>, Fault> {
+    let (ticket, again, is_logged) = match turn {
+        Turn::Serve { ticket, again, is_logged } => (ticket, again, is_logged),
+        Turn::Answered(response) => return Ok(response),
+    };
     let asked = &admitted.asked;
     let exchange = Exchange { side: Side::Provider, request: asked, peer: Some(admitted.server.clone()) };
     let request_record = || {
@@ -228,10 +236,10 @@ async fn serve(
         })
     };
     let reads_only = asked.verb().is_safe();
-    if !reads_only {
+    if !reads_only && !is_logged {
         inner.log.record(request_record()).await.map_err(|e| FAULTS.log(&e))?;
     }
-    let done = call_and_sign(inner, admitted, rest, &identity).await;
+    let done = call_and_sign(inner, admitted, rest, &identity, again).await;
     let (answered, response, signature) = match done {
         Ok(done) => done,
         Err(fault) => {
@@ -252,7 +260,8 @@ async fn serve(
         duration: Some(inner.now().since(started)),
     });
     log(inner, reads_only.then(request_record), response_record).await?;
-    send(&answered, &response, body, &signature)
+    drop(ticket);
+    send(&response, body, &signature)
 }
 
 async fn log(inner: &Inner, request: Option<NewRecord>, response: NewRecord) -> Result<(), Fault> {
@@ -270,6 +279,7 @@ async fn call_and_sign(
     admitted: &Admitted,
     rest: &Rest,
     identity: &Arc<Signer>,
+    again: bool,
 ) -> Result<Signed, Fault> {
     let asked = &admitted.asked;
     let gone = || FAULTS.fault(&[Kind::UnknownService], format!("unknown service {}", asked.service()));
@@ -279,7 +289,7 @@ async fn call_and_sign(
             let service = admitted.service().ok_or_else(gone)?;
             match service.is_events() {
                 true => events::service::answer(inner, &admitted.client, service, asked).await?,
-                false => inner.services.call(inner, service, asked, rest.body.as_ref()).await?,
+                false => inner.services.call(inner, service, asked, rest.body.as_ref(), again).await?,
             }
         }
     };
@@ -296,8 +306,8 @@ async fn call_and_sign(
     Ok((answered, response, signature))
 }
 
-fn send(
-    answered: &ServiceAnswer,
+/// The answer as a transport message.
+pub(super) fn send(
     response: &RestResponse,
     body: Option<&Spool>,
     signature: &mekong_message::SignatureData,
@@ -309,9 +319,9 @@ fn send(
     let out = finish(encoder, body, signature).map_err(failed)?;
     let mut message =
         Response::builder().header(header::CONTENT_TYPE, out.content_type).header(names::HASH_ALGORITHM, "SHA-512");
-    let content_type = answered.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-type"));
-    if let Some(content_type) = content_type {
-        message = message.header(names::ORIGINAL_CONTENT_TYPE, content_type.value.as_str());
+    let content_type = response.headers().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if let Some((_, content_type)) = content_type {
+        message = message.header(names::ORIGINAL_CONTENT_TYPE, content_type.trim());
     }
     message.body(out.body).map_err(|e| FAULTS.fault(&[Kind::InternalError], e.to_string()))
 }

@@ -5,6 +5,7 @@ use super::config::Service;
 use super::faults::Faults;
 use super::net::{Net, Stream};
 use super::outgoing::Outgoing;
+use super::repeat;
 use super::spool::{self, BodyError, Spool, SpoolError};
 use crate::wire::fault::{Fault, Kind, Origin};
 use crate::wire::multipart::Header;
@@ -60,8 +61,10 @@ impl ServiceClient {
         service: &Service,
         request: &RestRequest,
         body: Option<&Spool>,
+        again: bool,
     ) -> Result<ServiceAnswer, Fault> {
-        let response = tokio::time::timeout(service.timeout, self.first_reachable(service, request, body)).await;
+        let reaching = self.first_reachable(service, request, body, again);
+        let response = tokio::time::timeout(service.timeout, reaching).await;
         answer(inner, service, response.map_err(|_| too_slow(service))??).await
     }
 
@@ -99,11 +102,12 @@ impl ServiceClient {
         service: &Service,
         request: &RestRequest,
         body: Option<&Spool>,
+        again: bool,
     ) -> Result<Response<Incoming>, Fault> {
         let no_url = || FAULTS.fault(&[Kind::ServiceMissingUrl], format!("service {} has no address", service.code));
         let mut fault = None;
         for url in &service.urls {
-            match self.client.request(message(service, url, request, body)?).await {
+            match self.client.request(message(service, url, request, body, again)?).await {
                 Ok(response) => return Ok(response),
                 Err(error) if error.is_connect() => fault = Some(unreachable(service, url, &error)),
                 Err(error) => return Err(unreachable(service, url, &error)),
@@ -144,6 +148,7 @@ fn message(
     url: &str,
     request: &RestRequest,
     body: Option<&Spool>,
+    again: bool,
 ) -> Result<Request<Outgoing>, Fault> {
     let uri = uri(service, url, request)?;
     let mut out = Outgoing::default();
@@ -152,8 +157,12 @@ fn message(
         body.append_to(&mut out).map_err(failed)?;
     }
     let mut builder = Request::builder().method(request.verb().as_str()).uri(uri);
-    for (name, value) in request.headers() {
+    // Only this gateway says that a request may have come before.
+    for (name, value) in request.headers().filter(|(name, _)| !name.eq_ignore_ascii_case(repeat::HEADER)) {
         builder = builder.header(name, value.trim());
+    }
+    if again {
+        builder = builder.header(repeat::HEADER, "1");
     }
     builder
         .body(out)

@@ -23,6 +23,8 @@ pub(super) struct Counters {
     pub(super) cbc: AtomicU64,
     pub(super) chains_verified: AtomicU64,
     pub(super) chains_remembered: AtomicU64,
+    pub(super) sent_again: AtomicU64,
+    pub(super) repeated: AtomicU64,
 }
 
 impl Counters {
@@ -64,6 +66,10 @@ pub struct Counts {
     pub chains_verified: u64,
     /// Certificate chains of peers that were known to be good.
     pub chains_remembered: u64,
+    /// Messages that were sent again, because the connection was lost before the answer.
+    pub sent_again: u64,
+    /// Messages that came again.
+    pub repeated: u64,
 }
 
 /// A certificate of this gateway.
@@ -171,6 +177,8 @@ impl Handle {
             signatures: read(&self.0.credentials.tally.signatures),
             chains_verified: read(&counters.chains_verified),
             chains_remembered: read(&counters.chains_remembered),
+            sent_again: read(&counters.sent_again),
+            repeated: read(&counters.repeated),
         }
     }
 

@@ -121,8 +121,8 @@ pub struct Seen {
 pub enum Claim {
     /// Nobody has asked this before, and nobody else answers it while the ticket is held.
     First(Ticket),
-    /// It was asked before, and this is what is in the log of it.
-    Repeated(Box<Seen>),
+    /// It was asked before, and this is what is in the log of it. The ticket is as for one that is new.
+    Repeated(Box<Seen>, Ticket),
     /// It is being answered at this moment, for an earlier asking.
     UnderWay,
 }
@@ -177,27 +177,30 @@ impl MessageLog {
             Entry::Vacant(place) => place.insert(false),
         };
         let mut ticket = Ticket { repeats: Arc::clone(repeats), hash, claims: None };
-        if let Some(seen) = self.look_up(&client, request_id, hash).await? {
-            return Ok(Claim::Repeated(Box::new(seen)));
-        }
-        let Some(claims) = &self.0.claims else { return Ok(Claim::First(ticket)) };
-        if claims.claim(hash, self.0.clock.now()).await? {
-            ticket.claims = Some(claims.clone());
-            return Ok(Claim::First(ticket));
-        }
-        // Another gateway was first. What it logged is here in a moment.
-        for _ in 0..LOOKS {
-            self.0.follower.caught_up().await?;
-            if let Some(seen) = self.look_up(&client, request_id, hash).await? {
-                return Ok(Claim::Repeated(Box::new(seen)));
+        let look = || self.look_up(&client, request_id, hash);
+        let is_answered = |seen: &Option<Seen>| seen.as_ref().is_some_and(|seen| seen.answer.is_some());
+        let mut seen = look().await?;
+        if let Some(claims) = self.0.claims.as_ref().filter(|_| !is_answered(&seen)) {
+            if !claims.claim(hash, self.0.clock.now()).await? {
+                // Another gateway was first. What it logs is here in a moment.
+                for _ in 0..LOOKS {
+                    self.0.follower.caught_up().await?;
+                    seen = look().await?;
+                    if is_answered(&seen) {
+                        break;
+                    }
+                    tokio::time::sleep(LOOK).await;
+                }
+                if !is_answered(&seen) && !claims.take_over(hash, self.0.clock.now()).await? {
+                    return Ok(Claim::UnderWay);
+                }
             }
-            tokio::time::sleep(LOOK).await;
+            ticket.claims = Some(claims.clone()).filter(|_| !is_answered(&seen));
         }
-        if claims.take_over(hash, self.0.clock.now()).await? {
-            ticket.claims = Some(claims.clone());
-            return Ok(Claim::First(ticket));
-        }
-        Ok(Claim::UnderWay)
+        Ok(match seen {
+            Some(seen) => Claim::Repeated(Box::new(seen), ticket),
+            None => Claim::First(ticket),
+        })
     }
 
     async fn look_up(&self, client: &str, request_id: &str, hash: i64) -> Result<Option<Seen>, MessageLogError> {

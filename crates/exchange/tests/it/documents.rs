@@ -28,9 +28,8 @@ fn unpack(zip: &[u8], to: &Path) -> Result<Vec<String>, Failure> {
     std::fs::write(&file, zip)?;
     let done = Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&file).arg(to).status()?;
     assert!(done.success());
-    let listed =
-        Command::new("python3").args(["-c", "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist())"]);
-    let listed = { listed }.arg(&file).output()?;
+    let list = "import sys, zipfile; print(*zipfile.ZipFile(sys.argv[1]).namelist())";
+    let listed = Command::new("python3").args(["-c", list]).arg(&file).output()?;
     Ok(String::from_utf8(listed.stdout)?.split_whitespace().map(str::to_owned).collect())
 }
 

@@ -11,7 +11,7 @@ mod cbc;
 mod key;
 mod verifiers;
 
-use super::{KeyPair, StartError};
+use super::{KeyPair, StartError, repeat};
 use key::TlsKey;
 use mekong_directory::GlobalConf;
 use mekong_pki::Certificate;
@@ -31,6 +31,11 @@ const SESSIONS: usize = 4096;
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// What is spoken, best first. Gateways of the reference say nothing about it.
+fn protocols() -> Vec<Vec<u8>> {
+    vec![repeat::PROTOCOL.to_vec(), b"http/1.1".to_vec()]
 }
 
 /// TLS in both roles with one certificate. Its sessions are its own: with another certificate, nothing is resumed.
@@ -69,12 +74,14 @@ impl Tls {
             .with_client_cert_verifier(Arc::new(verifier))
             .with_cert_resolver(Arc::clone(&certified) as _);
         server.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+        server.alpn_protocols = protocols();
         let mut client = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(failed)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(CheckedLater { provider }))
             .with_client_cert_resolver(certified);
+        client.alpn_protocols = protocols();
         let sessions = Arc::new(ClientSessionMemoryCache::new(SESSIONS));
         client.resumption = Resumption::store(Arc::clone(&sessions) as _);
         Ok(Self {

@@ -75,7 +75,7 @@ async fn of_two_that_come_together_one_is_answered() {
     log.record_exchange(asked("r1", Part::Request), asked("r1", Part::Response)).await.unwrap();
     drop(first);
     match log.claim(&client(), "r1").await.unwrap() {
-        Claim::Repeated(seen) => assert!(seen.answer.is_some()),
+        Claim::Repeated(seen, _) => assert!(seen.answer.is_some()),
         other => panic!("{other:?}"),
     }
     assert!(matches!(log.claim(&client(), "r2").await.unwrap(), Claim::First(_)), "nothing was logged of it");

@@ -116,7 +116,7 @@ async fn a_request_that_comes_to_two_gateways_is_answered_by_one() {
         drop((a, b));
         for log in [&one, &two] {
             match log.claim(&client, &id).await.unwrap() {
-                Claim::Repeated(seen) => {
+                Claim::Repeated(seen, _) => {
                     let found = seen.answer.unwrap();
                     assert_eq!(found.body, LoggedBody::Bytes(vec![7; 300_000].into()));
                     assert_eq!(found.signature, answer.signature);
