@@ -6,6 +6,7 @@ mod checker;
 mod client;
 mod country;
 mod globalconf;
+mod history;
 mod parameters;
 mod publish;
 mod registration;
