@@ -69,7 +69,7 @@ impl Facts<'_> {
         // Who asks is found out before anything is told.
         match (&request.ask, &envelope.signer) {
             (Ask::Join(join), Signer::Invitation(id)) => {
-                let invited = self.invited(envelope, id)?;
+                let invited = invited(self.state, envelope, id)?;
                 self.check_frame(request)?;
                 self.join(join, id, invited, fingerprint)
             }
@@ -102,20 +102,11 @@ impl Facts<'_> {
         Ok(())
     }
 
-    /// The invitation whose key signed. Whether there is one of that name is not told to others.
-    fn invited(&self, envelope: &Envelope, id: &str) -> Result<&Invited, RegistrationError> {
-        let invited = self.state.invitations().get(id).ok_or(RegistrationError::UnknownInvitation)?;
-        let spki = decode(&invited.key, "key").map_err(|_| RegistrationError::UnknownInvitation)?;
-        let key = PublicKey::from_spki(&spki).map_err(|_| RegistrationError::UnknownInvitation)?;
-        envelope.verify(Kind::Request, &key).map_err(|_| RegistrationError::UnknownInvitation)?;
-        Ok(invited)
-    }
-
     /// The member whose signing key signed: its certificate is from our authority, good, and names the member.
     fn member(&self, envelope: &Envelope, certificate: &Certificate) -> Result<MemberId, RegistrationError> {
         let verified = envelope.verify(Kind::Request, certificate.public_key());
         verified.map_err(|error| RegistrationError::NotAllowed(error.to_string()))?;
-        if !self.is_ours(certificate) || !certificate.is_signing() {
+        if !is_issued_by(self.authority, certificate) || !certificate.is_signing() {
             let subject = certificate.subject();
             return not_allowed(format!("{subject} is no signing certificate of {}", self.authority.name()));
         }
@@ -240,7 +231,7 @@ impl Facts<'_> {
     fn check_authentication(&self, certificate: &Certificate, server: &ServerId) -> Result<(), RegistrationError> {
         let refused = |reason: String| Err(RegistrationError::Certificate(reason));
         let subject = certificate.subject();
-        if !self.is_ours(certificate) || !certificate.is_authentication() {
+        if !is_issued_by(self.authority, certificate) || !certificate.is_authentication() {
             return refused(format!("{subject} is no authentication certificate of {}", self.authority.name()));
         }
         if !certificate.is_valid_at(self.now) || self.authority.status(certificate.serial())? != Status::Good {
@@ -258,11 +249,6 @@ impl Facts<'_> {
             return refused(format!("the certificate of {subject} is not of {}", server.owner));
         }
         Ok(())
-    }
-
-    fn is_ours(&self, certificate: &Certificate) -> bool {
-        let issuing = self.authority.issuing();
-        certificate.names_issuer(issuing) && certificate.verify_signature(issuing.public_key()).is_ok()
     }
 
     fn subsystem(&self, member: &MemberId, server: &str, code: &str, name: Option<&String>) -> Vec<Change> {
@@ -317,6 +303,41 @@ impl Facts<'_> {
     fn check(&self, changes: &[Change]) -> Result<(), RegistrationError> {
         Ok(Change::apply_all(changes, &mut self.definition.clone())?)
     }
+}
+
+/// The invitation whose key signed. Whether there is one of that name is not told to others.
+fn invited<'s>(state: &'s State, envelope: &Envelope, id: &str) -> Result<&'s Invited, RegistrationError> {
+    let invited = state.invitations().get(id).ok_or(RegistrationError::UnknownInvitation)?;
+    let spki = decode(&invited.key, "key").map_err(|_| RegistrationError::UnknownInvitation)?;
+    let key = PublicKey::from_spki(&spki).map_err(|_| RegistrationError::UnknownInvitation)?;
+    envelope.verify(Kind::Request, &key).map_err(|_| RegistrationError::UnknownInvitation)?;
+    Ok(invited)
+}
+
+/// Whether the envelope is signed by somebody whom we know, before any lock is taken and anything costly is done for it.
+pub(super) fn check_signer(
+    state: &State,
+    authority: &CertificateAuthority,
+    envelope: &Envelope,
+) -> Result<(), RegistrationError> {
+    match &envelope.signer {
+        Signer::Invitation(id) => invited(state, envelope, id).map(|_| ()),
+        Signer::Certificate(text) => {
+            let certificate = certificate(text)?;
+            let verified = envelope.verify(Kind::Request, certificate.public_key());
+            verified.map_err(|error| RegistrationError::NotAllowed(error.to_string()))?;
+            match is_issued_by(authority, &certificate) {
+                true => Ok(()),
+                false => not_allowed(format!("{} is no certificate of {}", certificate.subject(), authority.name())),
+            }
+        }
+        Signer::Key(_) => not_allowed("sign with the key of an invitation, or with the member's signing key"),
+    }
+}
+
+fn is_issued_by(authority: &CertificateAuthority, certificate: &Certificate) -> bool {
+    let issuing = authority.issuing();
+    certificate.names_issuer(issuing) && certificate.verify_signature(issuing.public_key()).is_ok()
 }
 
 fn not_allowed<T>(reason: impl Into<String>) -> Result<T, RegistrationError> {

@@ -2,7 +2,7 @@
 //! published, the answer signed; in this order, so that a crash anywhere leaves a request that can be sent again.
 
 use super::change::Change;
-use super::decide::{Decision, Facts, Work};
+use super::decide::{Decision, Facts, Work, check_signer};
 use super::envelope::{Envelope, Kind, Signer, encode};
 use super::error::RegistrationError;
 use super::fingerprint;
@@ -76,6 +76,8 @@ impl Registrar {
         let name = fingerprint(envelope.statement.as_bytes());
         let mut known = self.known();
         let Known { journal, published } = &mut *known;
+        journal.catch_up()?;
+        check_signer(journal.state(), &self.authority, envelope)?;
         let registered = journal.exclusively(|journal| {
             self.publish(journal, published)?;
             let definition = self.publisher.definition();

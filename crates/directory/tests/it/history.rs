@@ -73,7 +73,8 @@ async fn what_is_served_is_in_the_history() {
     assert_eq!(shared(&all[0]), shared(&all[1]), "nothing changed");
     assert_ne!(shared(&all[1]), shared(&all[2]), "the name did");
     let kept = contents(&history).await;
-    let count = kept.iter().filter(|c| String::from_utf8_lossy(&decode(&c.bytes)).contains("<name>Police</name>")).count();
+    let count =
+        kept.iter().filter(|c| String::from_utf8_lossy(&decode(&c.bytes)).contains("<name>Police</name>")).count();
     assert_eq!(count, 1, "a part is kept once");
     assert!(kept.iter().all(|c| fingerprint(&decode(&c.bytes)) == c.sha256));
     history.ledger().close().await;

@@ -18,8 +18,9 @@ use crate::node::NodeConfig;
 use crate::node::config::HardwareSection;
 use clap::{Args, ValueEnum};
 use folder::Folder;
-use mekong_base::{Clock, ServerId};
+use mekong_base::{ClientId, Clock, ServerId};
 use mekong_crypto::KeyType;
+use mekong_directory::GlobalConf;
 use mekong_directory::registration::Invitation;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -108,14 +109,14 @@ pub(crate) async fn run(options: JoinOptions) -> CommandResult {
     let server = member.server(options.server.clone());
     println!("Joining {} as {member}, gateway {server}, in {}", member.instance, dir.display());
     let done = join(&options, &invitation, &server, &dir, &clock).await;
-    let config_file = done.map_err(|error| again(&error, &dir))?;
+    let (config_file, neighbour) = done.map_err(|error| again(&error, &dir))?;
     let config = NodeConfig::read(&config_file)?;
     let healthy = examine(&config, &config_file, &clock).await;
     println!("\n{server} is registered and ready, after {:.1} seconds.", began.elapsed().as_secs_f64());
     if !healthy {
         println!("The doctor found something above to look after.");
     }
-    next(&config, &config_file);
+    next(&config, &config_file, neighbour.as_ref());
     if options.start {
         println!();
         return crate::cli::serve::serve(&config_file).await;
@@ -130,7 +131,7 @@ async fn join(
     server: &ServerId,
     dir: &Path,
     clock: &Clock,
-) -> Result<PathBuf, CommandError> {
+) -> Result<(PathBuf, Option<ClientId>), CommandError> {
     let address = match &options.address {
         Some(address) => address.clone(),
         None => own_address(&invitation.address)?,
@@ -158,7 +159,19 @@ async fn join(
     let certificates = folder.keep(&registered, &keys)?;
     let directory = appear::in_directory(&folder, &plan, &certificates, patience, clock).await?;
     appear::proven(&folder, &certificates, &directory, clock).await?;
-    plan.write(&folder)
+    Ok((plan.write(&folder)?, neighbour(&directory, server)))
+}
+
+/// Somebody to ask: the first subsystem at a gateway of another, of our own country if there is one.
+fn neighbour(directory: &GlobalConf, own: &ServerId) -> Option<ClientId> {
+    let home = directory.instance();
+    let instances = std::iter::once(home).chain(directory.instances().filter(|instance| *instance != home));
+    let members = instances.flat_map(|instance| directory.members(instance));
+    let clients = members.flat_map(|m| m.subsystems.iter().map(|s| m.id.subsystem(s.code.clone())));
+    let is_elsewhere = |client: &ClientId| {
+        directory.servers_of(client).iter().any(|server| server.id != *own && server.address.is_some())
+    };
+    clients.into_iter().find(is_elsewhere)
 }
 
 /// One finished stage.
@@ -228,14 +241,15 @@ async fn examine(config: &NodeConfig, file: &Path, clock: &Clock) -> bool {
 }
 
 /// What to do next.
-fn next(config: &NodeConfig, file: &Path) {
+fn next(config: &NodeConfig, file: &Path, neighbour: Option<&ClientId>) {
     let Some(gateway) = &config.gateway else { return };
     println!("\nStart it:   mekong serve --config {}", file.display());
     println!("Check it:   mekong doctor --config {}", file.display());
-    println!("Then ask, as one of your systems would:");
-    let client = gateway.clients.first().map(|c| c.id.clone()).unwrap_or_else(|| gateway.server.clone());
     let at = gateway.listen_clients;
-    println!("  curl -i -H 'X-Road-Client: {client}' \\");
-    println!("       http://{at}/r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE/PATH");
-    println!("An answer 500 server.serverproxy.access_denied means: the way is open, ask that provider for the right.");
+    println!("Then ask, as one of your systems would, who there is:");
+    println!("  curl -i http://{at}/listClients");
+    let Some((client, neighbour)) = gateway.clients.first().zip(neighbour) else { return };
+    println!("and, by a signed message to another gateway, what is offered there:");
+    println!("  curl -i -H 'X-Road-Client: {}' http://{at}/r1/{neighbour}/listMethods", client.id);
+    println!("(Other gateways fetch the directory once a minute; until then they refuse this one: AccessDenied.)");
 }
