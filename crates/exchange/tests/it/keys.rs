@@ -20,7 +20,16 @@ fn rsa() -> Options {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_rsa_key_signs_batches_that_strangers_verify() -> Outcome {
-    let world = World::with(rsa()).await?;
+    batches_that_strangers_verify(rsa()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fast_key_signs_batches_where_it_is_told_to() -> Outcome {
+    batches_that_strangers_verify(Options { batches_always: true, ..Options::default() }).await
+}
+
+async fn batches_that_strangers_verify(options: Options) -> Outcome {
+    let world = World::with(options).await?;
     world.get("/persons/1").await?;
     let address = world.consumer.addresses.consumer;
     let asking = (0..48).map(|i| async move {

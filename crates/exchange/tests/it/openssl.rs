@@ -57,3 +57,18 @@ async fn gateways_of_the_reference_can_connect() -> Outcome {
     assert!(told.contains("alert") && !told.contains("HTTP/1.1"), "{told}");
     Ok(())
 }
+
+/// Gateways of the reference resume sessions of TLS 1.2 by their identifiers.
+#[tokio::test]
+async fn gateways_of_the_reference_resume_their_sessions() -> Outcome {
+    let world = World::start().await?;
+    let registered = &world.consumer.authentication;
+    for flags in [&["-tls1_2", "-reconnect", "-no_ticket"][..], &["-tls1_2", "-reconnect"]] {
+        let before = world.provider.handle().counts();
+        let told = s_client(&world, registered, flags).await?;
+        assert!(told.contains("Reused, TLSv1.2"), "{told}");
+        let after = world.provider.handle().counts();
+        assert!(after.accepted_resumed > before.accepted_resumed, "{after:?}");
+    }
+    Ok(())
+}

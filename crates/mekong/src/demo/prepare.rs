@@ -212,6 +212,7 @@ impl Plan {
             renewal: Some(format!("http://{}/renew", self.addresses.trust())),
             hardware: None,
             peer_version_min: None,
+            batches_always: false,
             authentication: "authentication.pem".into(),
             signing: vec![SigningSection {
                 member: member.to_string(),

@@ -207,6 +207,7 @@ fn gateway_config(section: &GatewaySection, pairs: Pairs) -> Result<GatewayConfi
         peer_ports: PeerPorts { provider: section.listen_messages.port(), ocsp: section.listen_ocsp.port() },
         authentication: pairs.authentication,
         signing: pairs.signing,
+        batches_always: section.batches_always,
         settle: Duration::from_secs(120),
         clients: section.clients.iter().map(local_client).collect::<Result<_, _>>()?,
         limits: MessageLimits::default(),

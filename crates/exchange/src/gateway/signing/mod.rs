@@ -37,9 +37,8 @@ impl Signer {
     /// Signs a message and its attachments, which are known by their digests. The signing time is `now`, or that of the
     /// last message of its batch.
     ///
-    /// A key in memory on an elliptic curve signs at once: two digests and 20 microseconds are less than a change of
-    /// threads, and the hash chain of a batch costs both sides more than the signature that it saves
-    /// (`docs/decisions/0014-keys-and-tls-of-gateways.md`).
+    /// A key in memory on an elliptic curve signs at once, without a change of threads, unless
+    /// [`super::GatewayConfig::batches_always`] (`docs/decisions/0014-keys-and-tls-of-gateways.md`).
     ///
     /// # Errors
     /// [`SignError`]; all messages of a batch fail alike.
@@ -49,7 +48,7 @@ impl Signer {
         attachments: Vec<(DigestAlgorithm, Vec<u8>)>,
         now: Instant,
     ) -> Result<SignatureData, SignError> {
-        if !self.identity.key().is_slow() {
+        if !self.identity.key().is_slow() && !self.queue.gathers_always {
             self.queue.tally.messages.fetch_add(1, Ordering::Relaxed);
             self.queue.tally.signatures.fetch_add(1, Ordering::Relaxed);
             return sign_message(&self.identity, message, &attachments, now);
