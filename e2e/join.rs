@@ -35,14 +35,17 @@ impl Land {
         let person = demo.residents("VN")[0].column("id").to_owned();
         assert_eq!(demo.interrupt("INT"), 0);
         let keeper = dir.join("VN/mps/node.toml");
-        let right = "\n[[gateway.clients.rights]]\nclient = \"VN/GOV/MOF/tax\"\nservice = \"persons\"\n";
-        fs::write(&keeper, fs::read_to_string(&keeper).unwrap() + right).unwrap();
         let config = fs::read_to_string(dir.join("VN/operator/node.toml")).unwrap();
         let listen = config.split("listen = \"").nth(1).unwrap();
         let network = listen.split('.').take(3).collect::<Vec<_>>().join(".");
         let neighbour = serve(&dir.join("LA/operator/node.toml"));
         let operator = serve(&dir.join("VN/operator/node.toml"));
+        let grant =
+            ["gateway", "grant", "--to", "VN/GOV/MOF/tax", "--service", "VN/GOV/MPS/population/persons", "--config"];
+        let mut command = mekong(grant);
+        command.arg(&keeper);
         let keeper = serve(&keeper);
+        run(command).success();
         Self { dir: dir.to_owned(), network, person, operator, _others: [neighbour, keeper] }
     }
 

@@ -10,6 +10,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod administration;
 mod bench;
 mod certificates;
 mod clients;

@@ -62,6 +62,14 @@ impl Folder {
         Ok(found.filter(|entry| entry.record.position == position))
     }
 
+    /// Records from a position on, with the salts of their commitments, until `take` says that it is enough (`false`).
+    ///
+    /// # Errors
+    /// As [`Folder::entry`].
+    pub fn entries(&self, from: u64, take: &mut dyn FnMut(crate::Entry) -> bool) -> Result<(), LedgerError> {
+        self.survey.entries(from, take)
+    }
+
     /// The root of the tree over the first `size` records.
     ///
     /// # Errors

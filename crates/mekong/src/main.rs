@@ -1,6 +1,7 @@
 //! The binary: commands and what they exit with. Each command has its file in `cli`; the roles a server can play are in
 //! `node`; `demo` and `bench` put whole countries together from them.
 
+mod administration;
 mod bench;
 mod cli;
 mod console;
@@ -53,6 +54,9 @@ enum Command {
     /// Work with the directory (global configuration): who is a member, invitations.
     #[command(subcommand)]
     Directory(Box<cli::directory::DirectoryCommand>),
+    /// Administer a running gateway: what it serves, who may call what, and why not; users; the audit log.
+    #[command(subcommand)]
+    Gateway(Box<cli::gateway::GatewayCommand>),
     /// Prove what is in a ledger, and check ledgers and proofs.
     #[command(subcommand)]
     Ledger(cli::ledger::LedgerCommand),
@@ -138,6 +142,7 @@ fn main() -> ExitCode {
         Command::List(command) => cli::list::run(*command),
         Command::Ca(command) => cli::ca::run(command),
         Command::Directory(command) => cli::directory::run(&command),
+        Command::Gateway(command) => cli::block_on(cli::gateway::run(*command)),
         Command::Ledger(command) => cli::ledger::run(command),
         Command::Log(command) => cli::block_on(cli::log::run(*command)),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),

@@ -127,6 +127,8 @@ pub struct World {
     pub vietnam: Country,
     pub consumer: Node,
     pub provider: Node,
+    /// Address of the provider's services.
+    pub register: String,
 }
 
 pub fn moha() -> MemberId {
@@ -205,7 +207,7 @@ impl World {
             &clock,
         )
         .await?;
-        Ok(Self { clock, laos, vietnam, consumer, provider })
+        Ok(Self { clock, laos, vietnam, consumer, provider, register: service })
     }
 
     /// Publishes the countries' parameters as they are now, to both gateways.

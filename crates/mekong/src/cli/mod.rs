@@ -4,6 +4,7 @@ pub(crate) mod ca;
 pub(crate) mod directory;
 mod files;
 mod fonts;
+pub(crate) mod gateway;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod log;

@@ -75,6 +75,7 @@ pub(crate) async fn run(options: DemoOptions) -> CommandResult {
     if let Some(console) = console {
         let interruption = Interruption::listen()?;
         println!("\nConsole: http://{}    Ctrl-C stops the demo", console.address());
+        show::administration(&options.dir);
         show::journey_line(steps.len(), as_expected);
         interruption.wait().await;
         console.stop().await;

@@ -8,6 +8,8 @@ pub(crate) const CLIENT_PORT: u16 = 8080;
 pub(crate) const MESSAGE_PORT: u16 = 5500;
 /// Port where a gateway hands out OCSP responses for its certificates.
 pub(crate) const OCSP_PORT: u16 = 5577;
+/// Port of a gateway's administration.
+pub(crate) const CONSOLE_PORT: u16 = 4000;
 /// Port of trust services, directories and registers.
 pub(crate) const SERVICE_PORT: u16 = 8081;
 
@@ -96,7 +98,7 @@ impl Addresses {
 
     fn all(self) -> Vec<SocketAddr> {
         let gateways = [self.keeper(), self.asker()];
-        let ports = [CLIENT_PORT, MESSAGE_PORT, OCSP_PORT];
+        let ports = [CLIENT_PORT, MESSAGE_PORT, OCSP_PORT, CONSOLE_PORT];
         let gateways = gateways.into_iter().flat_map(|host| ports.map(|port| SocketAddr::new(host, port)));
         [self.trust(), self.directory(), self.register()].into_iter().chain(gateways).collect()
     }

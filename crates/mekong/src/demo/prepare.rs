@@ -3,11 +3,11 @@
 
 use super::country::CIVIL;
 use super::country::{CLASS, CountrySpec, HOUSEHOLDS, MinistrySpec, PERSONS, POPULATION, SERVER};
-use super::network::{Addresses, CLIENT_PORT, MESSAGE_PORT, OCSP_PORT};
+use super::network::{Addresses, CLIENT_PORT, CONSOLE_PORT, MESSAGE_PORT, OCSP_PORT};
 use crate::cli::{CommandError, Context, population};
 use crate::node::config::{
-    ClientSection, DirectorySection, GatewaySection, NodeConfig, RegisterSection, RegistrationSection, RightSection,
-    ServiceSection, SigningSection, TrustSection, read_passphrase,
+    DirectorySection, GatewaySection, NodeConfig, RegisterSection, RegistrationSection, SigningSection, TrustSection,
+    read_passphrase,
 };
 use crate::node::message_log::LogSection;
 use crate::node::{directory, gateway};
@@ -15,6 +15,9 @@ use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
 use mekong_authority::token::Token;
 use mekong_base::{Instant, MemberId};
 use mekong_crypto::KeyType;
+use mekong_exchange::administration::declaration::{self, DeclaredRight, DeclaredService, DeclaredSubsystem};
+use mekong_exchange::administration::{Declaration, Description, ServiceSettings};
+use mekong_exchange::rules::rights::Subject;
 use mekong_message::subject::SubjectProfile;
 use mekong_pki::issue::Profile;
 use mekong_pki::request::CertificateRequest;
@@ -28,6 +31,8 @@ use std::path::{Path, PathBuf};
 pub(crate) const OPERATOR: &str = "operator";
 /// Name of the configuration file in each node's folder.
 pub(crate) const NODE_FILE: &str = "node.toml";
+/// Name of the file that declares what a gateway serves, in each ministry's folder.
+const SERVED_FILE: &str = "served.toml";
 /// Name of the passphrase file in each node's folder.
 const PASSPHRASE_FILE: &str = "passphrase";
 
@@ -88,6 +93,7 @@ impl Plan {
                 config.register = Some(self.register_section());
             }
             write_toml(&self.folder.join(ministry.folder).join(NODE_FILE), &config)?;
+            write_toml(&self.folder.join(ministry.folder).join(SERVED_FILE), &self.served(&ministry))?;
         }
         write_pem(&operator.join("root.pem"), &authority.root().pem())?;
         write_pem(&operator.join("issuing.pem"), &authority.issuing().pem())?;
@@ -188,15 +194,6 @@ impl Plan {
 
     fn gateway_section(&self, ministry: &MinistrySpec, host: IpAddr) -> GatewaySection {
         let member = self.member(ministry);
-        let clients = ministry.subsystems.iter().map(|(code, _)| {
-            let keeps = *code == POPULATION;
-            ClientSection {
-                id: member.subsystem(*code).to_string(),
-                callers: Vec::new(),
-                services: if keeps { self.services() } else { Vec::new() },
-                rights: if keeps { self.rights() } else { Vec::new() },
-            }
-        });
         GatewaySection {
             log: LogSection::default(),
             server: member.server(SERVER).to_string(),
@@ -219,8 +216,10 @@ impl Plan {
                 certificate: "signing.pem".into(),
                 key: "signing".into(),
             }],
-            clients: clients.collect(),
             operator: None,
+            served_at_first: Some(SERVED_FILE.into()),
+            listen_console: Some(SocketAddr::new(host, CONSOLE_PORT)),
+            console_other_users: false,
         }
     }
 
@@ -232,31 +231,51 @@ impl Plan {
         }
     }
 
-    fn services(&self) -> Vec<ServiceSection> {
-        let service = |code: &str, address: SocketAddr| ServiceSection {
-            code: code.to_owned(),
-            url: format!("http://{address}"),
+    /// What a ministry's gateway serves.
+    fn served(&self, ministry: &MinistrySpec) -> Declaration {
+        let subsystem = |(code, _): &(&str, &str)| {
+            let keeps = *code == POPULATION;
+            DeclaredSubsystem {
+                id: self.member(ministry).subsystem(*code),
+                callers: None,
+                services: if keeps { self.services() } else { Vec::new() },
+                groups: Vec::new(),
+                rights: if keeps { self.rights() } else { Vec::new() },
+            }
         };
-        vec![service(PERSONS, self.addresses.register()), service(HOUSEHOLDS, self.addresses.switched_off())]
+        let subsystems = Some(ministry.subsystems.iter().map(subsystem).collect());
+        Declaration { version: declaration::VERSION, subsystems, users: None }
+    }
+
+    fn services(&self) -> Vec<DeclaredService> {
+        let service = |code: &str, address: SocketAddr| DeclaredService {
+            code: code.to_owned(),
+            settings: ServiceSettings::at(format!("http://{address}")),
+            endpoints: Vec::new(),
+        };
+        let mut persons = service(PERSONS, self.addresses.register());
+        let described = format!("http://{}/v1/openapi.json", self.addresses.register());
+        persons.settings.openapi = Some(Description::Url(described));
+        vec![persons, service(HOUSEHOLDS, self.addresses.switched_off())]
     }
 
     /// The civil registers of both countries may read persons, and nothing else; they may ask for households.
-    fn rights(&self) -> Vec<RightSection> {
+    fn rights(&self) -> Vec<DeclaredRight> {
         let own = self.member(&self.spec.asker).subsystem(CIVIL);
         let other = CountrySpec::of(self.spec.other);
         let foreign = MemberId::new(other.instance, CLASS, other.asker.code).subsystem(CIVIL);
-        let read = |client: &mekong_base::ClientId, service: &str, path: &str| RightSection {
-            client: client.to_string(),
+        let read = |client: &mekong_base::ClientId, service: &str, endpoints: &[&str]| DeclaredRight {
+            subject: Subject::Client(client.clone()),
             service: service.to_owned(),
-            verb: Some("GET".to_owned()),
-            path: Some(path.to_owned()),
+            endpoints: Some(endpoints.iter().map(|text| (*text).to_owned()).collect()),
         };
-        [own, foreign]
-            .iter()
-            .flat_map(|c| {
-                [read(c, PERSONS, "/v1/persons"), read(c, PERSONS, "/v1/persons/*"), read(c, HOUSEHOLDS, "/v1/**")]
-            })
-            .collect()
+        let of = |client| {
+            [
+                read(client, PERSONS, &["GET /v1/persons", "GET /v1/persons/*"]),
+                read(client, HOUSEHOLDS, &["GET /v1/**"]),
+            ]
+        };
+        [own, foreign].iter().flat_map(of).collect()
     }
 
     fn members(&self, authority: &CertificateAuthority, certificates: &[PathBuf]) -> serde_json::Value {

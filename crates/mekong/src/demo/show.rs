@@ -71,3 +71,10 @@ pub(crate) fn summary(world: &World, steps: &[Step], ended: &[Ended]) -> usize {
 pub(crate) fn journey_line(steps: usize, as_expected: usize) {
     println!("journey: {steps} steps, {as_expected} as expected, {} not", steps - as_expected);
 }
+
+/// How the gateways are administered: each by its own institution.
+pub(crate) fn administration(folder: &std::path::Path) {
+    let folder = folder.display();
+    println!("Administration of a gateway, in a browser: mekong gateway enter --config {folder}/VN/mps/node.toml");
+    println!("                          in a terminal: mekong gateway list --config {folder}/VN/mps/node.toml");
+}

@@ -176,24 +176,18 @@ pub(super) fn registration(
                 .so("use the registered certificate, or register this one: mekong registration certificate FILE"),
         );
     }
-    for client in &gateway.clients {
-        client_registered(&client.id, &server, gateway, directory, findings);
+    for client in patient.served.subsystems.keys() {
+        client_registered(client, &server, gateway, directory, findings);
     }
 }
 
 fn client_registered(
-    id: &str,
+    client: &ClientId,
     server: &ServerId,
     gateway: &crate::node::config::GatewaySection,
     directory: &GlobalConf,
     findings: &mut Vec<Finding>,
 ) {
-    let Ok(client) = id.parse::<ClientId>() else {
-        let finding =
-            Finding::problem("registration", format!("{id:?} is no client identifier")).at("gateway.clients.id");
-        findings.push(finding.so("write INSTANCE/CLASS/MEMBER/SUBSYSTEM"));
-        return;
-    };
     if !gateway.signing.iter().any(|s| s.member == client.member.to_string()) {
         let finding = Finding::problem(
             "registration",
@@ -202,20 +196,18 @@ fn client_registered(
         findings.push(
             finding
                 .at("gateway.signing")
-                .because("the gateway does not start")
-                .so("add its [[gateway.signing]], or take the client out"),
+                .because("its messages are refused")
+                .so("add its [[gateway.signing]], or take the client out: mekong gateway remove-subsystem"),
         );
     }
-    findings.push(if directory.is_registered(&client, server) {
+    findings.push(if directory.is_registered(client, server) {
         Finding::good("registration", format!("{client} is registered at this gateway"))
-    } else if directory.exists(&client) {
+    } else if directory.exists(client) {
         Finding::problem("registration", format!("{client} is in the directory, but not registered at this gateway"))
-            .at("gateway.clients")
             .because("other gateways refuse its messages")
             .so("mekong registration subsystem CODE, or ask the operator")
     } else {
         Finding::problem("registration", format!("there is no {client} in the directory"))
-            .at("gateway.clients")
             .because("other gateways refuse its messages")
             .so("correct the code; or register it: mekong registration subsystem CODE")
     });

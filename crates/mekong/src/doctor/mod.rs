@@ -18,10 +18,12 @@ pub(crate) use finding::{Colours, Finding};
 use crate::cli::CommandResult;
 use crate::node::NodeConfig;
 use crate::node::config::GatewaySection;
+use crate::node::gateway;
 use clap::Args;
 use mekong_authority::http::{Client as HttpClient, Limits};
 use mekong_base::{Clock, Instant};
 use mekong_directory::GlobalConf;
+use mekong_exchange::administration::State;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -59,6 +61,8 @@ struct Patient<'a> {
     now: Instant,
     http: HttpClient,
     running: Running,
+    /// What the gateway serves.
+    served: &'a State,
 }
 
 /// Runs the command.
@@ -97,7 +101,11 @@ pub(crate) async fn examine(config: &NodeConfig, file: &Path, running: Running, 
     findings.extend(operator::examine(config, clock.now()));
     if let Some(gateway) = &config.gateway {
         let limits = Limits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body_bytes: 64 << 20 };
-        let patient = Patient { gateway, now: clock.now(), http: HttpClient::new(limits), running };
+        let served = gateway::served(gateway, clock).await.unwrap_or_else(|error| {
+            findings.push(Finding::problem("administration", error.to_string()).because("the gateway does not start"));
+            State::default()
+        });
+        let patient = Patient { gateway, now: clock.now(), http: HttpClient::new(limits), running, served: &served };
         findings.extend(of_gateway(&patient, clock).await);
     }
     findings
@@ -115,12 +123,12 @@ async fn of_gateway(patient: &Patient<'_>, clock: &Clock) -> Vec<Finding> {
         return findings;
     };
     directory::registration(patient, &certificates, &directory, &mut findings);
-    rights::examine(patient.gateway, &directory, &mut findings);
+    rights::examine(patient.served, &directory, &mut findings);
     let (ocsp, stamps, peers, services, log) = tokio::join!(
         certificates::status(patient, &certificates, &directory),
         clocks::stamping(patient, &directory, clock),
         ports::peers(patient, &directory),
-        ports::services(patient.gateway),
+        ports::services(patient.served),
         log::examine(patient),
     );
     findings.extend(ocsp.into_iter().chain(stamps).chain(peers).chain(services).chain(log));

@@ -2,9 +2,9 @@
 
 use super::{Finding, Patient, Running};
 use crate::node::NodeConfig;
-use crate::node::config::GatewaySection;
 use mekong_base::ServerId;
 use mekong_directory::GlobalConf;
+use mekong_exchange::administration::State;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -120,21 +120,23 @@ fn peer(id: &ServerId, is_own: bool, is_away: bool, failures: &[String]) -> Find
 }
 
 /// Whether the systems behind the gateway answer.
-pub(super) async fn services(gateway: &GatewaySection) -> Vec<Finding> {
+pub(super) async fn services(served: &State) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (client, service) in gateway.clients.iter().flat_map(|c| c.services.iter().map(move |s| (c, s))) {
-        let uri: Option<http::Uri> = service.url.parse().ok();
+    let services = served.subsystems.iter().flat_map(|(id, s)| s.services.iter().map(move |(code, e)| (id, code, e)));
+    let addresses = services.flat_map(|(id, code, e)| e.settings.urls.iter().map(move |url| (id, code, url)));
+    for (id, code, url) in addresses {
+        let uri: Option<http::Uri> = url.parse().ok();
         let place = uri.as_ref().and_then(|u| Some((u.host()?.to_owned(), u.port_u16().unwrap_or(80))));
-        let what = format!("the service {} of {}", service.code, client.id);
+        let what = format!("the service {code} of {id}");
         let Some((host, port)) = place else {
-            let finding = Finding::problem("port", format!("{what} has no address: {:?}", service.url));
-            findings.push(finding.at("gateway.clients.services.url").so("write http://HOST:PORT/PATH"));
+            let finding = Finding::problem("port", format!("{what} has no address: {url:?}"));
+            findings.push(finding.so("write http://HOST:PORT/PATH: mekong gateway add-service"));
             continue;
         };
         findings.push(match connect(host.trim_matches(['[', ']']), port).await {
             Ok(()) => Finding::good("port", format!("{what} is reachable")),
             Err(error) => Finding::warning("port", format!("{what} is not reachable: {error}"))
-                .at(&service.url)
+                .at(url)
                 .because("requests to it fail")
                 .so("start that system, correct the address, or take the service out"),
         });

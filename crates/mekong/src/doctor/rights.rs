@@ -1,59 +1,56 @@
 //! Rights: services that nobody may call, rights for nobody.
 
 use super::Finding;
-use crate::node::config::{ClientSection, GatewaySection};
 use mekong_base::ClientId;
 use mekong_directory::GlobalConf;
+use mekong_exchange::administration::{State, Subsystem};
+use mekong_exchange::rules::rights::Subject;
+use std::collections::BTreeSet;
 
-/// Looks at the services and rights of every client.
-pub(super) fn examine(gateway: &GatewaySection, directory: &GlobalConf, findings: &mut Vec<Finding>) {
-    for client in &gateway.clients {
+/// Looks at the services and rights of every subsystem.
+pub(super) fn examine(served: &State, directory: &GlobalConf, findings: &mut Vec<Finding>) {
+    for (id, subsystem) in &served.subsystems {
         let before = findings.len();
-        for service in &client.services {
-            if !client.rights.iter().any(|right| right.service == service.code) {
-                let what = format!("nobody may call the service {} of {}", service.code, client.id);
-                let finding = Finding::warning("rights", what).at("gateway.clients.rights");
-                findings.push(
-                    finding.because("every request is refused").so("grant somebody the right, or take the service out"),
-                );
+        for code in subsystem.services.keys() {
+            if !subsystem.rights.iter().any(|right| right.service == *code) {
+                let what = format!("nobody may call the service {code} of {id}");
+                let finding = Finding::warning("rights", what).because("every request is refused");
+                findings.push(finding.so(format!(
+                    "mekong gateway grant --to SUBSYSTEM --service {id}/{code}, or mekong gateway remove-service {id}/{code}"
+                )));
             }
         }
-        client.rights.iter().for_each(|right| findings.extend(subject(client, &right.client, directory)));
-        let services = client.rights.iter().map(|right| right.service.as_str());
-        for service in services.filter(|code| client.services.iter().all(|s| s.code != *code)) {
-            let what = format!("a right is for the service {service}, which {} has not", client.id);
-            let finding = Finding::problem("rights", what).at("gateway.clients.rights");
-            findings.push(
-                finding
-                    .because("it is a slip, or a leftover that grants more than meant one day")
-                    .so("correct the code, or take the right out"),
-            );
-        }
-        if findings.len() == before && !client.services.is_empty() {
-            let what = format!("{}: {} services, {} rights", client.id, client.services.len(), client.rights.len());
-            findings.push(Finding::good("rights", what));
+        let subjects: BTreeSet<&Subject> = subsystem.rights.iter().map(|right| &right.subject).collect();
+        findings.extend(subjects.into_iter().filter_map(|named| subject(id, subsystem, named, directory)));
+        if findings.len() == before && !subsystem.services.is_empty() {
+            let (services, rights) = (subsystem.services.len(), subsystem.rights.len());
+            findings.push(Finding::good("rights", format!("{id}: {services} services, {rights} rights")));
         }
     }
 }
 
 /// Whether there is somebody who has the right.
-fn subject(client: &ClientSection, subject: &str, directory: &GlobalConf) -> Option<Finding> {
-    let place = "gateway.clients.rights";
+fn subject(id: &ClientId, subsystem: &Subsystem, subject: &Subject, directory: &GlobalConf) -> Option<Finding> {
     let why = "whoever is meant is refused, and who takes that name later is let in";
-    let problem = |what: String| Some(Finding::problem("rights", what).at(place).because(why));
-    let Ok(id) = subject.parse::<ClientId>() else {
-        let what = format!("{subject:?}, which has a right at {}, is no identifier", client.id);
-        return problem(what).map(|f| f.so("write INSTANCE/CLASS/MEMBER/SUBSYSTEM"));
+    let problem = |what: String| Finding::problem("rights", what).because(why);
+    let (instance, is_there) = match subject {
+        Subject::Client(client) => (&client.member.instance, directory.exists(client)),
+        Subject::GlobalGroup { instance, code } => {
+            (instance, directory.global_groups(instance).iter().any(|group| group.code == *code))
+        }
+        Subject::LocalGroup(code) => {
+            let is_empty = subsystem.groups.get(code).is_none_or(|group| group.members.is_empty());
+            let what = format!("the group {code} has a right at {id}, and nobody is in it");
+            return is_empty.then(|| {
+                let finding = Finding::warning("rights", what).because("nobody is let in by it");
+                finding.so(format!("mekong gateway group add {id} {code} MEMBER, or take the right out"))
+            });
+        }
     };
-    if directory.of(&id.member.instance).is_none() {
-        let what =
-            format!("{id} has a right at {}, and the directory of {} is not here", client.id, id.member.instance);
-        return problem(what)
-            .map(|f| f.so("add the instance to gateway.federation if it is meant, or take the right out"));
+    if directory.of(instance).is_none() {
+        let what = format!("{subject} has a right at {id}, and the directory of {instance} is not here");
+        return Some(problem(what).so("add the instance to gateway.federation if it is meant, or take the right out"));
     }
-    if directory.exists(&id) {
-        return None;
-    }
-    let what = format!("{id} has a right at {}, and there is no such subsystem in the directory", client.id);
-    problem(what).map(|f| f.so("correct the identifier, or take the right out"))
+    let what = format!("{subject} has a right at {id}, and there is no such subject in the directory");
+    (!is_there).then(|| problem(what).so("correct the identifier, or take the right out: mekong gateway revoke"))
 }

@@ -248,8 +248,10 @@ fn next(config: &NodeConfig, file: &Path, neighbour: Option<&ClientId>) {
     let at = gateway.listen_clients;
     println!("Then ask, as one of your systems would, who there is:");
     println!("  curl -i http://{at}/listClients");
-    let Some((client, neighbour)) = gateway.clients.first().zip(neighbour) else { return };
+    let served = crate::node::gateway::served_in_files(gateway).ok();
+    let client = served.and_then(|served| served.subsystems.keys().next().cloned());
+    let Some((client, neighbour)) = client.zip(neighbour) else { return };
     println!("and, by a signed message to another gateway, what is offered there:");
-    println!("  curl -i -H 'X-Road-Client: {}' http://{at}/r1/{neighbour}/listMethods", client.id);
+    println!("  curl -i -H 'X-Road-Client: {client}' http://{at}/r1/{neighbour}/listMethods");
     println!("(Other gateways fetch the directory once a minute; until then they refuse this one: AccessDenied.)");
 }

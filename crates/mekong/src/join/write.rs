@@ -5,15 +5,22 @@ use super::{JoinOptions, MESSAGE_PORT, OCSP_PORT, step};
 use crate::cli::{CommandError, Context};
 use crate::file::write_whole;
 use crate::node::NodeConfig;
-use crate::node::config::{ClientSection, GatewaySection, HardwareSection, OperatorSection, SigningSection};
+use crate::node::config::{GatewaySection, HardwareSection, OperatorSection, SigningSection};
 use crate::node::message_log::LogSection;
 use mekong_base::ServerId;
 use mekong_directory::registration::{Invitation, Registered};
-use std::net::SocketAddr;
+use mekong_exchange::administration::Declaration;
+use mekong_exchange::administration::declaration::{self, DeclaredSubsystem};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// Name of the configuration file.
 pub(super) const NODE_FILE: &str = "node.toml";
+
+/// Name of the file that says what the gateway serves at first.
+const SERVED_FILE: &str = "served.toml";
+/// Port of the gateway's administration, on this machine only.
+const CONSOLE_PORT: u16 = 4100;
 
 /// What the file is written from.
 pub(super) struct Plan<'a> {
@@ -34,6 +41,9 @@ impl Plan<'_> {
             return Ok(path);
         }
         let mut config = NodeConfig::empty();
+        let served = folder.file(SERVED_FILE);
+        let text = toml::to_string_pretty(&self.served()?).context(|| format!("write {}", served.display()))?;
+        write_whole(&served, text.as_bytes()).context(|| format!("write {}", served.display()))?;
         config.gateway = Some(self.section());
         let text = toml::to_string_pretty(&config).context(|| format!("write {}", path.display()))?;
         let text = format!("# Gateway {}, written by mekong join.\n{text}", self.server);
@@ -42,13 +52,24 @@ impl Plan<'_> {
         Ok(path)
     }
 
-    fn section(&self) -> GatewaySection {
-        let client = |id: &String| ClientSection {
-            id: id.clone(),
-            callers: Vec::new(),
-            services: Vec::new(),
-            rights: Vec::new(),
+    /// What the gateway serves at first: the subsystems that were registered, which offer nothing yet.
+    fn served(&self) -> Result<Declaration, CommandError> {
+        let subsystem = |id: &String| {
+            let id = id.parse().context(|| format!("understand the registered client {id}"))?;
+            let (services, groups, rights) = (Vec::new(), Vec::new(), Vec::new());
+            Ok(DeclaredSubsystem { id, callers: None, services, groups, rights })
         };
+        let subsystems = self.registered.clients.iter().map(subsystem).collect::<Result<Vec<_>, CommandError>>()?;
+        Ok(Declaration { version: declaration::VERSION, subsystems: Some(subsystems), users: None })
+    }
+
+    /// Where its administration is served: on this machine only.
+    fn console(&self) -> IpAddr {
+        let listen = self.options.listen;
+        if listen.is_loopback() { listen } else { IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    }
+
+    fn section(&self) -> GatewaySection {
         GatewaySection {
             log: LogSection::default(),
             server: self.server.to_string(),
@@ -71,7 +92,9 @@ impl Plan<'_> {
                 certificate: SIGNING.into(),
                 key: SIGNING_KEY.to_owned(),
             }],
-            clients: self.registered.clients.iter().map(client).collect(),
+            served_at_first: Some(SERVED_FILE.into()),
+            listen_console: Some(SocketAddr::new(self.console(), CONSOLE_PORT)),
+            console_other_users: false,
             operator: Some(OperatorSection {
                 address: self.invitation.address.clone(),
                 key: hex::encode(self.invitation.operator),

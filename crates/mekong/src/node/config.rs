@@ -6,7 +6,7 @@ use crate::cli::{CommandError, Context};
 use mekong_crypto::Zeroizing;
 use mekong_signature::validation::Policy;
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// The version of the file format that is read and written.
@@ -142,14 +142,22 @@ pub(crate) struct GatewaySection {
     pub(crate) authentication: PathBuf,
     /// Signing certificates of the members it serves.
     pub(crate) signing: Vec<SigningSection>,
-    /// The clients it serves.
-    pub(crate) clients: Vec<ClientSection>,
     /// The message log.
     #[serde(default)]
     pub(crate) log: LogSection,
     /// Where changes are registered; `mekong join` writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) operator: Option<OperatorSection>,
+    /// What it serves at first: a file for `mekong gateway apply`, applied once, while nothing was ever administered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) served_at_first: Option<PathBuf>,
+    /// Where its administration is served, pages and API: a loopback address. Left out, it is not served. What the gateway
+    /// serves and to whom is administered there, and by `mekong gateway`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) listen_console: Option<SocketAddr>,
+    /// Other users of this machine may connect to the administration too; they need a secret all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) console_other_users: bool,
 }
 
 /// `[gateway.operator]`
@@ -184,49 +192,6 @@ pub(crate) struct SigningSection {
     pub(crate) certificate: PathBuf,
     /// Label of its key.
     pub(crate) key: String,
-}
-
-/// `[[gateway.clients]]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ClientSection {
-    /// The subsystem: `VN/GOV/MPS/population`.
-    pub(crate) id: String,
-    /// Addresses of the systems that may ask in its name; every system that reaches the listener, if none is given.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) callers: Vec<IpAddr>,
-    /// What it offers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) services: Vec<ServiceSection>,
-    /// Who may call that. Nobody else may.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) rights: Vec<RightSection>,
-}
-
-/// `[[gateway.clients.services]]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ServiceSection {
-    /// Service code.
-    pub(crate) code: String,
-    /// Where the system behind the gateway answers.
-    pub(crate) url: String,
-}
-
-/// `[[gateway.clients.rights]]`
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RightSection {
-    /// The subsystem that may call.
-    pub(crate) client: String,
-    /// The service.
-    pub(crate) service: String,
-    /// Verb; all if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) verb: Option<String>,
-    /// Path pattern, `*` for one segment and `**` for any; all if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) path: Option<String>,
 }
 
 /// `[validator]`
@@ -300,7 +265,7 @@ impl NodeConfig {
     /// In words: the file, the place in it, what is wrong.
     pub(crate) fn read(file: &Path) -> Result<Self, CommandError> {
         let text = std::fs::read_to_string(file).context(|| format!("read {}", file.display()))?;
-        let mut config: Self = toml::from_str(&text).context(|| format!("understand {}", file.display()))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| not_understood(file, &error))?;
         if config.version != VERSION {
             let found = config.version;
             return Err(CommandError::new(format!("{}: version {found} is not read, {VERSION} is", file.display())));
@@ -327,6 +292,9 @@ impl NodeConfig {
             add("gateway, for its clients", "http", s.listen_clients);
             add("gateway, for messages", "https", s.listen_messages);
             add("gateway, for OCSP", "http", s.listen_ocsp);
+            if let Some(console) = s.listen_console {
+                add("gateway, administration", "http", console);
+            }
         }
         if let Some(s) = &self.validator {
             add("validator", "http", s.listen);
@@ -357,6 +325,7 @@ impl NodeConfig {
             paths.extend([&mut s.folder, &mut s.passphrase_file, &mut s.anchor, &mut s.authentication]);
             paths.extend(s.hardware.iter_mut().flat_map(|h| [&mut h.module, &mut h.pin_file]));
             paths.extend(s.signing.iter_mut().map(|signing| &mut signing.certificate));
+            paths.extend(&mut s.served_at_first);
         }
         if let Some(s) = &mut self.validator {
             paths.extend(s.lists.iter_mut().chain(&mut s.list_signers).chain(&mut s.anchors).chain(&mut s.module));
@@ -370,6 +339,18 @@ impl NodeConfig {
         for path in paths {
             *path = folder.join(&path);
         }
+    }
+}
+
+/// That the file is not understood; what moved elsewhere is told.
+fn not_understood(file: &Path, error: &toml::de::Error) -> CommandError {
+    let error = CommandError::because(format!("understand {}", file.display()), error);
+    match error.to_string().contains("unknown field `clients`") {
+        true => CommandError::new(format!(
+            "{error}\nClients, services and rights are not part of it: write them into a file of their own and run \
+             `mekong gateway apply FILE` while the node runs (mekong gateway apply --help shows one)"
+        )),
+        false => error,
     }
 }
 

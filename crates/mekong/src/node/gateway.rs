@@ -1,25 +1,26 @@
 //! A gateway with everything it leans on: keys, the directory as it is refreshed, its message log with time-stamps.
 
-use super::config::{ClientSection, GatewaySection, RightSection};
+use super::config::GatewaySection;
 use super::keys::{Keys, Operator, Pairs};
 use super::message_log;
+use crate::administration::{self, Subject};
 use crate::cli::{CommandError, Context};
 use mekong_authority::http::Client as HttpClient;
 use mekong_authority::ocsp_client::OcspClient;
 use mekong_authority::tsp_client::TspClient;
 use mekong_base::limits::MessageLimits;
-use mekong_base::{ClientId, Clock, ServerId};
+use mekong_base::{Clock, ServerId};
 use mekong_directory::client::{Client as DirectoryClient, FederationFilter, Settings};
 use mekong_directory::{Anchor, GlobalConf};
+use mekong_exchange::administration::{Actor, Administration, Command, Declaration, Request, State};
 use mekong_exchange::gateway::net::Net;
-use mekong_exchange::gateway::{
-    Callers, Deps, Gateway as RunningGateway, GatewayConfig, Handle, Listen, LocalClient, PeerPorts, Service, Timeouts,
-};
+use mekong_exchange::gateway::{Deps, Gateway as RunningGateway, GatewayConfig, Handle, Listen, PeerPorts, Timeouts};
 use mekong_exchange::messagelog::{MessageLog, stamp_by_http};
-use mekong_exchange::rules::path::PathPattern;
-use mekong_exchange::rules::rights::{Grant, Rights, Subject};
 use mekong_exchange::wire::fault::Dialect;
+use mekong_ledger::offline::Folder;
+use mekong_ledger::{Disk, Ledger};
 use mekong_pki::Certificate;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -31,6 +32,8 @@ pub(crate) const KEYS: &str = "keys";
 pub(crate) const GLOBAL_CONF: &str = "globalconf";
 /// Folder of the OCSP responses as last fetched.
 pub(crate) const OCSP: &str = "ocsp";
+/// Folder of the ledger in which every change of the administration stands.
+const ADMINISTRATION: &str = "administration";
 /// Label of the TLS key.
 pub(crate) const AUTHENTICATION_KEY: &str = "authentication";
 
@@ -46,6 +49,10 @@ pub(crate) struct Gateway {
     /// The gateway as it runs now, for who exchanges its keys.
     running: Arc<Mutex<Option<Handle>>>,
     directory: Arc<DirectoryClient>,
+    administration: Administration,
+    /// The handle of the gateway while it runs, for those who look into it and change it.
+    handle: watch::Sender<Option<Handle>>,
+    console: Option<administration::Running>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -65,13 +72,36 @@ impl Gateway {
         let folder = section.folder.join(OCSP);
         let ocsp = OcspClient::keeping_in(http, &folder).context(|| format!("make the folder {}", folder.display()))?;
         let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp, net: Net::default() };
+        let administration = open_administration(section, clock).await?;
+        let (handle, handles) = watch::channel(None);
         let running = Arc::new(Mutex::new(None));
         let renewal = Renewal::new(section, &config.server)?;
         let exchanged = exchange_keys(Arc::clone(&keys), renewal, clock.clone(), Arc::clone(&running));
-        let tasks = vec![tokio::spawn(Arc::clone(&directory).run()), tokio::spawn(exchanged)];
-        let mut running = Self { gateway: None, config, deps, keys, running, directory, tasks };
+        let tasks = vec![
+            tokio::spawn(Arc::clone(&directory).run()),
+            tokio::spawn(exchanged),
+            tokio::spawn(administration.clone().follow()),
+            tokio::spawn(serve_what_is_administered(administration.clone(), handles)),
+        ];
+        let (gateway, console) = (None, None);
+        let mut running =
+            Self { gateway, config, deps, keys, running, directory, administration, handle, console, tasks };
         running.resume().await?;
+        if let Some(address) = section.listen_console {
+            let (subject, other_users) = (running.subject(), section.console_other_users);
+            let console = administration::start(address, subject, &section.folder, other_users, clock.clone());
+            running.console = Some(console.await?);
+        }
         Ok(running)
+    }
+
+    fn subject(&self) -> Subject {
+        Subject {
+            server: self.config.server.clone(),
+            administration: self.administration.clone(),
+            handle: self.handle.subscribe(),
+            directory: self.directory.subscribe(),
+        }
     }
 
     /// Listens again after [`Gateway::pause`].
@@ -82,10 +112,12 @@ impl Gateway {
         let server = self.config.server.clone();
         let pairs = self.keys.pairs()?;
         (self.config.authentication, self.config.signing) = (pairs.authentication, pairs.signing);
+        self.config.clients = self.administration.state().clients();
         let gateway = RunningGateway::start(self.config.clone(), self.deps.clone())
             .await
             .context(|| format!("start the gateway {server}"))?;
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(gateway.handle());
+        self.handle.send_replace(Some(gateway.handle()));
         self.gateway = Some(gateway);
         Ok(())
     }
@@ -93,6 +125,7 @@ impl Gateway {
     /// Stops listening; log and directory stay open.
     pub(crate) async fn pause(&mut self) {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.handle.send_replace(None);
         if let Some(gateway) = self.gateway.take() {
             gateway.stop().await;
         }
@@ -115,12 +148,115 @@ impl Gateway {
 
     /// Stops; messages under way get their time.
     pub(crate) async fn stop(mut self) {
+        if let Some(console) = self.console.take() {
+            console.stop().await;
+        }
         self.pause().await;
         for task in &self.tasks {
             task.abort();
         }
+        self.administration.ledger().close().await;
         if let Err(error) = self.deps.log.close().await {
             tracing::warn!(%error, "message log not closed cleanly");
+        }
+    }
+}
+
+/// Opens the ledger of the administration, where the message log is shared in the same database, and folds it.
+async fn administration_ledger(section: &GatewaySection, clock: &Clock) -> Result<Administration, CommandError> {
+    // In a rolling restart the old process ends while the new one starts.
+    let options = mekong_ledger::Options { wait_for_lock: Duration::from_secs(30), ..Default::default() };
+    let folder = section.folder.join(ADMINISTRATION);
+    let what = || format!("open the administration in {}", folder.display());
+    let ledger = match section.log.shared().await? {
+        None => Ledger::open_files(&folder, options, Disk::real(), clock.clone()).await.context(what)?,
+        Some(database) => {
+            let ledger = Ledger::open_postgres(&database, ADMINISTRATION, options, clock.clone());
+            ledger.await.context(|| "open the administration in gateway.log.database")?
+        }
+    };
+    Administration::open(ledger, clock.clone()).await.context(what)
+}
+
+/// Opens the administration; what is served at first is applied if nothing was ever administered.
+async fn open_administration(section: &GatewaySection, clock: &Clock) -> Result<Administration, CommandError> {
+    let administration = administration_ledger(section, clock).await?;
+    if let Some(file) = section.served_at_first.as_ref().filter(|_| administration.state().position == 0) {
+        let commands = declared(file)?;
+        if !commands.is_empty() {
+            let command = Command::All { commands };
+            // Of several gateways that begin together one does it.
+            let key = Some("served_at_first".to_owned());
+            let request = Request { actor: Actor::operator(), from: None, command, seen: None, key };
+            administration.change(request).await.context(|| format!("apply {}", file.display()))?;
+        }
+    }
+    Ok(administration)
+}
+
+/// What a gateway serves, from its ledger, whether it runs or not.
+///
+/// # Errors
+/// In words, what cannot be read.
+pub(crate) async fn served(section: &GatewaySection, clock: &Clock) -> Result<State, CommandError> {
+    if section.log.database.is_none() {
+        return served_in_files(section);
+    }
+    let administration = administration_ledger(section, clock).await?;
+    let state = (*administration.state()).clone();
+    administration.ledger().close().await;
+    Ok(state)
+}
+
+/// The commands that make an empty gateway serve what a file declares.
+fn declared(file: &Path) -> Result<Vec<Command>, CommandError> {
+    let text = std::fs::read_to_string(file).context(|| format!("read {}", file.display()))?;
+    let declaration: Declaration = toml::from_str(&text).context(|| format!("understand {}", file.display()))?;
+    declaration.commands(&State::default()).context(|| format!("understand {}", file.display()))
+}
+
+/// As [`served`], where the ledger is in files.
+///
+/// # Errors
+/// In words, which file cannot be read.
+pub(crate) fn served_in_files(section: &GatewaySection) -> Result<State, CommandError> {
+    let folder = section.folder.join(ADMINISTRATION);
+    let mut state = State::default();
+    if folder.exists() {
+        let what = || format!("read the administration in {}", folder.display());
+        let ledger = Folder::open(&folder, Disk::real(), mekong_ledger::Keys::default()).context(what)?;
+        let mut broken = None;
+        let fold = &mut |entry: mekong_ledger::Entry| {
+            match serde_json::from_slice(&entry.record.payload) {
+                Ok(read) => drop(state.fold(entry.record.position, &read)),
+                Err(error) => broken = Some(error),
+            }
+            broken.is_none()
+        };
+        ledger.entries(0, fold).context(what)?;
+        broken.map_or(Ok(()), Err).context(what)?;
+    }
+    if let Some(file) = section.served_at_first.as_ref().filter(|_| state.position == 0) {
+        for command in declared(file)? {
+            state.apply(&command, 0).context(|| format!("understand {}", file.display()))?;
+        }
+    }
+    Ok(state)
+}
+
+/// Gives the gateway, while it runs, each new state: the whole at once. Messages under way end as they began.
+async fn serve_what_is_administered(administration: Administration, mut handles: watch::Receiver<Option<Handle>>) {
+    let mut states = administration.subscribe();
+    loop {
+        let handle = handles.borrow_and_update().clone();
+        let state = Arc::clone(&states.borrow_and_update());
+        if let Some(handle) = handle {
+            handle.set_clients(state.clients());
+        }
+        drop(state);
+        tokio::select! {
+            changed = states.changed() => if changed.is_err() { return },
+            changed = handles.changed() => if changed.is_err() { return },
         }
     }
 }
@@ -209,7 +345,7 @@ fn gateway_config(section: &GatewaySection, pairs: Pairs) -> Result<GatewayConfi
         signing: pairs.signing,
         batches_always: section.batches_always,
         settle: Duration::from_secs(120),
-        clients: section.clients.iter().map(local_client).collect::<Result<_, _>>()?,
+        clients: Vec::new(),
         limits: MessageLimits::default(),
         timeouts: Timeouts { grace: Duration::from_secs(2), ..Timeouts::default() },
         spool: section.folder.join("spool"),
@@ -218,44 +354,4 @@ fn gateway_config(section: &GatewaySection, pairs: Pairs) -> Result<GatewayConfi
         cbc_hosts: section.cbc_hosts.clone(),
         reuse_connections: true,
     })
-}
-
-fn local_client(section: &ClientSection) -> Result<LocalClient, CommandError> {
-    let id: ClientId = section.id.parse().context(|| "gateway.clients.id")?;
-    let grants = section.rights.iter().map(grant).collect::<Result<Vec<_>, _>>()?;
-    Ok(LocalClient {
-        id,
-        callers: match section.callers.as_slice() {
-            [] => Callers::Anyone,
-            addresses => Callers::Addresses(addresses.to_vec()),
-        },
-        services: section.services.iter().map(|s| Service::new(&s.code, &s.url)).collect(),
-        rights: Rights { grants, ..Rights::default() },
-        subscriptions: Vec::new(),
-    })
-}
-
-fn grant(section: &RightSection) -> Result<Grant, CommandError> {
-    let client: ClientId = section.client.parse().context(|| "gateway.clients.rights.client")?;
-    let verb = section.verb.as_deref().map(str::parse).transpose().context(|| "gateway.clients.rights.verb")?;
-    let path = section.path.as_deref().map_or_else(|| Ok(PathPattern::any()), PathPattern::parse);
-    let path = path.context(|| "gateway.clients.rights.path")?;
-    Ok(Grant::endpoint(Subject::Client(client), &section.service, verb, path))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn callers_are_those_that_are_listed() -> Result<(), Box<dyn std::error::Error>> {
-        let client = |text: &str| -> Result<LocalClient, Box<dyn std::error::Error>> {
-            Ok(local_client(&toml::from_str(text)?).map_err(|e| e.to_string())?)
-        };
-        assert_eq!(client("id = 'LA/GOV/MOHA/civil'")?.callers, Callers::Anyone);
-        let listed = client("id = 'LA/GOV/MOHA/civil'\ncallers = ['10.1.1.1', '::1']")?;
-        assert!(listed.callers.allow("10.1.1.1".parse()?) && !listed.callers.allow("10.1.1.2".parse()?));
-        assert!(client("id = 'LA/GOV/MOHA/civil'\ncallers = ['anyone']").is_err());
-        Ok(())
-    }
 }

@@ -126,6 +126,15 @@ impl LogSection {
         Ok(Options { keys, wait_for_lock: Duration::from_secs(30), ..Options::default() })
     }
 
+    /// The database that the gateways of the member share, if there is one.
+    ///
+    /// # Errors
+    /// In words, if it does not answer.
+    pub(super) async fn shared(&self) -> Result<Option<Postgres>, CommandError> {
+        let Some(database) = &self.database else { return Ok(None) };
+        Postgres::open(&self.address(database)?).await.context(|| "gateway.log.database").map(Some)
+    }
+
     /// The address of the database with its password.
     fn address(&self, database: &str) -> Result<String, CommandError> {
         let Some(file) = &self.password_file else { return Ok(database.to_owned()) };
@@ -193,10 +202,9 @@ pub(crate) async fn open(section: &GatewaySection, clock: &Clock) -> Result<Mess
     let folder = log.folder.clone().unwrap_or_else(|| section.folder.join(FOLDER));
     let (config, options) = (log.config(clock)?, log.options()?);
     let what = || format!("open the message log in {}", folder.display());
-    match &log.database {
+    match log.shared().await? {
         None => MessageLog::open_with(&folder, config, options, clock.clone()).await.context(what),
         Some(database) => {
-            let database = Postgres::open(&log.address(database)?).await.context(|| "gateway.log.database")?;
             MessageLog::open_shared(&database, NAME, &folder, config, options, clock.clone()).await.context(what)
         }
     }

@@ -1,0 +1,293 @@
+//! Who asks.
+//!
+//! Other people may be at work on the same machine, and pages of other sites in the browser. So only the user who runs the
+//! node may connect, unless its operator says otherwise, and nothing is shown or done without a secret. Programs present a
+//! token; people sign in with one, or open an address that works once and soon, and get a cookie that scripts cannot read
+//! and other sites cannot send along. What changes something must come from a page of this administration (`Origin`), if a
+//! browser sends it.
+
+use super::failure::Failure;
+use super::reader::Reader;
+use super::{Desk, enter};
+use crate::cli::{CommandError, Context};
+use crate::serving::peer::Connection;
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use mekong_base::Instant;
+use mekong_crypto::{Digest, DigestAlgorithm, random};
+use mekong_exchange::administration::{Actor, Event, Outcome, State, Via};
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long an invitation is good.
+const INVITATION: Duration = Duration::from_secs(15 * 60);
+/// How long somebody may do nothing before they must sign in again.
+const IDLE: Duration = Duration::from_secs(60 * 60);
+/// How long a session lasts at most.
+const DAY: Duration = Duration::from_secs(12 * 60 * 60);
+/// Sessions at a time; the one that did nothing for longest gives way.
+const SESSIONS_MAX: usize = 64;
+/// Invitations at a time; the oldest gives way.
+const INVITATIONS_MAX: usize = 16;
+/// Name of the file with the operator's token, in the gateway's folder.
+const TOKEN_FILE: &str = "console-token";
+
+/// The file with the operator's token, in a gateway's folder.
+pub(crate) fn token_file(folder: &Path) -> PathBuf {
+    folder.join(TOKEN_FILE)
+}
+
+/// Who asks, and from where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Who {
+    pub(super) actor: Actor,
+    pub(super) from: Option<IpAddr>,
+}
+
+/// The secrets, as digests: what is compared tells nothing by its time, and what lies in memory opens nothing.
+pub(super) struct Access {
+    /// Name of the cookie: of its own for each gateway, as cookies are shared by all ports of a machine.
+    cookie: String,
+    operator: Digest,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    invitations: Vec<(Digest, Actor, Instant)>,
+    sessions: Vec<Session>,
+}
+
+struct Session {
+    secret: Digest,
+    actor: Actor,
+    begun: Instant,
+    used: Instant,
+}
+
+impl Access {
+    /// Takes the operator's token from its file, or makes one there that only the owner of the file can read.
+    ///
+    /// # Errors
+    /// In words, if the file cannot be kept or the system has no randomness.
+    pub(super) fn new(folder: &Path) -> Result<Self, CommandError> {
+        let path = token_file(folder);
+        let token = match std::fs::read_to_string(&path) {
+            Ok(text) if text.trim().len() >= 32 => text.trim().to_owned(),
+            Ok(_) => {
+                let text = format!(
+                    "{} is not a token of at least 32 characters: remove it, a new one is made",
+                    path.display()
+                );
+                return Err(CommandError::new(text));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => new_token_file(&path)?,
+            Err(error) => return Err(CommandError::because(format!("read {}", path.display()), &error)),
+        };
+        let cookie = format!("mekong-gateway-{}", secret(4)?);
+        Ok(Self { cookie, operator: digest(&token), inner: Mutex::default() })
+    }
+
+    /// A code that lets in once, as this actor.
+    ///
+    /// # Errors
+    /// In words, if the system has no randomness.
+    pub(super) fn invite(&self, actor: Actor, now: Instant) -> Result<String, CommandError> {
+        let code = secret(16)?;
+        let mut inner = self.lock();
+        inner.invitations.retain(|(_, _, until)| now < *until);
+        if inner.invitations.len() >= INVITATIONS_MAX {
+            inner.invitations.remove(0);
+        }
+        inner.invitations.push((digest(&code), actor, now + INVITATION));
+        Ok(code)
+    }
+
+    /// Whom a code or token lets in. A code ends by it.
+    pub(super) fn admit(&self, presented: &str, state: &State, now: Instant) -> Option<Actor> {
+        let wanted = digest(presented.trim());
+        let mut inner = self.lock();
+        let invited = inner.invitations.iter().position(|(known, _, until)| *known == wanted && now < *until);
+        if let Some(place) = invited {
+            return Some(inner.invitations.remove(place).1);
+        }
+        self.of_token(presented, state, now)
+    }
+
+    /// A session for somebody who was admitted: the cookie.
+    pub(super) fn begin(&self, actor: Actor, now: Instant) -> Option<HeaderValue> {
+        let secret = secret(32).ok()?;
+        let actor = if actor.is_operator() { actor } else { Actor { via: Via::Session, ..actor } };
+        let mut inner = self.lock();
+        inner.sessions.retain(|session| session.is_good(now));
+        if inner.sessions.len() >= SESSIONS_MAX
+            && let Some(oldest) = inner.sessions.iter().map(|s| s.used).min()
+        {
+            inner.sessions.retain(|session| session.used != oldest);
+        }
+        inner.sessions.push(Session { secret: digest(&secret), actor, begun: now, used: now });
+        HeaderValue::from_str(&format!("{}={secret}; Path=/; HttpOnly; SameSite=Strict", self.cookie)).ok()
+    }
+
+    /// Ends the session of whoever asks; the cookie that takes away theirs.
+    pub(super) fn leave(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let theirs = self.brought(headers);
+        self.lock().sessions.retain(|session| Some(session.secret) != theirs);
+        HeaderValue::from_str(&format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", self.cookie)).ok()
+    }
+
+    /// Who asks with these headers; the second tells whether by a cookie. A user that is no more is nobody.
+    pub(super) fn who(&self, headers: &HeaderMap, state: &State, now: Instant) -> Option<(Actor, bool)> {
+        if let Some(presented) = headers.get(header::AUTHORIZATION) {
+            let (scheme, token) = presented.to_str().ok()?.split_once(' ')?;
+            let actor = self.of_token(token, state, now)?;
+            return scheme.eq_ignore_ascii_case("bearer").then_some((actor, false));
+        }
+        let theirs = self.brought(headers)?;
+        let mut inner = self.lock();
+        let session = inner.sessions.iter_mut().find(|session| session.secret == theirs && session.is_good(now))?;
+        session.used = now;
+        let is_known = session.actor.is_operator() || state.users.contains_key(&session.actor.user);
+        is_known.then(|| (session.actor.clone(), true))
+    }
+
+    fn of_token(&self, token: &str, state: &State, now: Instant) -> Option<Actor> {
+        let theirs = digest(token.trim());
+        if theirs == self.operator {
+            return Some(Actor::operator());
+        }
+        let (number, token) = state.token(&hex::encode(theirs), now)?;
+        Some(Actor { user: token.user.clone(), via: Via::Token(number.to_owned()) })
+    }
+
+    /// The digest of the cookie that came along.
+    fn brought(&self, headers: &HeaderMap) -> Option<Digest> {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(name, _)| *name == self.cookie).map(|(_, secret)| digest(secret))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    fn is_good(&self, now: Instant) -> bool {
+        now.since(self.used) < IDLE && now.since(self.begun) < DAY
+    }
+}
+
+fn digest(text: &str) -> Digest {
+    DigestAlgorithm::Sha256.digest(text.as_bytes())
+}
+
+/// A new secret and its digest, both in hexadecimal.
+///
+/// # Errors
+/// In words, if the system has no randomness.
+pub(super) fn new_token() -> Result<(String, String), CommandError> {
+    let token = format!("mkg_{}", secret(32)?);
+    let known = hex::encode(digest(&token));
+    Ok((token, known))
+}
+
+/// Random octets in hexadecimal.
+///
+/// # Errors
+/// In words, if the system has no randomness.
+pub(super) fn secret(octets: usize) -> Result<String, CommandError> {
+    let mut bytes = vec![0; octets];
+    random::fill(&mut bytes).map_err(|error| CommandError::because("make a secret", &error))?;
+    Ok(hex::encode(bytes))
+}
+
+fn new_token_file(path: &Path) -> Result<String, CommandError> {
+    let token = secret(32)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .context(|| format!("write {}", path.display()))?;
+    file.write_all(format!("{token}\n").as_bytes()).context(|| format!("write {}", path.display()))?;
+    Ok(token)
+}
+
+/// Where a request comes from.
+pub(super) fn from(request: &axum::http::Extensions) -> Option<IpAddr> {
+    request.get::<Connection>().map(|connection| connection.peer.ip())
+}
+
+/// Lets in who is known, and tells the rest of us who it is; others get the page on which one signs in. A token that is not
+/// known stands in the audit log.
+pub(super) async fn inside(
+    Shared(desk): Shared<Arc<Desk>>,
+    reader: Reader,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let state = desk.subject.administration.state();
+    let from = from(request.extensions());
+    match desk.access.who(request.headers(), &state, desk.now()) {
+        Some((_, true)) if changes(request.method()) && request.headers().get(header::ORIGIN).is_none() => {
+            Failure::Foreign.at(request.uri().path(), &reader)
+        }
+        Some((actor, _)) => {
+            request.extensions_mut().insert(Who { actor, from });
+            next.run(request).await
+        }
+        None => {
+            if request.headers().contains_key(header::AUTHORIZATION) {
+                let who = Who { actor: Actor::nobody(), from };
+                if let Err(failure) = desk.note(&who, Event::SignIn, unknown_secret()).await {
+                    return failure.at(request.uri().path(), &reader);
+                }
+            }
+            match request.uri().path().starts_with("/api/") {
+                true => Failure::Locked.problem(),
+                false => enter::page(&reader, false),
+            }
+        }
+    }
+}
+
+/// What is recorded of a sign-in that failed.
+pub(super) fn unknown_secret() -> Outcome {
+    Outcome::Refused { code: "unknown_secret".to_owned(), reason: "no such token or code, or it has ended".to_owned() }
+}
+
+/// Refuses connections of other users of this machine: a cookie that one of them got hold of is worth nothing to them.
+pub(super) async fn own_user_only(reader: Reader, request: Request, next: Next) -> Response {
+    if !request.extensions().get::<Connection>().is_some_and(|connection| connection.is_own()) {
+        return Failure::OtherUser.at(request.uri().path(), &reader);
+    }
+    next.run(request).await
+}
+
+/// What changes something does not come from a page of somebody else's.
+pub(super) async fn own_pages_only(reader: Reader, request: Request, next: Next) -> Response {
+    if changes(request.method()) && !is_own(request.headers()) {
+        return Failure::Foreign.at(request.uri().path(), &reader).into_response();
+    }
+    next.run(request).await
+}
+
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Whether a browser, if it is one, says that the page which sends this is ours. Another port of this machine is not.
+fn is_own(headers: &HeaderMap) -> bool {
+    let header = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let host = header(header::HOST).unwrap_or_default();
+    let origin = header(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
+    let site = header(header::HeaderName::from_static("sec-fetch-site")).is_none_or(|site| site == "same-origin");
+    origin && site
+}

@@ -1,0 +1,69 @@
+//! The description of the API, made from the code. `openapi.json` beside `Cargo.toml` is compared with it by a test.
+
+use super::{clients, overall, people};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Administration of a gateway",
+        description = "Subsystems, services, groups, rights, users; who may call what; the audit log. Every request presents a token \
+                       (Authorization: Bearer) or the cookie of a session. What changes something takes If-Match (an ETag: the \
+                       position of the last change that was seen) and Idempotency-Key, and answers with its position in the audit \
+                       log. Errors are problem details (RFC 9457).",
+        version = "1.0.0",
+        license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
+    ),
+    paths(
+        overall::gateway, overall::explanation, overall::audit, overall::declaration, overall::apply, overall::plan,
+        clients::list, clients::add, clients::show, clients::remove, clients::connect, clients::put_service,
+        clients::remove_service, clients::add_endpoint, clients::remove_endpoint, clients::put_group,
+        clients::remove_group, clients::add_member, clients::remove_member, clients::grant, clients::revoke,
+        people::list, people::put, people::remove, people::tokens, people::add_token, people::remove_token,
+        people::session_code,
+    ),
+    tags(
+        (name = "gateway", description = "The gateway as a whole"),
+        (name = "subsystems", description = "The clients that it serves"),
+        (name = "services", description = "What they offer"),
+        (name = "groups", description = "Groups that they keep"),
+        (name = "rights", description = "Who may call what"),
+        (name = "users", description = "Who administers it"),
+    ),
+)]
+struct Api;
+
+/// The OpenAPI 3.1 description as JSON text, ending in a line end.
+fn openapi() -> String {
+    let mut text = Api::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// `GET /api/v1/openapi.json`
+pub(super) async fn show() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], openapi()).into_response()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_description_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+        let now = openapi();
+        if std::env::var_os("MEKONG_UPDATE").is_some() {
+            std::fs::write(path, &now).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            committed == now,
+            "{path} is not what the code says: run this test with MEKONG_UPDATE=1 and read the difference"
+        );
+        assert!(now.contains(r#""openapi": "3.1.0""#));
+    }
+}

@@ -1,0 +1,152 @@
+//! The gateway as a whole: what it is, who may call what, the audit log, its declaration.
+
+use super::wire::{AuditAnswer, AuditLine, Change, ExplanationAnswer, Gateway, Plan, ProblemBody};
+use super::{Asked, Slice, answer, answer_change, tagged};
+use crate::administration::explained::question;
+use crate::administration::failure::Failure;
+use crate::administration::reader::Reader;
+use axum::body::Body;
+use axum::response::Response;
+use mekong_exchange::administration::explain::explain;
+use mekong_exchange::administration::role::Permission;
+use mekong_exchange::administration::service::Filter;
+use mekong_exchange::administration::{Changed, Command, Declaration, Refusal};
+
+/// The gateway
+#[utoipa::path(get, path = "/api/v1/gateway", operation_id = "gateway", tag = "gateway",
+    responses((status = 200, description = "What it is and whether it works", body = Gateway)))]
+pub(super) async fn gateway(asked: Asked) -> Response {
+    let shown = async {
+        asked.desk.permit(&asked.who, &[Permission::Look], &asked.line).await?;
+        let status = asked.desk.handle().map(|handle| handle.status());
+        let state = asked.desk.subject.administration.state();
+        let gateway = Gateway {
+            server: asked.desk.subject.server.to_string(),
+            running: status.is_some(),
+            address: status.as_ref().map(|status| format!("http://{}", status.consumer)),
+            refusing: status.and_then(|status| status.refusing),
+            subsystems: state.subsystems.len(),
+            changed: state.changed,
+        };
+        Ok(tagged(&gateway, state.changed))
+    };
+    answer(shown.await)
+}
+
+/// Who may call what, and why not
+#[utoipa::path(get, path = "/api/v1/explanations", operation_id = "explain", tag = "rights",
+    params(("client" = String, Query, description = "Who would call", example = "LA/GOV/MOHA/civil"),
+        ("service" = String, Query, description = "What", example = "VN/GOV/MPS/population/persons"),
+        ("method" = Option<String>, Query, description = "By which method; with `path`"),
+        ("path" = Option<String>, Query, description = "On which path after the service; with `method`")),
+    responses((status = 200, description = "The answer with every reason", body = ExplanationAnswer),
+        (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "A parameter is wrong")))]
+pub(super) async fn explanation(asked: Asked, reader: Reader) -> Response {
+    let explained = async {
+        asked.desk.permit(&asked.who, &[Permission::Look], &asked.line).await?;
+        let question = question(&reader)?;
+        let state = asked.desk.subject.administration.state();
+        let explanation = explain(&state, &asked.desk.directory(), &asked.desk.subject.server, &question);
+        Ok(tagged(&ExplanationAnswer::from(&explanation), state.changed))
+    };
+    answer(explained.await)
+}
+
+/// The filter that a query asks for.
+pub(in crate::administration) fn filter(reader: &Reader) -> Result<Filter, Failure> {
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let refused = match reader.asked("outcome") {
+        "" => None,
+        "done" => Some(false),
+        "refused" => Some(true),
+        other => return Err(Failure::Parameter("outcome", format!("{other:?} is none: there are done and refused"))),
+    };
+    Ok(Filter { user: some(reader.asked("user")), refused, text: some(reader.asked("text")) })
+}
+
+/// The position that a cursor stands for.
+pub(in crate::administration) fn cursor(text: &str) -> Result<Option<u64>, Failure> {
+    let wrong = |_| Failure::Parameter("cursor", "the `next_cursor` of an earlier answer is wanted".to_owned());
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
+}
+
+/// The audit log, newest first
+#[utoipa::path(get, path = "/api/v1/audit", operation_id = "audit", tag = "gateway",
+    params(("user" = Option<String>, Query, description = "By whom"),
+        ("outcome" = Option<String>, Query, description = "`done` or `refused`"),
+        ("text" = Option<String>, Query, description = "Has this text"),
+        ("limit" = Option<u32>, Query, description = "1 to 1000; 100 if absent"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous answer")),
+    responses((status = 200, description = "Lines of it; a search may give fewer, and a cursor to go on", body = AuditAnswer),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json", description = "No role permits it")))]
+pub(super) async fn audit(asked: Asked, reader: Reader) -> Response {
+    let read = async {
+        asked.desk.permit(&asked.who, &[Permission::ReadAudit], &asked.line).await?;
+        let (slice, filter) = (Slice::asked(&reader)?, filter(&reader)?);
+        let administration = &asked.desk.subject.administration;
+        let (lines, next) = administration.lines(cursor(&slice.cursor)?, &filter, slice.limit).await?;
+        let lines = lines.iter().map(AuditLine::from).collect();
+        let next_cursor = next.map(|position| position.to_string());
+        Ok(tagged(&AuditAnswer { lines, next_cursor }, administration.state().position))
+    };
+    answer(read.await)
+}
+
+/// What is served now, as a declaration
+#[utoipa::path(get, path = "/api/v1/declaration", operation_id = "declaration", tag = "gateway",
+    responses((status = 200, description = "As `mekong gateway apply` takes it", content_type = "application/json")))]
+pub(super) async fn declaration(asked: Asked) -> Response {
+    let shown = async {
+        asked.desk.permit(&asked.who, &[Permission::Look], &asked.line).await?;
+        let state = asked.desk.subject.administration.state();
+        Ok(tagged(&Declaration::of(&state), state.changed))
+    };
+    answer(shown.await)
+}
+
+/// What a declaration would change; nothing is
+#[utoipa::path(post, path = "/api/v1/declaration/plan", operation_id = "plan", tag = "gateway",
+    request_body(content = Object, description = "A declaration"),
+    responses((status = 200, description = "The changes in order", body = Plan),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json", description = "It cannot be understood or done")))]
+pub(super) async fn plan(asked: Asked, body: Body) -> Response {
+    let planned = async {
+        asked.desk.permit(&asked.who, &[Permission::Look], &asked.line).await?;
+        let declaration: Declaration = asked.json(body).await?;
+        let state = asked.desk.subject.administration.state();
+        let commands = declaration.commands(&state)?;
+        let changes = commands.iter().map(Command::line).collect();
+        if !commands.is_empty() {
+            let all = Command::All { commands };
+            asked.desk.check(&all)?;
+            (*state).clone().apply(&all, state.position)?;
+        }
+        Ok(tagged(&Plan { changes, changed: state.changed }, state.changed))
+    };
+    answer(planned.await)
+}
+
+/// Make it as a declaration says: all of it, or nothing
+#[utoipa::path(put, path = "/api/v1/declaration", operation_id = "apply", tag = "gateway",
+    request_body(content = Object, description = "A declaration"),
+    responses((status = 200, description = "It is so", body = Change),
+        (status = 412, body = ProblemBody, content_type = "application/problem+json", description = "Something was changed since"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json", description = "It cannot be understood or done")))]
+pub(super) async fn apply(asked: Asked, body: Body) -> Response {
+    let applied = async {
+        asked.desk.permit(&asked.who, &[Permission::Look], &asked.line).await?;
+        let declaration: Declaration = asked.json(body).await?;
+        let state = asked.desk.subject.administration.state();
+        let commands = declaration.commands(&state)?;
+        // What was planned against one state is not applied to another.
+        if let Some(wanted) = asked.seen()?.filter(|seen| *seen != state.changed) {
+            let what = "the gateway".to_owned();
+            return Err(Refusal::Changed { what, found: state.changed, wanted }.into());
+        }
+        if commands.is_empty() {
+            return Ok(Changed { position: state.changed, before: true });
+        }
+        asked.desk.change(&asked.who, Command::All { commands }, None, asked.key()).await
+    };
+    answer_change(applied.await)
+}

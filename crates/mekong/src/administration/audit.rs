@@ -1,0 +1,111 @@
+//! The audit log as a page, with a filter.
+
+use super::access::Who;
+use super::api::overall::{cursor, filter};
+use super::change::title;
+use super::failure::Failure;
+use super::reader::Reader;
+use super::{Desk, shown};
+use axum::Extension;
+use axum::extract::State as Shared;
+use axum::response::Response;
+use mekong_exchange::administration::role::Permission;
+use mekong_exchange::administration::service::Line;
+use mekong_exchange::administration::{Event, Outcome, Via};
+use mekong_web::component::{Badge, Column, Field, Form, Table, Tone, Weight, button};
+use mekong_web::{Language, Markup, format};
+use std::sync::Arc;
+
+/// Lines of a page.
+const LINES: usize = 50;
+
+/// `GET /audit?user=&outcome=&text=&cursor=`
+pub(super) async fn show(Shared(desk): Shared<Arc<Desk>>, Extension(who): Extension<Who>, reader: Reader) -> Response {
+    let read = async {
+        desk.permit(&who, &[Permission::ReadAudit], "GET /audit").await?;
+        let (filter, before) = (filter(&reader)?, cursor(reader.asked("cursor"))?);
+        Ok::<_, Failure>(desk.subject.administration.lines(before, &filter, LINES).await?)
+    };
+    match read.await {
+        Ok((lines, next)) => {
+            let body = search(&reader).and(table(&reader, &lines)).and(older(&reader, next));
+            let page = shown::page(&reader, reader.word("audit.title"), "/audit").lead(reader.word("audit.lead"));
+            shown::response(&page.body(body))
+        }
+        Err(failure) => failure.page(&reader, "/"),
+    }
+}
+
+fn search(reader: &Reader) -> Markup {
+    let field = |name, key: &'static str| Field {
+        name,
+        label: reader.word(key),
+        value: reader.asked(name),
+        ..Field::default()
+    };
+    let outcomes = [
+        ("", reader.word("audit.any")),
+        ("done", reader.word("audit.done")),
+        ("refused", reader.word("audit.refused")),
+    ];
+    Form::search("/audit")
+        .hidden("lang", reader.language.code())
+        .line(field("text", "audit.text"))
+        .line(field("user", "user.name"))
+        .choice(field("outcome", "audit.outcome"), outcomes)
+        .button(Weight::Main, reader.word("audit.search"))
+        .markup()
+}
+
+fn table(reader: &Reader, lines: &[Line]) -> Markup {
+    if lines.is_empty() {
+        return Markup::paragraph(reader.text("audit.none"));
+    }
+    let columns = ["audit.at", "audit.who", "audit.what", "audit.outcome"];
+    let columns = columns.map(|key| Column::text(reader.word(key))).to_vec();
+    let table = Table::new(reader.language, reader.word("audit.title"), columns).caption_unseen();
+    lines.iter().fold(table, |table, line| table.row(row(reader, line))).markup()
+}
+
+fn row(reader: &Reader, line: &Line) -> Vec<Markup> {
+    let entry = &line.entry;
+    let user = match (&entry.actor.via, entry.actor.user.as_str()) {
+        (Via::Operator, _) => reader.text("account.operator"),
+        (_, "") => reader.text("audit.nobody"),
+        (_, user) => Markup::text(user),
+    };
+    let from = entry.from.map(|from| Markup::muted(Markup::code(from.to_string())));
+    let name = match &entry.event {
+        Event::Change { command, .. } => reader.word(title(command)),
+        Event::SignIn => reader.word("event.sign_in"),
+        Event::SignOut => reader.word("event.sign_out"),
+        Event::Superseded { .. } => reader.word("event.superseded"),
+        Event::Unrecorded { .. } => reader.word("event.unrecorded"),
+        _ => reader.word("event.refused"),
+    };
+    let detail = match &entry.event {
+        Event::SignIn | Event::SignOut => None,
+        event => Some(Markup::muted(Markup::text_in(Language::English, event.line()))),
+    };
+    let outcome = match &entry.outcome {
+        Outcome::Done => Markup::lines([Badge::new(Tone::Good, reader.word("audit.done")).markup()]),
+        Outcome::Refused { reason, .. } => Markup::lines([
+            Badge::new(Tone::Warning, reader.word("audit.refused")).markup(),
+            Markup::muted(Markup::text_in(Language::English, reason)),
+        ]),
+    };
+    let at = format::time_element(reader.language, line.at);
+    vec![
+        Markup::lines([at, Markup::muted(Markup::text(format!("№ {}", line.position)))]),
+        Markup::lines([user].into_iter().chain(from)),
+        Markup::lines([Markup::text(name)].into_iter().chain(detail)),
+        outcome,
+    ]
+}
+
+fn older(reader: &Reader, next: Option<u64>) -> Markup {
+    let Some(next) = next else { return Markup::default() };
+    let kept = ["user", "outcome", "text"].map(|name| format!("&{name}={}", shown::encoded(reader.asked(name))));
+    let place = reader.path(&format!("/audit?cursor={next}{}", kept.concat()));
+    Markup::bar([button(&place, reader.word("audit.older"), "")])
+}

@@ -1,0 +1,193 @@
+//! The administration of one gateway: pages for the people of its institution, and the same for programs. Only for the machine
+//! it runs on, and only for whom it knows: see [`access`]. What is changed is decided and recorded by
+//! [`mekong_exchange::administration`]; nothing is kept here.
+//!
+//! - [`access`]: who asks; [`enter`]: letting in and out.
+//! - [`api`]: the REST API; its description is `openapi.json` beside `Cargo.toml`.
+//! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`]: the pages; [`words`]: their texts.
+//! - [`body`]: what is sent; [`failure`]: what went wrong; [`reader`]: in which language; [`shown`]: parts of pages.
+
+mod access;
+mod api;
+mod audit;
+mod body;
+mod change;
+mod enter;
+mod explained;
+mod failure;
+mod forms;
+mod overview;
+mod reader;
+mod shown;
+mod subsystem;
+mod users;
+mod words;
+
+pub(crate) use access::token_file;
+
+use crate::cli::CommandError;
+use crate::node::listener::Listener;
+use crate::serving::loopback;
+use access::{Access, Who};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use failure::Failure;
+use mekong_base::{Clock, Instant, ServerId};
+use mekong_directory::GlobalConf;
+use mekong_exchange::administration::role::{Permission, permits};
+use mekong_exchange::administration::{Administration, Changed, Command, Entry, Event, Outcome, Refusal, Request};
+use mekong_exchange::gateway::Handle;
+use mekong_web::asset;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// What is administered.
+#[derive(Clone)]
+pub(crate) struct Subject {
+    /// The gateway's name.
+    pub(crate) server: ServerId,
+    /// Its state, and the recording of changes.
+    pub(crate) administration: Administration,
+    /// A look into it while it runs.
+    pub(crate) handle: watch::Receiver<Option<Handle>>,
+    /// The directory as it knows it.
+    pub(crate) directory: watch::Receiver<Arc<GlobalConf>>,
+}
+
+/// The administration as it is served.
+pub(crate) struct Running {
+    listener: Listener,
+}
+
+/// What all requests share.
+struct Desk {
+    subject: Subject,
+    access: Access,
+    /// Whether other users of this machine may connect too.
+    other_users: bool,
+    clock: Clock,
+}
+
+/// Serves it.
+///
+/// # Errors
+/// In words, if the address is taken or others than this machine could reach it, or the operator's token cannot be kept.
+pub(crate) async fn start(
+    address: SocketAddr,
+    subject: Subject,
+    folder: &Path,
+    other_users: bool,
+    clock: Clock,
+) -> Result<Running, CommandError> {
+    loopback::check_address(address, "the administration of a gateway")?;
+    let access = Access::new(folder)?;
+    let desk = Arc::new(Desk { subject, access, other_users, clock });
+    let listener = Listener::start(address, "the administration", router(desk)).await?;
+    Ok(Running { listener })
+}
+
+impl Running {
+    /// Stops serving.
+    pub(crate) async fn stop(self) {
+        self.listener.stop().await;
+    }
+}
+
+fn router(desk: Arc<Desk>) -> Router {
+    let inside = Router::new()
+        .route("/", get(overview::show))
+        .route("/subsystems/add", get(forms::add_subsystem))
+        .route("/subsystems/{id}", get(subsystem::show))
+        .route("/subsystems/{id}/connection", get(forms::connection))
+        .route("/subsystems/{id}/service", get(forms::service))
+        .route("/subsystems/{id}/endpoint", get(forms::endpoint))
+        .route("/subsystems/{id}/grant", get(forms::grant))
+        .route("/subsystems/{id}/group", get(forms::group))
+        .route("/subsystems/{id}/member", get(forms::member))
+        .route("/explain", get(explained::show))
+        .route("/audit", get(audit::show))
+        .route("/users", get(users::show))
+        .route("/users/user", get(forms::user))
+        .route("/users/token", get(forms::token))
+        .route("/prepare/{what}", post(change::prepare))
+        .route("/change", post(change::carry_out))
+        .route("/leave", post(enter::leave))
+        .merge(api::router())
+        .method_not_allowed_fallback(failure::no_such_method)
+        .fallback(failure::no_such_place)
+        .layer(from_fn_with_state(Arc::clone(&desk), access::inside));
+    let other_users = desk.other_users;
+    let outside = Router::new()
+        .route("/enter", get(enter::show).post(enter::enter))
+        .route("/health", get(async || "ok\n"))
+        .merge(asset::router());
+    let all = outside.merge(inside).layer(from_fn(access::own_pages_only));
+    let all = if other_users { all } else { all.layer(from_fn(access::own_user_only)) };
+    all.layer(from_fn(loopback::guard)).with_state(desk)
+}
+
+impl Desk {
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    fn directory(&self) -> Arc<GlobalConf> {
+        Arc::clone(&self.subject.directory.borrow())
+    }
+
+    fn handle(&self) -> Option<Handle> {
+        self.subject.handle.borrow().clone()
+    }
+
+    /// May whoever asks do what takes one of these? If not, that they tried is recorded.
+    async fn permit(&self, who: &Who, permissions: &[Permission], what: &str) -> Result<(), Failure> {
+        let state = self.subject.administration.state();
+        let roles = state.roles(&who.actor.user);
+        if who.actor.is_operator() || permissions.iter().any(|permission| permits(&roles, *permission)) {
+            return Ok(());
+        }
+        let refusal = Refusal::not_permitted(&who.actor.user, permissions.first().copied().unwrap_or(Permission::Look));
+        self.note(who, Event::Refused { what: what.to_owned() }, (&refusal).into()).await?;
+        Err(refusal.into())
+    }
+
+    /// Records what is no change.
+    async fn note(&self, who: &Who, event: Event, outcome: Outcome) -> Result<(), Failure> {
+        let entry = Entry { actor: who.actor.clone(), from: who.from, event, outcome };
+        Ok(self.subject.administration.note(entry).await?)
+    }
+
+    /// Makes a change.
+    async fn change(
+        &self,
+        who: &Who,
+        command: Command,
+        seen: Option<u64>,
+        key: Option<String>,
+    ) -> Result<Changed, Failure> {
+        self.check(&command)?;
+        let request = Request { actor: who.actor.clone(), from: who.from, command, seen, key };
+        Ok(self.subject.administration.change(request).await?)
+    }
+
+    /// What only this gateway can tell of a change: that a subsystem is of its own instance.
+    fn check(&self, command: &Command) -> Result<(), Failure> {
+        let instance = &self.subject.server.owner.instance;
+        let added = match command {
+            Command::All { commands } => commands.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for command in added {
+            if let Command::AddSubsystem { subsystem } = command
+                && subsystem.member.instance != *instance
+            {
+                let why = format!("{subsystem} is not of instance {instance}, which this gateway is of");
+                return Err(Refusal::Invalid { what: "subsystem", why }.into());
+            }
+        }
+        Ok(())
+    }
+}
