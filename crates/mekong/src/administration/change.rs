@@ -144,11 +144,13 @@ pub(super) fn title(command: &Command) -> &'static str {
         Command::Grant { .. } => "right.add",
         Command::PutGroup { .. } => "group.add",
         Command::PutService { .. } => "service.put",
+        Command::PutSubscription { .. } => "subscription.put",
         Command::PutUser { .. } => "user.change",
         Command::RemoveEndpoint { .. } => "endpoint.remove",
         Command::RemoveGroup { .. } => "group.remove",
         Command::RemoveMember { .. } => "group.member.remove",
         Command::RemoveService { .. } => "service.remove",
+        Command::RemoveSubscription { .. } => "subscription.remove",
         Command::RemoveSubsystem { .. } => "subsystem.remove",
         Command::RemoveToken { .. } => "token.remove",
         Command::RemoveUser { .. } => "user.remove",
@@ -207,6 +209,12 @@ fn told(reader: &Reader, command: &Command) -> Vec<(&'static str, Markup)> {
             }));
         }
         Command::RemoveService { service, .. } => rows.push((word("right.service"), Markup::code(service))),
+        Command::PutSubscription { subscription, .. } => {
+            rows.push((word("subscription.name"), Markup::code(&subscription.name)));
+        }
+        Command::RemoveSubscription { subscription, .. } => {
+            rows.push((word("subscription.name"), Markup::code(subscription)));
+        }
         Command::PutGroup { group, description, .. } => {
             rows.push((word("group.code"), Markup::code(group)));
             rows.push((word("group.description"), Markup::text(description)));

@@ -241,6 +241,7 @@ impl Plan {
                 services: if keeps { self.services() } else { Vec::new() },
                 groups: Vec::new(),
                 rights: if keeps { self.rights() } else { Vec::new() },
+                subscriptions: Vec::new(),
             }
         };
         let subsystems = Some(ministry.subsystems.iter().map(subsystem).collect());

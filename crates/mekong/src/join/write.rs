@@ -56,8 +56,8 @@ impl Plan<'_> {
     fn served(&self) -> Result<Declaration, CommandError> {
         let subsystem = |id: &String| {
             let id = id.parse().context(|| format!("understand the registered client {id}"))?;
-            let (services, groups, rights) = (Vec::new(), Vec::new(), Vec::new());
-            Ok(DeclaredSubsystem { id, callers: None, services, groups, rights })
+            let (services, groups, rights, subscriptions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            Ok(DeclaredSubsystem { id, callers: None, services, groups, rights, subscriptions })
         };
         let subsystems = self.registered.clients.iter().map(subsystem).collect::<Result<Vec<_>, CommandError>>()?;
         Ok(Declaration { version: declaration::VERSION, subsystems: Some(subsystems), users: None })
