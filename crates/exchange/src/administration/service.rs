@@ -439,4 +439,41 @@ mod tests {
         );
         assert_eq!([one.is_ok(), other.is_ok()].iter().filter(|ok| **ok).count(), 1);
     }
+
+    /// Two gateways decide on the same state at the same time: what both want is done once, what both cannot have is had by
+    /// one, and both come to the same.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_gateways_follow_one_ledger() {
+        use mekong_store::{Postgres, testing};
+        let Some(server) = testing::Postgres::start() else { return };
+        let url = server.database();
+        let gateway = async || {
+            let database = Postgres::open(&url).await.unwrap();
+            let (options, clock) = (Options::default(), Clock::manual(START));
+            let ledger = Ledger::open_postgres(&database, "administration", options, clock.clone()).await.unwrap();
+            let administration = Administration::open(ledger, clock).await.unwrap();
+            tokio::spawn(administration.clone().follow());
+            administration
+        };
+        let (one, other) = (gateway().await, gateway().await);
+        for n in 0..10 {
+            let same = format!("same-{n}");
+            let ask = |code: &str| add(code, Actor::operator(), None);
+            let (a, b) = tokio::join!(one.change(ask(&same)), other.change(ask(&same)));
+            assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(), 1, "{a:?} {b:?}");
+            let keyed = |code: &str| add(code, Actor::operator(), Some(code));
+            let once = format!("once-{n}");
+            let (a, b) = tokio::join!(one.change(keyed(&once)), other.change(keyed(&once)));
+            assert_eq!(a.unwrap().position, b.unwrap().position);
+        }
+        let mut states = other.subscribe();
+        let wanted = one.change(add("last", Actor::operator(), None)).await.unwrap().position;
+        let followed = states.wait_for(|state| state.position > wanted);
+        drop(tokio::time::timeout(Duration::from_secs(30), followed).await.unwrap().unwrap());
+        let ids = |administration: &Administration| -> Vec<String> {
+            administration.state().subsystems.keys().map(ToString::to_string).collect()
+        };
+        assert_eq!((ids(&one), ids(&one).len()), (ids(&other), 21));
+        assert_eq!(one.state().changed, other.state().changed);
+    }
 }

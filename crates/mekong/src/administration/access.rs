@@ -67,6 +67,8 @@ struct Inner {
 struct Session {
     secret: Digest,
     actor: Actor,
+    /// Number of the token that it was begun with: it ends with that.
+    token: Option<String>,
     begun: Instant,
     used: Instant,
 }
@@ -123,6 +125,10 @@ impl Access {
     /// A session for somebody who was admitted: the cookie.
     pub(super) fn begin(&self, actor: Actor, now: Instant) -> Option<HeaderValue> {
         let secret = secret(32).ok()?;
+        let token = match &actor.via {
+            Via::Token(number) => Some(number.clone()),
+            _ => None,
+        };
         let actor = if actor.is_operator() { actor } else { Actor { via: Via::Session, ..actor } };
         let mut inner = self.lock();
         inner.sessions.retain(|session| session.is_good(now));
@@ -131,7 +137,7 @@ impl Access {
         {
             inner.sessions.retain(|session| session.used != oldest);
         }
-        inner.sessions.push(Session { secret: digest(&secret), actor, begun: now, used: now });
+        inner.sessions.push(Session { secret: digest(&secret), actor, token, begun: now, used: now });
         HeaderValue::from_str(&format!("{}={secret}; Path=/; HttpOnly; SameSite=Strict", self.cookie)).ok()
     }
 
@@ -154,7 +160,10 @@ impl Access {
         let session = inner.sessions.iter_mut().find(|session| session.secret == theirs && session.is_good(now))?;
         session.used = now;
         let is_known = session.actor.is_operator() || state.users.contains_key(&session.actor.user);
-        is_known.then(|| (session.actor.clone(), true))
+        let begun_with = session.token.as_ref().map(|number| state.tokens.get(number));
+        let has_ended =
+            begun_with.is_some_and(|token| token.is_none_or(|token| token.expires.is_some_and(|end| now >= end)));
+        (is_known && !has_ended).then(|| (session.actor.clone(), true))
     }
 
     fn of_token(&self, token: &str, state: &State, now: Instant) -> Option<Actor> {
@@ -290,4 +299,81 @@ fn is_own(headers: &HeaderMap) -> bool {
     let origin = header(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
     let site = header(header::HeaderName::from_static("sec-fetch-site")).is_none_or(|site| site == "same-origin");
     origin && site
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use mekong_exchange::administration::Command;
+    use std::collections::BTreeSet;
+
+    const START: Instant = Instant::from_unix_seconds(1_790_000_000);
+
+    fn cookie(value: &HeaderValue) -> HeaderMap {
+        let pair = value.to_str().unwrap().split(';').next().unwrap().to_owned();
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&format!("a=b; {pair}")).unwrap())])
+    }
+
+    fn bearer(token: &str) -> HeaderMap {
+        let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+        HeaderMap::from_iter([(header::AUTHORIZATION, value)])
+    }
+
+    #[test]
+    fn the_operator_has_a_token_that_only_they_can_read() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let access = Access::new(folder.path()).unwrap();
+        let path = token_file(folder.path());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let token = std::fs::read_to_string(&path).unwrap();
+        let state = State::default();
+        assert_eq!(access.who(&bearer(token.trim()), &state, START), Some((Actor::operator(), false)));
+        let again = Access::new(folder.path()).unwrap();
+        assert!(again.who(&bearer(token.trim()), &state, START).is_some(), "it is kept");
+        assert!(access.who(&bearer("x"), &state, START).is_none());
+        std::fs::write(&path, "short").unwrap();
+        assert!(Access::new(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_session_ends_with_its_time_its_token_and_its_user() {
+        let folder = tempfile::tempdir().unwrap();
+        let access = Access::new(folder.path()).unwrap();
+        let mut state = State::default();
+        let (token, known) = new_token().unwrap();
+        let user = "anna".to_owned();
+        state.apply(&Command::PutUser { user: user.clone(), roles: BTreeSet::new() }, 1).unwrap();
+        let (number, label) = ("t1".to_owned(), String::new());
+        let expires = Some(START + Duration::from_secs(1800));
+        let add = Command::AddToken { token: number, user: user.clone(), digest: known, label, expires };
+        state.apply(&add, 2).unwrap();
+        let enter = || cookie(&access.begin(access.admit(&token, &state, START).unwrap(), START).unwrap());
+        let (session, other) = (enter(), enter());
+        let (actor, by_cookie) = access.who(&session, &state, START).unwrap();
+        assert_eq!((actor, by_cookie), (Actor { user, via: Via::Session }, true));
+        assert!(access.who(&session, &state, START + Duration::from_secs(1800)).is_none(), "the token ended");
+        access.leave(&other).unwrap();
+        assert!(access.who(&other, &state, START).is_none());
+        let mut without = state.clone();
+        without.apply(&Command::RemoveToken { token: "t1".into() }, 3).unwrap();
+        assert!(access.who(&session, &without, START).is_none(), "the token is gone");
+        state.apply(&Command::RemoveUser { user: "anna".into() }, 3).unwrap();
+        assert!(access.who(&session, &state, START).is_none(), "the user is gone");
+    }
+
+    #[test]
+    fn an_invitation_lets_in_once_and_soon() {
+        let folder = tempfile::tempdir().unwrap();
+        let access = Access::new(folder.path()).unwrap();
+        let state = State::default();
+        let code = access.invite(Actor::operator(), START).unwrap();
+        assert!(access.admit(&code, &state, START + INVITATION).is_none(), "too late");
+        assert_eq!(access.admit(&code, &state, START), Some(Actor::operator()));
+        assert!(access.admit(&code, &state, START).is_none(), "it was used");
+        let session = cookie(&access.begin(Actor::operator(), START).unwrap());
+        assert!(access.who(&session, &state, START + Duration::from_secs(60)).is_some());
+        assert!(access.who(&session, &state, START + IDLE + Duration::from_secs(60)).is_none(), "it was idle");
+    }
 }

@@ -247,13 +247,17 @@ pub(crate) fn served_in_files(section: &GatewaySection) -> Result<State, Command
 /// Gives the gateway, while it runs, each new state: the whole at once. Messages under way end as they began.
 async fn serve_what_is_administered(administration: Administration, mut handles: watch::Receiver<Option<Handle>>) {
     let mut states = administration.subscribe();
+    let mut known: Option<Arc<State>> = None;
     loop {
+        let is_new = handles.has_changed().unwrap_or(false);
         let handle = handles.borrow_and_update().clone();
         let state = Arc::clone(&states.borrow_and_update());
-        if let Some(handle) = handle {
+        // Most of what is recorded changes nothing here: sign-ins, refused attempts, users.
+        let is_same = !is_new && known.as_ref().is_some_and(|known| known.subsystems == state.subsystems);
+        if let Some(handle) = handle.filter(|_| !is_same) {
             handle.set_clients(state.clients());
         }
-        drop(state);
+        known = Some(state);
         tokio::select! {
             changed = states.changed() => if changed.is_err() { return },
             changed = handles.changed() => if changed.is_err() { return },
