@@ -33,7 +33,7 @@ pub(super) enum Decision {
         invitation: String,
     },
     /// These changes, with these certificates.
-    Do(Work),
+    Do(Box<Work>),
 }
 
 /// Work to be done.
@@ -84,7 +84,7 @@ impl Facts<'_> {
                 if distance > CLOCK_MAX {
                     return Err(RegistrationError::Clock { said: request.at, now: self.now });
                 }
-                self.change(&request.ask, &member).map(Decision::Do)
+                Ok(Decision::Do(Box::new(self.change(&request.ask, &member)?)))
             }
             _ => not_allowed("sign with the member's signing key, and send its certificate"),
         }
@@ -132,7 +132,7 @@ impl Facts<'_> {
         match waiting.map(|w| &w.decision) {
             Some(None) => return Ok(Decision::Wait { is_new: false, invitation }),
             Some(Some(Err(reason))) => return Err(RegistrationError::Refused(reason.clone())),
-            Some(Some(Ok(()))) => return self.joining(join, id, invited).map(Decision::Do),
+            Some(Some(Ok(()))) => return Ok(Decision::Do(Box::new(self.joining(join, id, invited)?))),
             None => {}
         }
         match &invited.standing {
@@ -143,7 +143,11 @@ impl Facts<'_> {
             }
             Standing::Open => {
                 let work = self.joining(join, id, invited)?;
-                Ok(if invited.approve { Decision::Wait { is_new: true, invitation } } else { Decision::Do(work) })
+                Ok(if invited.approve {
+                    Decision::Wait { is_new: true, invitation }
+                } else {
+                    Decision::Do(Box::new(work))
+                })
             }
         }
     }

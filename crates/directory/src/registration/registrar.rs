@@ -99,7 +99,7 @@ impl Registrar {
                     return Ok(Outcome::Waiting { id: request_id(&name) });
                 }
                 Decision::Do(work) => {
-                    let event = self.carry_out(work, envelope, &name, &definition, now)?;
+                    let event = self.carry_out(*work, envelope, &name, &definition, now)?;
                     journal.append(now, event)?;
                     self.publish(journal, published)?;
                 }

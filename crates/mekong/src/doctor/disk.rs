@@ -21,6 +21,7 @@ pub(super) fn node(config: &NodeConfig, file: &Path) -> Vec<Finding> {
     if let Some(gateway) = &config.gateway {
         folders.push(gateway.folder.clone());
         secrets.extend([gateway.passphrase_file.clone(), gateway.folder.join("keys")]);
+        secrets.extend(gateway.hardware.iter().map(|hardware| hardware.pin_file.clone()));
     }
     if let Some(directory) = &config.directory {
         folders.push(directory.folder.clone());

@@ -105,10 +105,11 @@ impl Folder {
 
     /// The keys, made if they are not there: in the folder, or in a token of hardware.
     pub(super) fn keys(&self, key_type: KeyType, hardware: Option<&HardwareSection>) -> Result<Keys, CommandError> {
+        // The folder is there with hardware, too: renewed keys may come into it.
+        let path = self.file(GATEWAY).join(KEYS);
+        let token = Token::open(&path, read_passphrase(&self.file(PASSPHRASE))?);
+        let token = token.context(|| format!("open the keys in {}", path.display()))?;
         let Some(section) = hardware else {
-            let path = self.file(GATEWAY).join(KEYS);
-            let token = Token::open(&path, read_passphrase(&self.file(PASSPHRASE))?);
-            let token = token.context(|| format!("open the keys in {}", path.display()))?;
             let key = |label: &str| {
                 let key = if token.has(label) { token.key(label) } else { token.generate(label, key_type) };
                 key.context(|| format!("make the key {label}"))
