@@ -51,7 +51,8 @@ impl Default for Config {
     }
 }
 
-/// Whose bodies are kept. Without its body a container does not prove what was said, only that, when and to whom.
+/// Whose bodies are kept. Without its body a container has only its digest, if its signature is over a hash chain, as ours
+/// are where there is a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeepBodies {
     /// Of services of subsystems that are not named.

@@ -241,3 +241,21 @@ async fn a_damaged_body_is_not_exported() {
     let error = log.export("a", Part::Response).await.unwrap_err();
     assert!(matches!(error, MessageLogError::Damaged { id: 2, .. }), "{error}");
 }
+
+#[tokio::test]
+async fn a_container_without_its_body_covers_it_by_its_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(start());
+    let authority = Authority::start(clock.clone()).await;
+    let bodies = crate::messagelog::KeepBodies { all: false, except: [].into() };
+    let config = Config { bodies, interval: 1000 * HOUR, ..Config::default() };
+    let log = MessageLog::open(folder.path(), config, clock).await.unwrap();
+    log.start_stamping(authority.stamp());
+    log.record(authority.signed("a", Part::Response, Some(b"secret".to_vec()))).await.unwrap();
+    log.stamp_now().await.unwrap();
+    let evidence = log.export("a", Part::Response).await.unwrap();
+    assert!(memchr::memmem::find(&evidence.bytes, b"attachment1").is_none());
+    let verdict = evidence::verify_file(&evidence.bytes, &ContainerLimits::default(), None);
+    assert!(verdict.detail.contains("covered by digest only: /attachment1"), "{verdict:?}");
+    assert_all_good(&authority, &[evidence]);
+}
