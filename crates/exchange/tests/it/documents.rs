@@ -69,7 +69,7 @@ async fn documents_are_for_the_client_that_took_part() -> Outcome {
     for (query, status) in [
         (format!("queryId=m%2F2&{CIVIL}"), 404),
         (format!("queryId=m%2F1&{}", CIVIL.replace("&subsystemCode=civil", "")), 500),
-        (format!("queryId=m%2F1&{}", CIVIL.replace("civil", "other")), 500),
+        (format!("queryId=m%2F1&{}", CIVIL.replace("civil", "nobody")), 500),
         ("queryId=m%2F1".to_owned(), 400),
         (format!("{query}&unique"), 400),
     ] {
