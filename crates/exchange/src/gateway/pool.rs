@@ -1,6 +1,8 @@
 //! Connections to other gateways, kept open and used again if the peer allows. Where a provider has several gateways, the
 //! one that answers first is used; whatever fails before a byte of the message is sent leads to the next.
 
+mod winners;
+
 use super::config::{GatewayConfig, Timeouts};
 use super::credentials::Proven;
 use super::faults::Faults;
@@ -27,11 +29,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
+use winners::{Place, Winners};
 
 /// Open connections kept to one address.
 const IDLE_MAX: usize = 64;
-/// How long the address that answered first is preferred.
-const WINNER_KEPT: Duration = Duration::from_secs(3600);
 /// So long the preferred address is alone in the race.
 const HEAD_START: Duration = Duration::from_millis(400);
 /// A connection unused for longer is not used again, so that the peer does not close it under our hands.
@@ -53,14 +54,7 @@ pub(super) struct Pool {
     #[cfg(feature = "cbc")]
     cbc_hosts: Vec<String>,
     idle: Mutex<BTreeMap<SocketAddr, Vec<Idle>>>,
-    winners: Mutex<BTreeMap<Vec<String>, (Place, Instant)>>,
-}
-
-/// An address of a host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
-    host: String,
-    address: SocketAddr,
+    winners: Winners,
 }
 
 struct Idle {
@@ -142,7 +136,7 @@ impl Pool {
             #[cfg(feature = "cbc")]
             cbc_hosts: config.cbc_hosts.clone(),
             idle: Mutex::default(),
-            winners: Mutex::default(),
+            winners: Winners::default(),
         }
     }
 
@@ -175,7 +169,8 @@ impl Pool {
                     continue;
                 }
                 Err(fault) => {
-                    self.unprefer(hosts, &search.hosts);
+                    self.winners.forget(hosts);
+                    self.winners.forget(&search.hosts);
                     search.without(&host, fault)?;
                     continue;
                 }
@@ -190,7 +185,7 @@ impl Pool {
                         Counters::count(&inner.counters.reused);
                     }
                     if search.failure.is_some() {
-                        self.prefer(hosts, &connection.place);
+                        self.winners.prefer(hosts, &connection.place);
                     }
                     // From here on its certificate is known, and may grow old.
                     connection.is_old = true;
@@ -202,7 +197,8 @@ impl Pool {
                     Some(unsent) => {
                         message = unsent;
                         let fault = connection.send_failed(&server, error.error()).await;
-                        self.unprefer(hosts, &search.hosts);
+                        self.winners.forget(hosts);
+                        self.winners.forget(&search.hosts);
                         search.without(&host, fault)?;
                     }
                     None => {
@@ -237,7 +233,7 @@ impl Pool {
 
     /// An open connection to the winner that was made with the certificate that is in use.
     async fn take_idle(&self, hosts: &[String], tls: &Arc<Tls>) -> Option<Connection> {
-        let address = self.winner(hosts)?.address;
+        let address = self.winners.get(hosts)?.address;
         loop {
             let mut candidate = self.idle().get_mut(&address)?.pop()?;
             let oldest = IDLE_TIME_MAX.min(self.timeouts.keep_alive);
@@ -252,24 +248,6 @@ impl Pool {
         }
     }
 
-    fn winner(&self, hosts: &[String]) -> Option<Place> {
-        let winners = self.winners.lock().unwrap_or_else(PoisonError::into_inner);
-        let (place, since) = winners.get(hosts)?;
-        (since.elapsed() < WINNER_KEPT).then(|| place.clone())
-    }
-
-    fn prefer(&self, hosts: &[String], place: &Place) {
-        let mut winners = self.winners.lock().unwrap_or_else(PoisonError::into_inner);
-        winners.insert(hosts.to_vec(), (place.clone(), Instant::now()));
-    }
-
-    /// Whoever won among these is no longer preferred.
-    fn unprefer(&self, all: &[String], left: &[String]) {
-        let mut winners = self.winners.lock().unwrap_or_else(PoisonError::into_inner);
-        winners.remove(all);
-        winners.remove(left);
-    }
-
     /// A connection to the first of the hosts with which TCP and TLS succeed.
     async fn connect(&self, inner: &Inner, search: &mut Search, tls: &Arc<Tls>) -> Result<Connection, Fault> {
         loop {
@@ -278,8 +256,7 @@ impl Pool {
             match self.secure(inner, stream, &place, tls).await {
                 Ok(connection) => return Ok(connection),
                 Err(fault) => {
-                    let before = search.hosts.clone();
-                    self.unprefer(&before, &[]);
+                    self.winners.forget(&search.hosts);
                     search.without(&place.host, fault)?;
                 }
             }
@@ -333,7 +310,7 @@ impl Pool {
     /// A TCP connection to the host that answers first. Who won lately is asked first; if it is silent for a moment, all are.
     async fn tcp(&self, hosts: &[String]) -> Result<(Stream, Place), Fault> {
         let mut attempts = JoinSet::new();
-        if let Some(place) = self.winner(hosts) {
+        if let Some(place) = self.winners.get(hosts) {
             let (net, limit) = (self.net.clone(), self.timeouts.connect);
             attempts.spawn(async move {
                 let connected = timeout(limit, net.connect(place.address)).await;
@@ -357,14 +334,14 @@ impl Pool {
         while let Some(attempt) = attempts.join_next().await {
             match attempt {
                 Ok(Ok((stream, place))) => {
-                    self.prefer(hosts, &place);
+                    self.winners.prefer(hosts, &place);
                     return Ok((stream, place));
                 }
                 Ok(Err(failure)) => failures.push(failure),
                 Err(error) => failures.push(error.to_string()),
             }
         }
-        self.unprefer(hosts, &[]);
+        self.winners.forget(hosts);
         let text = format!("no gateway of the provider can be reached ({}): try again later", failures.join("; "));
         Err(FAULTS.fault(&[Kind::NetworkError], text))
     }

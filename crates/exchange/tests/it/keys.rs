@@ -286,6 +286,8 @@ async fn a_resumed_session_is_refused_when_its_certificate_is_no_longer_register
     world.provider.directory.send_replace(Arc::new(global_conf("VN", parameters)?));
     assert_eq!(world.get("/persons/1").await?.status, 500);
     let after = world.provider.handle().counts();
-    assert_eq!((after.accepted_resumed, after.answered), (3, 3), "the session went on, the message did not");
+    // The consumer may have tried more than once; its sessions went on, its messages did not.
+    assert!(after.accepted_resumed > before.accepted_resumed, "{after:?}");
+    assert_eq!(after.answered, 3);
     Ok(())
 }
