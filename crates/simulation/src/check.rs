@@ -39,7 +39,8 @@ pub(crate) fn logs(
             let log = match open_log(Disk::from(disk), Clock::manual(now)).await {
                 Ok(log) => log,
                 Err(error) => {
-                    course.wrong(format!("the log of {} cannot be read after its last restart: {error}", country.server));
+                    course
+                        .wrong(format!("the log of {} cannot be read after its last restart: {error}", country.server));
                     continue;
                 }
             };

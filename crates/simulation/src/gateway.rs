@@ -67,11 +67,7 @@ async fn start(program: Program) -> Result<Gateway, String> {
         settle: Duration::ZERO,
         clients,
         limits: MessageLimits { idle_seconds: 10, ..MessageLimits::default() },
-        timeouts: Timeouts {
-            connect: Duration::from_secs(3),
-            answer: Duration::from_secs(10),
-            ..Timeouts::default()
-        },
+        timeouts: Timeouts { connect: Duration::from_secs(3), answer: Duration::from_secs(10), ..Timeouts::default() },
         spool,
         dialect: Dialect::Snake,
         reuse_connections: true,

@@ -189,9 +189,14 @@ impl World {
     fn start(&mut self, index: usize) -> Result<(), SimulationError> {
         let (course, seed) = (self.course.clone(), self.seed.wrapping_mul(31).wrapping_add(index as u64));
         let until = self.length.busy.saturating_sub(self.now);
-        let clients = [consumer(&self.countries[0].client), provider(&self.countries[1].client, &self.countries[0].client)];
+        let clients =
+            [consumer(&self.countries[0].client), provider(&self.countries[1].client, &self.countries[0].client)];
         let gateway = SocketAddr::new(self.countries[0].gateway, ASK);
-        let program = self.countries.get(index).zip(clients.get(index)).map(|(country, client)| (country.clone(), client.clone()));
+        let program = self
+            .countries
+            .get(index)
+            .zip(clients.get(index))
+            .map(|(country, client)| (country.clone(), client.clone()));
         let spool = self.folder.path().join(index.to_string());
         let Some(machine) = self.machines.get_mut(index) else { return Ok(()) };
         let net = machine.network();
@@ -266,5 +271,9 @@ fn consumer(client: &ClientId) -> LocalClient {
 fn provider(client: &ClientId, asker: &ClientId) -> LocalClient {
     let grants = vec![Grant::service(Subject::Client(asker.clone()), "persons")];
     let services = vec![Service::new("persons", format!("http://{SERVICE}"))];
-    LocalClient { services, rights: Rights { grants, local_groups: BTreeMap::new() }, ..LocalClient::consumer(client.clone()) }
+    LocalClient {
+        services,
+        rights: Rights { grants, local_groups: BTreeMap::new() },
+        ..LocalClient::consumer(client.clone())
+    }
 }

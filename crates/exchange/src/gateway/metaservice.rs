@@ -132,8 +132,8 @@ async fn description(inner: &Inner, client: &LocalClient, asked: &RestRequest) -
 
 /// The parameter `serviceCode`, in any case of letters; the last, as the reference takes it.
 fn service_code(query: &str) -> Option<String> {
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let found = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("serviceCode")).last()?.1;
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let found = pairs.rfind(|(name, _)| name.eq_ignore_ascii_case("serviceCode"))?.1;
     let decoded = percent_encoding::percent_decode_str(&found.replace('+', " ")).decode_utf8().ok()?.into_owned();
     Some(decoded).filter(|code| !code.is_empty())
 }

@@ -39,7 +39,7 @@ pub(super) async fn run(
 ) -> Result<(), EventsFailure> {
     let settings = subscription.settings();
     let rules = Rules { attempts_max: settings.attempts, holds: !settings.pass, ..Rules::default() };
-    let mut delivery = Delivery::new(term, rules, &*subscription.inbox());
+    let mut delivery = Delivery::new(term, rules, &subscription.inbox());
     let mut changes = subscription.watch();
     let begun = Moment::now();
     // Only the time that passes counts here, not the time of day.

@@ -136,7 +136,7 @@ fn name(group: &str, (first, last): (Instant, Instant), digest: &str, is_encrypt
 
 /// Where the ZIP file goes: encrypted or not, digested, into a file.
 enum Sink {
-    Plain(Digesting),
+    Plain(Box<Digesting>),
     Encrypted(Box<Encryptor<Digesting>>),
 }
 
@@ -146,7 +146,7 @@ impl Sink {
         let digesting =
             Digesting { file: BufWriter::with_capacity(128 << 10, file), hasher: Hasher::new(DigestAlgorithm::Sha256) };
         Ok(match recipients.is_empty() {
-            true => Self::Plain(digesting),
+            true => Self::Plain(Box::new(digesting)),
             false => Self::Encrypted(Box::new(Encryptor::new(digesting, recipients)?)),
         })
     }
@@ -154,7 +154,7 @@ impl Sink {
     /// Ends encryption and syncs the file; its SHA-256.
     fn end(self) -> io::Result<[u8; 32]> {
         let digesting = match self {
-            Self::Plain(digesting) => digesting,
+            Self::Plain(digesting) => *digesting,
             Self::Encrypted(encryptor) => encryptor.finish()?,
         };
         let Digesting { file, hasher } = digesting;

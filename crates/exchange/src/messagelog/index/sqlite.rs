@@ -53,15 +53,14 @@ impl SqliteIndex {
     /// # Errors
     /// [`StoreError`], if the folder cannot be used.
     pub(in super::super) async fn open(file: PathBuf) -> Result<Self, StoreError> {
-        let opened = match Self::open_as_it_is(&file).await {
+        match Self::open_as_it_is(&file).await {
             Err(error) if is_unusable(&error) => {
                 tracing::warn!(file = %file.display(), %error, "the index cannot be used and is made anew from the ledger");
                 Self::remove(&file)?;
                 Self::open_as_it_is(&file).await
             }
             opened => opened,
-        };
-        opened
+        }
     }
 
     async fn open_as_it_is(file: &Path) -> Result<Self, StoreError> {
