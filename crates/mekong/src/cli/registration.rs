@@ -81,10 +81,7 @@ pub(crate) async fn run(command: RegistrationCommand) -> CommandResult {
             let asked =
                 ask(&node, |server| Ask::AddSubsystem { server, code: code.clone(), name: name.clone() }).await?;
             println!("registered at {}: {}", asked.server, asked.clients.join(", "));
-            println!(
-                "Let the gateway serve it: add it to {} as a client, and start the gateway anew",
-                node.config.display()
-            );
+            println!("Let the gateway serve it: mekong gateway add-subsystem ID --config {}", node.config.display());
         }
         RegistrationCommand::RemoveSubsystem { code, node } => {
             let asked = ask(&node, |server| Ask::RemoveSubsystem { server, code: code.clone() }).await?;
