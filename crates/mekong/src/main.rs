@@ -54,6 +54,9 @@ enum Command {
     /// Work with the directory (global configuration): who is a member, invitations.
     #[command(subcommand)]
     Directory(Box<cli::directory::DirectoryCommand>),
+    /// Publish and follow events: topics, subscriptions, replays, dead letters.
+    #[command(subcommand)]
+    Events(Box<cli::events::EventsCommand>),
     /// Administer a running gateway: what it serves, who may call what, and why not; users; the audit log.
     #[command(subcommand)]
     Gateway(Box<cli::gateway::GatewayCommand>),
@@ -142,6 +145,7 @@ fn main() -> ExitCode {
         Command::List(command) => cli::list::run(*command),
         Command::Ca(command) => cli::ca::run(command),
         Command::Directory(command) => cli::directory::run(&command),
+        Command::Events(command) => cli::block_on(cli::events::run(*command)),
         Command::Gateway(command) => cli::block_on(cli::gateway::run(*command)),
         Command::Ledger(command) => cli::ledger::run(command),
         Command::Log(command) => cli::block_on(cli::log::run(*command)),

@@ -20,4 +20,8 @@ pub mod wire;
 pub use places::{EventsFailure, Places};
 pub use settings::{Delivery, SubscriptionSettings};
 pub use subscription::Subscription;
-pub use topic::{Published, Topic};
+pub use topic::{Published, Topic, TopicStanding};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod shared_tests;

@@ -8,6 +8,7 @@ use mekong_ledger::{Disk, Ledger, LedgerError, Options};
 use mekong_store::Postgres;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything but letters, digits and hyphens is escaped, so that a dot stands between parts only.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
@@ -47,6 +48,7 @@ pub struct Places {
     options: Options,
     clock: Clock,
     holder: String,
+    keep: Option<Duration>,
 }
 
 #[derive(Debug, Clone)]
@@ -59,12 +61,23 @@ impl Places {
     /// In a folder of this gateway alone.
     pub fn files(folder: impl Into<PathBuf>, disk: Disk, options: Options, clock: Clock) -> Self {
         let options = Options { segment_bytes: SEGMENT_BYTES, ..options };
-        Self { at: At::Folder(folder.into(), disk), options, clock, holder: "this gateway".to_owned() }
+        Self { at: At::Folder(folder.into(), disk), options, clock, holder: "this gateway".to_owned(), keep: None }
     }
 
     /// In a PostgreSQL that several gateways share. Which of them works on a subscription, leases decide.
     pub fn postgres(database: Postgres, options: Options, clock: Clock) -> Self {
-        Self { at: At::Postgres(database), options, clock, holder: uuid::Uuid::new_v4().to_string() }
+        Self { at: At::Postgres(database), options, clock, holder: uuid::Uuid::new_v4().to_string(), keep: None }
+    }
+
+    /// Keeps events of topics so long; for ever, if nothing is said.
+    pub const fn keeping(mut self, keep: Option<Duration>) -> Self {
+        self.keep = keep;
+        self
+    }
+
+    /// How long events of topics are kept.
+    pub const fn keep(&self) -> Option<Duration> {
+        self.keep
     }
 
     /// The time.

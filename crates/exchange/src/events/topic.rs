@@ -28,6 +28,19 @@ pub struct Topic {
     admission: Mutex<Admission>,
 }
 
+/// A topic and what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicStanding {
+    /// Whose it is.
+    pub publisher: ClientId,
+    /// Its name.
+    pub topic: String,
+    /// The first position that is still there.
+    pub first: u64,
+    /// The position that the next event gets.
+    pub end: u64,
+}
+
 /// An event is durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
@@ -121,7 +134,7 @@ impl Topic {
     async fn known(&self, position: u64, event: &CloudEvent) -> Result<Published, PublishError> {
         let conflict = || PublishError::Conflict { id: event.id().to_owned(), position };
         let record = self.ledger.get(position).await?.ok_or_else(conflict)?;
-        let recorded = CloudEvent::parse(&stored(&record)?.json)?;
+        let recorded = CloudEvent::parse_received(&stored(&record)?.json)?;
         if !event.is_same_as(&recorded) {
             return Err(conflict());
         }
@@ -224,6 +237,16 @@ impl Topic {
                 Ok(low)
             }
         }
+    }
+
+    /// Removes what was recorded before `at`, where that is cheap.
+    ///
+    /// # Errors
+    /// [`EventsFailure`].
+    pub async fn forget_before(&self, at: Instant) -> Result<(), EventsFailure> {
+        let position = self.place(Start::Since(at)).await?;
+        self.ledger.remove_before(position).await?;
+        Ok(())
     }
 
     /// Closes its ledger.

@@ -182,6 +182,11 @@ impl Handle {
         }
     }
 
+    /// Topics of its clients, in the order of their names. One that cannot be read is left out, and logged.
+    pub async fn topics(&self) -> Vec<crate::events::TopicStanding> {
+        self.0.events.topics(&self.0).await
+    }
+
     /// Subscriptions of its clients to events, in the order of their names.
     pub fn subscriptions(&self) -> Vec<Arc<crate::events::Subscription>> {
         self.0.events.subscriptions()

@@ -4,7 +4,7 @@
 //!
 //! - [`access`]: who asks; [`enter`]: letting in and out.
 //! - [`api`]: the REST API; its description is `openapi.json` beside `Cargo.toml`.
-//! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`]: the pages; [`words`]: their texts.
+//! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`], [`events`]: the pages; [`words`]: their texts.
 //! - [`body`]: what is sent; [`failure`]: what went wrong; [`reader`]: in which language; [`shown`]: parts of pages.
 
 mod access;
@@ -13,6 +13,7 @@ mod audit;
 mod body;
 mod change;
 mod enter;
+mod events;
 mod explained;
 mod failure;
 mod forms;
@@ -99,6 +100,7 @@ impl Running {
 fn router(desk: Arc<Desk>) -> Router {
     let inside = Router::new()
         .route("/", get(overview::show))
+        .route("/events", get(events::show))
         .route("/subsystems/add", get(forms::add_subsystem))
         .route("/subsystems/{id}", get(subsystem::show))
         .route("/subsystems/{id}/connection", get(forms::connection))

@@ -11,7 +11,13 @@ use mekong_web::{Markup, NavItem, Page};
 
 /// A page with its navigation.
 pub(super) fn page(reader: &Reader, title: impl Into<String>, path: &str) -> Page {
-    let nav = [("/", "nav.overview"), ("/explain", "nav.explain"), ("/users", "nav.users"), ("/audit", "nav.audit")];
+    let nav = [
+        ("/", "nav.overview"),
+        ("/explain", "nav.explain"),
+        ("/events", "nav.events"),
+        ("/users", "nav.users"),
+        ("/audit", "nav.audit"),
+    ];
     let nav = nav.map(|(href, key)| NavItem::new(href, reader.word(key)));
     Page::new(reader.language, title, path).nav(nav.to_vec()).footer(reader.word("footer"))
 }

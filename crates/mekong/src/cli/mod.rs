@@ -2,6 +2,7 @@
 
 pub(crate) mod ca;
 pub(crate) mod directory;
+pub(crate) mod events;
 mod files;
 mod fonts;
 pub(crate) mod gateway;

@@ -13,6 +13,7 @@ use mekong_base::{Clock, ServerId};
 use mekong_directory::client::{Client as DirectoryClient, FederationFilter, Settings};
 use mekong_directory::{Anchor, GlobalConf};
 use mekong_exchange::administration::{Actor, Administration, Command, Declaration, Request, State};
+use mekong_exchange::events::Places;
 use mekong_exchange::gateway::net::Net;
 use mekong_exchange::gateway::{Deps, Gateway as RunningGateway, GatewayConfig, Handle, Listen, PeerPorts, Timeouts};
 use mekong_exchange::messagelog::{MessageLog, stamp_by_http};
@@ -53,6 +54,8 @@ pub(crate) struct Gateway {
     /// The handle of the gateway while it runs, for those who look into it and change it.
     handle: watch::Sender<Option<Handle>>,
     console: Option<administration::Running>,
+    /// Where its events are kept.
+    events: Places,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -84,8 +87,9 @@ impl Gateway {
             tokio::spawn(serve_what_is_administered(administration.clone(), handles)),
         ];
         let (gateway, console) = (None, None);
+        let events = super::events::places(section, clock).await?;
         let mut running =
-            Self { gateway, config, deps, keys, running, directory, administration, handle, console, tasks };
+            Self { gateway, config, deps, keys, running, directory, administration, handle, console, events, tasks };
         running.resume().await?;
         if let Some(address) = section.listen_console {
             let (subject, other_users) = (running.subject(), section.console_other_users);
@@ -113,9 +117,10 @@ impl Gateway {
         let pairs = self.keys.pairs()?;
         (self.config.authentication, self.config.signing) = (pairs.authentication, pairs.signing);
         self.config.clients = self.administration.state().clients();
-        let gateway = RunningGateway::start(self.config.clone(), self.deps.clone())
+        let mut gateway = RunningGateway::start(self.config.clone(), self.deps.clone())
             .await
             .context(|| format!("start the gateway {server}"))?;
+        gateway.serve_events(self.events.clone());
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(gateway.handle());
         self.handle.send_replace(Some(gateway.handle()));
         self.gateway = Some(gateway);

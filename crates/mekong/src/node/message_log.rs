@@ -115,7 +115,7 @@ impl LogSection {
         })
     }
 
-    fn options(&self) -> Result<Options, CommandError> {
+    pub(super) fn options(&self) -> Result<Options, CommandError> {
         let older = self.older_key_files.iter().map(|path| Key::read(path).context(|| "gateway.log.older_key_files"));
         let older = older.collect::<Result<Vec<_>, _>>()?;
         let keys = match &self.key_file {
@@ -136,7 +136,7 @@ impl LogSection {
     }
 
     /// The address of the database with its password.
-    fn address(&self, database: &str) -> Result<String, CommandError> {
+    pub(super) fn address(&self, database: &str) -> Result<String, CommandError> {
         let Some(file) = &self.password_file else { return Ok(database.to_owned()) };
         let password = super::config::read_passphrase(file)?;
         let encoded = percent_encoding::utf8_percent_encode(&password, percent_encoding::NON_ALPHANUMERIC);

@@ -4,6 +4,7 @@
 pub(crate) mod config;
 pub(crate) mod directory;
 pub(crate) mod enrolment;
+mod events;
 pub(crate) mod gateway;
 pub(crate) mod keys;
 pub(crate) mod listener;

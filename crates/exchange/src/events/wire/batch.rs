@@ -9,6 +9,9 @@ pub const BATCH_BYTES: usize = 1 << 20;
 /// Bytes of a batch that is read.
 pub const BATCH_BYTES_MAX: usize = BATCH_BYTES + 2 * BYTES_MAX;
 
+/// How deep it may nest: an event's data, and what is around it.
+const DEPTH_MAX: usize = 40;
+
 /// Events of a topic from a position on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
@@ -78,13 +81,13 @@ impl Batch {
         if text.len() > BATCH_BYTES_MAX {
             return Err(BatchError::TooLarge { what: "bytes", found: text.len(), limit: BATCH_BYTES_MAX });
         }
-        let members = json::members(text)?;
+        let members = json::members(text, DEPTH_MAX)?;
         let find = |name: &'static str| {
             members.iter().find(|(n, _)| n == name).map(|(_, value)| *value).ok_or(BatchError::Member(name))
         };
         let number = |name| find(name)?.parse::<u64>().map_err(|_| BatchError::Member(name));
         let topic = serde_json::from_str(find("topic")?).map_err(|_| BatchError::Member("topic"))?;
-        let elements = json::elements(find("events")?)?;
+        let elements = json::elements(find("events")?, DEPTH_MAX)?;
         if elements.len() > LIMIT_MAX {
             return Err(BatchError::TooLarge { what: "events", found: elements.len(), limit: LIMIT_MAX });
         }
@@ -94,12 +97,12 @@ impl Batch {
 }
 
 fn event(text: &str) -> Result<(u64, CloudEvent), BatchError> {
-    let members = json::members(text)?;
+    let members = json::members(text, DEPTH_MAX)?;
     let find = |name: &'static str| {
         members.iter().find(|(n, _)| n == name).map(|(_, value)| *value).ok_or(BatchError::Member(name))
     };
     let position = find("position")?.parse().map_err(|_| BatchError::Member("position"))?;
-    let event = CloudEvent::parse(find("event")?).map_err(|source| BatchError::Event { position, source })?;
+    let event = CloudEvent::parse_received(find("event")?).map_err(|source| BatchError::Event { position, source })?;
     Ok((position, event))
 }
 

@@ -14,9 +14,23 @@ use std::collections::BTreeMap;
 pub const BYTES_MAX: usize = 64 << 10;
 /// Attributes of an event.
 pub const ATTRIBUTES_MAX: usize = 40;
-/// Bytes of `id`, `source`, `type` and `subject`, each; and of the name of an attribute.
+/// Bytes of `id`, `type`, `subject` and `time`, each; of `source`, which has four identifiers; of the name of an attribute.
 pub const TEXT_BYTES_MAX: usize = 255;
+const SOURCE_BYTES_MAX: usize = 4_096;
 const NAME_BYTES_MAX: usize = 32;
+
+/// How deep data may nest.
+const DEPTH_MAX: usize = 32;
+
+struct Limits {
+    bytes: usize,
+    attributes: usize,
+}
+
+/// Of what publishers send.
+const PUBLISHED: Limits = Limits { bytes: BYTES_MAX, attributes: ATTRIBUTES_MAX };
+/// Of what gateways send: source and time were added.
+const RECEIVED: Limits = Limits { bytes: BYTES_MAX + 8_192, attributes: ATTRIBUTES_MAX + 2 };
 
 /// The media type of one event in JSON.
 pub const MEDIA_TYPE: &str = "application/cloudevents+json";
@@ -84,17 +98,29 @@ fn attribute(name: &str, why: impl Into<String>) -> EventError {
 }
 
 impl CloudEvent {
-    /// From its JSON form. `source` may be missing, as long as nobody said who publishes it.
+    /// From its JSON form, as a publisher sends it. `source` may be missing, as long as nobody said who publishes it.
     ///
     /// # Errors
     /// [`EventError`].
     pub fn parse(text: &str) -> Result<Self, EventError> {
-        if text.len() > BYTES_MAX {
-            return Err(EventError::TooLarge { what: "event", found: text.len(), limit: BYTES_MAX });
+        Self::within(text, &PUBLISHED)
+    }
+
+    /// From its JSON form, as another gateway or our own ledger has it: what the gateway of its publisher added has room.
+    ///
+    /// # Errors
+    /// [`EventError`].
+    pub fn parse_received(text: &str) -> Result<Self, EventError> {
+        Self::within(text, &RECEIVED)
+    }
+
+    fn within(text: &str, limits: &Limits) -> Result<Self, EventError> {
+        if text.len() > limits.bytes {
+            return Err(EventError::TooLarge { what: "event", found: text.len(), limit: limits.bytes });
         }
         let mut data = Data::Nothing;
         let mut attributes = BTreeMap::new();
-        for (name, value) in json::members(text)? {
+        for (name, value) in json::members(text, DEPTH_MAX)? {
             let is_second = !matches!(data, Data::Nothing);
             match name.as_str() {
                 "data" | "data_base64" if is_second => {
@@ -114,7 +140,7 @@ impl CloudEvent {
                 }
             }
         }
-        Self::from_parts(attributes, data)
+        Self::from_parts(attributes, data, limits)
     }
 
     /// From HTTP headers (`ce-id` and so on) and body: the binary mode of the HTTP binding.
@@ -141,7 +167,7 @@ impl CloudEvent {
         if let Some(content_type) = content_type {
             attributes.insert("datacontenttype".to_owned(), in_json(content_type));
         }
-        let event = Self::from_parts(attributes, data_of(content_type, body)?)?;
+        let event = Self::from_parts(attributes, data_of(content_type, body)?, &PUBLISHED)?;
         let size = event.to_json().len();
         if size > BYTES_MAX {
             return Err(EventError::TooLarge { what: "event", found: size, limit: BYTES_MAX });
@@ -149,9 +175,9 @@ impl CloudEvent {
         Ok(event)
     }
 
-    fn from_parts(mut attributes: BTreeMap<String, String>, data: Data) -> Result<Self, EventError> {
-        if attributes.len() > ATTRIBUTES_MAX {
-            let (found, limit) = (attributes.len(), ATTRIBUTES_MAX);
+    fn from_parts(mut attributes: BTreeMap<String, String>, data: Data, limits: &Limits) -> Result<Self, EventError> {
+        if attributes.len() > limits.attributes {
+            let (found, limit) = (attributes.len(), limits.attributes);
             return Err(EventError::TooLarge { what: "list of attributes", found, limit });
         }
         attributes.iter().try_for_each(|(name, value)| check_attribute(name, value))?;
@@ -275,8 +301,9 @@ fn check_attribute(name: &str, value: &str) -> Result<(), EventError> {
 }
 
 fn check_text(name: &str, text: &str) -> Result<(), EventError> {
-    if text.is_empty() || text.len() > TEXT_BYTES_MAX {
-        return Err(attribute(name, format!("1 to {TEXT_BYTES_MAX} bytes are wanted, not {}", text.len())));
+    let limit = if name == "source" { SOURCE_BYTES_MAX } else { TEXT_BYTES_MAX };
+    if text.is_empty() || text.len() > limit {
+        return Err(attribute(name, format!("1 to {limit} bytes are wanted, not {}", text.len())));
     }
     if text.chars().any(char::is_control) {
         return Err(attribute(name, "it has a control character"));
@@ -305,7 +332,7 @@ fn data_of(content_type: Option<&str>, body: &[u8]) -> Result<Data, EventError> 
     if essence == "application/json" || essence.ends_with("+json") {
         let text = text.map_err(|_| EventError::Body("it is not UTF-8".to_owned()))?.trim();
         // In an array, so that one reader of raw values serves all.
-        json::elements(&format!("[{text}]")).map_err(|e| EventError::Body(e.to_string()))?;
+        json::elements(&format!("[{text}]"), DEPTH_MAX).map_err(|e| EventError::Body(e.to_string()))?;
         serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|e| EventError::Body(e.to_string()))?;
         return Ok(Data::Json(text.to_owned()));
     }

@@ -95,3 +95,20 @@ fn what_is_no_event_is_refused_by_name() {
     let many: String = (0..50).map(|n| format!(r#","a{n}":1"#)).collect();
     assert!(matches!(of(&many), Err(EventError::TooLarge { .. })));
 }
+
+#[test]
+fn what_a_publisher_may_send_another_gateway_can_read() -> Outcome {
+    let source = format!("/{}", "ກ".repeat(1_000));
+    let extensions: String = (0..37).map(|n| format!(r#","a{n}":1"#)).collect();
+    let nested = format!("{}{}", "[".repeat(32), "]".repeat(32));
+    let head = format!(r#"{{"specversion":"1.0","id":"1","type":"t"{extensions},"data":["#);
+    let fill = "x".repeat(BYTES_MAX - head.len() - nested.len() - 6);
+    let text = format!(r#"{head}{nested},"{fill}"]}}"#).replacen("[[", "[", 1).replacen("]]", "]", 1);
+    let event = CloudEvent::parse(&text)?.published_by(&source)?.at_latest(Instant::from_unix_seconds(0));
+    let json = event.to_json();
+    assert!(json.len() > BYTES_MAX && CloudEvent::parse(&json).is_err());
+    let batch = super::super::Batch::write("births", [0, 1, 1], [(0, json.as_str())].into_iter());
+    let batch = super::super::Batch::parse(&batch);
+    assert_eq!(batch.map(|b| b.events.into_iter().map(|(_, event)| event).collect::<Vec<_>>()), Ok(vec![event]));
+    Ok(())
+}

@@ -3,9 +3,6 @@
 
 use serde::de::IgnoredAny;
 
-/// How deep JSON may nest.
-const DEPTH_MAX: usize = 64;
-
 /// Text that is not the JSON that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
@@ -13,8 +10,8 @@ pub enum JsonError {
     #[error("the member {0:?} stands there twice: send it once")]
     Duplicate(String),
     /// Nested too deep.
-    #[error("the JSON nests deeper than {DEPTH_MAX}: flatten it")]
-    Deep,
+    #[error("the JSON nests deeper than {0}: flatten it")]
+    Deep(usize),
     /// No JSON.
     #[error("it is no JSON: {0}")]
     Syntax(String),
@@ -23,12 +20,12 @@ pub enum JsonError {
     Wanted(&'static str),
 }
 
-/// The members of an object: names decoded, values as written.
+/// The members of an object: names decoded, values as written. Each may nest as deep as `depth`.
 ///
 /// # Errors
 /// [`JsonError`].
-pub(crate) fn members(text: &str) -> Result<Vec<(String, &str)>, JsonError> {
-    let mut scan = Scan::begin(text, b'{', "object")?;
+pub(crate) fn members(text: &str, depth: usize) -> Result<Vec<(String, &str)>, JsonError> {
+    let mut scan = Scan::begin(text, b'{', "object", depth)?;
     let mut found: Vec<(String, &str)> = Vec::new();
     while !scan.ends_with(b'}') {
         let name = scan.value()?;
@@ -46,12 +43,12 @@ pub(crate) fn members(text: &str) -> Result<Vec<(String, &str)>, JsonError> {
     }
 }
 
-/// The elements of an array, as written.
+/// The elements of an array, as written. Each may nest as deep as `depth`.
 ///
 /// # Errors
 /// [`JsonError`].
-pub(crate) fn elements(text: &str) -> Result<Vec<&str>, JsonError> {
-    let mut scan = Scan::begin(text, b'[', "array")?;
+pub(crate) fn elements(text: &str, depth: usize) -> Result<Vec<&str>, JsonError> {
+    let mut scan = Scan::begin(text, b'[', "array", depth)?;
     let mut found = Vec::new();
     while !scan.ends_with(b']') {
         found.push(scan.value()?);
@@ -64,12 +61,13 @@ pub(crate) fn elements(text: &str) -> Result<Vec<&str>, JsonError> {
 struct Scan<'a> {
     text: &'a str,
     at: usize,
+    depth_max: usize,
 }
 
 impl<'a> Scan<'a> {
-    fn begin(text: &'a str, open: u8, wanted: &'static str) -> Result<Self, JsonError> {
+    fn begin(text: &'a str, open: u8, wanted: &'static str, depth_max: usize) -> Result<Self, JsonError> {
         serde_json::from_str::<IgnoredAny>(text).map_err(|e| JsonError::Syntax(e.to_string()))?;
-        let mut scan = Self { text, at: 0 };
+        let mut scan = Self { text, at: 0, depth_max };
         if scan.next() != Some(open) {
             return Err(JsonError::Wanted(wanted));
         }
@@ -118,8 +116,8 @@ impl<'a> Scan<'a> {
                 b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => break,
                 _ => self.at += 1,
             }
-            if depth > DEPTH_MAX {
-                return Err(JsonError::Deep);
+            if depth > self.depth_max {
+                return Err(JsonError::Deep(self.depth_max));
             }
             if depth == 0 && matches!(byte, b'"' | b'}' | b']') {
                 break;
@@ -148,7 +146,7 @@ mod tests {
     #[test]
     fn values_stay_as_they_are_written() -> Result<(), JsonError> {
         let text = r#" { "a" : 1.10 , "b\u0062":{"x":[1,{"}":"]\""}]} ,"c":"\\", "d":null,"e":[ ],"f":-0e1 } "#;
-        let found = members(text)?;
+        let found = members(text, 64)?;
         let shown: Vec<(&str, &str)> = found.iter().map(|(n, v)| (n.as_str(), *v)).collect();
         let expected = [
             ("a", "1.10"),
@@ -159,22 +157,23 @@ mod tests {
             ("f", "-0e1"),
         ];
         assert_eq!(shown, expected);
-        assert_eq!(elements(r#"[1, "a,b" ,{"c":[2]} , [3]]"#)?, ["1", r#""a,b""#, r#"{"c":[2]}"#, "[3]"]);
-        assert!(members("{}")?.is_empty() && elements(" [ ] ")?.is_empty());
+        assert_eq!(elements(r#"[1, "a,b" ,{"c":[2]} , [3]]"#, 64)?, ["1", r#""a,b""#, r#"{"c":[2]}"#, "[3]"]);
+        assert!(members("{}", 0)?.is_empty() && elements(" [ ] ", 0)?.is_empty());
         Ok(())
     }
 
     #[test]
     fn what_could_be_read_in_two_ways_is_refused() {
-        assert_eq!(members(r#"{"a":1,"\u0061":2}"#), Err(JsonError::Duplicate("a".into())));
-        assert_eq!(members("[]"), Err(JsonError::Wanted("object")));
-        assert_eq!(elements("{}"), Err(JsonError::Wanted("array")));
+        assert_eq!(members(r#"{"a":1,"\u0061":2}"#, 64), Err(JsonError::Duplicate("a".into())));
+        assert_eq!(members("[]", 64), Err(JsonError::Wanted("object")));
+        assert_eq!(elements("{}", 64), Err(JsonError::Wanted("array")));
         for bad in ["", "{", "{]", r#"{"a":}"#, "{} {}", "{'a':1}", r#"{"a":01}"#] {
-            assert!(matches!(members(bad), Err(JsonError::Syntax(_))), "{bad}");
+            assert!(matches!(members(bad, 64), Err(JsonError::Syntax(_))), "{bad}");
         }
         let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100), "]".repeat(100));
-        assert_eq!(members(&deep), Err(JsonError::Deep));
+        assert_eq!(members(&deep, 99), Err(JsonError::Deep(99)));
+        assert!(members(&deep, 100).is_ok());
         let very = format!(r#"{{"a":{}"#, "[".repeat(1_000_000));
-        assert!(members(&very).is_err());
+        assert!(members(&very, 64).is_err());
     }
 }

@@ -17,12 +17,16 @@ pub(super) use api::{PATH, handle};
 use super::Inner;
 use super::config::{LocalClient, Service};
 use crate::events::settings::{SERVICE_URL, check_name};
-use crate::events::{EventsFailure, Places, Subscription, Topic};
-use mekong_base::ClientId;
+use crate::events::{EventsFailure, Places, Subscription, Topic, TopicStanding};
+use mekong_base::{ClientId, Instant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
+
+/// How often events are looked through for those that are older than they are kept.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
 /// What a gateway has of events; nothing until it is told where they are kept.
 #[derive(Default)]
@@ -43,6 +47,26 @@ struct Running {
 impl Events {
     fn running(&self) -> Option<&Running> {
         self.running.get()
+    }
+
+    /// The topics, by publisher and name.
+    pub(super) async fn topics(&self, inner: &Inner) -> Vec<TopicStanding> {
+        let Some(running) = self.running() else { return Vec::new() };
+        let clients = inner.clients();
+        let by_id: BTreeMap<_, _> = clients.iter().collect();
+        let mut found = Vec::new();
+        for (publisher, client) in by_id {
+            for topic in topics(client) {
+                match running.topic(publisher, &topic).await {
+                    Ok(open) => {
+                        let (first, end) = open.ends();
+                        found.push(TopicStanding { publisher: publisher.clone(), topic, first, end });
+                    }
+                    Err(error) => tracing::error!(%error, topic, client = %publisher, "a topic cannot be read"),
+                }
+            }
+        }
+        found
     }
 
     /// The subscriptions, by name.
@@ -70,6 +94,17 @@ impl Running {
         let topic = Arc::new(Topic::open(&self.places, publisher, name).await?);
         topics.insert(key, Arc::clone(&topic));
         Ok(topic)
+    }
+
+    /// Removes events that are older than they are kept.
+    async fn forget(&self, now: Instant) {
+        let Some(keep) = self.places.keep() else { return };
+        let topics: Vec<Arc<Topic>> = self.topics.lock().await.values().cloned().collect();
+        for topic in topics {
+            if let Err(error) = topic.forget_before(now - keep).await {
+                tracing::warn!(%error, topic = topic.name(), "old events could not be removed");
+            }
+        }
     }
 
     async fn close(&self) {
@@ -126,6 +161,9 @@ pub(super) async fn run(inner: Arc<Inner>, places: Places, mut stop: watch::Rece
             biased;
             _ = stop.changed() => {}
             () = inner.events.changed.notified() => {}
+            () = tokio::time::sleep(FORGET_EVERY) => if let Some(running) = inner.events.running() {
+                running.forget(inner.now()).await;
+            }
         }
     }
     workers.stops.clear();

@@ -1,6 +1,6 @@
 //! The description of the API, made from the code. `openapi.json` beside `Cargo.toml` is compared with it by a test.
 
-use super::{clients, overall, people};
+use super::{clients, events, overall, people};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
@@ -21,6 +21,7 @@ use utoipa::OpenApi;
         clients::list, clients::add, clients::show, clients::remove, clients::connect, clients::put_service,
         clients::remove_service, clients::add_endpoint, clients::remove_endpoint, clients::put_group,
         clients::remove_group, clients::add_member, clients::remove_member, clients::grant, clients::revoke,
+        events::list, events::put, events::remove,
         people::list, people::put, people::remove, people::tokens, people::add_token, people::remove_token,
         people::session_code,
     ),
@@ -30,6 +31,7 @@ use utoipa::OpenApi;
         (name = "services", description = "What they offer"),
         (name = "groups", description = "Groups that they keep"),
         (name = "rights", description = "Who may call what"),
+        (name = "events", description = "Topics and subscriptions"),
         (name = "users", description = "Who administers it"),
     ),
 )]

@@ -6,6 +6,7 @@
 
 mod clients;
 mod description;
+mod events;
 pub(super) mod overall;
 pub(super) mod people;
 mod wire;
@@ -52,6 +53,8 @@ pub(super) fn router() -> Router<Arc<Desk>> {
             "/subsystems/{id}/groups/{group}/members/{member}",
             put(clients::add_member).delete(clients::remove_member),
         )
+        .route("/subsystems/{id}/subscriptions/{name}", put(events::put).delete(events::remove))
+        .route("/events", get(events::list))
         .route("/subsystems/{id}/rights", post(clients::grant).delete(clients::revoke))
         .route("/users", get(people::list))
         .route("/users/{user}", put(people::put).delete(people::remove))

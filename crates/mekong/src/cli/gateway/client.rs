@@ -36,15 +36,15 @@ pub(crate) struct At {
 }
 
 /// Speaks to one administration.
-pub(super) struct Client {
+pub(crate) struct Client {
     http: HttpClient<HttpConnector, Full<Bytes>>,
     address: SocketAddr,
     token: String,
 }
 
 /// What it said: the value, and the `ETag`.
-pub(super) struct Said {
-    pub(super) value: Value,
+pub(crate) struct Said {
+    pub(crate) value: Value,
     pub(super) tag: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl At {
     ///
     /// # Errors
     /// In words: which file or option is missing.
-    pub(super) fn client(&self) -> Result<Client, CommandError> {
+    pub(crate) fn client(&self) -> Result<Client, CommandError> {
         let secret = std::env::var("MEKONG_TOKEN").ok().filter(|token| !token.trim().is_empty());
         let (mut address, mut path) = (self.address, self.token_file.clone());
         if address.is_none() || (path.is_none() && secret.is_none()) {
@@ -105,7 +105,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: Method,
         path: &str,
@@ -167,7 +167,7 @@ fn refused(address: SocketAddr, status: u16, body: &[u8]) -> CommandError {
 }
 
 /// An identifier as addresses have it.
-pub(super) fn in_address(id: &ClientId) -> String {
+pub(crate) fn in_address(id: &ClientId) -> String {
     id.to_string().replace('/', ":").replace('%', "%25")
 }
 

@@ -5,7 +5,7 @@
 
 mod apply;
 mod change;
-mod client;
+pub(super) mod client;
 mod look;
 
 use super::CommandResult;
