@@ -9,6 +9,7 @@ mod names;
 mod row;
 mod schema;
 mod sqlite;
+mod upkeep;
 mod write;
 
 pub(super) use row::{Change, Progress, Row, RowMessage, hash, number, place};
