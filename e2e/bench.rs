@@ -31,6 +31,20 @@ fn the_report_has_every_field_and_no_failure() {
     for name in ["machine", "version", "message_log", "seconds"] {
         assert!(!report[name].is_null(), "no {name} in {report}");
     }
+    assert_eq!(report["case"], "empty");
+    for name in ["added_p50_ms", "added_p99_ms"] {
+        assert!(report[name].is_f64(), "{name} in {report}");
+    }
+}
+
+#[test]
+fn bodies_are_sent_and_their_digests_are_in_the_floor() {
+    let _turn = turn();
+    let ended = run(mekong(words("bench exchange --json --case 1m --seconds 1 --clients 2"))).success();
+    let [report] = ended.json_lines().try_into().unwrap_or_else(|lines| panic!("one object, not {lines:?}"));
+    has_numbers(&report, &NUMBERS);
+    assert_eq!((&report["case"], &report["body_bytes"]), (&"1m".into(), &1_000_000.into()), "{report}");
+    assert_eq!(report["failed"], 0, "{report}");
 }
 
 #[test]

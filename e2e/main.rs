@@ -29,6 +29,7 @@ mod office;
 mod population;
 mod reports;
 mod signatures;
+mod soak;
 mod support;
 mod tampering;
 mod transport;

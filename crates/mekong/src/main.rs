@@ -14,6 +14,7 @@ mod node;
 mod office;
 mod progress;
 mod serving;
+mod soak;
 mod validator;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -81,6 +82,9 @@ enum Command {
     /// Run gateways under a simulated clock, network and disk that break, seed after seed. Exit 1 where something that must
     /// hold did not.
     Sim(cli::sim::SimOptions),
+    /// Run two countries under load while connections break, gateways are killed and disks fill. Exit 1 where something
+    /// acknowledged was lost, or came twice.
+    Soak(soak::SoakOptions),
     /// Measure on this machine.
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -129,7 +133,10 @@ fn end_quietly_where_nobody_reads() {
 fn main() -> ExitCode {
     end_quietly_where_nobody_reads();
     let cli = Cli::parse();
-    let usual = if matches!(cli.command, Command::Demo(_) | Command::Bench(_) | Command::Join(_) | Command::Doctor(_)) {
+    let usual = if matches!(
+        cli.command,
+        Command::Demo(_) | Command::Bench(_) | Command::Soak(_) | Command::Join(_) | Command::Doctor(_)
+    ) {
         "error"
     } else {
         "warn"
@@ -157,6 +164,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => cli::block_on(cli::serve::run(options)),
         Command::Bench(BenchCommand::Exchange(options)) => cli::block_on(bench::run(options)),
         Command::Bench(BenchCommand::Trust(options)) => bench::run_trust(&options),
+        Command::Soak(options) => cli::block_on(soak::run(options)),
         Command::Sim(options) => cli::sim::sim(&options),
         Command::Completions(options) => {
             clap_complete::generate(options.shell, &mut Cli::command(), "mekong", &mut std::io::stdout());

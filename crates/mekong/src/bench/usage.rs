@@ -13,7 +13,16 @@ pub(crate) fn cpu_time() -> Duration {
 
 /// Largest resident memory so far in MiB. Zero where `/proc` is missing.
 pub(crate) fn peak_memory_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    peak_in("/proc/self/status")
+}
+
+/// The same of another process.
+pub(crate) fn peak_memory_mib_of(process: u32) -> f64 {
+    peak_in(&format!("/proc/{process}/status"))
+}
+
+fn peak_in(status: &str) -> f64 {
+    let status = std::fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
     line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
 }

@@ -45,6 +45,9 @@ pub(crate) const PERSONS: &str = "persons";
 /// Service code of a service that was registered and never switched on.
 pub(crate) const HOUSEHOLDS: &str = "households";
 
+/// Service code of what answers with what it was sent, where load is made; the demo has none.
+pub(crate) const ECHO: &str = "echo";
+
 /// Viet Nam.
 pub(crate) const VIETNAM: CountrySpec = CountrySpec {
     instance: "VN",

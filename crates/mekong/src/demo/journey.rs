@@ -1,10 +1,16 @@
 //! The journey: twenty exchanges in both directions, what each must end with, and what it did end with.
 
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant as Stopwatch};
 
 use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Frame, SizeHint};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 
@@ -95,7 +101,34 @@ impl fmt::Display for Ended {
 
 /// A system of an agency: plain HTTP to its gateway, nothing of ours.
 #[derive(Clone)]
-pub(crate) struct AgencySystem(Client<HttpConnector, Full<bytes::Bytes>>);
+pub(crate) struct AgencySystem(Client<HttpConnector, Parts>);
+
+/// The body of a request: its parts after each other, so that bodies may differ and share most of what they have.
+#[derive(Debug, Default)]
+pub(crate) struct Parts(VecDeque<Bytes>);
+
+impl<const N: usize> From<[Bytes; N]> for Parts {
+    fn from(parts: [Bytes; N]) -> Self {
+        Self(parts.into_iter().filter(|part| !part.is_empty()).collect())
+    }
+}
+
+impl Body for Parts {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|part| Ok(Frame::data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.iter().map(|part| part.len() as u64).sum())
+    }
+}
 
 impl AgencySystem {
     /// A system with its own connections.
@@ -108,12 +141,20 @@ impl AgencySystem {
     /// # Errors
     /// In words, if the gateway does not answer.
     pub(crate) async fn exchange(&self, gateway: &str, step: &Step) -> Result<Ended, String> {
+        self.exchange_with(gateway, step, Parts::default()).await
+    }
+
+    /// Makes one exchange with a body.
+    ///
+    /// # Errors
+    /// As [`AgencySystem::exchange`].
+    pub(crate) async fn exchange_with(&self, gateway: &str, step: &Step, body: Parts) -> Result<Ended, String> {
         let request = Request::builder()
             .method(step.method.clone())
             .uri(format!("http://{gateway}{}", step.path))
             .header("X-Road-Client", &step.client)
             .header("Accept", "application/json")
-            .body(Full::default())
+            .body(body)
             .map_err(|error| error.to_string())?;
         let started = Stopwatch::now();
         let answer = self.0.request(request).await.map_err(|error| error.to_string())?;

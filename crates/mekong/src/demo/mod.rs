@@ -12,7 +12,7 @@ pub(crate) mod evidence;
 pub(crate) mod journey;
 pub(crate) mod network;
 mod page;
-mod prepare;
+pub(crate) mod prepare;
 mod script;
 mod show;
 pub(crate) mod world;

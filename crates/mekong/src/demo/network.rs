@@ -81,6 +81,18 @@ impl Addresses {
         SocketAddr::new(self.host(3), SERVICE_PORT)
     }
 
+    /// The service that answers with what it was sent ([`super::country::ECHO`]).
+    pub(crate) fn echo(self) -> SocketAddr {
+        SocketAddr::new(self.host(5), SERVICE_PORT)
+    }
+
+    /// Where a server of this country is when something stands before it at its own address.
+    pub(crate) fn behind(self, front: SocketAddr) -> SocketAddr {
+        let IpAddr::V4(host) = front.ip() else { return front };
+        let [_, _, _, server] = host.octets();
+        SocketAddr::new(self.host(server.saturating_add(100)), front.port())
+    }
+
     /// A service that its ministry registered and never switched on.
     pub(crate) fn switched_off(self) -> SocketAddr {
         SocketAddr::new(self.host(4), SERVICE_PORT)

@@ -2,7 +2,7 @@
 //! do by hand, in the same files.
 
 use super::country::CIVIL;
-use super::country::{CLASS, CountrySpec, HOUSEHOLDS, MinistrySpec, PERSONS, POPULATION, SERVER};
+use super::country::{CLASS, CountrySpec, ECHO, HOUSEHOLDS, MinistrySpec, PERSONS, POPULATION, SERVER};
 use super::network::{Addresses, CLIENT_PORT, CONSOLE_PORT, MESSAGE_PORT, OCSP_PORT};
 use crate::cli::{CommandError, Context, population};
 use crate::node::config::{
@@ -47,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) addresses: Addresses,
     /// Kind of the gateways' keys.
     pub(crate) key_type: KeyType,
+    /// Whether its register's ministry offers [`ECHO`] to the other country too.
+    pub(crate) echo: bool,
     /// The time.
     pub(crate) now: Instant,
 }
@@ -257,7 +259,11 @@ impl Plan {
         let mut persons = service(PERSONS, self.addresses.register());
         let described = format!("http://{}/v1/openapi.json", self.addresses.register());
         persons.settings.openapi = Some(Description::Url(described));
-        vec![persons, service(HOUSEHOLDS, self.addresses.switched_off())]
+        let mut services = vec![persons, service(HOUSEHOLDS, self.addresses.switched_off())];
+        if self.echo {
+            services.push(service(ECHO, self.addresses.echo()));
+        }
+        services
     }
 
     /// The civil registers of both countries may read persons, and nothing else; they may ask for households.
@@ -276,7 +282,11 @@ impl Plan {
                 read(client, HOUSEHOLDS, &["GET /v1/**"]),
             ]
         };
-        [own, foreign].iter().flat_map(of).collect()
+        let mut rights: Vec<_> = [&own, &foreign].into_iter().flat_map(of).collect();
+        if self.echo {
+            rights.push(read(&foreign, ECHO, &["GET /v1/**", "POST /v1/**"]));
+        }
+        rights
     }
 
     fn members(&self, authority: &CertificateAuthority, certificates: &[PathBuf]) -> serde_json::Value {
@@ -340,6 +350,16 @@ fn new_passphrase(folder: &Path) -> Result<PathBuf, CommandError> {
 
 fn write_pem(path: &Path, pem: &str) -> Result<(), CommandError> {
     fs::write(path, pem).context(|| format!("write {}", path.display()))
+}
+
+/// Writes a node's configuration anew, with something changed.
+///
+/// # Errors
+/// In words, with the path.
+pub(crate) fn change(file: &Path, how: impl FnOnce(&mut NodeConfig)) -> Result<(), CommandError> {
+    let mut config = NodeConfig::read(file)?;
+    how(&mut config);
+    write_toml(file, &config)
 }
 
 fn write_toml(path: &Path, value: &impl serde::Serialize) -> Result<(), CommandError> {

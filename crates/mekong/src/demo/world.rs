@@ -25,6 +25,15 @@ pub(crate) struct WorldFile {
     pub(crate) seed: u64,
 }
 
+/// How countries are made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Making {
+    /// Kind of the gateways' keys.
+    pub(crate) key_type: KeyType,
+    /// Whether each offers [`super::country::ECHO`] to the other.
+    pub(crate) echo: bool,
+}
+
 /// A country with its three nodes.
 pub(crate) struct Country {
     /// Its institutions.
@@ -64,16 +73,29 @@ impl World {
         key_type: KeyType,
         clock: &Clock,
     ) -> Result<Self, CommandError> {
+        Self::of(folder, people, seed, Making { key_type, echo: false }, clock).await
+    }
+
+    /// As [`World::start`], with what a new folder is made like.
+    ///
+    /// # Errors
+    /// As [`World::start`].
+    pub(crate) async fn of(
+        folder: &Path,
+        people: Option<u32>,
+        seed: Option<u64>,
+        making: Making,
+        clock: &Clock,
+    ) -> Result<Self, CommandError> {
         let (file, claim, is_new) = match find(folder)? {
             Some(file) => {
                 let claim = known(&file, folder, people, seed)?;
                 (file, claim, false)
             }
             None => {
-                let none_free = || CommandError::new("no free block of loopback addresses for the demo's servers");
-                let claim = Block::claim_first_free().ok_or_else(none_free)?;
+                let claim = a_block()?;
                 let file = WorldFile { block: claim.block, people: people.unwrap_or(100_000), seed: seed.unwrap_or(1) };
-                make(folder, &file, key_type, clock).await?;
+                make(folder, &file, making, clock).await?;
                 (file, claim, true)
             }
         };
@@ -186,13 +208,27 @@ fn known(file: &WorldFile, folder: &Path, people: Option<u32>, seed: Option<u64>
     file.block.claim().ok_or_else(in_use)
 }
 
-async fn make(folder: &Path, file: &WorldFile, key_type: KeyType, clock: &Clock) -> Result<(), CommandError> {
+/// Addresses that nobody uses.
+///
+/// # Errors
+/// In words, if there are none.
+pub(crate) fn a_block() -> Result<Claim, CommandError> {
+    let none_free = || CommandError::new("no free block of loopback addresses for the demo's servers");
+    Block::claim_first_free().ok_or_else(none_free)
+}
+
+/// Makes both countries in a new folder; nothing is started.
+///
+/// # Errors
+/// In words: what could not be made.
+pub(crate) async fn make(folder: &Path, file: &WorldFile, making: Making, clock: &Clock) -> Result<(), CommandError> {
+    let Making { key_type, echo } = making;
     std::fs::create_dir_all(folder).context(|| format!("make {}", folder.display()))?;
     let folder = folder.canonicalize().context(|| format!("find {}", folder.display()))?;
     // Tasks of their own, because most of the work is computing: keys' encryption, checking the residents.
     let tasks = COUNTRIES.map(|spec| {
         let addresses = file.block.country(spec.instance);
-        let plan = Plan { spec, folder: folder.join(spec.instance), addresses, key_type, now: clock.now() };
+        let plan = Plan { spec, folder: folder.join(spec.instance), addresses, key_type, echo, now: clock.now() };
         let (institutions, people, seed) = (plan.clone(), file.people, file.seed);
         (
             tokio::task::spawn_blocking(move || institutions.found_institutions()),
