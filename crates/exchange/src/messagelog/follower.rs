@@ -23,6 +23,8 @@ const READ_RECORDS: usize = 512;
 const READ_BYTES: usize = 8 << 20;
 /// How soon a failed write is tried again.
 const RETRY: Duration = Duration::from_millis(500);
+/// How soon records are read again that are not to be read yet.
+const UNREADABLE: Duration = Duration::from_millis(10);
 /// How long a question waits for the index.
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long it waits while the index cannot be written: long enough to see it tried again.
@@ -104,7 +106,16 @@ impl Follower {
                 return Ok(());
             }
             let records = self.ledger.read(progress.indexed_to, READ_RECORDS, READ_BYTES).await?;
-            progress.indexed_to = records.last().map_or(end, |last| last.position + 1);
+            progress.indexed_to = match records.last() {
+                Some(last) => last.position + 1,
+                // What is missing was removed.
+                None if self.ledger.first() > progress.indexed_to => self.ledger.first().min(end),
+                // The end is known a moment before the records of another process can be read.
+                None => {
+                    tokio::time::sleep(UNREADABLE).await;
+                    continue;
+                }
+            };
             let changes = changes(&records)?;
             changes.iter().for_each(|change| progress.take(change));
             self.repeats.read(changes.iter().filter_map(Change::row));

@@ -57,7 +57,9 @@ async fn gateways_share_a_log_and_one_takes_over_from_another() {
     assert_eq!(of_one.len(), 20);
     assert!(of_one == two.recent(100).await.unwrap(), "both have all");
     one.start_stamping(authority.stamp());
-    assert_eq!(one.stamp_now().await.unwrap(), 20);
+    // What begins at the start may have stamped them already.
+    one.stamp_now().await.unwrap();
+    assert_eq!(one.statistics().await.unwrap().waiting, 0);
     two.start_stamping(authority.stamp());
     assert!(matches!(two.stamp_now().await, Err(MessageLogError::Elsewhere)));
     wait().await;
