@@ -34,3 +34,4 @@ mod support;
 mod tampering;
 mod transport;
 mod validator;
+mod watched;

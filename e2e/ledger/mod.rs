@@ -3,6 +3,7 @@
 //! what we make, and we what it makes.
 
 mod checks;
+mod nodes;
 mod peer;
 mod witnesses;
 

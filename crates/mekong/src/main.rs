@@ -67,6 +67,9 @@ enum Command {
     /// Find, show, export and archive what a gateway exchanged.
     #[command(subcommand)]
     Log(Box<cli::log::LogCommand>),
+    /// Tell what became of a message: who asked, when, signed by whom, logged, time-stamped and witnessed. Exit 1: the log does not
+    /// have it.
+    Trace(cli::trace::TraceOptions),
     /// Work with the population register.
     #[command(subcommand)]
     Population(PopulationCommand),
@@ -156,6 +159,7 @@ fn main() -> ExitCode {
         Command::Gateway(command) => cli::block_on(cli::gateway::run(*command)),
         Command::Ledger(command) => cli::ledger::run(command),
         Command::Log(command) => cli::block_on(cli::log::run(*command)),
+        Command::Trace(options) => cli::block_on(cli::trace::run(options)),
         Command::Population(PopulationCommand::Import(options)) => cli::block_on(cli::population::import(options)),
         Command::Population(PopulationCommand::Generate(options)) => cli::population::generate(&options),
         Command::Join(options) => cli::block_on(join::run(*options)),

@@ -19,7 +19,7 @@ pub mod wire;
 
 pub use places::{EventsFailure, Places};
 pub use settings::{Delivery, SubscriptionSettings};
-pub use subscription::Subscription;
+pub use subscription::{Standing, Subscription};
 pub use topic::{Published, Topic, TopicStanding};
 
 #[cfg(test)]

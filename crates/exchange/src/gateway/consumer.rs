@@ -40,6 +40,7 @@ pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: 
     let accept: Vec<String> =
         request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok().map(str::to_owned)).collect();
     // What was begun is ended and logged even if the system hangs up.
+    let started = inner.now();
     let place = inner.consuming.take().await;
     let answered = Kept::new({
         let inner = Arc::clone(&inner);
@@ -48,13 +49,11 @@ pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: 
             exchange(&inner, request, from).await
         }
     });
-    match answered.await {
-        Ok(response) => {
-            Counters::count(&inner.counters.asked);
-            response
-        }
+    let answered = answered.await;
+    inner.counters.note_asked(answered.is_ok(), inner.now().since(started));
+    match answered {
+        Ok(response) => response,
         Err(fault) => {
-            Counters::count(&inner.counters.asked_failed);
             tracing::info!(code = %fault.code, detail = fault.detail, message = fault.message, "a request failed");
             refuse(&inner, &fault, &accept)
         }
@@ -107,7 +106,7 @@ pub(super) async fn ask(
     let directory = inner.directory();
     let (asked, route) = admit(inner, &directory, &parts, None, started)?;
     let response = send_and_log(inner, &directory, &asked, &route, None, started, cut).await;
-    Counters::count(if response.is_ok() { &inner.counters.asked } else { &inner.counters.asked_failed });
+    inner.counters.note_asked(response.is_ok(), inner.now().since(started));
     response
 }
 

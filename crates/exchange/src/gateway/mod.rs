@@ -15,6 +15,7 @@ mod events;
 mod evidence;
 mod faults;
 mod kept;
+mod latency;
 mod listener;
 mod metaservice;
 pub mod net;
@@ -33,8 +34,9 @@ mod status;
 mod tls;
 
 pub use config::{Callers, GatewayConfig, KeyPair, Listen, LocalClient, PeerPorts, Service, SigningKey, Timeouts};
+pub use latency::Durations;
 pub use listener::Listeners;
-pub use status::{Counts, Handle, OwnCertificate, Status};
+pub use status::{Counts, Handle, Latencies, OwnCertificate, Status};
 
 use crate::messagelog::MessageLog;
 use crate::wire::rest;

@@ -11,7 +11,6 @@ use super::repeat::{self, Turn};
 use super::service::ServiceAnswer;
 use super::signing::Signer;
 use super::spool::Spool;
-use super::status::Counters;
 use super::tls::PeerCertificates;
 use super::{Inner, credentials, events, peers, receive};
 use crate::messagelog::{NewRecord, Part, Side};
@@ -38,6 +37,7 @@ pub(super) async fn handle(
     let version = request.headers().get(names::PROXY_VERSION).and_then(|v| v.to_str().ok());
     let dialect = inner.config.dialect.for_peer(version);
     // What was begun is ended and logged even if the peer hangs up.
+    let started = inner.now();
     let place = inner.providing.take().await;
     let answered = Kept::new({
         let inner = Arc::clone(&inner);
@@ -46,13 +46,11 @@ pub(super) async fn handle(
             answer(&inner, request, &peer).await
         }
     });
-    match answered.await {
-        Ok(response) => {
-            Counters::count(&inner.counters.answered);
-            response
-        }
+    let answered = answered.await;
+    inner.counters.note_answered(answered.is_ok(), inner.now().since(started));
+    match answered {
+        Ok(response) => response,
         Err(fault) => {
-            Counters::count(&inner.counters.answered_failed);
             tracing::info!(code = %fault.code, detail = fault.detail, message = fault.message, "a message was refused");
             let soap = fault.to_soap(dialect);
             let mut response = Response::new(Outgoing::from(Bytes::from(soap)));

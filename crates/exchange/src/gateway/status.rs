@@ -1,11 +1,13 @@
 //! What a running gateway tells about itself.
 
+use super::latency::{Durations, Histogram};
 use super::{Inner, KeyPair, LocalClient, SigningKey};
 use crate::messagelog::MessageLog;
 use mekong_base::{ClientId, Instant, ServerId};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// How often things happened since the start.
 #[derive(Debug, Default)]
@@ -25,11 +27,35 @@ pub(super) struct Counters {
     pub(super) chains_remembered: AtomicU64,
     pub(super) sent_again: AtomicU64,
     pub(super) repeated: AtomicU64,
+    pub(super) asking: Histogram,
+    pub(super) asking_failed: Histogram,
+    pub(super) answering: Histogram,
+    pub(super) answering_failed: Histogram,
 }
 
 impl Counters {
     pub(super) fn count(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A request of a client has ended, well or not, after so long.
+    pub(super) fn note_asked(&self, is_ok: bool, took: Duration) {
+        let (counter, histogram) = match is_ok {
+            true => (&self.asked, &self.asking),
+            false => (&self.asked_failed, &self.asking_failed),
+        };
+        Self::count(counter);
+        histogram.note(took);
+    }
+
+    /// A request of another gateway has ended, well or not, after so long.
+    pub(super) fn note_answered(&self, is_ok: bool, took: Duration) {
+        let (counter, histogram) = match is_ok {
+            true => (&self.answered, &self.answering),
+            false => (&self.answered_failed, &self.answering_failed),
+        };
+        Self::count(counter);
+        histogram.note(took);
     }
 }
 
@@ -70,6 +96,19 @@ pub struct Counts {
     pub sent_again: u64,
     /// Messages that came again.
     pub repeated: u64,
+}
+
+/// How long exchanges took since the start, from the request's arrival to its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Latencies {
+    /// Requests of our clients that ended with an answer of the provider.
+    pub asked: Durations,
+    /// Requests of our clients that ended with a fault.
+    pub asked_failed: Durations,
+    /// Requests of other gateways that were answered by a service.
+    pub answered: Durations,
+    /// Requests of other gateways that were refused or failed.
+    pub answered_failed: Durations,
 }
 
 /// A certificate of this gateway.
@@ -185,6 +224,17 @@ impl Handle {
     /// Topics of its clients, in the order of their names. One that cannot be read is left out, and logged.
     pub async fn topics(&self) -> Vec<crate::events::TopicStanding> {
         self.0.events.topics(&self.0).await
+    }
+
+    /// How long exchanges took since the start.
+    pub fn latencies(&self) -> Latencies {
+        let counters = &self.0.counters;
+        Latencies {
+            asked: counters.asking.read(),
+            asked_failed: counters.asking_failed.read(),
+            answered: counters.answering.read(),
+            answered_failed: counters.answering_failed.read(),
+        }
     }
 
     /// Subscriptions of its clients to events, in the order of their names.

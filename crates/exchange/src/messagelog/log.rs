@@ -222,6 +222,11 @@ impl MessageLog {
         self.0.evidence.acquire().await.ok()
     }
 
+    /// The ledger that it is.
+    pub fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
     /// Whether messages may flow: fails when they could not be time-stamped for longer than allowed.
     ///
     /// # Errors

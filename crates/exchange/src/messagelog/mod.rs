@@ -36,6 +36,7 @@ mod repeats;
 mod retention;
 mod shared;
 mod stamping;
+mod story;
 mod timeliness;
 
 #[cfg(test)]
@@ -51,4 +52,5 @@ pub use query::{Latency, Page, Statistics};
 pub use record::{Body, NewRecord, Part, Record, Side};
 pub use repeats::{Claim, Seen, Ticket};
 pub use stamping::{Stamp, StampFuture, stamp_by_http};
+pub use story::{Search, Told, ToldMessage, ToldStamp};
 pub use timeliness::TimestampsOverdue;

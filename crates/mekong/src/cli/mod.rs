@@ -14,6 +14,7 @@ pub(crate) mod registration;
 pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod sim;
+pub(crate) mod trace;
 pub(crate) mod verify;
 
 use std::future::Future;

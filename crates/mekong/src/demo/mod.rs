@@ -15,6 +15,7 @@ mod page;
 pub(crate) mod prepare;
 mod script;
 mod show;
+mod witnesses;
 pub(crate) mod world;
 
 use crate::cli::{CommandError, CommandResult};

@@ -108,10 +108,15 @@ impl Addresses {
         self.host(12)
     }
 
+    /// Witness of the other country's ledgers.
+    pub(crate) fn witness(self) -> SocketAddr {
+        SocketAddr::new(self.host(5), SERVICE_PORT)
+    }
+
     fn all(self) -> Vec<SocketAddr> {
         let gateways = [self.keeper(), self.asker()];
         let ports = [CLIENT_PORT, MESSAGE_PORT, OCSP_PORT, CONSOLE_PORT];
         let gateways = gateways.into_iter().flat_map(|host| ports.map(|port| SocketAddr::new(host, port)));
-        [self.trust(), self.directory(), self.register()].into_iter().chain(gateways).collect()
+        [self.trust(), self.directory(), self.register(), self.witness()].into_iter().chain(gateways).collect()
     }
 }

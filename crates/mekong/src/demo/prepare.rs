@@ -34,7 +34,7 @@ pub(crate) const NODE_FILE: &str = "node.toml";
 /// Name of the file that declares what a gateway serves, in each ministry's folder.
 const SERVED_FILE: &str = "served.toml";
 /// Name of the passphrase file in each node's folder.
-const PASSPHRASE_FILE: &str = "passphrase";
+pub(super) const PASSPHRASE_FILE: &str = "passphrase";
 
 /// A country to be made.
 #[derive(Clone)]
@@ -362,7 +362,7 @@ pub(crate) fn change(file: &Path, how: impl FnOnce(&mut NodeConfig)) -> Result<(
     write_toml(file, &config)
 }
 
-fn write_toml(path: &Path, value: &impl serde::Serialize) -> Result<(), CommandError> {
+pub(super) fn write_toml(path: &Path, value: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = toml::to_string_pretty(value).context(|| format!("write {}", path.display()))?;
     fs::write(path, text).context(|| format!("write {}", path.display()))
 }

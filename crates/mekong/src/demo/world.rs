@@ -3,6 +3,7 @@
 use super::country::{COUNTRIES, CountrySpec, LAOS, VIETNAM};
 use super::network::{Addresses, Block, Claim};
 use super::prepare::{NODE_FILE, OPERATOR, Plan};
+use super::witnesses;
 use crate::cli::{CommandError, Context};
 use crate::node::{Node, NodeConfig};
 use mekong_base::Clock;
@@ -226,9 +227,11 @@ pub(crate) async fn make(folder: &Path, file: &WorldFile, making: Making, clock:
     std::fs::create_dir_all(folder).context(|| format!("make {}", folder.display()))?;
     let folder = folder.canonicalize().context(|| format!("find {}", folder.display()))?;
     // Tasks of their own, because most of the work is computing: keys' encryption, checking the residents.
-    let tasks = COUNTRIES.map(|spec| {
+    let plans = COUNTRIES.map(|spec| {
         let addresses = file.block.country(spec.instance);
-        let plan = Plan { spec, folder: folder.join(spec.instance), addresses, key_type, echo, now: clock.now() };
+        Plan { spec, folder: folder.join(spec.instance), addresses, key_type, echo, now: clock.now() }
+    });
+    let tasks = plans.clone().map(|plan| {
         let (institutions, people, seed) = (plan.clone(), file.people, file.seed);
         (
             tokio::task::spawn_blocking(move || institutions.found_institutions()),
@@ -239,6 +242,7 @@ pub(crate) async fn make(folder: &Path, file: &WorldFile, making: Making, clock:
         institutions.await.context(|| "found the institutions")??;
         residents.await.context(|| "import the residents")??;
     }
+    tokio::task::spawn_blocking(move || witnesses::introduce(&plans)).await.context(|| "introduce the witnesses")??;
     let path = folder.join(WORLD_FILE);
     let text = toml::to_string_pretty(file).context(|| format!("write {}", path.display()))?;
     std::fs::write(&path, text).context(|| format!("write {}", path.display()))

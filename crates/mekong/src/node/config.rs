@@ -1,7 +1,9 @@
 //! The configuration file of a node (TOML). Unknown keys are refused; paths are relative to the file; secrets are named by
 //! file, never written into it.
 
+use super::ledgers::LedgerSection;
 use super::message_log::LogSection;
+use super::metrics::MetricsSection;
 use crate::cli::{CommandError, Context};
 use mekong_crypto::Zeroizing;
 use mekong_signature::validation::Policy;
@@ -36,6 +38,12 @@ pub(crate) struct NodeConfig {
     /// Witness of the logs of others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) witness: Option<WitnessSection>,
+    /// How its own ledgers are signed and witnessed; they are not, if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ledger: Option<LedgerSection>,
+    /// What it tells the programs that watch it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) metrics: Option<MetricsSection>,
 }
 
 /// `[trust]`
@@ -256,6 +264,8 @@ impl NodeConfig {
             gateway: None,
             validator: None,
             witness: None,
+            ledger: None,
+            metrics: None,
         }
     }
 
@@ -302,6 +312,9 @@ impl NodeConfig {
         if let Some(s) = &self.witness {
             add("witness", "http", s.listen);
         }
+        if let Some(s) = &self.metrics {
+            add("metrics", "http", s.listen);
+        }
         places
     }
 
@@ -335,6 +348,9 @@ impl NodeConfig {
         }
         if let Some(s) = &mut self.witness {
             paths.extend([&mut s.folder, &mut s.passphrase_file]);
+        }
+        if let Some(s) = &mut self.ledger {
+            paths.extend([&mut s.keys, &mut s.passphrase_file]);
         }
         for path in paths {
             *path = folder.join(&path);

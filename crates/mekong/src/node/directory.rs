@@ -27,7 +27,7 @@ const EXTERNAL: &str = "external";
 /// Folder of the registrations within a directory's folder.
 const REGISTRATION: &str = "registration";
 /// Folder of the ledger of what was published.
-const HISTORY: &str = "history";
+pub(crate) const HISTORY: &str = "history";
 /// How long to wait for the process before in a restart.
 const HANDOVER: Duration = Duration::from_secs(5);
 
@@ -123,6 +123,11 @@ impl Directory {
         }
         let listener = Listener::start(section.listen, "the directory", router).await?;
         Ok(Self { listener, history, tasks })
+    }
+
+    /// What it published, as a ledger.
+    pub(crate) const fn history(&self) -> &History {
+        &self.history
     }
 
     /// Stops serving.

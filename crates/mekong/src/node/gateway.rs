@@ -34,7 +34,7 @@ pub(crate) const GLOBAL_CONF: &str = "globalconf";
 /// Folder of the OCSP responses as last fetched.
 pub(crate) const OCSP: &str = "ocsp";
 /// Folder of the ledger in which every change of the administration stands.
-const ADMINISTRATION: &str = "administration";
+pub(crate) const ADMINISTRATION: &str = "administration";
 /// Label of the TLS key.
 pub(crate) const AUTHENTICATION_KEY: &str = "authentication";
 
@@ -144,6 +144,16 @@ impl Gateway {
     /// Its message log.
     pub(crate) const fn log(&self) -> &MessageLog {
         &self.deps.log
+    }
+
+    /// As [`Gateway::handle`], whenever it begins or ends.
+    pub(crate) fn handles(&self) -> watch::Receiver<Option<Handle>> {
+        self.handle.subscribe()
+    }
+
+    /// Its administration.
+    pub(crate) const fn administration(&self) -> &Administration {
+        &self.administration
     }
 
     /// The directory as it knows it.

@@ -193,13 +193,27 @@ fn write_secret(path: &Path, content: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
+/// The folder of a gateway's message log, or of its index where the log is in a database.
+pub(crate) fn folder(section: &GatewaySection) -> PathBuf {
+    section.log.folder.clone().unwrap_or_else(|| section.folder.join(FOLDER))
+}
+
+/// The keys of a gateway's message log, to read it.
+///
+/// # Errors
+/// In words: which file.
+pub(crate) fn keys(section: &GatewaySection) -> Result<Keys, CommandError> {
+    let files = section.log.key_file.iter().chain(&section.log.older_key_files);
+    let keys = files.map(|path| Key::read(path).context(|| "gateway.log.key_file"));
+    Ok(Keys::reading(keys.collect::<Result<Vec<_>, _>>()?))
+}
+
 /// Opens the message log of a gateway.
 ///
 /// # Errors
 /// In words: which file or database, and what to do.
 pub(crate) async fn open(section: &GatewaySection, clock: &Clock) -> Result<MessageLog, CommandError> {
-    let log = &section.log;
-    let folder = log.folder.clone().unwrap_or_else(|| section.folder.join(FOLDER));
+    let (log, folder) = (&section.log, folder(section));
     let (config, options) = (log.config(clock)?, log.options()?);
     let what = || format!("open the message log in {}", folder.display());
     match log.shared().await? {

@@ -7,18 +7,22 @@ pub(crate) mod enrolment;
 mod events;
 pub(crate) mod gateway;
 pub(crate) mod keys;
+pub(crate) mod ledgers;
 pub(crate) mod listener;
 pub(crate) mod message_log;
+pub(crate) mod metrics;
+mod open_metrics;
 mod register;
 pub(crate) mod submission;
 mod trust;
 mod validator;
-mod witness;
+pub(crate) mod witness;
 pub(crate) mod witnessing;
 
 pub(crate) use config::NodeConfig;
 pub(crate) use directory::Directory;
 pub(crate) use gateway::Gateway;
+pub(crate) use ledgers::Ledgers;
 pub(crate) use register::Register;
 pub(crate) use trust::TrustServices;
 pub(crate) use validator::Validator;
@@ -41,6 +45,10 @@ pub(crate) struct Node {
     pub(crate) validator: Option<Validator>,
     /// Witness of the logs of others.
     pub(crate) witness: Option<Witness>,
+    /// Its own ledgers, as they are signed and witnessed.
+    pub(crate) ledgers: Option<Ledgers>,
+    /// Where it is watched.
+    pub(crate) metrics: Option<listener::Listener>,
 }
 
 impl Node {
@@ -49,8 +57,16 @@ impl Node {
     /// # Errors
     /// In words: which role, and what to do. What was started until then stops again.
     pub(crate) async fn start(config: &NodeConfig, clock: &Clock) -> Result<Self, CommandError> {
-        let mut node =
-            Self { trust: None, directory: None, register: None, gateway: None, validator: None, witness: None };
+        let mut node = Self {
+            trust: None,
+            directory: None,
+            register: None,
+            gateway: None,
+            validator: None,
+            witness: None,
+            ledgers: None,
+            metrics: None,
+        };
         if let Some(section) = &config.trust {
             node.trust = Some(TrustServices::start(section, clock).await?);
         }
@@ -70,11 +86,22 @@ impl Node {
         if let Some(section) = &config.witness {
             node.witness = Some(Witness::start(section, clock).await?);
         }
+        node.ledgers = Ledgers::start(config, node.gateway.as_ref(), node.directory.as_ref(), clock).await?;
+        if let Some(section) = &config.metrics {
+            let (gateway, directory, ledgers) = (node.gateway.as_ref(), node.directory.as_ref(), node.ledgers.as_ref());
+            node.metrics = Some(metrics::start(section, gateway, directory, ledgers, clock).await?);
+        }
         Ok(node)
     }
 
     /// Stops everything, in the opposite order; messages under way get their time.
     pub(crate) async fn stop(self) {
+        if let Some(metrics) = self.metrics {
+            metrics.stop().await;
+        }
+        if let Some(ledgers) = self.ledgers {
+            ledgers.stop().await;
+        }
         if let Some(witness) = self.witness {
             witness.stop().await;
         }

@@ -25,6 +25,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Label of the key of a witness.
 pub(crate) const KEY: &str = "witness";
+/// Folder of the key within a witness's folder.
+const KEYS: &str = "keys";
 /// Media type of the size in a conflict.
 const SIZE_TYPE: &str = "text/x.tlog.size";
 const TEXT_TYPE: &str = "text/plain; charset=utf-8";
@@ -45,6 +47,17 @@ impl Witness {
         let memory = Memory::open(section)?;
         let listener = Listener::start(section.listen, "the witness", router(memory, clock.clone())).await?;
         Ok(Self { listener })
+    }
+
+    /// Its verifier key; made if there is none.
+    ///
+    /// # Errors
+    /// In words, if the key does not open.
+    pub(crate) fn key(section: &WitnessSection) -> Result<VerifierKey, CommandError> {
+        let keys = section.folder.join(KEYS);
+        std::fs::create_dir_all(&keys).context(|| format!("make the folder {}", keys.display()))?;
+        let signer = signer(&keys, &section.passphrase_file, KEY, &section.name, Algorithm::Cosignature)?;
+        Ok(signer.verifier().clone())
     }
 
     /// Stops.
@@ -86,7 +99,7 @@ struct Memory {
 
 impl Memory {
     fn open(section: &WitnessSection) -> Result<Self, CommandError> {
-        let keys = section.folder.join("keys");
+        let keys = section.folder.join(KEYS);
         let signer = signer(&keys, &section.passphrase_file, KEY, &section.name, Algorithm::Cosignature)?;
         let mut logs = BTreeMap::new();
         for log in &section.logs {

@@ -1,6 +1,5 @@
 //! A ledger that a node keeps is signed as it grows, and its checkpoints are brought to witnesses. The newest checkpoint and
 //! one of every day lie in the ledger's folder, with the verifier keys.
-#![cfg_attr(not(test), allow(dead_code, reason = "for the gateway, which starts it for the ledgers that it keeps"))]
 
 use super::submission::{SubmitError, WitnessAddress, submit};
 use super::witness;
@@ -15,11 +14,12 @@ use mekong_store::file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Where evidence of another history is kept in a ledger's folder.
 const EVIDENCE: &str = "evidence";
-/// How long to wait when a witness did not cosign.
+/// How long to wait when a witness did not cosign and nothing is new.
 const RETRY: Duration = Duration::from_secs(60);
 
 /// A ledger, and who signs and witnesses it.
@@ -38,6 +38,19 @@ pub(crate) struct Witnessing {
     pub(crate) clock: Clock,
     /// The least time between two checkpoints.
     pub(crate) every: Duration,
+    /// Where it says how far it is.
+    pub(crate) progress: watch::Sender<Progress>,
+}
+
+/// How far a ledger is signed and witnessed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Records in the newest checkpoint.
+    pub(crate) signed: u64,
+    /// Of each witness: its name, and the records in the newest checkpoint that it cosigned.
+    pub(crate) witnessed: Vec<(String, u64)>,
+    /// Whether a witness has seen another history, so that nothing more is signed.
+    pub(crate) is_stopped: bool,
 }
 
 impl Witnessing {
@@ -69,7 +82,7 @@ impl Witnessing {
         if root.as_ref().ok() != Some(&head.root) {
             return Err(CommandError::new(format!(
                 "the ledger in {} is not the one that was signed over {} records with the root {}: mekong ledger check says \
-                 what happened",
+                 what happened, docs/ledger.md what to do",
                 self.folder.display(),
                 head.size,
                 head.root
@@ -97,22 +110,42 @@ impl Witnessing {
             }
             let mut all = true;
             if let Some(signed) = &mut signed {
+                self.note(signed);
                 match self.witness(signed, &mut known).await {
-                    Ok(cosigned) => all = cosigned,
+                    Ok(cosigned) => {
+                        all = cosigned;
+                        self.note(signed);
+                    }
                     // Another history: nothing more is signed until a person has looked.
-                    Err(()) => return,
+                    Err(()) => {
+                        self.progress.send_modify(|progress| progress.is_stopped = true);
+                        return;
+                    }
                 }
             }
             tokio::time::sleep(self.every).await;
-            let wait = async {
-                if !all {
-                    tokio::time::sleep(RETRY).await;
-                } else if grown.changed().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            };
-            wait.await;
+            tokio::select! {
+                changed = grown.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(RETRY), if !all => {}
+            }
         }
+    }
+
+    /// Says how far it is.
+    fn note(&self, signed: &SignedCheckpoint) {
+        let size = signed.unverified().size;
+        let lines = signed.note().signatures();
+        self.progress.send_modify(|progress| {
+            progress.signed = size;
+            progress.witnessed.resize(self.witnesses.len(), (String::new(), 0));
+            for (witness, (name, seen)) in self.witnesses.iter().zip(&mut progress.witnessed) {
+                name.clear();
+                name.push_str(witness.key.name().as_str());
+                if lines.iter().any(|line| witness.key.is_of(line)) {
+                    *seen = size;
+                }
+            }
+        });
     }
 
     async fn sign(&self, size: u64) -> Result<SignedCheckpoint, CommandError> {

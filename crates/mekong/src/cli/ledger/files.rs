@@ -85,7 +85,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// The checkpoints in a ledger's folder, each with its file; what is none is an error to tell.
-pub(super) fn checkpoints(folder: &Path) -> Vec<(PathBuf, Result<SignedCheckpoint, String>)> {
+pub(crate) fn checkpoints(folder: &Path) -> Vec<(PathBuf, Result<SignedCheckpoint, String>)> {
     let older = std::fs::read_dir(folder.join(CHECKPOINTS)).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = older.map(|entry| entry.path()).take(CHECKPOINTS_MAX).collect();
     paths.retain(|path| path.extension().is_none());

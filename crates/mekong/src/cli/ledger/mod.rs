@@ -8,6 +8,8 @@ mod prove;
 mod show;
 mod submit;
 
+pub(crate) use files::checkpoints;
+
 use super::{CommandError, CommandResult, Context};
 use clap::{Args, Subcommand};
 use mekong_ledger::checkpoint::SignedCheckpoint;
@@ -81,7 +83,7 @@ fn newest_checkpoint(folder: &Path) -> Result<SignedCheckpoint, CommandError> {
 }
 
 /// The keys that a ledger's folder names for itself and its witnesses; none if it does not.
-fn named_keys(folder: &Path) -> Vec<VerifierKey> {
+pub(crate) fn named_keys(folder: &Path) -> Vec<VerifierKey> {
     let text = std::fs::read_to_string(folder.join(VERIFIERS)).unwrap_or_default();
     text.lines().filter_map(|line| line.parse().ok()).take(16).collect()
 }

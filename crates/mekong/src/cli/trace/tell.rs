@@ -1,0 +1,170 @@
+//! The story of a message, in words and for programs.
+
+use super::sealed::Sealed;
+use mekong_base::Instant;
+use mekong_exchange::messagelog::{Part, Side, Told, ToldMessage};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// The story of one record of the log.
+pub(super) fn text(server: &str, told: &Told, sealed: Option<&Sealed>) -> String {
+    let mut out = String::new();
+    let Some(first) = told.messages.first() else { return out };
+    let record = &first.record;
+    let (client, service) = (&record.client, &record.service);
+    let _ = writeln!(out, "{client} asked {service} for {}.", record.operation);
+    let _ = writeln!(out, "  X-Road-Id          {}", record.message_id);
+    let _ = writeln!(out, "  x-road-request-id  {}", record.request_id);
+    let _ = writeln!(out, "  told by            {server}, {}", role(record.side));
+    for message in &told.messages {
+        out.push_str(&of_message(told.position, message));
+    }
+    out.push_str(&checkpoint(told.position, sealed));
+    out.push_str(&ending(server, told));
+    out
+}
+
+const fn role(side: Side) -> &'static str {
+    match side {
+        Side::Consumer => "the gateway of who asked",
+        Side::Provider => "the gateway of who was asked",
+    }
+}
+
+fn of_message(position: u64, message: &ToldMessage) -> String {
+    let record = &message.record;
+    let mut out = String::new();
+    let _ = match record.part {
+        Part::Request => writeln!(out, "The request:"),
+        Part::Response => writeln!(out, "The answer, HTTP status {}:", record.status.unwrap_or_default()),
+    };
+    let _ = writeln!(out, "  signed by          {}", record.signer);
+    if let Some(took) = record.duration {
+        let begun = record.recorded_at - took;
+        let _ = writeln!(out, "  request received   {begun}");
+        let _ = writeln!(out, "  answer ready       {:.1} ms later", took.as_secs_f64() * 1_000.0);
+    }
+    let _ = writeln!(out, "  body               {} bytes", record.body_size);
+    let _ = writeln!(out, "  logged             {} at position {position} (number {})", record.recorded_at, record.id);
+    let _ = match &message.stamp {
+        Some(stamp) => {
+            let others = stamp.covers.saturating_sub(1);
+            let (at, by, place) = (stamp.at, &stamp.authority, stamp.position);
+            writeln!(out, "  time-stamped       {at} by {by}, with {others} others, at position {place}")
+        }
+        None => writeln!(out, "  time-stamped       not yet; mekong doctor says if time-stamps are to be had"),
+    };
+    out
+}
+
+fn checkpoint(position: u64, sealed: Option<&Sealed>) -> String {
+    let Some(sealed) = sealed else {
+        return format!(
+            "No checkpoint is over position {position} yet: a node with [ledger] in its configuration signs them as the log \
+             grows.\n"
+        );
+    };
+    let mut out = format!("It is in the checkpoint of {} over {} records", sealed.origin, sealed.size);
+    match sealed.witnesses.as_slice() {
+        [] => out.push_str(", which no witness has cosigned yet.\n"),
+        witnesses => {
+            let named = witnesses.iter().map(|(name, at)| match at {
+                Some(at) => format!("{name} at {at}"),
+                None => name.clone(),
+            });
+            let _ = writeln!(out, ", cosigned by {}.", named.collect::<Vec<_>>().join(" and by "));
+        }
+    }
+    if sealed.fits == Some(false) {
+        out.push_str("The log is NOT what that checkpoint was signed over: mekong ledger check names the record.\n");
+    }
+    out
+}
+
+/// What the other side must have, and what to do if something went wrong.
+fn ending(server: &str, told: &Told) -> String {
+    let Some(last) = told.messages.last().map(|message| &message.record) else { return String::new() };
+    let peer = last.peer.as_deref().filter(|peer| *peer != server);
+    let id = &last.request_id;
+    match (last.part, last.side, peer) {
+        (Part::Response, _, Some(peer)) => {
+            let problem = match last.status {
+                Some(status) if status >= 400 => {
+                    format!(
+                        "The exchange is whole; HTTP status {status} is the answer of the service itself: ask its owner.\n"
+                    )
+                }
+                _ => String::new(),
+            };
+            format!("{problem}{peer} must have the same messages: mekong trace {id} there.\n")
+        }
+        (Part::Response, _, None) => "Both sides are this gateway's own.\n".to_owned(),
+        (Part::Request, Side::Consumer, peer) => {
+            let reached = match peer {
+                Some(peer) => format!("{peer} was reached, or the only one that could be"),
+                None => "no gateway of the provider was reached, as far as is known".to_owned(),
+            };
+            format!(
+                "It ended there: this record has no answer. {reached}. It may stand in a record of its own (requests that \
+                 change something are logged before they leave); if not, mekong trace {id} at the provider's gateway tells \
+                 if it came there. mekong doctor finds what is wrong here; what only reads can be asked again.\n"
+            )
+        }
+        (Part::Request, Side::Provider, _) => format!(
+            "It ended there, unless its answer stands in a record of its own: the service gave none that could be signed. \
+             Look at the service behind {}, and at this gateway's own log of that moment.\n",
+            last.service
+        ),
+    }
+}
+
+/// The same for programs.
+pub(super) fn json(server: &str, told: &Told, sealed: Option<&Sealed>) -> Value {
+    let messages = told.messages.iter().map(|message| {
+        let record = &message.record;
+        let stamp = message.stamp.as_ref().map(|stamp| {
+            json!({ "position": stamp.position, "at": stamp.at, "authority": stamp.authority, "covers": stamp.covers })
+        });
+        json!({
+            "id": record.id, "part": record.part.name(), "recorded_at": record.recorded_at, "status": record.status,
+            "received_at": received(record.recorded_at, record.duration),
+            "duration_ms": record.duration.map(|took| took.as_secs_f64() * 1_000.0),
+            "signer": record.signer, "body_bytes": record.body_size, "timestamp": stamp,
+        })
+    });
+    let messages: Vec<Value> = messages.collect();
+    let first = told.messages.first().map(|message| &message.record);
+    let checkpoint = sealed.map(|sealed| {
+        let witness = |(name, at): &(String, Option<Instant>)| json!({ "name": name, "at": at });
+        let witnesses: Vec<Value> = sealed.witnesses.iter().map(witness).collect();
+        json!({ "origin": sealed.origin, "size": sealed.size, "witnesses": witnesses, "fits": sealed.fits })
+    });
+    json!({
+        "server": server, "position": told.position,
+        "side": first.map(|record| match record.side { Side::Consumer => "consumer", Side::Provider => "provider" }),
+        "message_id": first.map(|record| &record.message_id), "request_id": first.map(|record| &record.request_id),
+        "client": first.map(|record| &record.client), "service": first.map(|record| &record.service),
+        "operation": first.map(|record| &record.operation), "peer": first.and_then(|record| record.peer.as_ref()),
+        "is_answered": told.messages.iter().any(|message| message.record.part == Part::Response),
+        "messages": messages, "checkpoint": checkpoint,
+    })
+}
+
+fn received(recorded: Instant, took: Option<std::time::Duration>) -> Option<Instant> {
+    took.map(|took| recorded - took)
+}
+
+/// Nothing of this id is in the log.
+pub(super) fn nothing(server: &str, id: &str, is_json: bool) {
+    if is_json {
+        return;
+    }
+    println!("The log of {server} has nothing of {id}.");
+    println!("- Ids are compared letter by letter: is it the whole x-road-request-id or X-Road-Id?");
+    println!(
+        "- What was refused before it was signed or verified is in no log: who asked was told why, and the gateway said it"
+    );
+    println!("  where it says everything (--log info).");
+    println!("- Records that were archived and are old enough are removed: mekong verify reads the archives.");
+    println!("- Another gateway of the same member may have it.");
+}

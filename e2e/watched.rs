@@ -1,0 +1,107 @@
+//! Nodes that are watched: `/metrics` read by Prometheus' own parser, and `mekong trace` telling of a message on both sides.
+
+use crate::support::demo::{Demo, turn};
+use crate::support::program::{Running, command, mekong, run};
+use crate::support::python::run_client;
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A node of the demo with `[metrics]`, and where they are.
+fn serve(dir: &Path, folder: &str) -> (Running, String) {
+    let path = dir.join(folder).join("node.toml");
+    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}\n[metrics]\nlisten = '{listen}'\n")).unwrap();
+    let mut command = mekong(["serve", "--config"]);
+    command.arg(&path);
+    let node = Running::start(command);
+    node.wait_for(|line| line.contains("is running"), PATIENCE);
+    (node, format!("http://{listen}/metrics"))
+}
+
+fn fetch(url: &str) -> String {
+    run(command("curl", ["-sS", "--fail", url])).success().out
+}
+
+/// The value of the sample that begins with these words.
+#[track_caller]
+fn value(text: &str, sample: &str) -> f64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {sample} in {text}")).parse().unwrap()
+}
+
+fn trace(dir: &Path, folder: &str, id: &str, options: &[&str]) -> crate::support::program::Ended {
+    let mut command = mekong(["trace", id, "--config"]);
+    command.arg(dir.join(folder).join("node.toml")).args(options);
+    run(command)
+}
+
+#[test]
+fn nodes_tell_those_who_watch_them_and_those_who_ask_what_became_of_a_message() {
+    let (_turn, temporary) = turn();
+    let dir = temporary.path().join("demo");
+    let demo = Demo::start(&dir, "50");
+    let person = demo.residents("VN")[0].column("id").to_owned();
+    let url = format!("{}/r1/VN/GOV/MPS/population/persons/v1/persons/{person}", demo.gateway("MOHA"));
+    assert_eq!(demo.interrupt("TERM"), 0);
+    let nodes = ["LA/operator", "VN/operator", "VN/mps", "LA/moha"].map(|folder| serve(&dir, folder));
+    let mut curl =
+        command("curl", ["-sS", "-D", "-", "-H", "X-Road-Client: LA/GOV/MOHA/civil", "-H", "X-Road-Id: traced"]);
+    curl.arg(&url);
+    let answer = run(curl).success().out;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+    let metrics = nodes.each_ref().map(|(_, url)| fetch(url));
+    let [operator, _, keeper, asker] = &metrics;
+    let count = |text: &str, side: &str, result: &str| {
+        value(text, &format!("mekong_gateway_exchanges_total{{side=\"{side}\",result=\"{result}\"}}"))
+    };
+    assert_eq!((count(asker, "consumer", "ok"), count(asker, "provider", "ok")), (1.0, 0.0));
+    assert_eq!((count(keeper, "consumer", "ok"), count(keeper, "provider", "ok")), (0.0, 1.0));
+    let classes = "mekong_gateway_exchange_duration_seconds_bucket{side=\"consumer\",result=\"ok\",le=\"+Inf\"}";
+    assert_eq!(value(asker, classes), 1.0);
+    assert!(value(asker, "mekong_ledger_records{ledger=\"messages\"}") >= 1.0);
+    assert!(value(operator, "mekong_ledger_records{ledger=\"directory\"}") >= 1.0);
+    for text in &metrics {
+        assert!(!text.contains(&person) && !text.contains("traced"), "{text}");
+    }
+    for text in &metrics {
+        let file = temporary.path().join("metrics");
+        std::fs::write(&file, text).unwrap();
+        let samples = run_client("openmetrics.py", &[&file]).success().out;
+        assert_eq!(samples.trim(), text.lines().filter(|line| !line.starts_with('#')).count().to_string());
+    }
+
+    // Both sides have it; a moment later it is stamped and witnessed.
+    for (folder, side) in [("LA/moha", "consumer"), ("VN/mps", "provider")] {
+        let begun = Instant::now();
+        let told = loop {
+            let told = trace(&dir, folder, "traced", &["--json"]).success().json_lines().remove(0);
+            let is_whole =
+                told["messages"][1]["timestamp"].is_object() && told["checkpoint"]["witnesses"][0].is_object();
+            if is_whole {
+                break told;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{told}");
+            std::thread::sleep(Duration::from_millis(500));
+        };
+        assert_eq!((&told["side"], &told["is_answered"]), (&side.into(), &true.into()), "{told}");
+        assert_eq!(
+            (&told["messages"][1]["status"], &told["checkpoint"]["fits"]),
+            (&200.into(), &true.into()),
+            "{told}"
+        );
+        let request_id = told["request_id"].as_str().unwrap();
+        let text = trace(&dir, folder, request_id, &[]).success().out;
+        assert!(
+            text.contains("LA/GOV/MOHA/civil asked VN/GOV/MPS/population/persons for GET /v1/persons/{id}"),
+            "{text}"
+        );
+        assert!(text.contains("must have the same messages") && !text.contains(&person), "{text}");
+    }
+    let nothing = trace(&dir, "LA/moha", "never", &[]);
+    assert!(nothing.code == 1 && nothing.out.contains("has nothing of never"), "{nothing:?}");
+}
