@@ -48,9 +48,8 @@ fn of_message(position: u64, message: &ToldMessage) -> String {
     let _ = writeln!(out, "  logged             {} at position {position} (number {})", record.recorded_at, record.id);
     let _ = match &message.stamp {
         Some(stamp) => {
-            let others = stamp.covers.saturating_sub(1);
-            let (at, by, place) = (stamp.at, &stamp.authority, stamp.position);
-            writeln!(out, "  time-stamped       {at} by {by}, with {others} others, at position {place}")
+            let (at, by, covers, place) = (stamp.at, &stamp.authority, stamp.covers, stamp.position);
+            writeln!(out, "  time-stamped       {at} by {by}, one for {covers} messages, at position {place}")
         }
         None => writeln!(out, "  time-stamped       not yet; mekong doctor says if time-stamps are to be had"),
     };
