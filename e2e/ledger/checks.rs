@@ -51,10 +51,12 @@ fn an_untouched_ledger_is_consistent_and_its_proofs_verify_offline() {
 
 /// Time, salt and payload of the records of a ledger.
 type Records = Vec<(mekong_base::Instant, [u8; 16], Vec<u8>)>;
+/// How it is falsified.
+type Forgery = fn(&mut Records);
 
 #[test]
 fn falsified_records_are_named() {
-    let cases: [(&str, u64, fn(&mut Records)); 4] = [
+    let cases: [(&str, u64, Forgery); 4] = [
         ("rewritten", 123, |records| records[123].2 = b"nobody was asked for".to_vec()),
         ("dropped", 456, |records| drop(records.remove(456))),
         ("truncated", 500, |records| records.truncate(500)),
