@@ -46,7 +46,7 @@ async fn setting() -> Result<Setting, Failure> {
     let path = |name: &str| folder.path().join(name).display().to_string();
     let section: GatewaySection = toml::from_str(&format!(
         "server = 'LA/GOV/MOHA/gateway'\nfolder = '{}'\npassphrase_file = '{}'\nanchor = 'x'\nauthentication = '{}'\n\
-         listen_clients = '127.0.0.1:1'\nlisten_messages = '127.0.0.1:1'\nlisten_ocsp = '127.0.0.1:1'\nclients = []\n\
+         listen_clients = '127.0.0.1:1'\nlisten_messages = '127.0.0.1:1'\nlisten_ocsp = '127.0.0.1:1'\n\
          renewal = '{url}'\n[[signing]]\nmember = 'LA/GOV/MOHA'\ncertificate = '{}'\nkey = 'signing'\n",
         path("gateway"),
         path("passphrase"),
