@@ -83,7 +83,7 @@ impl Addresses {
 
     /// The service that answers with what it was sent ([`super::country::ECHO`]).
     pub(crate) fn echo(self) -> SocketAddr {
-        SocketAddr::new(self.host(5), SERVICE_PORT)
+        SocketAddr::new(self.host(6), SERVICE_PORT)
     }
 
     /// Where a server of this country is when something stands before it at its own address.
@@ -117,6 +117,9 @@ impl Addresses {
         let gateways = [self.keeper(), self.asker()];
         let ports = [CLIENT_PORT, MESSAGE_PORT, OCSP_PORT, CONSOLE_PORT];
         let gateways = gateways.into_iter().flat_map(|host| ports.map(|port| SocketAddr::new(host, port)));
-        [self.trust(), self.directory(), self.register(), self.witness()].into_iter().chain(gateways).collect()
+        [self.trust(), self.directory(), self.register(), self.witness(), self.echo()]
+            .into_iter()
+            .chain(gateways)
+            .collect()
     }
 }

@@ -186,7 +186,7 @@ pub(crate) enum TokenCommand {
         #[command(flatten)]
         at: At,
     },
-    /// End a token.
+    /// End a token: it opens nothing any more.
     End {
         /// Its number.
         number: String,

@@ -14,7 +14,7 @@ use clap::Subcommand;
 /// Commands of `mekong gateway`.
 #[derive(Subcommand)]
 pub(crate) enum GatewayCommand {
-    /// List what it serves.
+    /// List the subsystems that it serves, with their services.
     List(look::ListOptions),
     /// Show a subsystem: services, groups, rights.
     Show(look::ShowOptions),
@@ -28,7 +28,7 @@ pub(crate) enum GatewayCommand {
     Apply(apply::ApplyOptions),
     /// Print what it serves as a file for `apply`.
     Export(apply::ExportOptions),
-    /// Serve a subsystem.
+    /// Serve a subsystem from now on.
     AddSubsystem(change::SubsystemOptions),
     /// Serve a subsystem no longer.
     RemoveSubsystem(change::SubsystemOptions),
@@ -40,9 +40,9 @@ pub(crate) enum GatewayCommand {
     RemoveService(change::RemoveServiceOptions),
     /// Grant a right to a service, or to one endpoint of it.
     Grant(change::RightOptions),
-    /// Revoke a right.
+    /// Revoke a right that was granted.
     Revoke(change::RightOptions),
-    /// Keep local groups.
+    /// List, make, change and remove local groups.
     #[command(subcommand)]
     Group(change::GroupCommand),
     /// List, make, change or remove users.
