@@ -549,8 +549,9 @@ async fn the_version_that_a_gateway_says_decides_on_spelling_and_admission() -> 
             ],
         ),
     ] {
-        let world = World::with(Options { peer_version_min, ..Options::default() }).await?;
         for (version, good, denied) in cases {
+            // A world for each: the liar's messages all have the same id, which is taken once.
+            let world = World::with(Options { peer_version_min, ..Options::default() }).await?;
             let (liar, mut other) = (Liar::new(&world)?, Liar::with_client(&world, &moha().subsystem("other"))?);
             let (content_type, body) = liar.encode(&liar.sign()?);
             let headers = [("x-proxy-version", version)];
