@@ -28,6 +28,7 @@ mod nodes;
 mod office;
 mod population;
 mod reports;
+mod restart;
 mod signatures;
 mod soak;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -165,6 +165,17 @@ impl Running {
         assert!(status.is_some(), "`{}` did not end within {patience:?}", self.what);
         self.reader.take().unwrap().join().unwrap();
         self.lines()
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Writes to its standard input.
+    #[track_caller]
+    pub(crate) fn say(&self, text: &str) {
+        self.child.stdin.as_ref().expect("its standard input").write_all(text.as_bytes()).unwrap();
     }
 
     /// What it has said so far.

@@ -13,6 +13,7 @@ mod join;
 mod node;
 mod office;
 mod progress;
+mod restart;
 mod serving;
 mod soak;
 mod validator;
@@ -82,6 +83,9 @@ enum Command {
     Doctor(doctor::DoctorOptions),
     /// Run the roles that a configuration file names, until interrupted.
     Serve(cli::serve::ServeOptions),
+    /// Let a node that runs go on in a new process, of this or another release, without a connection refused or a message lost.
+    /// Exit 1: the new process failed, and the old one serves as before.
+    Restart(cli::serve::RestartOptions),
     /// Run gateways under a simulated clock, network and disk that break, seed after seed. Exit 1 where something that must
     /// hold did not.
     Sim(cli::sim::SimOptions),
@@ -166,6 +170,7 @@ fn main() -> ExitCode {
         Command::Registration(command) => cli::block_on(cli::registration::run(command)),
         Command::Doctor(options) => cli::block_on(doctor::run(options)),
         Command::Serve(options) => cli::block_on(cli::serve::run(options)),
+        Command::Restart(options) => cli::block_on(cli::serve::restart(options)),
         Command::Bench(BenchCommand::Exchange(options)) => cli::block_on(bench::run(options)),
         Command::Bench(BenchCommand::Trust(options)) => bench::run_trust(&options),
         Command::Soak(options) => cli::block_on(soak::run(options)),

@@ -31,10 +31,14 @@ const CONNECTIONS_MAX: usize = 4096;
 /// The three listening sockets, bound before the gateway starts so that their ports are known.
 #[derive(Debug)]
 pub struct Listeners {
-    pub(super) consumer: Listener,
-    pub(super) provider: Listener,
-    pub(super) ocsp: Listener,
-    pub(super) cbc: Option<Listener>,
+    /// For information systems of our clients.
+    pub consumer: Listener,
+    /// For messages of other gateways.
+    pub provider: Listener,
+    /// For their questions about our OCSP responses.
+    pub ocsp: Listener,
+    /// For messages of gateways that only know CBC suites.
+    pub cbc: Option<Listener>,
 }
 
 impl Listeners {

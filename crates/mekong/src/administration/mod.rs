@@ -29,6 +29,7 @@ pub(crate) use access::token_file;
 use crate::cli::CommandError;
 use crate::node::listener::Listener;
 use crate::serving::loopback;
+use crate::serving::sockets::Sockets;
 use access::{Access, Who};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -82,11 +83,13 @@ pub(crate) async fn start(
     folder: &Path,
     other_users: bool,
     clock: Clock,
+    sockets: &Sockets,
 ) -> Result<Running, CommandError> {
     loopback::check_address(address, "the administration of a gateway")?;
     let access = Access::new(folder)?;
     let desk = Arc::new(Desk { subject, access, other_users, clock });
-    let listener = Listener::start(address, "the administration", router(desk)).await?;
+    let listener =
+        Listener::on(sockets.listen(address, "the administration").await?, "the administration", router(desk))?;
     Ok(Running { listener })
 }
 

@@ -285,6 +285,17 @@ impl NodeConfig {
         Ok(config)
     }
 
+    /// The folder of its first role: where it is asked to restart. None for a node that keeps nothing.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        let gateway = self.gateway.as_ref().map(|section| &section.folder);
+        let directory = || self.directory.as_ref().map(|section| &section.folder);
+        let trust = || self.trust.as_ref().map(|section| &section.folder);
+        let register = || self.register.as_ref().map(|section| &section.folder);
+        let witness = || self.witness.as_ref().map(|section| &section.folder);
+        let folder = gateway.or_else(directory).or_else(trust).or_else(register).or_else(witness);
+        folder.map(PathBuf::as_path)
+    }
+
     /// What the node serves, and where, in the order of the sections.
     pub(crate) fn places(&self) -> Vec<(&'static str, String)> {
         let mut places = Vec::new();

@@ -4,6 +4,7 @@ use super::config::{DirectorySection, read_passphrase};
 use super::enrolment;
 use super::listener::Listener;
 use crate::cli::{CommandError, Context};
+use crate::serving::sockets::Sockets;
 use mekong_authority::ca::CertificateAuthority;
 use mekong_authority::token::Token;
 use mekong_base::{Clock, Instant};
@@ -91,6 +92,7 @@ impl Directory {
         section: &DirectorySection,
         authority: Option<CertificateAuthority>,
         clock: &Clock,
+        sockets: &Sockets,
     ) -> Result<Self, CommandError> {
         let folder = section.folder.join(HISTORY);
         let options = Options { wait_for_lock: HANDOVER, ..Options::default() };
@@ -121,7 +123,7 @@ impl Directory {
             router = router.merge(registrar.router());
             tasks.push(tokio::spawn(registrar.run()));
         }
-        let listener = Listener::start(section.listen, "the directory", router).await?;
+        let listener = Listener::on(sockets.listen(section.listen, "the directory").await?, "the directory", router)?;
         Ok(Self { listener, history, tasks })
     }
 
@@ -136,6 +138,19 @@ impl Directory {
         self.listener.stop().await;
         self.history.ledger().close().await;
     }
+}
+
+/// Whether what a directory is made from can be read.
+///
+/// # Errors
+/// As [`Directory::start`].
+pub(super) async fn check(section: &DirectorySection) -> Result<(), CommandError> {
+    let section = section.clone();
+    let check = move || {
+        Membership::read(&section)?;
+        signing_keys(&section, &keys(&section)?).map(|_| ())
+    };
+    tokio::task::spawn_blocking(check).await.context(|| "check the directory")?
 }
 
 /// Makes the keys of a new directory in `folder` and its two anchors, `anchor-internal.xml` for its own gateways and

@@ -5,6 +5,7 @@ use super::keys::{Keys, Operator, Pairs};
 use super::message_log;
 use crate::administration::{self, Subject};
 use crate::cli::{CommandError, Context};
+use crate::serving::sockets::Sockets;
 use mekong_authority::http::Client as HttpClient;
 use mekong_authority::ocsp_client::OcspClient;
 use mekong_authority::tsp_client::TspClient;
@@ -14,8 +15,10 @@ use mekong_directory::client::{Client as DirectoryClient, FederationFilter, Sett
 use mekong_directory::{Anchor, GlobalConf};
 use mekong_exchange::administration::{Actor, Administration, Command, Declaration, Request, State};
 use mekong_exchange::events::Places;
-use mekong_exchange::gateway::net::Net;
-use mekong_exchange::gateway::{Deps, Gateway as RunningGateway, GatewayConfig, Handle, Listen, PeerPorts, Timeouts};
+use mekong_exchange::gateway::net::{Listener, Net};
+use mekong_exchange::gateway::{
+    Deps, Gateway as RunningGateway, GatewayConfig, Handle, Listen, Listeners, PeerPorts, Timeouts,
+};
 use mekong_exchange::messagelog::{MessageLog, stamp_by_http};
 use mekong_exchange::wire::fault::Dialect;
 use mekong_ledger::offline::Folder;
@@ -38,6 +41,9 @@ pub(crate) const ADMINISTRATION: &str = "administration";
 /// Label of the TLS key.
 pub(crate) const AUTHENTICATION_KEY: &str = "authentication";
 
+/// Messages under way have so long to end when the gateway stops. Gateways that ask meanwhile wait for their turn in TLS
+/// with the process that follows, 10 seconds.
+const GRACE: Duration = Duration::from_secs(8);
 /// How often certificates that end are looked after, and new files looked for.
 const KEYS_LOOKED_AFTER: Duration = Duration::from_secs(600);
 
@@ -46,6 +52,7 @@ pub(crate) struct Gateway {
     gateway: Option<RunningGateway>,
     config: GatewayConfig,
     deps: Deps,
+    sockets: Sockets,
     keys: Arc<Keys>,
     /// The gateway as it runs now, for who exchanges its keys.
     running: Arc<Mutex<Option<Handle>>>,
@@ -64,7 +71,11 @@ impl Gateway {
     ///
     /// # Errors
     /// In words: which file or address, and what to do.
-    pub(crate) async fn start(section: &GatewaySection, clock: &Clock) -> Result<Self, CommandError> {
+    pub(crate) async fn start_on(
+        section: &GatewaySection,
+        clock: &Clock,
+        sockets: &Sockets,
+    ) -> Result<Self, CommandError> {
         let keys = Arc::new(Keys::open(section)?);
         let config = gateway_config(section, keys.pairs()?)?;
         let directory = open_directory(section, clock).await?;
@@ -88,12 +99,26 @@ impl Gateway {
         ];
         let (gateway, console) = (None, None);
         let events = super::events::places(section, clock).await?;
-        let mut running =
-            Self { gateway, config, deps, keys, running, directory, administration, handle, console, events, tasks };
+        let sockets = sockets.clone();
+        let mut running = Self {
+            gateway,
+            config,
+            deps,
+            sockets,
+            keys,
+            running,
+            directory,
+            administration,
+            handle,
+            console,
+            events,
+            tasks,
+        };
         running.resume().await?;
         if let Some(address) = section.listen_console {
             let (subject, other_users) = (running.subject(), section.console_other_users);
-            let console = administration::start(address, subject, &section.folder, other_users, clock.clone());
+            let (folder, sockets) = (&section.folder, running.sockets.clone());
+            let console = administration::start(address, subject, folder, other_users, clock.clone(), &sockets);
             running.console = Some(console.await?);
         }
         Ok(running)
@@ -117,14 +142,27 @@ impl Gateway {
         let pairs = self.keys.pairs()?;
         (self.config.authentication, self.config.signing) = (pairs.authentication, pairs.signing);
         self.config.clients = self.administration.state().clients();
-        let mut gateway = RunningGateway::start(self.config.clone(), self.deps.clone())
-            .await
+        let listeners = self.listeners().await?;
+        let mut gateway = RunningGateway::start_on(listeners, self.config.clone(), self.deps.clone())
             .context(|| format!("start the gateway {server}"))?;
         gateway.serve_events(self.events.clone());
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(gateway.handle());
         self.handle.send_replace(Some(gateway.handle()));
         self.gateway = Some(gateway);
         Ok(())
+    }
+
+    async fn listeners(&self) -> Result<Listeners, CommandError> {
+        let (listen, sockets) = (&self.config.listen, &self.sockets);
+        Ok(Listeners {
+            consumer: Listener::Tcp(sockets.listen(listen.consumer, "consumer requests").await?),
+            provider: Listener::Tcp(sockets.listen(listen.provider, "messages of gateways").await?),
+            ocsp: Listener::Tcp(sockets.listen(listen.ocsp, "OCSP questions of gateways").await?),
+            cbc: match listen.cbc {
+                Some(at) => Some(Listener::Tcp(sockets.listen(at, "messages of gateways with CBC suites").await?)),
+                None => None,
+            },
+        })
     }
 
     /// Stops listening; log and directory stay open.
@@ -175,6 +213,18 @@ impl Gateway {
             tracing::warn!(%error, "message log not closed cleanly");
         }
     }
+}
+
+/// Whether a gateway would start, as far as that can be said without its ledgers.
+///
+/// # Errors
+/// As [`Gateway::start_on`].
+pub(super) async fn check(section: &GatewaySection, clock: &Clock) -> Result<(), CommandError> {
+    let own = section.clone();
+    let keys = move || gateway_config(&own, Keys::open(&own)?.pairs()?);
+    tokio::task::spawn_blocking(keys).await.context(|| "open the keys")??;
+    anchor(section)?;
+    message_log::check(section, clock).await
 }
 
 /// Opens the ledger of the administration, where the message log is shared in the same database, and folds it.
@@ -291,9 +341,13 @@ fn approved_authorities(
     }
 }
 
-async fn open_directory(section: &GatewaySection, clock: &Clock) -> Result<Arc<DirectoryClient>, CommandError> {
+fn anchor(section: &GatewaySection) -> Result<Anchor, CommandError> {
     let anchor = std::fs::read(&section.anchor).context(|| format!("read the anchor {}", section.anchor.display()))?;
-    let anchor = Anchor::read(&anchor).context(|| format!("understand the anchor {}", section.anchor.display()))?;
+    Anchor::read(&anchor).context(|| format!("understand the anchor {}", section.anchor.display()))
+}
+
+async fn open_directory(section: &GatewaySection, clock: &Clock) -> Result<Arc<DirectoryClient>, CommandError> {
+    let anchor = anchor(section)?;
     let federation = match section.federation.as_slice() {
         [] => FederationFilter::None,
         instances => FederationFilter::from_entries(instances),
@@ -366,7 +420,7 @@ fn gateway_config(section: &GatewaySection, pairs: Pairs) -> Result<GatewayConfi
         settle: Duration::from_secs(120),
         clients: Vec::new(),
         limits: MessageLimits::default(),
-        timeouts: Timeouts { grace: Duration::from_secs(2), ..Timeouts::default() },
+        timeouts: Timeouts { grace: GRACE, ..Timeouts::default() },
         spool: section.folder.join("spool"),
         dialect: Dialect::default(),
         peer_version_min: peer_version_min.transpose().context(|| "gateway.peer_version_min")?,

@@ -3,6 +3,7 @@
 
 use crate::cli::{CommandError, Context};
 use crate::serving::peer::Connection;
+use crate::serving::sockets::Sockets;
 use axum::Router;
 use axum::response::IntoResponse;
 use http::StatusCode;
@@ -39,9 +40,15 @@ impl Listener {
     /// # Errors
     /// In words, with the address and `purpose`.
     pub(crate) async fn start(address: SocketAddr, purpose: &str, router: Router) -> Result<Self, CommandError> {
-        let listen = || format!("listen on {address} for {purpose} (is another program using it?)");
-        let listener = TcpListener::bind(address).await.context(listen)?;
-        let address = listener.local_addr().context(listen)?;
+        Self::on(Sockets::default().listen(address, purpose).await?, purpose, router)
+    }
+
+    /// Begins to serve `router` on a socket that listens already.
+    ///
+    /// # Errors
+    /// In words, if the socket has no address.
+    pub(crate) fn on(listener: TcpListener, purpose: &str, router: Router) -> Result<Self, CommandError> {
+        let address = listener.local_addr().context(|| format!("listen for {purpose}"))?;
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(accept(listener, router, stopped, purpose.to_owned()));
         Ok(Self { address, stop: Some(stop), task })

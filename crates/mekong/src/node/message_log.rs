@@ -208,6 +208,16 @@ pub(crate) fn keys(section: &GatewaySection) -> Result<Keys, CommandError> {
     Ok(Keys::reading(keys.collect::<Result<Vec<_>, _>>()?))
 }
 
+/// Whether the message log of a gateway would open, as far as that can be said while another process has it open.
+///
+/// # Errors
+/// As [`open`].
+pub(super) async fn check(section: &GatewaySection, clock: &Clock) -> Result<(), CommandError> {
+    section.log.config(clock)?;
+    keys(section)?;
+    section.log.shared().await.map(|_| ())
+}
+
 /// Opens the message log of a gateway.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use super::listener::Listener;
 use super::open_metrics::{MEDIA_TYPE, Samples, Text};
 use super::{Directory, Gateway, ledgers};
 use crate::cli::CommandError;
+use crate::serving::sockets::Sockets;
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -49,6 +50,7 @@ pub(super) async fn start(
     directory: Option<&Directory>,
     signed: Option<&Ledgers>,
     clock: &Clock,
+    sockets: &Sockets,
 ) -> Result<Listener, CommandError> {
     let mut kept = Vec::new();
     if let Some(gateway) = gateway {
@@ -63,7 +65,7 @@ pub(super) async fn start(
         signed: signed.map(|signed| signed.each().cloned().collect()).unwrap_or_default(),
     });
     let router = Router::new().route("/metrics", get(answer)).with_state(watched);
-    Listener::start(section.listen, "the metrics", router).await
+    Listener::on(sockets.listen(section.listen, "the metrics").await?, "the metrics", router)
 }
 
 async fn answer(State(watched): State<Arc<Watched>>) -> impl IntoResponse {

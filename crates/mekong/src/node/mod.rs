@@ -29,6 +29,7 @@ pub(crate) use validator::Validator;
 pub(crate) use witness::Witness;
 
 use crate::cli::CommandError;
+use crate::serving::sockets::Sockets;
 use mekong_base::Clock;
 
 /// Everything that one configuration file starts. Fields are `None` for roles that the file does not name.
@@ -57,6 +58,14 @@ impl Node {
     /// # Errors
     /// In words: which role, and what to do. What was started until then stops again.
     pub(crate) async fn start(config: &NodeConfig, clock: &Clock) -> Result<Self, CommandError> {
+        Self::start_on(config, clock, &Sockets::default()).await
+    }
+
+    /// [`Node::start`] on sockets that outlive it.
+    ///
+    /// # Errors
+    /// As [`Node::start`].
+    pub(crate) async fn start_on(config: &NodeConfig, clock: &Clock, sockets: &Sockets) -> Result<Self, CommandError> {
         let mut node = Self {
             trust: None,
             directory: None,
@@ -68,30 +77,45 @@ impl Node {
             metrics: None,
         };
         if let Some(section) = &config.trust {
-            node.trust = Some(TrustServices::start(section, clock).await?);
+            node.trust = Some(TrustServices::start(section, clock, sockets).await?);
         }
         if let Some(section) = &config.directory {
             let authority = node.trust.as_ref().map(|trust| trust.authority.clone());
-            node.directory = Some(Directory::start(section, authority, clock).await?);
+            node.directory = Some(Directory::start(section, authority, clock, sockets).await?);
         }
         if let Some(section) = &config.register {
-            node.register = Some(Register::start(section, clock).await?);
+            node.register = Some(Register::start(section, clock, sockets).await?);
         }
         if let Some(section) = &config.gateway {
-            node.gateway = Some(Gateway::start(section, clock).await?);
+            node.gateway = Some(Gateway::start_on(section, clock, sockets).await?);
         }
         if let Some(section) = &config.validator {
-            node.validator = Some(Validator::start(section, clock).await?);
+            node.validator = Some(Validator::start(section, clock, sockets).await?);
         }
         if let Some(section) = &config.witness {
-            node.witness = Some(Witness::start(section, clock).await?);
+            node.witness = Some(Witness::start(section, clock, sockets).await?);
         }
         node.ledgers = Ledgers::start(config, node.gateway.as_ref(), node.directory.as_ref(), clock).await?;
         if let Some(section) = &config.metrics {
             let (gateway, directory, ledgers) = (node.gateway.as_ref(), node.directory.as_ref(), node.ledgers.as_ref());
-            node.metrics = Some(metrics::start(section, gateway, directory, ledgers, clock).await?);
+            node.metrics = Some(metrics::start(section, gateway, directory, ledgers, clock, sockets).await?);
         }
         Ok(node)
+    }
+
+    /// Whether the roles of a file would start, as far as that can be said while another process has their ledgers open:
+    /// configuration, keys, certificates, members. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Node::start`].
+    pub(crate) async fn check(config: &NodeConfig, clock: &Clock) -> Result<(), CommandError> {
+        if let Some(section) = &config.gateway {
+            gateway::check(section, clock).await?;
+        }
+        if let Some(section) = &config.directory {
+            directory::check(section).await?;
+        }
+        Ok(())
     }
 
     /// Stops everything, in the opposite order; messages under way get their time.

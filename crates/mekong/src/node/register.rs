@@ -3,6 +3,7 @@
 use super::config::RegisterSection;
 use super::listener::Listener;
 use crate::cli::{CommandError, population};
+use crate::serving::sockets::Sockets;
 use axum::Router;
 use mekong_base::Clock;
 use mekong_population::http::{Service, router};
@@ -13,6 +14,7 @@ pub(crate) struct Register {
     pub(crate) register: mekong_population::Register,
     section: RegisterSection,
     clock: Clock,
+    sockets: Sockets,
     listener: Option<Listener>,
 }
 
@@ -21,10 +23,15 @@ impl Register {
     ///
     /// # Errors
     /// In words, if the database does not open or the address is taken.
-    pub(crate) async fn start(section: &RegisterSection, clock: &Clock) -> Result<Self, CommandError> {
+    pub(crate) async fn start(
+        section: &RegisterSection,
+        clock: &Clock,
+        sockets: &Sockets,
+    ) -> Result<Self, CommandError> {
         let country = population::country(&section.country)?;
         let register = population::open_register(&section.folder, country).await?;
-        let mut running = Self { register, section: section.clone(), clock: clock.clone(), listener: None };
+        let mut running =
+            Self { register, section: section.clone(), clock: clock.clone(), sockets: sockets.clone(), listener: None };
         running.resume().await?;
         Ok(running)
     }
@@ -36,7 +43,8 @@ impl Register {
     pub(crate) async fn resume(&mut self) -> Result<(), CommandError> {
         let service = Service { register: self.register.clone(), clock: self.clock.clone() };
         let router = Router::new().nest("/v1", router(service));
-        self.listener = Some(Listener::start(self.section.listen, "the population register", router).await?);
+        let what = "the population register";
+        self.listener = Some(Listener::on(self.sockets.listen(self.section.listen, what).await?, what, router)?);
         Ok(())
     }
 

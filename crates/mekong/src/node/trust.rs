@@ -3,6 +3,7 @@
 use super::config::{TrustSection, read_passphrase};
 use super::listener::Listener;
 use crate::cli::{CommandError, Context};
+use crate::serving::sockets::Sockets;
 use mekong_authority::ca::CertificateAuthority;
 use mekong_base::Clock;
 
@@ -18,11 +19,11 @@ impl TrustServices {
     ///
     /// # Errors
     /// In words, if there is no authority, its keys do not open, or the address is taken.
-    pub(crate) async fn start(section: &TrustSection, clock: &Clock) -> Result<Self, CommandError> {
+    pub(crate) async fn start(section: &TrustSection, clock: &Clock, sockets: &Sockets) -> Result<Self, CommandError> {
         let passphrase = read_passphrase(&section.passphrase_file)?;
         let authority = CertificateAuthority::open(&section.folder, passphrase)
             .context(|| format!("open the certification authority in {}", section.folder.display()))?;
-        Self::serve(authority, section, clock).await
+        Self::serve(authority, section, clock, sockets).await
     }
 
     /// Serves an authority that is open already.
@@ -33,12 +34,13 @@ impl TrustServices {
         authority: CertificateAuthority,
         section: &TrustSection,
         clock: &Clock,
+        sockets: &Sockets,
     ) -> Result<Self, CommandError> {
         let mut router = authority.router(clock.clone());
         if section.renewals {
             router = router.merge(authority.renewal_router(clock.clone()));
         }
-        let listener = Listener::start(section.listen, "trust services", router).await?;
+        let listener = Listener::on(sockets.listen(section.listen, "trust services").await?, "trust services", router)?;
         Ok(Self { authority, listener })
     }
 

@@ -4,6 +4,7 @@ use super::config::ValidatorSection;
 use super::listener::Listener;
 use crate::cli::CommandError;
 use crate::cli::verify::SettingOptions;
+use crate::serving::sockets::Sockets;
 use crate::validator;
 use mekong_base::Clock;
 
@@ -17,7 +18,11 @@ impl Validator {
     ///
     /// # Errors
     /// In words: what could not be read, which list does not verify, or that the address is taken.
-    pub(crate) async fn start(section: &ValidatorSection, clock: &Clock) -> Result<Self, CommandError> {
+    pub(crate) async fn start(
+        section: &ValidatorSection,
+        clock: &Clock,
+        sockets: &Sockets,
+    ) -> Result<Self, CommandError> {
         let setting = SettingOptions {
             lists: section.lists.clone(),
             list_signers: section.list_signers.clone(),
@@ -25,7 +30,8 @@ impl Validator {
             policy: section.policy.clone(),
             ..SettingOptions::default()
         };
-        let listener = validator::start(section.listen, &setting, section.module.clone(), clock.clone()).await?;
+        let listener =
+            validator::start(section.listen, &setting, section.module.clone(), clock.clone(), sockets).await?;
         Ok(Self { listener })
     }
 

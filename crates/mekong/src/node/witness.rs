@@ -4,6 +4,7 @@
 use super::config::{WitnessSection, read_passphrase};
 use super::listener::Listener;
 use crate::cli::{CommandError, Context};
+use crate::serving::sockets::Sockets;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
@@ -43,9 +44,17 @@ impl Witness {
     ///
     /// # Errors
     /// In words: which file, key or address, and what to do.
-    pub(crate) async fn start(section: &WitnessSection, clock: &Clock) -> Result<Self, CommandError> {
+    pub(crate) async fn start(
+        section: &WitnessSection,
+        clock: &Clock,
+        sockets: &Sockets,
+    ) -> Result<Self, CommandError> {
         let memory = Memory::open(section)?;
-        let listener = Listener::start(section.listen, "the witness", router(memory, clock.clone())).await?;
+        let listener = Listener::on(
+            sockets.listen(section.listen, "the witness").await?,
+            "the witness",
+            router(memory, clock.clone()),
+        )?;
         Ok(Self { listener })
     }
 

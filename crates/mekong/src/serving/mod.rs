@@ -1,6 +1,7 @@
 //! What the served pages have in common: the console, the validator, the registration office of an authority.
 //!
 //! - [`headers`]: of every answer; [`loopback`]: who may ask where only this machine may; [`peer`]: which user of it asks.
+//! - [`sockets`]: on which they listen.
 //! - [`reader`]: in which language, and what the query says; [`multipart`]: forms with files.
 
 pub(crate) mod headers;
@@ -8,3 +9,4 @@ pub(crate) mod loopback;
 pub(crate) mod multipart;
 pub(crate) mod peer;
 pub(crate) mod reader;
+pub(crate) mod sockets;

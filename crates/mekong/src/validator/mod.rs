@@ -21,6 +21,7 @@ use crate::cli::{CommandError, CommandResult};
 use crate::interruption::Interruption;
 use crate::node::listener::Listener;
 use crate::serving::headers;
+use crate::serving::sockets::Sockets;
 use axum::Router;
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -62,7 +63,8 @@ pub(crate) struct VerifyPageOptions {
 /// Runs the command until it is interrupted.
 pub(crate) async fn run(options: VerifyPageOptions) -> CommandResult {
     let interruption = Interruption::listen()?;
-    let listener = start(options.listen, &options.setting, options.module, Clock::system()).await?;
+    let listener =
+        start(options.listen, &options.setting, options.module, Clock::system(), &Sockets::default()).await?;
     println!("http://{} judges signed files; Ctrl-C stops it", listener.address());
     interruption.wait().await;
     listener.stop().await;
@@ -78,6 +80,7 @@ pub(crate) async fn start(
     setting: &SettingOptions,
     module: Option<PathBuf>,
     clock: Clock,
+    sockets: &Sockets,
 ) -> Result<Listener, CommandError> {
     let material = setting.material()?;
     let served = Served::of(&material);
@@ -85,7 +88,7 @@ pub(crate) async fn start(
     let module = module::load(module)?;
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let validator = Validator { setting, served, module, clock, turns };
-    Listener::start(address, "the validator", router(Arc::new(validator))).await
+    Listener::on(sockets.listen(address, "the validator").await?, "the validator", router(Arc::new(validator)))
 }
 
 /// What all requests share.
