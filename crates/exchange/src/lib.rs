@@ -7,10 +7,12 @@
 //! - [`events`]: publish and subscribe across the border, on ledgers and ordinary messages.
 //! - [`gateway`]: the running gateway, in both roles, over mutual TLS.
 //! - [`messagelog`]: every message, durable and time-stamped; the evidence of it.
+//! - [`telemetry`]: traces of exchanges for programs that collect them.
 
 pub mod administration;
 pub mod events;
 pub mod gateway;
 pub mod messagelog;
 pub mod rules;
+pub mod telemetry;
 pub mod wire;

@@ -5,3 +5,4 @@ pub mod client;
 mod tls;
 
 pub use client::{Client, Fault, HttpError, Limits, Response, Stage};
+pub use tls::configuration as tls_configuration;

@@ -18,7 +18,7 @@ static MACHINE: LazyLock<RootCertStore> = LazyLock::new(|| {
 });
 
 /// TLS 1.3 or 1.2; a server must have a certificate for its name below one of the roots.
-pub(super) fn configuration(given: &[Certificate]) -> ClientConfig {
+pub fn configuration(given: &[Certificate]) -> ClientConfig {
     let mut roots = MACHINE.clone();
     roots.add_parsable_certificates(given.iter().map(|root| CertificateDer::from(root.der().to_vec())));
     ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
