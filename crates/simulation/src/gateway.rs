@@ -11,6 +11,7 @@ use mekong_exchange::gateway::{
     Deps, Gateway, GatewayConfig, Listen, Listeners, LocalClient, PeerPorts, SigningKey, Timeouts,
 };
 use mekong_exchange::messagelog::{self, IndexPlace, MessageLog, Stamp};
+use mekong_exchange::telemetry::Telemetry;
 use mekong_exchange::wire::fault::Dialect;
 use mekong_ledger::{Blobs, Disk, Keys, Ledger, Options};
 use std::fmt::Display;
@@ -78,7 +79,8 @@ async fn start(program: Program) -> Result<Gateway, String> {
     let http = http::Client::new(http::Limits::default());
     let ocsp = OcspClient::keeping_in(http, &country.ocsp).map_err(told)?;
     let listeners = Listeners::bind_on(&net, listen).await.map_err(told)?;
-    Gateway::start_on(listeners, config, Deps { clock, directory, log, ocsp, net }).map_err(told)
+    Gateway::start_on(listeners, config, Deps { clock, directory, log, ocsp, net, telemetry: Telemetry::off() })
+        .map_err(told)
 }
 
 /// The message log on a disk.

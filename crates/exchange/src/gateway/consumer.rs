@@ -13,6 +13,7 @@ use super::status::Counters;
 use super::{Inner, credentials, documents, events, metaservice, receive, repeat};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::consistency;
+use crate::telemetry::{self, Step, note, traceparent};
 use crate::wire::fault::{Fault, FaultCode, Kind, Origin, error_answer};
 use crate::wire::rest::{RestRequest, RestResponse, names, request_hash};
 use crate::wire::transport::{Direction, Encoder};
@@ -42,13 +43,16 @@ pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: 
     // What was begun is ended and logged even if the system hangs up.
     let started = inner.now();
     let place = inner.consuming.take().await;
-    let answered = Kept::new({
+    let work = {
         let inner = Arc::clone(&inner);
         async move {
             let _place = place;
-            exchange(&inner, request, from).await
+            let answered = exchange(&inner, request, from).await;
+            inner.telemetry.end(&answered);
+            answered
         }
-    });
+    };
+    let answered = Kept::new(inner.telemetry.follow(Side::Consumer, started, work));
     let answered = answered.await;
     inner.counters.note_asked(answered.is_ok(), inner.now().since(started));
     match answered {
@@ -80,6 +84,7 @@ async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Re
         return metaservice::list_clients(inner, &parts);
     }
     let directory = inner.directory();
+    let accepting = telemetry::begin(Step::Accept);
     let (asked, route) = match admit(inner, &directory, &parts, Some(from), started) {
         Ok(admitted) => admitted,
         Err(fault) => {
@@ -87,6 +92,7 @@ async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Re
             return Err(fault);
         }
     };
+    drop(accepting);
     let body = take_body(inner, body).await?;
     send_and_log(inner, &directory, &asked, &route, body, started, std::future::pending()).await
 }
@@ -104,10 +110,19 @@ pub(super) async fn ask(
     let request = Request::get(target).header(names::CLIENT, client.to_string()).body(());
     let (parts, ()) = request.map_err(|e| FAULTS.fault(&[Kind::InternalError], e.to_string()))?.into_parts();
     let directory = inner.directory();
-    let (asked, route) = admit(inner, &directory, &parts, None, started)?;
-    let response = send_and_log(inner, &directory, &asked, &route, None, started, cut).await;
-    inner.counters.note_asked(response.is_ok(), inner.now().since(started));
-    response
+    let work = async {
+        let answered = match admit(inner, &directory, &parts, None, started) {
+            Ok((asked, route)) => {
+                let answered = send_and_log(inner, &directory, &asked, &route, None, started, cut).await;
+                inner.counters.note_asked(answered.is_ok(), inner.now().since(started));
+                answered
+            }
+            Err(fault) => Err(fault),
+        };
+        inner.telemetry.end(&answered);
+        answered
+    };
+    inner.telemetry.follow(Side::Consumer, started, work).await
 }
 
 async fn send_and_log(
@@ -123,6 +138,7 @@ async fn send_and_log(
     if !asked.verb().is_safe() {
         // It may change something over there, so it is evidence before it leaves.
         let exchange = Exchange { side: Side::Consumer, request: asked, peer: route.server.clone() };
+        let _logging = telemetry::begin(Step::Log);
         inner.log.record(mine.record(&exchange, asked)).await.map_err(|e| FAULTS.log(&e))?;
     }
     let carried = tokio::select! {
@@ -134,6 +150,7 @@ async fn send_and_log(
         Err((fault, peer)) => {
             // What we signed may have reached the other side, so it is evidence too.
             let exchange = Exchange { side: Side::Consumer, request: asked, peer };
+            let _logging = telemetry::begin(Step::Log);
             if asked.verb().is_safe()
                 && let Err(error) = inner.log.record(mine.record(&exchange, asked)).await
             {
@@ -154,10 +171,15 @@ fn admit(
 ) -> Result<(RestRequest, Route), Fault> {
     inner.log.accepting(now).map_err(|e| FAULTS.overdue(&e))?;
     let asked = read(inner, parts)?;
+    note(|trail| {
+        trail.is_of(asked.request_id());
+        parts.headers.get(traceparent::HEADER).and_then(|v| v.to_str().ok()).into_iter().for_each(|v| trail.linked(v));
+    });
     let fresh = directory.check_fresh_for(&asked.service().provider.member.instance, now);
     fresh.map_err(|e| FAULTS.fault(&[Kind::GlobalConfOutdated], e.to_string()))?;
     check_client(inner, directory, &asked, from)?;
     let route = route(directory, &asked)?;
+    note(|trail| trail.between(&asked));
     Ok((asked, route))
 }
 
@@ -244,6 +266,7 @@ fn route(directory: &GlobalConf, asked: &RestRequest) -> Result<Route, Fault> {
 }
 
 async fn take_body(inner: &Inner, body: Incoming) -> Result<Option<Spool>, Fault> {
+    let _receiving = telemetry::begin(Step::Receive);
     let idle = Duration::from_secs(inner.config.limits.idle_seconds);
     let bad = |kinds: &[Kind], text: String| Fault::new(FaultCode::new(Origin::Client, kinds), text);
     let body = spool::take(&inner.spooler, body, idle).await.map_err(|e| match e {
@@ -309,6 +332,7 @@ async fn prepare(
     asked: &RestRequest,
     body: Option<Spool>,
 ) -> Result<Mine, Fault> {
+    let _signing = telemetry::begin(Step::Sign);
     let now = inner.now();
     let no_tls = |e: credentials::Unproven| FAULTS.fault(&[Kind::SslAuthenticationFailed], e.to_string());
     let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
@@ -331,8 +355,13 @@ async fn carry(
 ) -> Result<Response<Outgoing>, (Fault, Peer)> {
     let (peer, message, rest) = fetch(inner, asked, mine, hosts).await?;
     let done = async {
+        let _verifying = telemetry::begin(Step::Verify);
         let answer = RestResponse::from_bytes(&message, inner.rest_limits()).map_err(|e| FAULTS.peer_rest(&e))?;
         let signer = verify(inner, asked, mine, &answer, rest.body.as_ref(), &rest.signature)?;
+        note(|trail| {
+            trail.serves(asked.service());
+            trail.answered(answer.status());
+        });
         let exchange = Exchange { side: Side::Consumer, request: asked, peer: peer.clone() };
         let theirs = exchange.record(Message {
             part: Part::Response,
@@ -346,11 +375,14 @@ async fn carry(
         Ok((answer, rest.body, exchange, theirs))
     };
     let (answer, body, exchange, theirs) = done.await.map_err(|f| (f, peer.clone()))?;
+    let logging = telemetry::begin(Step::Log);
     let logged = match asked.verb().is_safe() {
         true => inner.log.record_exchange(mine.record(&exchange, asked), theirs).await.map(|_| ()),
         false => inner.log.record(theirs).await.map(|_| ()),
     };
     logged.map_err(|e| (FAULTS.log(&e), peer.clone()))?;
+    drop(logging);
+    let _answering = telemetry::begin(Step::Answer);
     hand_on(&answer, body).map_err(|f| (f, peer))
 }
 
@@ -395,10 +427,20 @@ async fn fetch_once(
 ) -> Result<Received, Failure> {
     let unsent = |fault| Failure { fault, peer: None, lost: None };
     let message = mine.message(asked, again).map_err(unsent)?;
+    let sending = telemetry::begin(Step::Send);
     let sent = inner.pool.send(inner, hosts, &asked.service().provider, &mine.proven, message).await;
-    let (response, lease) = sent.map_err(|u| Failure { fault: u.fault, peer: None, lost: u.lost })?;
+    let (response, lease) = sent.map_err(|u| {
+        note(|trail| trail.failed(&u.fault.code));
+        Failure { fault: u.fault, peer: None, lost: u.lost }
+    })?;
     let peer = Some(lease.server.clone());
     let (parts, body) = response.into_parts();
+    note(|trail| {
+        trail.with(&lease.server);
+        trail.got(parts.status.as_u16());
+    });
+    drop(sending);
+    let receiving = telemetry::begin(Step::Receive);
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let received = async {
         if parts.status != StatusCode::OK {
@@ -409,7 +451,9 @@ async fn fetch_once(
         let (_, message) = receiver.message().await?;
         Ok((message, receiver.rest().await?))
     };
-    match received.await {
+    let received = received.await;
+    drop(receiving);
+    match received {
         Ok((message, rest)) => {
             inner.pool.done(lease);
             Ok((peer, message, rest))

@@ -39,6 +39,7 @@ pub use listener::Listeners;
 pub use status::{Counts, Handle, Latencies, OwnCertificate, Status};
 
 use crate::messagelog::MessageLog;
+use crate::telemetry::Telemetry;
 use crate::wire::rest;
 use credentials::Credentials;
 use mekong_authority::ocsp_client::OcspClient;
@@ -73,6 +74,8 @@ pub struct Deps {
     pub ocsp: OcspClient,
     /// On which it listens and connects.
     pub net: Net,
+    /// Where traces of its exchanges go.
+    pub telemetry: Telemetry,
 }
 
 /// Why a gateway does not start. The operator's to mend.
@@ -120,6 +123,7 @@ pub(crate) struct Inner {
     chains: ChainCache,
     pool: Pool,
     services: ServiceClient,
+    telemetry: Telemetry,
     spooler: Spooler,
     counters: Counters,
     /// Exchanges under way in either role; they go on when the asker hangs up.
@@ -225,6 +229,7 @@ impl Gateway {
             pool: Pool::new(&config, deps.net.clone()),
             services: ServiceClient::new(&config.limits, config.timeouts.connect, deps.net.clone()),
             net: deps.net,
+            telemetry: deps.telemetry,
             spooler: Spooler::open(&config.spool, config.limits)?,
             counters: Counters::default(),
             consuming: Places::default(),

@@ -11,6 +11,7 @@ use super::outgoing::Outgoing;
 use super::status::Counters;
 use super::tls::{PeerCertificates, Tls, is_post_quantum};
 use super::{Inner, peers, repeat};
+use crate::telemetry::note;
 use crate::wire::fault::{Fault, Kind, Origin};
 use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
@@ -175,6 +176,7 @@ impl Pool {
                     continue;
                 }
             };
+            note(|trail| trail.at(&host, connection.place.address.port()));
             if let Ok(host) = HeaderValue::try_from(connection.place.address.to_string()) {
                 message.headers_mut().insert(header::HOST, host);
             }

@@ -15,6 +15,7 @@ use super::tls::PeerCertificates;
 use super::{Inner, credentials, events, peers, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::rights;
+use crate::telemetry::{self, Step, note};
 use crate::wire::fault::{Fault, Kind, Origin};
 use crate::wire::rest::{Answer, RestRequest, RestResponse, names, request_hash};
 use crate::wire::transport::{Direction, Encoder};
@@ -39,13 +40,16 @@ pub(super) async fn handle(
     // What was begun is ended and logged even if the peer hangs up.
     let started = inner.now();
     let place = inner.providing.take().await;
-    let answered = Kept::new({
+    let work = {
         let inner = Arc::clone(&inner);
         async move {
             let _place = place;
-            answer(&inner, request, &peer).await
+            let answered = answer(&inner, request, &peer).await;
+            inner.telemetry.end(&answered);
+            answered
         }
-    });
+    };
+    let answered = Kept::new(inner.telemetry.follow(Side::Provider, started, work));
     let answered = answered.await;
     inner.counters.note_answered(answered.is_ok(), inner.now().since(started));
     match answered {
@@ -75,7 +79,9 @@ async fn answer(
     }
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let mut receiver = Receiver::new(inner, content_type, Direction::Request, body, FAULTS)?;
+    let receiving = telemetry::begin(Step::Receive);
     let (ocsp, message) = receiver.message().await?;
+    drop(receiving);
     // Who may not ask is told so before its body is taken.
     let admitted = match admit(inner, peer, &ocsp, &message, started) {
         Ok(admitted) => admitted,
@@ -84,7 +90,9 @@ async fn answer(
             return Err(fault);
         }
     };
+    let receiving = telemetry::begin(Step::Receive);
     let rest = receiver.rest_or_drain().await?;
+    drop(receiving);
     // By the time at which all of it is there: the sender decides how long that takes.
     let signer = verify(inner, &admitted.asked, &rest, inner.now())?;
     let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
@@ -159,7 +167,9 @@ fn admit(
     message: &[u8],
     now: Instant,
 ) -> Result<Admitted, Fault> {
+    let _deciding = telemetry::begin(Step::Rights);
     let asked = RestRequest::from_bytes(message, inner.rest_limits()).map_err(|e| FAULTS.peer_rest(&e))?;
+    note(|trail| trail.is_of(asked.request_id()));
     let directory = inner.directory();
     let fresh = directory.check_fresh_for(&asked.client().member.instance, now);
     fresh.map_err(|e| FAULTS.fault(&[Kind::GlobalConfOutdated], e.to_string()))?;
@@ -172,12 +182,18 @@ fn admit(
         return Err(FAULTS.fault(&[Kind::InvalidSecurityServer], text));
     }
     let server = peers::verify_client(inner, peer, ocsp, asked.client())?;
+    note(|trail| {
+        trail.between(&asked);
+        trail.with(&server);
+    });
     if let Some(own) = Metaservice::asked(&asked) {
+        note(|trail| trail.serves(service));
         return Ok(Admitted { server, client, target: Target::Gateway(own), asked });
     }
     let position = client.services.iter().position(|s| s.code == service.service);
     let no_service = || FAULTS.fault(&[Kind::UnknownService], format!("unknown service {service}: check the path"));
     let position = position.ok_or_else(no_service)?;
+    note(|trail| trail.serves(service));
     let request = rights::Request { client: asked.client(), service, verb: asked.verb(), path: asked.service_path() };
     let in_group = |instance: &str, code: &str| directory.in_global_group(asked.client(), instance, code);
     match client.services.get(position).filter(|service| service.is_events()) {
@@ -192,6 +208,7 @@ fn admit(
 
 /// The client signed this request. Returns the signer's name.
 fn verify(inner: &Inner, asked: &RestRequest, rest: &Rest, now: Instant) -> Result<String, Fault> {
+    let _verifying = telemetry::begin(Step::Verify);
     let directory = inner.directory();
     let client = asked.client();
     let instance = &client.member.instance;
@@ -235,6 +252,7 @@ async fn serve(
     };
     let reads_only = asked.verb().is_safe();
     if !reads_only && !is_logged {
+        let _logging = telemetry::begin(Step::Log);
         inner.log.record(request_record()).await.map_err(|e| FAULTS.log(&e))?;
     }
     let done = call_and_sign(inner, admitted, rest, &identity, again).await;
@@ -263,6 +281,7 @@ async fn serve(
 }
 
 async fn log(inner: &Inner, request: Option<NewRecord>, response: NewRecord) -> Result<(), Fault> {
+    let _logging = telemetry::begin(Step::Log);
     let logged = match request {
         Some(request) => inner.log.record_exchange(request, response).await.map(|_| ()),
         None => inner.log.record(response).await.map(|_| ()),
@@ -285,10 +304,16 @@ async fn call_and_sign(
         Target::Gateway(own) => own.answer(inner, &admitted.client, asked).await?,
         Target::Service(_) => {
             let service = admitted.service().ok_or_else(gone)?;
-            match service.is_events() {
-                true => events::service::answer(inner, &admitted.client, service, asked).await?,
-                false => inner.services.call(inner, service, asked, rest.body.as_ref(), again).await?,
-            }
+            let _calling = telemetry::begin(Step::Call);
+            let answered = match service.is_events() {
+                true => events::service::answer(inner, &admitted.client, service, asked).await,
+                false => inner.services.call(inner, service, asked, rest.body.as_ref(), again).await,
+            };
+            note(|trail| match &answered {
+                Ok(answered) => trail.got(answered.status),
+                Err(fault) => trail.failed(&fault.code),
+            });
+            answered?
         }
     };
     let hash = request_hash(asked.bytes(), rest.body.as_ref().map(|b| &b.digest));
@@ -300,6 +325,8 @@ async fn call_and_sign(
     };
     let response = response.map_err(bad)?;
     let body = Some(&answered.body).filter(|b| !b.is_empty());
+    note(|trail| trail.answered(response.status()));
+    let _signing = telemetry::begin(Step::Sign);
     let signature = sign(identity, response.bytes(), body, inner.now(), FAULTS).await?;
     Ok((answered, response, signature))
 }
@@ -310,6 +337,7 @@ pub(super) fn send(
     body: Option<&Spool>,
     signature: &mekong_message::SignatureData,
 ) -> Result<Response<Outgoing>, Fault> {
+    let _answering = telemetry::begin(Step::Answer);
     let in_memory = body.and_then(Spool::memory).map_or(0, |b| b.len());
     let mut encoder = Encoder::new(response.bytes().len() + in_memory + signature.signature_xml.len() + 4_096);
     encoder.rest_response(response.bytes());

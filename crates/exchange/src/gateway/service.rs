@@ -7,6 +7,7 @@ use super::net::{Net, Stream};
 use super::outgoing::Outgoing;
 use super::repeat;
 use super::spool::{self, BodyError, Spool, SpoolError};
+use crate::telemetry::note;
 use crate::wire::fault::{Fault, Kind, Origin};
 use crate::wire::multipart::Header;
 use crate::wire::rest::RestRequest;
@@ -107,7 +108,9 @@ impl ServiceClient {
         let no_url = || FAULTS.fault(&[Kind::ServiceMissingUrl], format!("service {} has no address", service.code));
         let mut fault = None;
         for url in &service.urls {
-            match self.client.request(message(service, url, request, body, again)?).await {
+            let message = message(service, url, request, body, again)?;
+            note(|trail| trail.at(message.uri().host().unwrap_or_default(), message.uri().port_u16().unwrap_or(80)));
+            match self.client.request(message).await {
                 Ok(response) => return Ok(response),
                 Err(error) if error.is_connect() => fault = Some(unreachable(service, url, &error)),
                 Err(error) => return Err(unreachable(service, url, &error)),

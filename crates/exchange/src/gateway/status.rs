@@ -237,6 +237,11 @@ impl Handle {
         }
     }
 
+    /// What became of the spans of its exchanges; `None` while no traces are sent.
+    pub fn traces(&self) -> Option<crate::telemetry::Counts> {
+        self.0.telemetry.counts()
+    }
+
     /// Subscriptions of its clients to events, in the order of their names.
     pub fn subscriptions(&self) -> Vec<Arc<crate::events::Subscription>> {
         self.0.events.subscriptions()

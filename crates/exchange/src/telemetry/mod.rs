@@ -68,7 +68,12 @@ impl Telemetry {
     }
 
     /// The work of one exchange, followed from `at`; it ends its trail itself with [`Telemetry::end`].
-    pub(crate) fn follow<F: Future>(&self, side: Side, at: Instant, work: F) -> impl Future<Output = F::Output> + use<F> {
+    pub(crate) fn follow<F: Future>(
+        &self,
+        side: Side,
+        at: Instant,
+        work: F,
+    ) -> impl Future<Output = F::Output> + use<F> {
         let trail = self.0.as_ref().map(|on| Box::new(Trail::new(side, at, on.clock.clone())));
         TRAIL.scope(RefCell::new(trail), work)
     }
@@ -114,4 +119,3 @@ pub(crate) fn note(what: impl FnOnce(&mut Trail)) {
         }
     });
 }
-

@@ -549,7 +549,8 @@ impl Node {
             cbc_hosts: options.cbc_hosts.clone(),
         };
         let ocsp = OcspClient::new(mekong_authority::http::Client::new(mekong_authority::http::Limits::default()));
-        let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp, net: Default::default() };
+        let (net, telemetry) = Default::default();
+        let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp, net, telemetry };
         let gateway = Gateway::start_on(listeners, config.clone(), deps.clone())?;
         let server = server.clone();
         Ok(Self { server, authentication, signing, directory, log, gateway, config, deps, addresses, folder })

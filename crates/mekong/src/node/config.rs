@@ -4,6 +4,7 @@
 use super::ledgers::LedgerSection;
 use super::message_log::LogSection;
 use super::metrics::MetricsSection;
+use super::telemetry::TelemetrySection;
 use crate::cli::{CommandError, Context};
 use mekong_crypto::Zeroizing;
 use mekong_signature::validation::Policy;
@@ -44,6 +45,9 @@ pub(crate) struct NodeConfig {
     /// What it tells the programs that watch it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) metrics: Option<MetricsSection>,
+    /// Where the traces of its gateway's exchanges are sent; nowhere, if it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telemetry: Option<TelemetrySection>,
 }
 
 /// `[trust]`
@@ -266,6 +270,7 @@ impl NodeConfig {
             witness: None,
             ledger: None,
             metrics: None,
+            telemetry: None,
         }
     }
 
@@ -357,6 +362,7 @@ impl NodeConfig {
                 *policy = folder.join(&policy).display().to_string();
             }
         }
+        paths.extend(self.telemetry.iter_mut().flat_map(|s| &mut s.headers_file));
         if let Some(s) = &mut self.witness {
             paths.extend([&mut s.folder, &mut s.passphrase_file]);
         }

@@ -3,6 +3,7 @@
 use super::config::GatewaySection;
 use super::keys::{Keys, Operator, Pairs};
 use super::message_log;
+use super::telemetry::{self, TelemetrySection};
 use crate::administration::{self, Subject};
 use crate::cli::{CommandError, Context};
 use crate::serving::sockets::Sockets;
@@ -20,6 +21,7 @@ use mekong_exchange::gateway::{
     Deps, Gateway as RunningGateway, GatewayConfig, Handle, Listen, Listeners, PeerPorts, Timeouts,
 };
 use mekong_exchange::messagelog::{MessageLog, stamp_by_http};
+use mekong_exchange::telemetry::Exporter;
 use mekong_exchange::wire::fault::Dialect;
 use mekong_ledger::offline::Folder;
 use mekong_ledger::{Disk, Ledger};
@@ -64,6 +66,8 @@ pub(crate) struct Gateway {
     /// Where its events are kept.
     events: Places,
     tasks: Vec<JoinHandle<()>>,
+    /// Sends its traces.
+    exporter: Option<Exporter>,
 }
 
 impl Gateway {
@@ -73,6 +77,7 @@ impl Gateway {
     /// In words: which file or address, and what to do.
     pub(crate) async fn start_on(
         section: &GatewaySection,
+        traces: Option<&TelemetrySection>,
         clock: &Clock,
         sockets: &Sockets,
     ) -> Result<Self, CommandError> {
@@ -85,7 +90,9 @@ impl Gateway {
         log.start_stamping(stamp_by_http(TspClient::new(http.clone()), approved));
         let folder = section.folder.join(OCSP);
         let ocsp = OcspClient::keeping_in(http, &folder).context(|| format!("make the folder {}", folder.display()))?;
-        let deps = Deps { clock: clock.clone(), directory: directory.subscribe(), log, ocsp, net: Net::default() };
+        let (telemetry, exporter) = telemetry::start(traces, &config.server, clock)?;
+        let (directories, net) = (directory.subscribe(), Net::default());
+        let deps = Deps { clock: clock.clone(), directory: directories, log, ocsp, net, telemetry };
         let administration = open_administration(section, clock).await?;
         let (handle, handles) = watch::channel(None);
         let running = Arc::new(Mutex::new(None));
@@ -113,6 +120,7 @@ impl Gateway {
             console,
             events,
             tasks,
+            exporter,
         };
         running.resume().await?;
         if let Some(address) = section.listen_console {
@@ -205,6 +213,9 @@ impl Gateway {
             console.stop().await;
         }
         self.pause().await;
+        if let Some(exporter) = self.exporter.take() {
+            exporter.stop().await;
+        }
         for task in &self.tasks {
             task.abort();
         }

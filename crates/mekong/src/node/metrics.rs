@@ -119,6 +119,12 @@ fn gateway(text: &mut Text, handle: &Handle, now: Instant) {
         let help = "How long the directory is still valid; negative when it is over.";
         text.gauge("mekong_directory_valid_seconds", "seconds", help, |samples| samples.add(&[], until(expires, now)));
     }
+    if let Some(counts) = handle.traces() {
+        text.counter("mekong_telemetry_spans", "Spans for the collector since the start.", |samples| {
+            samples.add(&[("result", "sent")], counts.sent);
+            samples.add(&[("result", "dropped")], counts.dropped);
+        });
+    }
     certificates(text, &status.certificates, now);
     events(text, handle);
 }

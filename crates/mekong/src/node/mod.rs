@@ -14,6 +14,7 @@ pub(crate) mod metrics;
 mod open_metrics;
 mod register;
 pub(crate) mod submission;
+mod telemetry;
 mod trust;
 mod validator;
 pub(crate) mod witness;
@@ -87,7 +88,7 @@ impl Node {
             node.register = Some(Register::start(section, clock, sockets).await?);
         }
         if let Some(section) = &config.gateway {
-            node.gateway = Some(Gateway::start_on(section, clock, sockets).await?);
+            node.gateway = Some(Gateway::start_on(section, config.telemetry.as_ref(), clock, sockets).await?);
         }
         if let Some(section) = &config.validator {
             node.validator = Some(Validator::start(section, clock, sockets).await?);
