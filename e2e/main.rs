@@ -33,6 +33,7 @@ mod signatures;
 mod soak;
 mod support;
 mod tampering;
+mod traced;
 mod transport;
 mod validator;
 mod watched;

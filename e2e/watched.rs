@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 /// Time-stamps are taken every minute.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// A node of the demo with `[metrics]`, and where they are.
-fn serve(dir: &Path, folder: &str) -> (Running, String) {
+/// A node of the demo with `[metrics]` and more of a configuration, and where the metrics are.
+pub(crate) fn serve(dir: &Path, folder: &str, more: &str) -> (Running, String) {
     let path = dir.join(folder).join("node.toml");
     let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, format!("{text}\n[metrics]\nlisten = '{listen}'\n")).unwrap();
+    std::fs::write(&path, format!("{text}\n[metrics]\nlisten = '{listen}'\n{more}")).unwrap();
     let mut command = mekong(["serve", "--config"]);
     command.arg(&path);
     let node = Running::start(command);
@@ -23,13 +23,13 @@ fn serve(dir: &Path, folder: &str) -> (Running, String) {
     (node, format!("http://{listen}/metrics"))
 }
 
-fn fetch(url: &str) -> String {
+pub(crate) fn fetch(url: &str) -> String {
     run(command("curl", ["-sS", "--fail", url])).success().out
 }
 
 /// The value of the sample that begins with these words.
 #[track_caller]
-fn value(text: &str, sample: &str) -> f64 {
+pub(crate) fn value(text: &str, sample: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {sample} in {text}")).parse().unwrap()
 }
@@ -48,7 +48,7 @@ fn nodes_tell_those_who_watch_them_and_those_who_ask_what_became_of_a_message() 
     let person = demo.residents("VN")[0].column("id").to_owned();
     let url = format!("{}/r1/VN/GOV/MPS/population/persons/v1/persons/{person}", demo.gateway("MOHA"));
     assert_eq!(demo.interrupt("TERM"), 0);
-    let nodes = ["LA/operator", "VN/operator", "VN/mps", "LA/moha"].map(|folder| serve(&dir, folder));
+    let nodes = ["LA/operator", "VN/operator", "VN/mps", "LA/moha"].map(|folder| serve(&dir, folder, ""));
     let mut curl =
         command("curl", ["-sS", "-D", "-", "-H", "X-Road-Client: LA/GOV/MOHA/civil", "-H", "X-Road-Id: traced"]);
     curl.arg(&url);

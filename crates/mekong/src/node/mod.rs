@@ -77,6 +77,10 @@ impl Node {
             ledgers: None,
             metrics: None,
         };
+        if config.telemetry.is_some() && config.gateway.is_none() {
+            let text = "[telemetry] sends the traces of a gateway, and there is no [gateway]: leave it out";
+            return Err(CommandError::new(text));
+        }
         if let Some(section) = &config.trust {
             node.trust = Some(TrustServices::start(section, clock, sockets).await?);
         }
