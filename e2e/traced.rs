@@ -109,7 +109,7 @@ fn one_trace_goes_through_both_countries_and_names_nobody() {
         (&send["kind"], &send["attributes"]["http.response.status_code"]),
         (&"SPAN_KIND_CLIENT".into(), &"200".into())
     );
-    assert_eq!(send["attributes"]["server.address"], "127.0.0.1");
+    assert!(send["attributes"]["server.address"].as_str().is_some_and(|host| host.starts_with("127.")), "{send:#?}");
     let steps_take: u64 =
         all.iter().filter(|span| span["parent"] == here["id"]).filter_map(|span| span["nanos"].as_u64()).sum();
     assert!(steps_take > 0 && here["nanos"].as_u64() > there["nanos"].as_u64(), "{all:#?}");

@@ -119,3 +119,7 @@ pub(crate) fn note(what: impl FnOnce(&mut Trail)) {
         }
     });
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
