@@ -46,7 +46,7 @@ pub use archive::{ArchiveConfig, ArchivesMade, Grouping};
 pub use config::{Config, KeepBodies};
 pub use error::MessageLogError;
 pub use export::{Evidence, Logged, LoggedBody};
-pub use index::{IndexPlace, Wanted};
+pub use index::{IndexPlace, Sought, Wanted};
 pub use log::MessageLog;
 pub use query::{Latency, Page, Statistics};
 pub use record::{Body, NewRecord, Part, Record, Side};

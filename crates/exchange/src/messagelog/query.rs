@@ -1,6 +1,6 @@
 //! What the log tells: the latest messages, one message, latencies, the state of stamping.
 
-use super::index::{Index, Row, Wanted, place};
+use super::index::{Index, Row, Sought, Wanted, place};
 use super::{MessageLog, MessageLogError, Record, Side};
 use mekong_base::Instant;
 use mekong_store::StoreError;
@@ -154,6 +154,19 @@ impl MessageLog {
             failing_since: progress.failing_since,
             behind: 0,
         }))
+    }
+
+    /// Where the log in `folder` has what an `X-Road-Id` or an `x-road-request-id` names, by its index, without opening the log:
+    /// another process may have it open. `None` if there is no index yet.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`]: the index is damaged, or another release's.
+    pub async fn seek(folder: &Path, id: &str) -> Result<Option<Sought>, MessageLogError> {
+        let file = folder.join("index.db");
+        if !file.is_file() {
+            return Ok(None);
+        }
+        Ok(Some(Index::seek(&file, id).await?))
     }
 
     /// The state of the log.

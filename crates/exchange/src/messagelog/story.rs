@@ -2,13 +2,10 @@
 //! while the log is in use. For people who ask what became of a message.
 
 use super::encoding::{MESSAGES, STAMP, Stamp};
-use super::index::{Change, Row, number};
+use super::index::{Change, FOUND_MAX, Row, number};
 use super::{MessageLogError, Record};
 use mekong_base::Instant;
 use mekong_pki::tsp::Token;
-
-/// Exchanges that are kept of one search; an id that a client uses again and again names more.
-const FOUND_MAX: usize = 64;
 
 /// One record of the log with what an id names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::cli::{CommandError, Context};
 use mekong_base::{ClientId, Clock};
 use mekong_crypto::openpgp::Recipients;
 use mekong_exchange::messagelog::{ArchiveConfig, Config, Grouping, KeepBodies, MessageLog};
-use mekong_ledger::{Key, Keys, Options};
+use mekong_ledger::{Key, Keys, Ledger, Options};
 use mekong_store::Postgres;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -216,6 +216,16 @@ pub(super) async fn check(section: &GatewaySection, clock: &Clock) -> Result<(),
     section.log.config(clock)?;
     keys(section)?;
     section.log.shared().await.map(|_| ())
+}
+
+/// The ledger of a message log that the gateways of a member share, to read it; `None` if it is in files.
+///
+/// # Errors
+/// In words, if the database does not answer.
+pub(crate) async fn shared_ledger(section: &GatewaySection, clock: &Clock) -> Result<Option<Ledger>, CommandError> {
+    let Some(database) = section.log.shared().await? else { return Ok(None) };
+    let ledger = Ledger::open_postgres(&database, NAME, section.log.options()?, clock.clone()).await;
+    ledger.context(|| "open the message log in gateway.log.database").map(Some)
 }
 
 /// Opens the message log of a gateway.

@@ -8,11 +8,14 @@ mod memory;
 mod names;
 mod row;
 mod schema;
+mod seek;
 mod sqlite;
 mod upkeep;
 mod write;
 
 pub(super) use row::{Change, Progress, Row, RowMessage, hash, number, place};
+pub use seek::Sought;
+pub(super) use seek::FOUND_MAX;
 
 use super::encoding::Archived;
 use super::{Part, Side};
@@ -72,6 +75,14 @@ impl Index {
     /// [`StoreError`].
     pub(super) async fn glance(file: &std::path::Path) -> Result<Progress, StoreError> {
         SqliteIndex::glance(file).await
+    }
+
+    /// As [`SqliteIndex::seek`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn seek(file: &std::path::Path, id: &str) -> Result<Sought, StoreError> {
+        SqliteIndex::seek(file, id).await
     }
 
     /// An empty one in its place.

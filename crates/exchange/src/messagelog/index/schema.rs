@@ -36,13 +36,13 @@ CREATE TABLE exchange (                   -- a record of the ledger with one or 
     response_body BIGINT NOT NULL,
     bucket        BIGINT NOT NULL,        -- position >> 18
     message_hash  BIGINT NOT NULL,        -- first 8 bytes of SHA-256
-    request_hash  BIGINT,                 -- of client and request id; on the provider's side only
+    request_hash  BIGINT NOT NULL,        -- of client and request id
     message_id    TEXT NOT NULL,
     request_id    TEXT NOT NULL,
     operation     TEXT NOT NULL
 );
 CREATE INDEX exchange_by_message ON exchange (bucket, message_hash);
-CREATE INDEX exchange_by_request ON exchange (bucket, request_hash) WHERE request_hash IS NOT NULL;
+CREATE INDEX exchange_by_request ON exchange (bucket, request_hash);
 CREATE INDEX exchange_by_time ON exchange (recorded_at);
 
 CREATE TABLE stamp (                      -- a time-stamp covers the messages from first to last

@@ -8,7 +8,7 @@ use crate::messagelog::{Part, Side};
 use mekong_base::Instant;
 use mekong_store::{Database, StoreError};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,12 +104,21 @@ impl SqliteIndex {
     /// # Errors
     /// [`StoreError`].
     pub(in super::super) async fn glance(file: &Path) -> Result<Progress, StoreError> {
-        let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(GLANCE);
-        let opening = |source| StoreError::Open { path: file.to_owned(), source };
-        let mut connection = options.connect().await.map_err(opening)?;
-        let progress = Self::read_progress(&sqlx::query(PROGRESS).fetch_one(&mut connection).await?);
+        let mut connection = Self::reading(file).await?;
+        let progress = Self::read_progress_of(&mut connection).await;
         connection.close().await?;
         progress
+    }
+
+    /// A connection that only reads, to a file that another process may have open.
+    pub(super) async fn reading(file: &Path) -> Result<SqliteConnection, StoreError> {
+        let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(GLANCE);
+        let opening = |source| StoreError::Open { path: file.to_owned(), source };
+        options.connect().await.map_err(opening)
+    }
+
+    pub(super) async fn read_progress_of(connection: &mut SqliteConnection) -> Result<Progress, StoreError> {
+        Self::read_progress(&sqlx::query(PROGRESS).fetch_one(connection).await?)
     }
 
     fn read_progress(row: &SqliteRow) -> Result<Progress, StoreError> {
@@ -253,7 +262,7 @@ impl SqliteIndex {
     /// [`StoreError`].
     pub(in super::super) async fn by_request(&self, request_hash: i64) -> Result<Vec<u64>, StoreError> {
         let select = "SELECT e.position FROM bucket b CROSS JOIN exchange e \
-            WHERE e.bucket = b.id AND e.request_hash = $1 ORDER BY e.position LIMIT 64";
+            WHERE e.bucket = b.id AND e.request_hash = $1 AND e.side = 1 ORDER BY e.position LIMIT 64";
         let found: Vec<i64> = sqlx::query_scalar(select).bind(request_hash).fetch_all(self.database.reader()).await?;
         Ok(found.into_iter().map(unsigned).collect())
     }
@@ -267,7 +276,7 @@ impl SqliteIndex {
         before: u64,
         limit: u32,
     ) -> Result<Vec<(u64, Instant, i64)>, StoreError> {
-        let select = "SELECT position, recorded_at, request_hash FROM exchange WHERE request_hash IS NOT NULL AND position < $1 \
+        let select = "SELECT position, recorded_at, request_hash FROM exchange WHERE side = 1 AND position < $1 \
             ORDER BY position DESC LIMIT $2";
         let rows: Vec<(i64, i64, i64)> = sqlx::query_as(select)
             .bind(signed(before))

@@ -4,7 +4,6 @@ use super::names::Names;
 use super::row::{Change, Progress, Row, hash};
 use super::schema::BUCKET_BITS;
 use super::{flag, signed};
-use crate::messagelog::Side;
 use crate::messagelog::encoding::Archived;
 use mekong_base::Instant;
 use mekong_ledger::BlobId;
@@ -127,7 +126,7 @@ async fn bind(
     let signer = |message: Option<&super::RowMessage>| message.map(|message| message.signer.clone());
     let size = |message: Option<&super::RowMessage>| message.map_or(0, |message| signed(message.body_size));
     let (request, response) = (row.request.as_ref(), row.response.as_ref());
-    let request_hash = (row.side == Side::Provider).then(|| hash(&[&row.client, &row.request_id]));
+    let request_hash = hash(&[&row.client, &row.request_id]);
     Ok(query
         .bind(signed(row.position))
         .bind(row.at.unix_micros())

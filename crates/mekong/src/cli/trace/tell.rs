@@ -1,26 +1,31 @@
 //! The story of a message, in words and for programs.
 
+use super::exchange::{Exchange, stamped_after};
 use super::sealed::Sealed;
 use mekong_base::Instant;
 use mekong_exchange::messagelog::{Part, Side, Told, ToldMessage};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::time::Duration;
 
-/// The story of one record of the log.
-pub(super) fn text(server: &str, told: &Told, sealed: Option<&Sealed>) -> String {
+/// The story of one exchange; `seal` finds the checkpoint over a record.
+pub(super) fn text<'s>(server: &str, exchange: &Exchange<'_>, seal: impl Fn(&Told) -> Option<&'s Sealed>) -> String {
     let mut out = String::new();
-    let Some(first) = told.messages.first() else { return out };
+    let Some((_, first)) = exchange.messages().next() else { return out };
     let record = &first.record;
     let (client, service) = (&record.client, &record.service);
     let _ = writeln!(out, "{client} asked {service} for {}.", record.operation);
     let _ = writeln!(out, "  X-Road-Id          {}", record.message_id);
     let _ = writeln!(out, "  x-road-request-id  {}", record.request_id);
     let _ = writeln!(out, "  told by            {server}, {}", role(record.side));
-    for message in &told.messages {
-        out.push_str(&of_message(told.position, message));
+    for (position, message) in exchange.messages() {
+        out.push_str(&of_message(exchange, position, message));
     }
-    out.push_str(&checkpoint(told.position, sealed));
-    out.push_str(&ending(server, told));
+    // Whatever is over the last record is over those before it.
+    if let Some(last) = exchange.records.last() {
+        out.push_str(&checkpoint(last.position, seal(last)));
+    }
+    out.push_str(&ending(server, exchange));
     out
 }
 
@@ -31,7 +36,7 @@ const fn role(side: Side) -> &'static str {
     }
 }
 
-fn of_message(position: u64, message: &ToldMessage) -> String {
+fn of_message(exchange: &Exchange<'_>, position: u64, message: &ToldMessage) -> String {
     let record = &message.record;
     let mut out = String::new();
     let _ = match record.part {
@@ -39,17 +44,25 @@ fn of_message(position: u64, message: &ToldMessage) -> String {
         Part::Response => writeln!(out, "The answer, HTTP status {}:", record.status.unwrap_or_default()),
     };
     let _ = writeln!(out, "  signed by          {}", record.signer);
+    if record.part == Part::Request && let Some(received) = exchange.received() {
+        let _ = writeln!(out, "  received           {received}");
+    }
     if let Some(took) = record.duration {
-        let begun = record.recorded_at - took;
-        let _ = writeln!(out, "  request received   {begun}");
-        let _ = writeln!(out, "  answer ready       {:.1} ms later", took.as_secs_f64() * 1_000.0);
+        let _ = writeln!(out, "  ready              {:.1} ms after the request was received", milliseconds(took));
     }
     let _ = writeln!(out, "  body               {} bytes", record.body_size);
-    let _ = writeln!(out, "  logged             {} at position {position} (number {})", record.recorded_at, record.id);
+    let after = exchange.logged_after(message);
+    let after = after.map(|after| format!(", {:.1} ms after it was received,", milliseconds(after))).unwrap_or_default();
+    let at = record.recorded_at;
+    let _ = writeln!(out, "  logged             {at}{after} at position {position} (number {})", record.id);
     let _ = match &message.stamp {
         Some(stamp) => {
             let (at, by, covers, place) = (stamp.at, &stamp.authority, stamp.covers, stamp.position);
-            writeln!(out, "  time-stamped       {at} by {by}, one for {covers} messages, at position {place}")
+            let after = stamped_after(message).unwrap_or_default().as_secs_f64();
+            writeln!(
+                out,
+                "  time-stamped       {at}, {after:.1} s later, by {by}, one for {covers} messages, at position {place}"
+            )
         }
         None => writeln!(out, "  time-stamped       not yet; mekong doctor says if time-stamps are to be had"),
     };
@@ -81,8 +94,8 @@ fn checkpoint(position: u64, sealed: Option<&Sealed>) -> String {
 }
 
 /// What the other side must have, and what to do if something went wrong.
-fn ending(server: &str, told: &Told) -> String {
-    let Some(last) = told.messages.last().map(|message| &message.record) else { return String::new() };
+fn ending(server: &str, exchange: &Exchange<'_>) -> String {
+    let Some(last) = exchange.messages().last().map(|(_, message)| &message.record) else { return String::new() };
     let peer = last.peer.as_deref().filter(|peer| *peer != server);
     let id = &last.request_id;
     match (last.part, last.side, peer) {
@@ -104,13 +117,12 @@ fn ending(server: &str, told: &Told) -> String {
                 None => "no gateway of the provider was reached, as far as is known".to_owned(),
             };
             format!(
-                "It ended there: this record has no answer. {reached}. It may stand in a record of its own (requests that \
-                 change something are logged before they leave); if not, mekong trace {id} at the provider's gateway tells \
-                 if it came there. mekong doctor finds what is wrong here; what only reads can be asked again.\n"
+                "It ended there: the log has no answer. {reached}. mekong trace {id} at the provider's gateway tells if it \
+                 came there. mekong doctor finds what is wrong here; what only reads can be asked again.\n"
             )
         }
         (Part::Request, Side::Provider, _) => format!(
-            "It ended there, unless its answer stands in a record of its own: the service gave none that could be signed. \
+            "It ended there: the service gave no answer that could be signed. \
              Look at the service behind {}, and at this gateway's own log of that moment.\n",
             last.service
         ),
@@ -118,16 +130,20 @@ fn ending(server: &str, told: &Told) -> String {
 }
 
 /// The same for programs.
-pub(super) fn json(server: &str, told: &Told, sealed: Option<&Sealed>) -> Value {
+pub(super) fn json(server: &str, exchange: &Exchange<'_>, told: &Told, sealed: Option<&Sealed>) -> Value {
     let messages = told.messages.iter().map(|message| {
         let record = &message.record;
         let stamp = message.stamp.as_ref().map(|stamp| {
-            json!({ "position": stamp.position, "at": stamp.at, "authority": stamp.authority, "covers": stamp.covers })
+            json!({
+                "position": stamp.position, "at": stamp.at, "authority": stamp.authority, "covers": stamp.covers,
+                "after_ms": stamped_after(message).map(milliseconds),
+            })
         });
         json!({
             "id": record.id, "part": record.part.name(), "recorded_at": record.recorded_at, "status": record.status,
-            "received_at": received(record.recorded_at, record.duration),
-            "duration_ms": record.duration.map(|took| took.as_secs_f64() * 1_000.0),
+            "received_at": record.duration.and(exchange.received()),
+            "duration_ms": record.duration.map(milliseconds),
+            "logged_after_ms": exchange.logged_after(message).map(milliseconds),
             "signer": record.signer, "body_bytes": record.body_size, "timestamp": stamp,
         })
     });
@@ -149,8 +165,8 @@ pub(super) fn json(server: &str, told: &Told, sealed: Option<&Sealed>) -> Value 
     })
 }
 
-fn received(recorded: Instant, took: Option<std::time::Duration>) -> Option<Instant> {
-    took.map(|took| recorded - took)
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
 }
 
 /// Nothing of this id is in the log.
