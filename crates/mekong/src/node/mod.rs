@@ -77,10 +77,7 @@ impl Node {
             ledgers: None,
             metrics: None,
         };
-        if config.telemetry.is_some() && config.gateway.is_none() {
-            let text = "[telemetry] sends the traces of a gateway, and there is no [gateway]: leave it out";
-            return Err(CommandError::new(text));
-        }
+        telemetry::check(config)?;
         if let Some(section) = &config.trust {
             node.trust = Some(TrustServices::start(section, clock, sockets).await?);
         }
@@ -114,6 +111,7 @@ impl Node {
     /// # Errors
     /// As [`Node::start`].
     pub(crate) async fn check(config: &NodeConfig, clock: &Clock) -> Result<(), CommandError> {
+        telemetry::check(config)?;
         if let Some(section) = &config.gateway {
             gateway::check(section, clock).await?;
         }

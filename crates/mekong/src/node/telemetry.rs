@@ -1,5 +1,6 @@
 //! `[telemetry]`: traces of a gateway's exchanges, sent to a collector by OTLP (OpenTelemetry).
 
+use super::config::NodeConfig;
 use crate::cli::{CommandError, Context};
 use mekong_base::{Clock, ServerId};
 use mekong_crypto::Zeroizing;
@@ -42,6 +43,18 @@ impl TelemetrySection {
         }
         Ok(settings)
     }
+}
+
+/// Whether a configuration says what traces are to be of, and where they go.
+///
+/// # Errors
+/// In words: which setting.
+pub(super) fn check(config: &NodeConfig) -> Result<(), CommandError> {
+    let Some(section) = &config.telemetry else { return Ok(()) };
+    let no_gateway =
+        || CommandError::new("[telemetry] sends the traces of a gateway, and there is no [gateway]: leave it out");
+    let gateway = config.gateway.as_ref().ok_or_else(no_gateway)?;
+    section.settings(&gateway.server.parse().context(|| "gateway.server")?).map(|_| ())
 }
 
 /// Starts to send the traces of a gateway, if a section says where to.

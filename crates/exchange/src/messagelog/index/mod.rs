@@ -14,8 +14,8 @@ mod upkeep;
 mod write;
 
 pub(super) use row::{Change, Progress, Row, RowMessage, hash, number, place};
-pub use seek::Sought;
 pub(super) use seek::FOUND_MAX;
+pub use seek::Sought;
 
 use super::encoding::Archived;
 use super::{Part, Side};

@@ -44,7 +44,9 @@ fn of_message(exchange: &Exchange<'_>, position: u64, message: &ToldMessage) -> 
         Part::Response => writeln!(out, "The answer, HTTP status {}:", record.status.unwrap_or_default()),
     };
     let _ = writeln!(out, "  signed by          {}", record.signer);
-    if record.part == Part::Request && let Some(received) = exchange.received() {
+    if record.part == Part::Request
+        && let Some(received) = exchange.received()
+    {
         let _ = writeln!(out, "  received           {received}");
     }
     if let Some(took) = record.duration {
@@ -52,7 +54,8 @@ fn of_message(exchange: &Exchange<'_>, position: u64, message: &ToldMessage) -> 
     }
     let _ = writeln!(out, "  body               {} bytes", record.body_size);
     let after = exchange.logged_after(message);
-    let after = after.map(|after| format!(", {:.1} ms after it was received,", milliseconds(after))).unwrap_or_default();
+    let after =
+        after.map(|after| format!(", {:.1} ms after it was received,", milliseconds(after))).unwrap_or_default();
     let at = record.recorded_at;
     let _ = writeln!(out, "  logged             {at}{after} at position {position} (number {})", record.id);
     let _ = match &message.stamp {
