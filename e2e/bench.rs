@@ -32,6 +32,8 @@ fn the_report_has_every_field_and_no_failure() {
         assert!(!report[name].is_null(), "no {name} in {report}");
     }
     assert_eq!(report["case"], "empty");
+    assert_eq!((&report["message_log"], &report["gateways"]), (&"files".into(), &1.into()), "{report}");
+    assert!(report["database_cpu_ms_per_round_trip"].is_null(), "{report}");
     for name in ["added_p50_ms", "added_p99_ms"] {
         assert!(report[name].is_f64(), "{name} in {report}");
     }
@@ -48,8 +50,27 @@ fn bodies_are_sent_and_their_digests_are_in_the_floor() {
 }
 
 #[test]
+fn two_gateways_on_each_side_share_a_log_in_postgresql() {
+    let _turn = turn();
+    let ended = run(mekong(words("bench exchange --json --seconds 1 --clients 4 --message-log postgres --gateways 2")));
+    if ended.code != 0 && ended.err.contains("PostgreSQL is not installed") {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "no PostgreSQL: apt-get install postgresql");
+        println!("skipped: no PostgreSQL (apt-get install postgresql)");
+        return;
+    }
+    let ended = ended.success();
+    let [report] = ended.json_lines().try_into().unwrap_or_else(|lines| panic!("one object, not {lines:?}"));
+    has_numbers(&report, &NUMBERS);
+    has_numbers(&report, &["database_cpu_ms_per_round_trip"]);
+    assert_eq!((&report["message_log"], &report["gateways"]), (&"postgres".into(), &2.into()), "{report}");
+    assert_eq!(report["failed"], 0, "{report}");
+}
+
+#[test]
 fn settings_that_make_no_sense_are_refused() {
-    for options in ["--seconds 0", "--clients 0", "--key rot13"] {
+    let alone = run(mekong(words("bench exchange --gateways 2")));
+    assert!(alone.code == 2 && alone.err.contains("--message-log postgres"), "{alone:?}");
+    for options in ["--seconds 0", "--clients 0", "--key rot13", "--gateways 3", "--message-log paper"] {
         let ended = run(mekong(words(&format!("bench exchange {options}"))));
         assert_eq!(ended.code, 2, "{ended:?}");
         assert!(ended.err.contains(words(options)[0]), "{ended:?}");

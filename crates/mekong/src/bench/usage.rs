@@ -4,10 +4,31 @@ use std::time::Duration;
 
 /// CPU time of all threads so far, user and system; resolution 10 ms. Zero where `/proc` is missing.
 pub(crate) fn cpu_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields 14 and 15 in clock ticks of 1/100 s; the command name before them is in parentheses and may hold anything.
+    // Fields 14 and 15: of the process itself.
+    ticks(&fields("self"), 11..13)
+}
+
+/// CPU time of a process and its children so far, with the children that it waited for.
+pub(crate) fn cpu_time_of_family(parent: u32) -> Duration {
+    let own = ticks(&fields(&parent.to_string()), 11..15);
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let processes = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let parent = parent.to_string();
+    let children = processes.map(|process| fields(&process.to_string()));
+    children.filter(|fields| fields.get(1) == Some(&parent)).map(|fields| ticks(&fields, 11..13)).sum::<Duration>()
+        + own
+}
+
+/// What `/proc/PROCESS/stat` has from its third field on; the name before may hold anything, and is in parentheses.
+fn fields(process: &str) -> Vec<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).filter_map(|f| f.parse::<u64>().ok()).sum();
+    after_name.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The sum of fields in clock ticks of 1/100 s.
+fn ticks(fields: &[String], which: std::ops::Range<usize>) -> Duration {
+    let ticks: u64 = fields.get(which).unwrap_or_default().iter().filter_map(|field| field.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 10)
 }
 

@@ -17,14 +17,14 @@ pub(crate) struct CountrySpec {
     pub(crate) other: &'static str,
 }
 
-/// A ministry with one gateway.
+/// A ministry.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MinistrySpec {
     /// Member code in class GOV.
     pub(crate) code: &'static str,
     /// Name in the country's language.
     pub(crate) name: &'static str,
-    /// Name of its folder.
+    /// Name of its folder, that of its first gateway.
     pub(crate) folder: &'static str,
     /// Its subsystems.
     pub(crate) subsystems: &'static [(&'static str, &'static str)],
@@ -32,7 +32,7 @@ pub(crate) struct MinistrySpec {
 
 /// Member class of ministries.
 pub(crate) const CLASS: &str = "GOV";
-/// Code of every gateway within its owner.
+/// Code of every first gateway within its owner.
 pub(crate) const SERVER: &str = "gateway";
 /// Subsystem that offers the population register.
 pub(crate) const POPULATION: &str = "population";
@@ -87,6 +87,22 @@ pub(crate) const LAOS: CountrySpec = CountrySpec {
     },
     other: "VN",
 };
+
+impl MinistrySpec {
+    /// Name of the folder of its gateway with this number, from 1 on.
+    pub(crate) fn folder_of(&self, gateway: u8) -> String {
+        numbered(self.folder, gateway)
+    }
+}
+
+/// Code of a ministry's gateway with this number, from 1 on.
+pub(crate) fn server(gateway: u8) -> String {
+    numbered(SERVER, gateway)
+}
+
+fn numbered(name: &str, gateway: u8) -> String {
+    if gateway <= 1 { name.to_owned() } else { format!("{name}-{gateway}") }
+}
 
 /// Both, the one that asks first in the journey first.
 pub(crate) const COUNTRIES: [CountrySpec; 2] = [LAOS, VIETNAM];

@@ -141,21 +141,29 @@ impl AgencySystem {
     /// # Errors
     /// In words, if the gateway does not answer.
     pub(crate) async fn exchange(&self, gateway: &str, step: &Step) -> Result<Ended, String> {
-        self.exchange_with(gateway, step, Parts::default()).await
+        self.exchange_with(gateway, step, None, Parts::default()).await
     }
 
-    /// Makes one exchange with a body.
+    /// Makes one exchange with a body, and with this gateway of the provider if one is named.
     ///
     /// # Errors
     /// As [`AgencySystem::exchange`].
-    pub(crate) async fn exchange_with(&self, gateway: &str, step: &Step, body: Parts) -> Result<Ended, String> {
-        let request = Request::builder()
+    pub(crate) async fn exchange_with(
+        &self,
+        gateway: &str,
+        step: &Step,
+        with: Option<&str>,
+        body: Parts,
+    ) -> Result<Ended, String> {
+        let mut request = Request::builder()
             .method(step.method.clone())
             .uri(format!("http://{gateway}{}", step.path))
             .header("X-Road-Client", &step.client)
-            .header("Accept", "application/json")
-            .body(body)
-            .map_err(|error| error.to_string())?;
+            .header("Accept", "application/json");
+        if let Some(with) = with {
+            request = request.header("X-Road-Security-Server", with);
+        }
+        let request = request.body(body).map_err(|error| error.to_string())?;
         let started = Stopwatch::now();
         let answer = self.0.request(request).await.map_err(|error| error.to_string())?;
         let (head, body) = answer.into_parts();

@@ -100,12 +100,22 @@ impl Addresses {
 
     /// Gateway of the ministry that keeps the register.
     pub(crate) fn keeper(self) -> IpAddr {
-        self.host(11)
+        self.keeper_of(1)
     }
 
     /// Gateway of the ministry that asks.
     pub(crate) fn asker(self) -> IpAddr {
-        self.host(12)
+        self.asker_of(1)
+    }
+
+    /// Gateway with this number, 1 or 2, of the ministry that keeps the register.
+    pub(crate) fn keeper_of(self, gateway: u8) -> IpAddr {
+        self.host(9_u8.saturating_add(gateway.saturating_mul(2)))
+    }
+
+    /// Gateway with this number, 1 or 2, of the ministry that asks.
+    pub(crate) fn asker_of(self, gateway: u8) -> IpAddr {
+        self.host(10_u8.saturating_add(gateway.saturating_mul(2)))
     }
 
     /// Witness of the other country's ledgers.
@@ -114,9 +124,9 @@ impl Addresses {
     }
 
     fn all(self) -> Vec<SocketAddr> {
-        let gateways = [self.keeper(), self.asker()];
+        let gateways = [1, 2].into_iter().flat_map(|number| [self.keeper_of(number), self.asker_of(number)]);
         let ports = [CLIENT_PORT, MESSAGE_PORT, OCSP_PORT, CONSOLE_PORT];
-        let gateways = gateways.into_iter().flat_map(|host| ports.map(|port| SocketAddr::new(host, port)));
+        let gateways = gateways.flat_map(|host| ports.map(|port| SocketAddr::new(host, port)));
         [self.trust(), self.directory(), self.register(), self.witness(), self.echo()]
             .into_iter()
             .chain(gateways)

@@ -2,7 +2,7 @@
 //! do by hand, in the same files.
 
 use super::country::CIVIL;
-use super::country::{CLASS, CountrySpec, ECHO, HOUSEHOLDS, MinistrySpec, PERSONS, POPULATION, SERVER};
+use super::country::{self, CLASS, CountrySpec, ECHO, HOUSEHOLDS, MinistrySpec, PERSONS, POPULATION};
 use super::network::{Addresses, CLIENT_PORT, CONSOLE_PORT, MESSAGE_PORT, OCSP_PORT};
 use crate::cli::{CommandError, Context, population};
 use crate::node::config::{
@@ -33,6 +33,8 @@ pub(crate) const OPERATOR: &str = "operator";
 pub(crate) const NODE_FILE: &str = "node.toml";
 /// Name of the file that declares what a gateway serves, in each ministry's folder.
 const SERVED_FILE: &str = "served.toml";
+/// Name of the file of a gateway's TLS certificate, in its folder.
+const AUTHENTICATION_FILE: &str = "authentication.pem";
 /// Name of the passphrase file in each node's folder.
 pub(super) const PASSPHRASE_FILE: &str = "passphrase";
 
@@ -49,8 +51,24 @@ pub(crate) struct Plan {
     pub(crate) key_type: KeyType,
     /// Whether its register's ministry offers [`ECHO`] to the other country too.
     pub(crate) echo: bool,
+    /// Gateways of each ministry, 1 or 2.
+    pub(crate) gateways: u8,
     /// The time.
     pub(crate) now: Instant,
+}
+
+/// A gateway of a ministry.
+struct Seat {
+    ministry: MinistrySpec,
+    /// From 1 on.
+    number: u8,
+    host: IpAddr,
+}
+
+impl Seat {
+    fn folder(&self) -> String {
+        self.ministry.folder_of(self.number)
+    }
 }
 
 impl Plan {
@@ -86,22 +104,22 @@ impl Plan {
     /// The ministries' gateways with their certificates, the members file, the nodes' configuration.
     fn found_ministries(&self, authority: &CertificateAuthority) -> Result<(), CommandError> {
         let operator = self.folder.join(OPERATOR);
-        let mut certificates = Vec::new();
-        for (ministry, host) in self.ministries() {
-            certificates.push(self.enrol(&ministry, host, authority)?);
+        for seat in self.seats() {
+            self.enrol(&seat, authority)?;
             let mut config = NodeConfig::empty();
-            config.gateway = Some(self.gateway_section(&ministry, host));
-            if ministry.code == self.spec.keeper.code {
+            config.gateway = Some(self.gateway_section(&seat));
+            if seat.ministry.code == self.spec.keeper.code && seat.number == 1 {
                 config.register = Some(self.register_section());
             }
-            write_toml(&self.folder.join(ministry.folder).join(NODE_FILE), &config)?;
-            write_toml(&self.folder.join(ministry.folder).join(SERVED_FILE), &self.served(&ministry))?;
+            let folder = self.folder.join(seat.folder());
+            write_toml(&folder.join(NODE_FILE), &config)?;
+            write_toml(&folder.join(SERVED_FILE), &self.served(&seat.ministry))?;
         }
         write_pem(&operator.join("root.pem"), &authority.root().pem())?;
         write_pem(&operator.join("issuing.pem"), &authority.issuing().pem())?;
         write_pem(&operator.join("ocsp.pem"), &authority.ocsp_responder().pem())?;
         write_pem(&operator.join("tsa.pem"), &authority.tsa().certificate().pem())?;
-        write_toml(&operator.join("members.toml"), &self.members(authority, &certificates))?;
+        write_toml(&operator.join("members.toml"), &self.members(authority))?;
         let mut config = NodeConfig::empty();
         config.trust = Some(TrustSection {
             folder: "authority".into(),
@@ -140,22 +158,27 @@ impl Plan {
         Ok(())
     }
 
-    fn ministries(&self) -> [(MinistrySpec, IpAddr); 2] {
-        [(self.spec.keeper, self.addresses.keeper()), (self.spec.asker, self.addresses.asker())]
+    fn ministries(&self) -> [MinistrySpec; 2] {
+        [self.spec.keeper, self.spec.asker]
+    }
+
+    fn seats(&self) -> Vec<Seat> {
+        let seats = |number| {
+            let seat = |ministry, host| Seat { ministry, number, host };
+            let (keeper, asker) = (self.addresses.keeper_of(number), self.addresses.asker_of(number));
+            [seat(self.spec.keeper, keeper), seat(self.spec.asker, asker)]
+        };
+        (1..=self.gateways).flat_map(seats).collect()
     }
 
     fn member(&self, ministry: &MinistrySpec) -> MemberId {
         MemberId::new(self.spec.instance, CLASS, ministry.code)
     }
 
-    /// Keys of a gateway and their certificates; returns the file of the authentication certificate.
-    fn enrol(
-        &self,
-        ministry: &MinistrySpec,
-        host: IpAddr,
-        authority: &CertificateAuthority,
-    ) -> Result<PathBuf, CommandError> {
-        let folder = self.folder.join(ministry.folder);
+    /// Keys of a gateway and their certificates.
+    fn enrol(&self, seat: &Seat, authority: &CertificateAuthority) -> Result<(), CommandError> {
+        let (ministry, host) = (&seat.ministry, seat.host);
+        let (folder, code) = (self.folder.join(seat.folder()), country::server(seat.number));
         let passphrase_file = new_passphrase(&folder)?;
         let keys = folder.join("gateway").join(gateway::KEYS);
         fs::create_dir_all(&keys).context(|| format!("make {}", keys.display()))?;
@@ -164,16 +187,21 @@ impl Plan {
         let member = self.member(ministry);
         let profile = SubjectProfile::Basic;
         let host_name = host.to_string();
-        let server = member.server(SERVER);
+        let server = member.server(&code);
         let subject = profile.subject_for_server(&server, &host_name, ministry.name, self.spec.instance);
         let authentication = Profile::Authentication { dns: Vec::new(), ips: vec![host] };
-        let file = folder.join("authentication.pem");
         let subject = subject.context(|| format!("name the server {server}"))?;
-        self.certify(&token, gateway::AUTHENTICATION_KEY, &subject, authentication, authority, &file)?;
-        let subject = profile.subject_for_member(&member, SERVER, ministry.name, self.spec.instance);
+        self.certify(
+            &token,
+            gateway::AUTHENTICATION_KEY,
+            &subject,
+            authentication,
+            authority,
+            &folder.join(AUTHENTICATION_FILE),
+        )?;
+        let subject = profile.subject_for_member(&member, &code, ministry.name, self.spec.instance);
         let subject = subject.context(|| format!("name the member {member}"))?;
-        self.certify(&token, "signing", &subject, Profile::Signing, authority, &folder.join("signing.pem"))?;
-        Ok(file)
+        self.certify(&token, "signing", &subject, Profile::Signing, authority, &folder.join("signing.pem"))
     }
 
     fn certify(
@@ -194,11 +222,11 @@ impl Plan {
         write_pem(file, &certificate.pem())
     }
 
-    fn gateway_section(&self, ministry: &MinistrySpec, host: IpAddr) -> GatewaySection {
-        let member = self.member(ministry);
+    fn gateway_section(&self, seat: &Seat) -> GatewaySection {
+        let (member, host) = (self.member(&seat.ministry), seat.host);
         GatewaySection {
             log: LogSection::default(),
-            server: member.server(SERVER).to_string(),
+            server: member.server(country::server(seat.number)).to_string(),
             folder: "gateway".into(),
             passphrase_file: PASSPHRASE_FILE.into(),
             anchor: format!("../{OPERATOR}/directory/anchor-internal.xml").into(),
@@ -212,7 +240,7 @@ impl Plan {
             hardware: None,
             peer_version_min: None,
             batches_always: false,
-            authentication: "authentication.pem".into(),
+            authentication: AUTHENTICATION_FILE.into(),
             signing: vec![SigningSection {
                 member: member.to_string(),
                 certificate: "signing.pem".into(),
@@ -289,7 +317,7 @@ impl Plan {
         rights
     }
 
-    fn members(&self, authority: &CertificateAuthority, certificates: &[PathBuf]) -> serde_json::Value {
+    fn members(&self, authority: &CertificateAuthority) -> serde_json::Value {
         let instance = self.spec.instance;
         let ministries = self.ministries();
         let member = |ministry: &MinistrySpec| {
@@ -297,13 +325,13 @@ impl Plan {
             let subsystems: Vec<_> = ministry.subsystems.iter().map(subsystem).collect();
             serde_json::json!({ "class": CLASS, "code": ministry.code, "name": ministry.name, "subsystem": subsystems })
         };
-        let server = |((ministry, host), certificate): (&(MinistrySpec, IpAddr), &PathBuf)| {
-            let id = self.member(ministry);
-            let clients: Vec<_> = ministry.subsystems.iter().map(|(c, _)| id.subsystem(*c).to_string()).collect();
-            let file = format!("../{}/authentication.pem", ministry.folder);
-            debug_assert!(certificate.ends_with("authentication.pem"));
+        let server = |seat: &Seat| {
+            let id = self.member(&seat.ministry);
+            let clients: Vec<_> = seat.ministry.subsystems.iter().map(|(c, _)| id.subsystem(*c).to_string()).collect();
+            let file = format!("../{}/{AUTHENTICATION_FILE}", seat.folder());
             serde_json::json!({
-                "owner": id.to_string(), "code": SERVER, "address": host.to_string(), "auth_certs": [file], "clients": clients,
+                "owner": id.to_string(), "code": country::server(seat.number), "address": seat.host.to_string(),
+                "auth_certs": [file], "clients": clients,
             })
         };
         let ocsp = serde_json::json!([{ "url": authority.ocsp_url(), "cert": "ocsp.pem" }]);
@@ -313,8 +341,8 @@ impl Plan {
             "sources": [self.addresses.directory().to_string()],
             "management": { "provider": self.member(&self.spec.keeper).subsystem(POPULATION).to_string() },
             "class": [{ "code": CLASS, "description": "Government" }],
-            "member": ministries.iter().map(|(m, _)| member(m)).collect::<Vec<_>>(),
-            "server": ministries.iter().zip(certificates).map(server).collect::<Vec<_>>(),
+            "member": ministries.iter().map(member).collect::<Vec<_>>(),
+            "server": self.seats().iter().map(server).collect::<Vec<_>>(),
             "authority": [{
                 "name": authority.name(), "cert": "root.pem", "profile": "Basic", "ocsp": ocsp,
                 "intermediate": [{ "cert": "issuing.pem", "ocsp": ocsp }],

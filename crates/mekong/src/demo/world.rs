@@ -33,6 +33,8 @@ pub(crate) struct Making {
     pub(crate) key_type: KeyType,
     /// Whether each offers [`super::country::ECHO`] to the other.
     pub(crate) echo: bool,
+    /// Gateways of each ministry, 1 or 2. Before two are started, their configuration must name the log that they share.
+    pub(crate) gateways: u8,
 }
 
 /// A country with its three nodes.
@@ -49,6 +51,8 @@ pub(crate) struct Country {
     pub(crate) keeper: Node,
     /// The ministry that asks.
     pub(crate) asker: Node,
+    /// Second gateways of both, if there are any.
+    pub(crate) seconds: Vec<Node>,
 }
 
 /// Both countries.
@@ -74,7 +78,7 @@ impl World {
         key_type: KeyType,
         clock: &Clock,
     ) -> Result<Self, CommandError> {
-        Self::of(folder, people, seed, Making { key_type, echo: false }, clock).await
+        Self::of(folder, people, seed, Making { key_type, echo: false, gateways: 1 }, clock).await
     }
 
     /// As [`World::start`], with what a new folder is made like.
@@ -131,6 +135,9 @@ impl World {
     pub(crate) async fn stop(self) {
         for country in self.countries {
             tokio::join!(country.asker.stop(), country.keeper.stop());
+            for second in country.seconds {
+                second.stop().await;
+            }
             country.operator.stop().await;
         }
     }
@@ -153,11 +160,18 @@ impl Beginning {
     async fn rest(self, operator: Node, clock: Clock) -> Result<Country, CommandError> {
         let (keeper, asker) = side_by_side(
             self.clone().node(self.spec.keeper.folder, clock.clone()),
-            self.clone().node(self.spec.asker.folder, clock),
+            self.clone().node(self.spec.asker.folder, clock.clone()),
         )
         .await?;
+        let mut seconds = Vec::new();
+        for ministry in [self.spec.keeper, self.spec.asker] {
+            let config = self.folder.join(ministry.folder_of(2)).join(NODE_FILE);
+            if config.is_file() {
+                seconds.push(Node::start(&NodeConfig::read(&config)?, &clock).await?);
+            }
+        }
         let Self { spec, folder, addresses } = self;
-        Ok(Country { spec, folder, addresses, operator, keeper, asker })
+        Ok(Country { spec, folder, addresses, operator, keeper, asker, seconds })
     }
 }
 
@@ -223,13 +237,13 @@ pub(crate) fn a_block() -> Result<Claim, CommandError> {
 /// # Errors
 /// In words: what could not be made.
 pub(crate) async fn make(folder: &Path, file: &WorldFile, making: Making, clock: &Clock) -> Result<(), CommandError> {
-    let Making { key_type, echo } = making;
+    let Making { key_type, echo, gateways } = making;
     std::fs::create_dir_all(folder).context(|| format!("make {}", folder.display()))?;
     let folder = folder.canonicalize().context(|| format!("find {}", folder.display()))?;
     // Tasks of their own, because most of the work is computing: keys' encryption, checking the residents.
     let plans = COUNTRIES.map(|spec| {
         let addresses = file.block.country(spec.instance);
-        Plan { spec, folder: folder.join(spec.instance), addresses, key_type, echo, now: clock.now() }
+        Plan { spec, folder: folder.join(spec.instance), addresses, key_type, echo, gateways, now: clock.now() }
     });
     let tasks = plans.clone().map(|plan| {
         let (institutions, people, seed) = (plan.clone(), file.people, file.seed);

@@ -56,7 +56,7 @@ impl Countries {
     pub(super) async fn start(folder: &Path, with_disk: bool, clock: &Clock) -> Result<Self, CommandError> {
         let claim = a_block()?;
         let file = WorldFile { block: claim.block, people: PEOPLE, seed: 1 };
-        make(folder, &file, Making { key_type: KeyType::P256, echo: true }, clock).await?;
+        make(folder, &file, Making { key_type: KeyType::P256, echo: true, gateways: 1 }, clock).await?;
         let mut all = Self {
             relays: Vec::new(),
             gateways: Vec::new(),

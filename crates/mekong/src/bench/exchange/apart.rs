@@ -39,7 +39,7 @@ impl Apart {
         let claim = a_block()?;
         let file = WorldFile { block: claim.block, people: PEOPLE, seed: 1 };
         let clock = Clock::system();
-        make(dir, &file, Making { key_type, echo: true }, &clock).await?;
+        make(dir, &file, Making { key_type, echo: true, gateways: 1 }, &clock).await?;
         before(dir)?;
         let mut operators = Vec::new();
         for spec in COUNTRIES {

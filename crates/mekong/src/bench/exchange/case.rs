@@ -1,17 +1,15 @@
 //! Round trips with bodies of one size, everything in this process.
 
+use super::postgres::Postgres;
 use super::question::{Question, Sink};
+use super::world::Measured;
 use super::{ExchangeOptions, floor, load};
 use crate::bench::{rounded, tell, usage};
 use crate::cli::{CommandError, Context};
-use crate::demo::world::{Making, World};
-use mekong_base::Clock;
 use serde::Serialize;
 use std::path::Path;
 use std::time::Duration;
 
-/// Residents in the registers of a bench.
-const PEOPLE: u32 = 1_000;
 /// How long the floor is timed.
 const FLOOR_BUDGET: Duration = Duration::from_secs(1);
 /// Load before anything is measured: connections are opened and chains verified.
@@ -55,6 +53,10 @@ struct Report {
     seconds: f64,
     body_bytes: u64,
     message_log: &'static str,
+    /// On each side.
+    gateways: u8,
+    /// CPU of the database's processes, which are not in `cpu_ms_per_round_trip`; null for files.
+    database_cpu_ms_per_round_trip: Option<f64>,
     machine: String,
     version: &'static str,
 }
@@ -70,28 +72,32 @@ async fn measure(case: BodyCase, options: &ExchangeOptions, dir: &Path) -> Resul
     let key_type = options.key.key_type();
     let floor = tokio::task::block_in_place(|| floor::measure(key_type, case.bytes, FLOOR_BUDGET));
     let floor = floor.context(|| "time the floor")?;
-    let making = Making { key_type, echo: case.bytes > 0 };
-    let world = World::of(dir, Some(PEOPLE), Some(1), making, &Clock::system()).await?;
+    let measured = Measured::start(dir, options, case.bytes > 0).await?;
+    let world = &measured.world;
     let sink = if case.bytes > 0 { Some(Sink::start(&world.file).await?) } else { None };
     let question = match case.bytes {
-        0 => Question::of(&world).await?,
+        0 => Question::of(world).await?,
         bytes => Question::with_body(&world.file, bytes)?,
     };
+    let question = question.through(&world.file, options.gateways);
     let clients = if case.bytes >= LARGE { options.clients.min(LARGE_CLIENTS) } else { options.clients };
     let most = BODIES_MAX.checked_div(case.bytes).unwrap_or(u64::MAX);
     let time = Duration::from_secs(options.seconds);
     let direct = load::run(&question.direct, clients, time.min(DIRECT), most).await;
     load::run(&question.across, clients, WARM_UP, most / 20).await;
     usage::forget_peak();
-    let cpu_before = usage::cpu_time();
+    let of_database = || measured.database.as_ref().map(Postgres::cpu_time);
+    let (cpu_before, database_before) = (usage::cpu_time(), of_database());
     let load = load::run(&question.across, clients, time, most).await;
     let cpu = usage::cpu_time().saturating_sub(cpu_before);
+    let database = of_database().zip(database_before).map(|(after, before)| after.saturating_sub(before));
     if let Some(sink) = sink {
         sink.stop().await;
     }
-    world.stop().await;
+    measured.stop().await?;
     let round_trips = load.latencies.len() as u64;
-    let cpu_ms = cpu.as_secs_f64() * 1_000.0 / (round_trips.max(1) as f64);
+    let each = |cpu: Duration| cpu.as_secs_f64() * 1_000.0 / (round_trips.max(1) as f64);
+    let cpu_ms = each(cpu);
     let added = |percent| rounded(load.percentile_ms(percent) - direct.percentile_ms(percent));
     Ok(Report {
         case: case.name,
@@ -110,22 +116,31 @@ async fn measure(case: BodyCase, options: &ExchangeOptions, dir: &Path) -> Resul
         clients,
         seconds: rounded(load.elapsed.as_secs_f64()),
         body_bytes: case.bytes,
-        message_log: "files",
+        message_log: options.message_log.name(),
+        gateways: options.gateways,
+        database_cpu_ms_per_round_trip: database.map(|cpu| rounded(each(cpu))),
         machine: usage::machine(),
         version: env!("CARGO_PKG_VERSION"),
     })
 }
 
 fn text(report: &Report) -> String {
+    let database = report.database_cpu_ms_per_round_trip;
+    let database =
+        database.map_or_else(String::new, |cpu| format!("CPU of the database   {cpu:>10.3} ms a round trip\n"));
     format!(
         "exchange between two countries, {case}, {key} keys, {clients} clients, {seconds:.1} s, on {machine}\n\
+         log in {log}, {gateways} on each side\n\
          round trips a second  {rate:>10.1}   ({count} answered, {failed} failed)\n\
          latency               {p50:>10.2} ms median, {p99:.2} ms 99th percentile\n\
          added by gateways     {added50:>10.2} ms median, {added99:.2} ms 99th percentile\n\
          CPU a round trip      {cpu:>10.3} ms (clients, both gateways, service, trust services)\n\
          cryptographic floor   {floor:>10.3} ms (2 signatures, 2 verifications, digests)\n\
          CPU over floor        {ratio:>10.2}\n\
+         {database}\
          peak memory           {memory:>10.1} MiB\n",
+        log = if report.message_log == "files" { "files" } else { "PostgreSQL" },
+        gateways = if report.gateways == 1 { "one gateway" } else { "two gateways" },
         case = report.case,
         key = report.key,
         clients = report.clients,

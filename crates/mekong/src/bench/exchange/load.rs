@@ -31,9 +31,9 @@ pub(super) async fn run(asked: &Asked, clients: u32, time: Duration, most: u64) 
     let started = Instant::now();
     let sent = Arc::new(AtomicU64::new(0));
     let tasks: Vec<_> = (0..clients)
-        .map(|_| {
+        .map(|client| {
             let (asked, sent) = (asked.clone(), Arc::clone(&sent));
-            tokio::spawn(async move { one_client(&asked, started + time, &sent, most).await })
+            tokio::spawn(async move { one_client(&asked, client, started + time, &sent, most).await })
         })
         .collect();
     let mut load = Load { latencies: Vec::new(), failed: 0, elapsed: Duration::ZERO };
@@ -51,12 +51,15 @@ pub(super) async fn run(asked: &Asked, clients: u32, time: Duration, most: u64) 
     load
 }
 
-async fn one_client(asked: &Asked, until: Instant, sent: &AtomicU64, most: u64) -> (Vec<Duration>, u64) {
+async fn one_client(asked: &Asked, client: u32, until: Instant, sent: &AtomicU64, most: u64) -> (Vec<Duration>, u64) {
     let system = AgencySystem::new();
     let (mut latencies, mut failed) = (Vec::new(), 0);
+    // Clients take the ways in turn.
+    let ways = u32::try_from(asked.ways.len()).unwrap_or(1).max(1);
+    let Some(way) = asked.ways.get((client % ways) as usize) else { return (latencies, 1) };
     loop {
         let number = sent.fetch_add(1, Ordering::Relaxed);
-        match system.exchange_with(&asked.place, &asked.step, body(asked, number)).await {
+        match system.exchange_with(&way.place, &asked.step, way.with.as_deref(), body(asked, number)).await {
             Ok(ended) if asked.step.is_as_expected(&ended) => latencies.push(ended.duration),
             Ok(_) | Err(_) => failed += 1,
         }

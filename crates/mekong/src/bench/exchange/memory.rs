@@ -2,7 +2,7 @@
 
 use super::apart::Apart;
 use super::question::Question;
-use super::{ExchangeOptions, load};
+use super::{ExchangeOptions, LogKind, load};
 use crate::bench::{rounded, tell, usage};
 use crate::cli::CommandError;
 use crate::soak::gateway;
@@ -30,6 +30,8 @@ struct Report {
     round_trips: u64,
     failed: u64,
     key: &'static str,
+    message_log: &'static str,
+    gateways: u8,
     clients: u32,
     seconds: f64,
     machine: String,
@@ -63,6 +65,8 @@ pub(super) async fn run(options: &ExchangeOptions, dir: &Path) -> Result<bool, C
         round_trips: load.latencies.len() as u64,
         failed: load.failed + body.failed,
         key: options.key.name(),
+        message_log: LogKind::Files.name(),
+        gateways: 1,
         clients,
         seconds: rounded(load.elapsed.as_secs_f64()),
         machine: usage::machine(),

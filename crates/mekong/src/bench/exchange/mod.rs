@@ -3,6 +3,7 @@
 //!
 //! - [`case`]: round trips without a body and with bodies of several sizes, everything in this process.
 //! - [`memory`] and [`start`]: gateways as processes of their own ([`apart`]).
+//! - [`world`] and [`postgres`]: where the message logs are, and how many gateways there are.
 //! - [`load`]: the clients; [`question`]: what they ask; [`floor`]: what cannot be done without.
 
 mod apart;
@@ -10,8 +11,10 @@ mod case;
 mod floor;
 mod load;
 mod memory;
+mod postgres;
 mod question;
 mod start;
+mod world;
 
 use crate::cli::{CommandError, CommandResult, Context};
 use case::BodyCase;
@@ -39,6 +42,30 @@ pub(crate) struct ExchangeOptions {
     /// Kind of the gateways' keys.
     #[arg(long, value_enum, default_value_t = Key::P256)]
     key: Key,
+    /// Where the message logs are. `memory` and `start` are measured with files.
+    #[arg(long, value_enum, default_value_t = LogKind::Files)]
+    message_log: LogKind,
+    /// Gateways on each side. Two share the work, and their log in PostgreSQL. `memory` and `start` measure one.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    gateways: u8,
+}
+
+/// Where message logs can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogKind {
+    /// In files, with an index in SQLite.
+    Files,
+    /// In a PostgreSQL made for the run (Debian's package postgresql must be installed).
+    Postgres,
+}
+
+impl LogKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::Postgres => "postgres",
+        }
+    }
 }
 
 /// What can be measured.
@@ -91,6 +118,10 @@ impl Key {
 /// Runs the command: exit 1 if a round trip failed.
 pub(crate) async fn run(options: ExchangeOptions) -> CommandResult {
     use CaseName::{All, Empty, Large, Memory, Middle, Small, Start};
+    if options.gateways > 1 && options.message_log == LogKind::Files {
+        let text = "two gateways of a member share one log, which is in PostgreSQL then: add --message-log postgres";
+        return Err(CommandError::new(text));
+    }
     let cases: &[CaseName] = match &options.case {
         All => &[Empty, Small, Middle, Large, Memory, Start],
         one => std::slice::from_ref(one),

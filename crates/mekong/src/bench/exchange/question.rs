@@ -1,7 +1,7 @@
 //! What is asked: across the border, and the same at the service itself; and the service that reads bodies.
 
 use crate::cli::CommandError;
-use crate::demo::country::{CIVIL, CLASS, ECHO, LAOS, PERSONS, POPULATION, VIETNAM};
+use crate::demo::country::{CIVIL, CLASS, ECHO, LAOS, PERSONS, POPULATION, VIETNAM, server};
 use crate::demo::journey::{Expected, Scene, Step};
 use crate::demo::network::CLIENT_PORT;
 use crate::demo::question_of;
@@ -18,12 +18,27 @@ use std::net::SocketAddr;
 /// One question, and where it is asked.
 #[derive(Clone)]
 pub(super) struct Asked {
-    /// `host:port`
-    pub(super) place: String,
+    /// Where, by turns; one at least.
+    pub(super) ways: Vec<Way>,
     /// The question.
     pub(super) step: Step,
     /// Its body; what differs from one to the next comes before it.
     pub(super) body: Bytes,
+}
+
+/// Where a question is asked.
+#[derive(Clone)]
+pub(super) struct Way {
+    /// `host:port`
+    pub(super) place: String,
+    /// The provider's gateway that is to be used, if it matters.
+    pub(super) with: Option<String>,
+}
+
+impl Way {
+    fn to(place: SocketAddr) -> Vec<Self> {
+        vec![Self { place: place.to_string(), with: None }]
+    }
 }
 
 /// A question of a Lao system to a Vietnamese service.
@@ -63,8 +78,21 @@ impl Question {
         let path = step.path.strip_prefix(&prefix).map(str::to_owned);
         let path = path.ok_or_else(|| CommandError::new(format!("{} does not begin with {prefix}", step.path)))?;
         let gateway = SocketAddr::new(file.block.country(LAOS.instance).asker(), CLIENT_PORT);
-        let direct = Asked { place: service.to_string(), step: Step { path, ..step.clone() }, body: body.clone() };
-        Ok(Self { across: Asked { place: gateway.to_string(), step, body }, direct })
+        let direct = Asked { ways: Way::to(service), step: Step { path, ..step.clone() }, body: body.clone() };
+        Ok(Self { across: Asked { ways: Way::to(gateway), step, body }, direct })
+    }
+
+    /// By turns through every pair of this many gateways on each side: a gateway would stay with that of the provider that
+    /// answered it first.
+    pub(super) fn through(mut self, file: &WorldFile, gateways: u8) -> Self {
+        if gateways > 1 {
+            let place = |number| SocketAddr::new(file.block.country(LAOS.instance).asker_of(number), CLIENT_PORT);
+            let with = |number| format!("{}/{CLASS}/{}/{}", VIETNAM.instance, VIETNAM.keeper.code, server(number));
+            let pairs = (0..gateways).flat_map(|shift| (0..gateways).map(move |one| (one, (one + shift) % gateways)));
+            let way = |(one, other)| Way { place: place(one + 1).to_string(), with: Some(with(other + 1)) };
+            self.across.ways = pairs.map(way).collect();
+        }
+        self
     }
 }
 

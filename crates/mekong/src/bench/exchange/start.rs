@@ -1,7 +1,7 @@
 //! From the start of a gateway's process until it is ready, with a large directory.
 
-use super::ExchangeOptions;
 use super::apart::Apart;
+use super::{ExchangeOptions, LogKind};
 use crate::bench::{rounded, tell, usage};
 use crate::cli::{CommandError, Context};
 use crate::demo::country::{CLASS, LAOS};
@@ -25,6 +25,8 @@ struct Report {
     /// The directory is there from before.
     start_ms: f64,
     key: &'static str,
+    message_log: &'static str,
+    gateways: u8,
     machine: String,
     version: &'static str,
 }
@@ -47,6 +49,8 @@ pub(super) async fn run(options: &ExchangeOptions, dir: &Path) -> Result<bool, C
         first_start_ms,
         start_ms,
         key: options.key.name(),
+        message_log: LogKind::Files.name(),
+        gateways: 1,
         machine: usage::machine(),
         version: env!("CARGO_PKG_VERSION"),
     };
