@@ -102,6 +102,11 @@ fn nodes_tell_those_who_watch_them_and_those_who_ask_what_became_of_a_message() 
             "{text}"
         );
         assert!(text.contains("must have the same messages") && !text.contains(&person), "{text}");
+        assert!(text.contains(" ms after the request was received") && text.contains(" s later, by "), "{text}");
+        let read_whole = trace(&dir, folder, request_id, &["--without-index"]).success().out;
+        // Checkpoints come and go; all before them is what is found without the index, too.
+        let story = |text: &str| text.split("It is in the checkpoint").next().map(str::to_owned);
+        assert_eq!(story(&read_whole), story(&text));
     }
     let nothing = trace(&dir, "LA/moha", "never", &[]);
     assert!(nothing.code == 1 && nothing.out.contains("has nothing of never"), "{nothing:?}");
