@@ -19,6 +19,7 @@ mod console;
 mod directory;
 mod durability;
 mod evidence;
+mod failing_disk;
 mod hostile;
 mod join;
 mod journey;

@@ -189,6 +189,14 @@ impl Running {
         run(command("kill", ["-s", signal, &self.child.id().to_string()])).success();
     }
 
+    /// Waits until it ends by itself; its exit code.
+    #[track_caller]
+    pub(crate) fn exit_code(mut self, patience: Duration) -> i32 {
+        let status = wait(&mut self.child, patience);
+        let status = status.unwrap_or_else(|| panic!("`{}` did not end within {patience:?}", self.what));
+        status.code().unwrap_or(-1)
+    }
+
     /// Asks it to end by a signal (`INT`, `TERM`); its exit code.
     #[track_caller]
     pub(crate) fn interrupt(mut self, signal: &str) -> i32 {

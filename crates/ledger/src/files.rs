@@ -51,6 +51,8 @@ struct Shared {
     segments: RwLock<Vec<Arc<Segment>>>,
     /// Positions below are durable.
     end: watch::Sender<u64>,
+    /// Why nothing more is taken.
+    failed: watch::Sender<Option<LedgerError>>,
     /// The end when it was opened.
     opened_at: u64,
     tree: Mutex<Grown>,
@@ -179,6 +181,10 @@ impl Files {
         self.shared.end.subscribe()
     }
 
+    pub(crate) fn failed(&self) -> watch::Receiver<Option<LedgerError>> {
+        self.shared.failed.subscribe()
+    }
+
     /// Waits until the tree has `size` leaves, which are in the ledger.
     pub(crate) async fn tree_reaches(&self, size: u64) -> Result<(), LedgerError> {
         let mut grown = self.shared.tree_grown.subscribe();
@@ -281,6 +287,7 @@ impl Opening {
             tree: Mutex::new(Grown { grown: tree, pending: Vec::new() }),
             tree_fault: Mutex::new(None),
             end: watch::Sender::new(found.next),
+            failed: watch::Sender::new(None),
             opened_at: found.next,
             segments: RwLock::new(segments),
             id,

@@ -188,6 +188,17 @@ impl Ledger {
         }
     }
 
+    /// Resolves when nothing more is taken until the ledger is opened again, with the reason: a write did not reach the disk.
+    /// Opening it again finds what was acknowledged, and makes durable anew what it is not sure of. Nothing, when it is closed
+    /// without that, or cannot fail like that: a database that is away is waited for.
+    pub fn failed(&self) -> impl Future<Output = Option<LedgerError>> + Send + 'static {
+        let failed = match &self.0.backend {
+            Backend::Files(files) => Some(files.failed()),
+            Backend::Postgres(_) => None,
+        };
+        async move { failed?.wait_for(Option::is_some).await.ok()?.clone() }
+    }
+
     /// Removes old records where that is cheap (whole segments), never one from `position` on, and only ones whose place
     /// in the tree is on disk. The tree stays, and so does what can be proved of it. Gives the first position left.
     ///

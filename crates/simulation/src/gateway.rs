@@ -6,6 +6,7 @@ use mekong_authority::http;
 use mekong_authority::ocsp_client::OcspClient;
 use mekong_base::Clock;
 use mekong_base::limits::MessageLimits;
+use mekong_directory::client::OnDemand;
 use mekong_exchange::gateway::net::Net;
 use mekong_exchange::gateway::{
     Deps, Gateway, GatewayConfig, Listen, Listeners, LocalClient, PeerPorts, SigningKey, Timeouts,
@@ -79,8 +80,9 @@ async fn start(program: Program) -> Result<Gateway, String> {
     let http = http::Client::new(http::Limits::default());
     let ocsp = OcspClient::keeping_in(http, &country.ocsp).map_err(told)?;
     let listeners = Listeners::bind_on(&net, listen).await.map_err(told)?;
-    Gateway::start_on(listeners, config, Deps { clock, directory, log, ocsp, net, telemetry: Telemetry::off() })
-        .map_err(told)
+    let (on_demand, telemetry) = (OnDemand::default(), Telemetry::off());
+    let deps = Deps { clock, directory, on_demand, log, ocsp, net, telemetry };
+    Gateway::start_on(listeners, config, deps).map_err(told)
 }
 
 /// The message log on a disk.

@@ -15,9 +15,11 @@ mod download;
 mod fetch;
 mod filter;
 mod location;
+mod on_demand;
 
 pub use fetch::{FetchError, generated_at};
 pub use filter::FederationFilter;
+pub use on_demand::{OnDemand, PATIENCE, PAUSE};
 
 use crate::globalconf::LoadError;
 use crate::{Anchor, GlobalConf};

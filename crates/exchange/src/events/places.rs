@@ -8,7 +8,9 @@ use mekong_ledger::{Disk, Ledger, LedgerError, Options};
 use mekong_store::Postgres;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Everything but letters, digits and hyphens is escaped, so that a dot stands between parts only.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
@@ -49,6 +51,7 @@ pub struct Places {
     clock: Clock,
     holder: String,
     keep: Option<Duration>,
+    failed: Arc<watch::Sender<Option<LedgerError>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -61,12 +64,26 @@ impl Places {
     /// In a folder of this gateway alone.
     pub fn files(folder: impl Into<PathBuf>, disk: Disk, options: Options, clock: Clock) -> Self {
         let options = Options { segment_bytes: SEGMENT_BYTES, ..options };
-        Self { at: At::Folder(folder.into(), disk), options, clock, holder: "this gateway".to_owned(), keep: None }
+        Self {
+            at: At::Folder(folder.into(), disk),
+            options,
+            clock,
+            holder: "this gateway".to_owned(),
+            keep: None,
+            failed: Arc::default(),
+        }
     }
 
     /// In a PostgreSQL that several gateways share. Which of them works on a subscription, leases decide.
     pub fn postgres(database: Postgres, options: Options, clock: Clock) -> Self {
-        Self { at: At::Postgres(database), options, clock, holder: uuid::Uuid::new_v4().to_string(), keep: None }
+        Self {
+            at: At::Postgres(database),
+            options,
+            clock,
+            holder: uuid::Uuid::new_v4().to_string(),
+            keep: None,
+            failed: Arc::default(),
+        }
     }
 
     /// Keeps events of topics so long; for ever, if nothing is said.
@@ -95,6 +112,11 @@ impl Places {
         matches!(self.at, At::Postgres(_))
     }
 
+    /// Resolves when one of the ledgers takes nothing more, with the reason ([`Ledger::failed`]).
+    pub async fn failed(&self) -> Option<LedgerError> {
+        self.failed.subscribe().wait_for(Option::is_some).await.ok()?.clone()
+    }
+
     /// The ledger of a topic.
     ///
     /// # Errors
@@ -113,14 +135,20 @@ impl Places {
 
     async fn open(&self, shelf: &str, name: &str) -> Result<Ledger, LedgerError> {
         let (name, options, clock) = (shortened(name), self.options.clone(), self.clock.clone());
-        match &self.at {
-            At::Folder(folder, disk) => {
-                Ledger::open_files(folder.join(shelf).join(name), options, disk.clone(), clock).await
-            }
+        let (folder, disk) = match &self.at {
+            At::Folder(folder, disk) => (folder.join(shelf).join(name), disk.clone()),
             At::Postgres(database) => {
-                Ledger::open_postgres(database, &format!("events/{shelf}/{name}"), options, clock).await
+                return Ledger::open_postgres(database, &format!("events/{shelf}/{name}"), options, clock).await;
             }
-        }
+        };
+        let ledger = Ledger::open_files(folder, options, disk, clock).await?;
+        let (failing, failed) = (ledger.failed(), Arc::clone(&self.failed));
+        tokio::spawn(async move {
+            if let Some(error) = failing.await {
+                failed.send_replace(Some(error));
+            }
+        });
+        Ok(ledger)
     }
 }
 

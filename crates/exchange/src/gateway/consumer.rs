@@ -83,9 +83,16 @@ async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Re
         receive::drain(inner, body).await;
         return metaservice::list_clients(inner, &parts);
     }
-    let directory = inner.directory();
+    let mut directory = inner.directory();
     let accepting = telemetry::begin(Step::Accept);
-    let (asked, route) = match admit(inner, &directory, &parts, Some(from), started) {
+    let mut admitted = admit(inner, &directory, &parts, Some(from), started);
+    if admitted.as_ref().is_err_and(|fault| fault.code.has(Kind::UnknownMember))
+        && let Some(newer) = inner.directory_after(&directory).await
+    {
+        directory = newer;
+        admitted = admit(inner, &directory, &parts, Some(from), started);
+    }
+    let (asked, route) = match admitted {
         Ok(admitted) => admitted,
         Err(fault) => {
             receive::drain(inner, body).await;

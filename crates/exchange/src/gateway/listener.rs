@@ -259,11 +259,19 @@ pub(super) async fn gateway(
     peer: PeerCertificates,
     stop: watch::Receiver<bool>,
 ) {
-    if inner.directory().server_by_auth_cert(&peer.leaf).is_none() {
-        let subject = peer.leaf.subject();
-        return tracing::warn!(%from, subject, "connection closed: the certificate is of no registered gateway");
-    }
     let (limits, peer) = (inner.config.limits, Arc::new(peer));
+    if !is_registered(inner, &peer).await {
+        tracing::warn!(%from, subject = peer.leaf.subject(), "refused: the certificate is of no registered gateway");
+        let refused = |request| super::provider::refuse(Arc::clone(inner), request, Arc::clone(&peer));
+        return serve(stream, &limits, stop, refused).await;
+    }
     serve(stream, &limits, stop, |request| super::provider::handle(Arc::clone(inner), request, Arc::clone(&peer)))
         .await;
+}
+
+/// Whether the certificate is of a gateway in the directory, or in a newer one.
+async fn is_registered(inner: &Inner, peer: &PeerCertificates) -> bool {
+    let directory = inner.directory();
+    directory.server_by_auth_cert(&peer.leaf).is_some()
+        || inner.directory_after(&directory).await.is_some_and(|newer| newer.server_by_auth_cert(&peer.leaf).is_some())
 }

@@ -45,6 +45,7 @@ use credentials::Credentials;
 use mekong_authority::ocsp_client::OcspClient;
 use mekong_base::{ClientId, Clock, Instant};
 use mekong_directory::GlobalConf;
+use mekong_directory::client::OnDemand;
 use mekong_message::ChainCache;
 use net::Net;
 use peers::Peers;
@@ -68,6 +69,8 @@ pub struct Deps {
     pub clock: Clock,
     /// The global configuration, as it is refreshed.
     pub directory: watch::Receiver<Arc<GlobalConf>>,
+    /// Refreshes it when a peer is met that it does not have.
+    pub on_demand: OnDemand,
     /// Its message log.
     pub log: MessageLog,
     /// Fetches OCSP responses for its own certificates.
@@ -115,6 +118,7 @@ pub(crate) struct Inner {
     addresses: Listen,
     clock: Clock,
     directory: watch::Receiver<Arc<GlobalConf>>,
+    on_demand: OnDemand,
     log: MessageLog,
     credentials: Credentials,
     peers: Peers,
@@ -145,6 +149,15 @@ impl Inner {
 
     fn directory(&self) -> Arc<GlobalConf> {
         Arc::clone(&self.directory.borrow())
+    }
+
+    /// After something was met that a directory does not have: a newer one, if there is one.
+    async fn directory_after(&self, known: &Arc<GlobalConf>) -> Option<Arc<GlobalConf>> {
+        // It may have come while this was decided.
+        if Arc::ptr_eq(known, &self.directory()) {
+            self.on_demand.refresh().await;
+        }
+        Some(self.directory()).filter(|current| !Arc::ptr_eq(known, current))
     }
 
     fn clients(&self) -> Clients {
@@ -216,12 +229,14 @@ impl Gateway {
     pub fn start_on(listeners: Listeners, config: GatewayConfig, deps: Deps) -> Result<Self, StartError> {
         check(&config)?;
         let addresses = listeners.addresses()?;
-        let credentials = Credentials::new(&config, deps.ocsp, deps.directory.clone(), deps.clock.now())?;
+        let credentials =
+            Credentials::new(&config, deps.ocsp, deps.directory.clone(), deps.on_demand.clone(), deps.clock.now())?;
         let inner = Arc::new(Inner {
             clients: RwLock::new(by_id(config.clients.clone())),
             addresses,
             clock: deps.clock,
             directory: deps.directory,
+            on_demand: deps.on_demand,
             log: deps.log,
             credentials,
             peers: Peers::default(),

@@ -91,9 +91,16 @@ pub(super) async fn verify_server(
     host: &str,
 ) -> Result<ServerId, Fault> {
     let faults = Faults(Origin::ClientProxy);
-    let directory = inner.directory();
+    let mut directory = inner.directory();
     let now = inner.now();
-    let server = registered(&directory, &peer.leaf, provider, faults)?;
+    let server = match registered(&directory, &peer.leaf, provider, faults) {
+        Ok(server) => server,
+        Err(fault) => {
+            // A gateway or a certificate that was registered a moment ago, perhaps.
+            directory = inner.directory_after(&directory).await.ok_or(fault)?;
+            registered(&directory, &peer.leaf, provider, faults)?
+        }
+    };
     let instance = instance(&directory, provider, faults)?;
     let key = key(&peer.leaf, &[]);
     if inner.peers.is_known(&key, &instance, now) {
@@ -153,7 +160,7 @@ fn registered(
     if !leaf.is_authentication() {
         return Err(refuse(format!("the certificate {} is not an authentication certificate", leaf.subject())));
     }
-    let unknown = || refuse(format!("the TLS certificate {} is of no registered gateway", leaf.subject()));
+    let unknown = || unknown(leaf, faults);
     // Only the client's own instance says which gateways are its: another one could claim the certificate for itself.
     let of_instance = |i: &Arc<InstanceConf>| {
         let hash = leaf.fingerprint(i.auth_cert_digest());
@@ -164,6 +171,12 @@ fn registered(
         return Err(refuse(format!("client {client} is not registered at gateway {server}")));
     }
     Ok(server)
+}
+
+/// The certificate is of nobody whom the directory knows.
+pub(super) fn unknown(leaf: &Certificate, faults: Faults) -> Fault {
+    let text = format!("the TLS certificate {} is of no registered gateway", leaf.subject());
+    faults.fault(&[Kind::SslAuthenticationFailed], text)
 }
 
 fn instance(directory: &GlobalConf, client: &ClientId, faults: Faults) -> Result<Arc<InstanceConf>, Fault> {

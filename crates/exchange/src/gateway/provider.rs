@@ -16,7 +16,7 @@ use super::{Inner, credentials, events, peers, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::rules::rights;
 use crate::telemetry::{self, Step, note};
-use crate::wire::fault::{Fault, Kind, Origin};
+use crate::wire::fault::{Dialect, Fault, Kind, Origin};
 use crate::wire::rest::{Answer, RestRequest, RestResponse, names, request_hash};
 use crate::wire::transport::{Direction, Encoder};
 use crate::wire::version::ProxyVersion;
@@ -54,15 +54,28 @@ pub(super) async fn handle(
     inner.counters.note_answered(answered.is_ok(), inner.now().since(started));
     match answered {
         Ok(response) => response,
-        Err(fault) => {
-            tracing::info!(code = %fault.code, detail = fault.detail, message = fault.message, "a message was refused");
-            let soap = fault.to_soap(dialect);
-            let mut response = Response::new(Outgoing::from(Bytes::from(soap)));
-            let content_type = HeaderValue::from_static("text/xml; charset=UTF-8");
-            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
-            response
-        }
+        Err(fault) => told(&fault, dialect),
     }
+}
+
+fn told(fault: &Fault, dialect: Dialect) -> Response<Outgoing> {
+    tracing::info!(code = %fault.code, detail = fault.detail, message = fault.message, "a message was refused");
+    let mut response = Response::new(Outgoing::from(Bytes::from(fault.to_soap(dialect))));
+    let content_type = HeaderValue::from_static("text/xml; charset=UTF-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+/// Tells who is no gateway of the directory so, whatever it asks, and ends the connection.
+pub(super) async fn refuse(
+    inner: Arc<Inner>,
+    request: Request<Incoming>,
+    peer: Arc<PeerCertificates>,
+) -> Response<Outgoing> {
+    receive::drain(&inner, request.into_body()).await;
+    let mut response = told(&peers::unknown(&peer.leaf, FAULTS), inner.config.dialect);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 async fn answer(
@@ -83,7 +96,12 @@ async fn answer(
     let (ocsp, message) = receiver.message().await?;
     drop(receiving);
     // Who may not ask is told so before its body is taken.
-    let admitted = match admit(inner, peer, &ocsp, &message, started) {
+    let directory = inner.directory();
+    let mut admitted = admit(inner, peer, &ocsp, &message, started);
+    if admitted.as_ref().is_err_and(may_be_newer) && inner.directory_after(&directory).await.is_some() {
+        admitted = admit(inner, peer, &ocsp, &message, started);
+    }
+    let admitted = match admitted {
         Ok(admitted) => admitted,
         Err(fault) => {
             receiver.drain().await;
@@ -101,6 +119,11 @@ async fn answer(
     let again = parts.headers.contains_key(repeat::HEADER);
     let turn = repeat::turn(inner, &admitted.asked, &rest, again).await?;
     serve(inner, &admitted, &rest, signer, identity, started, turn).await
+}
+
+/// Whether a newer directory may have what a refused message came from or is for.
+fn may_be_newer(fault: &Fault) -> bool {
+    fault.code.has(Kind::UnknownMember) || fault.code.has(Kind::SslAuthenticationFailed)
 }
 
 /// What the HTTP head must say.

@@ -20,6 +20,7 @@ mod hostile_gateways;
 mod hostile_providers;
 mod keys;
 mod metaservices;
+mod newcomers;
 mod openssl;
 mod receiver;
 mod refusals;

@@ -12,6 +12,7 @@ use mekong_authority::ocsp_client::OcspClient;
 use mekong_base::limits::MessageLimits;
 use mekong_base::{ClientId, Clock, Instant, MemberId, ServerId};
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
+use mekong_directory::client::OnDemand;
 use mekong_directory::globalconf::{Part, PartMetadata};
 use mekong_directory::shared::{
     ApprovedAuthority, ApprovedTimestamper, AuthorityCertificate, GlobalGroup, Member, MemberClass, OcspResponder,
@@ -34,6 +35,7 @@ use mekong_pki::request::CertificateRequest;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -61,6 +63,9 @@ pub struct Node {
     pub authentication: KeyPair,
     pub signing: KeyPair,
     pub directory: watch::Sender<Arc<GlobalConf>>,
+    /// What a refresh of the directory brings, and how often it was asked for.
+    pub newer: Arc<Mutex<Option<GlobalConf>>>,
+    pub refreshes: Arc<AtomicUsize>,
     pub log: MessageLog,
     pub gateway: Gateway,
     config: GatewayConfig,
@@ -92,6 +97,8 @@ pub struct Options {
     pub validity: (Option<Duration>, Option<Duration>),
     /// Where the folders of consumer and provider are instead of the folder for temporary files.
     pub disks: (Option<PathBuf>, Option<PathBuf>),
+    /// Whether the directory is refreshed when somebody unknown is met.
+    pub refreshes: bool,
 }
 
 impl Default for Options {
@@ -117,6 +124,7 @@ impl Default for Options {
             callers: Callers::Anyone,
             validity: (None, None),
             disks: (None, None),
+            refreshes: false,
         }
     }
 }
@@ -549,11 +557,35 @@ impl Node {
             cbc_hosts: options.cbc_hosts.clone(),
         };
         let ocsp = OcspClient::new(mekong_authority::http::Client::new(mekong_authority::http::Limits::default()));
+        let (newer, refreshes): (Arc<Mutex<Option<GlobalConf>>>, Arc<AtomicUsize>) = Default::default();
+        let (served, brings, counted) = (directory.clone(), Arc::clone(&newer), Arc::clone(&refreshes));
+        let on_demand = OnDemand::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            if let Some(conf) = brings.lock().unwrap().take() {
+                served.send_replace(Arc::new(conf));
+            }
+            std::future::ready(())
+        });
+        let log_of = log.clone();
         let (net, telemetry) = Default::default();
-        let deps = Deps { clock: clock.clone(), directory: receiver, log: log.clone(), ocsp, net, telemetry };
+        let on_demand = if options.refreshes { on_demand } else { OnDemand::default() };
+        let deps = Deps { clock: clock.clone(), directory: receiver, on_demand, log: log_of, ocsp, net, telemetry };
         let gateway = Gateway::start_on(listeners, config.clone(), deps.clone())?;
         let server = server.clone();
-        Ok(Self { server, authentication, signing, directory, log, gateway, config, deps, addresses, folder })
+        Ok(Self {
+            server,
+            authentication,
+            signing,
+            directory,
+            newer,
+            refreshes,
+            log,
+            gateway,
+            config,
+            deps,
+            addresses,
+            folder,
+        })
     }
 
     /// Stops the gateway and starts it again at the same addresses.

@@ -298,7 +298,7 @@ impl Writer {
     fn take_back(&mut self, error: io::Error) -> LedgerError {
         let error = LedgerError::writing(&self.segment.path, error);
         if !error.is_full() {
-            self.failed = Some(error.clone());
+            self.end_with(&error);
             return error;
         }
         self.written = self.offset;
@@ -312,8 +312,13 @@ impl Writer {
     fn fail(&mut self, source: io::Error) -> LedgerError {
         let error = LedgerError::Failed { path: self.segment.path.clone(), source: Arc::new(source) };
         tracing::error!(ledger = %self.shared.folder.display(), %error, "the ledger takes nothing more");
-        self.failed = Some(error.clone());
+        self.end_with(&error);
         error
+    }
+
+    fn end_with(&mut self, error: &LedgerError) {
+        self.failed = Some(error.clone());
+        self.shared.failed.send_replace(Some(error.clone()));
     }
 
     /// Waits for the disk. What it says about content that did not reach it, it says once: after an error nothing that is
@@ -364,6 +369,7 @@ impl Writer {
         let (segment, file) = begun.inspect_err(|error| {
             if error.is_final() {
                 self.failed = Some(error.clone());
+                self.shared.failed.send_replace(Some(error.clone()));
             }
         })?;
         self.shared.add(Arc::clone(&segment));

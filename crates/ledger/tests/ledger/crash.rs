@@ -226,8 +226,10 @@ fn a_sync_that_failed_is_the_end_until_it_is_opened_again() {
         let ledger = open().await.unwrap();
         ledger.append(vec![record("before")]).await.unwrap();
         disk.set_wear(Wear { sync_fails_after: Some(0), ..Wear::default() });
+        let told = tokio::spawn(ledger.failed());
         let failed = ledger.append(vec![record("lost")]).await.unwrap_err();
         assert!(failed.is_final(), "{failed}");
+        assert_eq!(told.await.unwrap().map(|error| error.to_string()), Some(failed.to_string()));
         let again = ledger.append(vec![record("later")]).await.unwrap_err();
         assert_eq!(again.to_string(), failed.to_string());
         assert_eq!(ledger.get(0).await.unwrap().unwrap().payload, "before");
@@ -235,5 +237,9 @@ fn a_sync_that_failed_is_the_end_until_it_is_opened_again() {
         disk.restart();
         let ledger = open().await.unwrap();
         assert_eq!((ledger.end(), ledger.append(vec![record("later")]).await.unwrap()), (1, 1));
+        let told = tokio::spawn(ledger.failed());
+        ledger.close().await;
+        drop(ledger);
+        assert!(told.await.unwrap().is_none(), "it was closed in good order");
     });
 }

@@ -9,9 +9,17 @@ use crate::restart::{Predecessor, Program, Successor, supervisor, terminate};
 use crate::serving::sockets::Sockets;
 use clap::Args;
 use mekong_base::Clock;
+use mekong_ledger::LedgerError;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Exit code of a node whose disk failed: `EX_IOERR` of sysexits(3). Who supervises it starts it again.
+const DISK_FAILED: u8 = 74;
+/// How long after a ledger failed it is opened again.
+const OPEN_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// Failing again within this time is no passing trouble.
+const FAILS_AGAIN: Duration = Duration::from_secs(60);
 
 /// Options of `mekong serve`.
 #[derive(Args)]
@@ -80,6 +88,7 @@ async fn serve_on(file: &Path, sockets: Sockets, predecessor: Option<Predecessor
     }
     println!("{} is running; Ctrl-C stops it", file.display());
     supervisor::ready();
+    let mut reopened: Option<Instant> = None;
     loop {
         let order = tokio::select! {
             asked = signals.next() => match asked {
@@ -87,6 +96,18 @@ async fn serve_on(file: &Path, sockets: Sockets, predecessor: Option<Predecessor
                 Asked::Restart => None,
             },
             order = control.next() => Some(order),
+            error = node.failed() => {
+                let is_new = reopened.is_none_or(|at| at.elapsed() > FAILS_AGAIN);
+                node = match open_again(node, &error, is_new, &config, &sockets).await {
+                    Ok(node) => node,
+                    Err(error) => {
+                        eprintln!("mekong: {error}");
+                        return Ok(ExitCode::from(DISK_FAILED));
+                    }
+                };
+                reopened = Some(Instant::now());
+                continue;
+            }
         };
         node = match hand_over(node, &config, &program, &sockets).await {
             Handover::Done { successor, text } => return gone(successor, text, order, &mut signals).await,
@@ -134,6 +155,38 @@ async fn begin(
     Ok(Some(node))
 }
 
+/// After a ledger failed: opens everything again, once. What is on the disk is verified by that as at any start, and what may
+/// not have reached it is written again and waited for; what is only remembered of it is not relied on.
+async fn open_again(
+    node: Box<Node>,
+    error: &LedgerError,
+    is_new: bool,
+    config: &NodeConfig,
+    sockets: &Sockets,
+) -> Result<Box<Node>, CommandError> {
+    tracing::error!(%error, "a ledger takes nothing more");
+    supervisor::status(&format!("a ledger takes nothing more: {error}"));
+    node.stop().await;
+    if !is_new {
+        supervisor::stopping();
+        return Err(CommandError::new(format!("ended, because a ledger failed again: {error}")));
+    }
+    tokio::time::sleep(OPEN_AGAIN_AFTER).await;
+    match Node::start_on(config, &Clock::system(), sockets).await {
+        Ok(node) => {
+            tracing::warn!("the ledger was opened again; what was acknowledged is there");
+            supervisor::status("a ledger failed and was opened again");
+            Ok(Box::new(node))
+        }
+        Err(second) => {
+            supervisor::stopping();
+            Err(CommandError::new(format!(
+                "ended, because a ledger failed ({error}) and does not open again: {second}"
+            )))
+        }
+    }
+}
+
 /// How a handover ended.
 enum Handover {
     /// The new process serves.
@@ -154,10 +207,10 @@ async fn hand_over(node: Box<Node>, config: &NodeConfig, program: &Program, sock
     node.stop().await;
     let ended = began.elapsed();
     let Err(error) = successor.go().await else {
-        let seconds = |from, to: std::time::Duration| to.saturating_sub(from).as_secs_f64();
+        let seconds = |from, to: Duration| to.saturating_sub(from).as_secs_f64();
         let text = format!(
             "process {id} serves now: prepared in {:.1} s, messages under way ended in {:.1} s, ready {:.1} s after that",
-            seconds(std::time::Duration::ZERO, prepared),
+            seconds(Duration::ZERO, prepared),
             seconds(prepared, ended),
             seconds(ended, began.elapsed())
         );

@@ -2,8 +2,8 @@
 
 use super::config::GatewaySection;
 use super::keys::{Keys, Operator, Pairs};
-use super::message_log;
 use super::telemetry::{self, TelemetrySection};
+use super::{message_log, reason};
 use crate::administration::{self, Subject};
 use crate::cli::{CommandError, Context};
 use crate::serving::sockets::Sockets;
@@ -24,7 +24,7 @@ use mekong_exchange::messagelog::{MessageLog, stamp_by_http};
 use mekong_exchange::telemetry::Exporter;
 use mekong_exchange::wire::fault::Dialect;
 use mekong_ledger::offline::Folder;
-use mekong_ledger::{Disk, Ledger};
+use mekong_ledger::{Disk, Ledger, LedgerError};
 use mekong_pki::Certificate;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,8 +91,15 @@ impl Gateway {
         let folder = section.folder.join(OCSP);
         let ocsp = OcspClient::keeping_in(http, &folder).context(|| format!("make the folder {}", folder.display()))?;
         let (telemetry, exporter) = telemetry::start(traces, &config.server, clock)?;
-        let (directories, net) = (directory.subscribe(), Net::default());
-        let deps = Deps { clock: clock.clone(), directory: directories, log, ocsp, net, telemetry };
+        let deps = Deps {
+            clock: clock.clone(),
+            directory: directory.subscribe(),
+            on_demand: directory.on_demand(),
+            log,
+            ocsp,
+            net: Net::default(),
+            telemetry,
+        };
         let administration = open_administration(section, clock).await?;
         let (handle, handles) = watch::channel(None);
         let running = Arc::new(Mutex::new(None));
@@ -200,6 +207,15 @@ impl Gateway {
     /// Its administration.
     pub(crate) const fn administration(&self) -> &Administration {
         &self.administration
+    }
+
+    /// Waits until one of its ledgers takes nothing more; the reason.
+    pub(super) async fn failed(&self) -> LedgerError {
+        tokio::select! {
+            error = reason(self.log().ledger().failed()) => error,
+            error = reason(self.administration.ledger().failed()) => error,
+            error = reason(self.events.failed()) => error,
+        }
     }
 
     /// The directory as it knows it.

@@ -32,6 +32,7 @@ pub(crate) use witness::Witness;
 use crate::cli::CommandError;
 use crate::serving::sockets::Sockets;
 use mekong_base::Clock;
+use mekong_ledger::LedgerError;
 
 /// Everything that one configuration file starts. Fields are `None` for roles that the file does not name.
 pub(crate) struct Node {
@@ -121,6 +122,26 @@ impl Node {
         Ok(())
     }
 
+    /// Waits until one of its ledgers takes nothing more, because a write did not reach the disk. Gives the reason.
+    pub(crate) async fn failed(&self) -> LedgerError {
+        let gateway = async {
+            match &self.gateway {
+                Some(gateway) => gateway.failed().await,
+                None => std::future::pending().await,
+            }
+        };
+        let directory = async {
+            match &self.directory {
+                Some(directory) => reason(directory.history().ledger().failed()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            error = gateway => error,
+            error = directory => error,
+        }
+    }
+
     /// Stops everything, in the opposite order; messages under way get their time.
     pub(crate) async fn stop(self) {
         if let Some(metrics) = self.metrics {
@@ -147,5 +168,13 @@ impl Node {
         if let Some(trust) = self.trust {
             trust.stop().await;
         }
+    }
+}
+
+/// Why a ledger failed; that one was closed is none.
+async fn reason(failed: impl Future<Output = Option<LedgerError>>) -> LedgerError {
+    match failed.await {
+        Some(error) => error,
+        None => std::future::pending().await,
     }
 }

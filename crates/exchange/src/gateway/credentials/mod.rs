@@ -14,6 +14,7 @@ use mekong_authority::ocsp_client::OcspClient;
 use mekong_base::{Instant, MemberId, ServerId};
 use mekong_crypto::DigestAlgorithm;
 use mekong_directory::GlobalConf;
+use mekong_directory::client::OnDemand;
 use mekong_message::SigningIdentity;
 use mekong_pki::Certificate;
 use prove::Proof;
@@ -67,6 +68,7 @@ pub(super) struct Credentials {
     batches_always: bool,
     ocsp: OcspClient,
     directory: watch::Receiver<Arc<GlobalConf>>,
+    on_demand: OnDemand,
     keys: RwLock<Arc<Keys>>,
     current: RwLock<Option<Arc<Current>>>,
     tls: RwLock<Arc<Tls>>,
@@ -87,6 +89,7 @@ impl Credentials {
         config: &GatewayConfig,
         ocsp: OcspClient,
         directory: watch::Receiver<Arc<GlobalConf>>,
+        on_demand: OnDemand,
         now: Instant,
     ) -> Result<Self, StartError> {
         let conf = Arc::clone(&directory.borrow());
@@ -100,8 +103,9 @@ impl Credentials {
             settle: config.settle,
             batches_always: config.batches_always,
             ocsp,
-            tls: RwLock::new(Arc::new(Tls::new(first, intermediates, directory.clone())?)),
+            tls: RwLock::new(Arc::new(Tls::new(first, intermediates, directory.clone(), on_demand.clone())?)),
             directory,
+            on_demand,
             keys: RwLock::new(Arc::new(Keys {
                 authentication: config.authentication.clone(),
                 signing: config.signing.clone(),
@@ -257,7 +261,7 @@ impl Credentials {
         if used.certificate == pair.certificate && used.intermediates == intermediates {
             return Ok(used);
         }
-        let tls = Arc::new(Tls::new(pair, intermediates, self.directory.clone())?);
+        let tls = Arc::new(Tls::new(pair, intermediates, self.directory.clone(), self.on_demand.clone())?);
         tracing::info!(
             subject = pair.certificate.subject(),
             serial = pair.certificate.serial_hex(),

@@ -14,6 +14,7 @@ mod verifiers;
 use super::{KeyPair, StartError, repeat};
 use key::TlsKey;
 use mekong_directory::GlobalConf;
+use mekong_directory::client::OnDemand;
 use mekong_pki::Certificate;
 use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Resumption};
 use rustls::crypto::CryptoProvider;
@@ -59,6 +60,7 @@ impl Tls {
         pair: &KeyPair,
         intermediates: Vec<Certificate>,
         directory: watch::Receiver<Arc<GlobalConf>>,
+        on_demand: OnDemand,
     ) -> Result<Self, StartError> {
         let failed = |e: Error| StartError::Authentication(format!("{}: {e}", pair.certificate.subject()));
         let provider = provider();
@@ -67,7 +69,7 @@ impl Tls {
         let certified = CertifiedKey::new(chain, TlsKey::of(&pair.key));
         certified.keys_match().map_err(failed)?;
         let certified = Arc::new(SingleCertAndKey::from(certified));
-        let verifier = RegisteredGateways { directory, provider: Arc::clone(&provider) };
+        let verifier = RegisteredGateways { directory, on_demand, provider: Arc::clone(&provider) };
         let mut server = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(failed)?

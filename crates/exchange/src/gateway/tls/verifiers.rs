@@ -1,7 +1,9 @@
-//! Who is let through a handshake. A server lets in the certificates of registered gateways; a client looks at the
-//! server's certificate after the handshake, before it sends anything.
+//! Who is let through a handshake. A server lets in the certificates of registered gateways, and those for which the directory
+//! is to be refreshed first, which cannot be waited for in a handshake: they are judged before anything is read. A client looks
+//! at the server's certificate after the handshake, before it sends anything.
 
 use mekong_directory::GlobalConf;
+use mekong_directory::client::OnDemand;
 use mekong_pki::Certificate;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -15,6 +17,7 @@ use tokio::sync::watch;
 /// Accepts the certificates of registered gateways.
 pub(super) struct RegisteredGateways {
     pub(super) directory: watch::Receiver<Arc<GlobalConf>>,
+    pub(super) on_demand: OnDemand,
     pub(super) provider: Arc<CryptoProvider>,
 }
 
@@ -39,6 +42,7 @@ impl ClientCertVerifier for RegisteredGateways {
         let directory = Arc::clone(&self.directory.borrow());
         match directory.server_by_auth_cert(&certificate) {
             Some(_) => Ok(ClientCertVerified::assertion()),
+            None if self.on_demand.is_due() => Ok(ClientCertVerified::assertion()),
             None => {
                 tracing::warn!(
                     subject = certificate.subject(),
