@@ -1,10 +1,11 @@
 //! Traces of exchanges as a collector gets them that we did not write: OTLP decoded by the OpenTelemetry project's own classes.
 
 use crate::support::demo::{Demo, turn};
-use crate::support::program::{Running, command, run};
+use crate::support::program::{Running, command, mekong, run};
 use crate::support::python::{client, python};
 use crate::watched::{fetch, serve, value};
 use serde_json::Value;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -53,6 +54,14 @@ fn steps<'a>(spans: &'a [Value], root: &Value) -> Vec<&'a str> {
     let of_root =
         spans.iter().filter(|span| span["parent"] == root["id"] && span["attributes"]["mekong.side"].is_null());
     of_root.map(|span| span["name"].as_str().unwrap()).collect()
+}
+
+/// What `mekong trace` tells of a request at the gateway of who asked.
+#[track_caller]
+fn told(dir: &Path, id: &str) -> Value {
+    let mut trace = mekong(["trace", id, "--json", "--config"]);
+    trace.arg(dir.join("LA/moha/node.toml"));
+    run(trace).success().json_lines().remove(0)
 }
 
 #[test]
@@ -130,6 +139,15 @@ fn one_trace_goes_through_both_countries_and_names_nobody() {
     for private in [person.as_str(), "/v1", "of-An"] {
         assert!(!everything.contains(private), "{private}: {everything}");
     }
+
+    // What a trace has of the steps, the log has too.
+    let id = here["trace"].as_str().unwrap();
+    let told = told(&dir, &format!("{}-{}-{}-{}-{}", &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]));
+    let names: Vec<&str> =
+        told["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
+    assert_eq!(names, ["accept", "receive", "sign", "send", "receive", "verify"], "{told}");
+    let took: f64 = told["steps"].as_array().unwrap().iter().map(|step| step["ms"].as_f64().unwrap()).sum();
+    assert!(took > 0.0 && took <= told["messages"][1]["duration_ms"].as_f64().unwrap() + 1.0, "{told}");
 
     // A collector that is away holds nothing up; what it does not get is counted.
     let sent =

@@ -362,9 +362,10 @@ async fn carry(
 ) -> Result<Response<Outgoing>, (Fault, Peer)> {
     let (peer, message, rest) = fetch(inner, asked, mine, hosts).await?;
     let done = async {
-        let _verifying = telemetry::begin(Step::Verify);
+        let verifying = telemetry::begin(Step::Verify);
         let answer = RestResponse::from_bytes(&message, inner.rest_limits()).map_err(|e| FAULTS.peer_rest(&e))?;
         let signer = verify(inner, asked, mine, &answer, rest.body.as_ref(), &rest.signature)?;
+        drop(verifying);
         note(|trail| {
             trail.serves(asked.service());
             trail.answered(answer.status());

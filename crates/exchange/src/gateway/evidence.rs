@@ -5,6 +5,7 @@ use super::outgoing::Outgoing;
 use super::signing::Signer;
 use super::spool::Spool;
 use crate::messagelog::{Body, NewRecord, Part, Side};
+use crate::telemetry;
 use crate::wire::fault::Fault;
 use crate::wire::rest::RestRequest;
 use crate::wire::transport::Encoder;
@@ -94,6 +95,7 @@ impl Exchange<'_> {
             operation: operation(request),
             status: message.status,
             duration: message.duration,
+            steps: telemetry::times(),
             signer: message.signer,
             message: Bytes::copy_from_slice(message.bytes),
             body: message.body.map_or(Body::None, Spool::for_log),

@@ -260,6 +260,7 @@ impl MessageLog {
                 *kept = self.keep_body(record).await?;
             }
         }
+        let steps = response.as_mut().or(request.as_mut()).map(|last| std::mem::take(&mut last.steps));
         let Some(exchange) = request.as_ref().or(response.as_ref()) else {
             return Err(mekong_ledger::LedgerError::Empty.into());
         };
@@ -276,6 +277,7 @@ impl MessageLog {
             operation: &exchange.operation,
             request: request.as_ref().map(|record| self.message(record, request_body)),
             response: response.as_ref().map(|record| self.message(record, response_body)),
+            steps: steps.unwrap_or_default(),
         };
         self.0.note_blobs(&messages);
         let new = mekong_ledger::NewRecord { kind: MESSAGES, payload: messages.write().into() };

@@ -1,5 +1,6 @@
 //! What is recorded of a message, and what is shown of it. Only [`Evidence`](super::Evidence) has personal data.
 
+use crate::telemetry::StepTime;
 use bytes::Bytes;
 use mekong_base::{ClientId, Instant, ServerId, ServiceId};
 use mekong_message::SignatureData;
@@ -82,6 +83,8 @@ pub struct NewRecord {
     pub status: Option<u16>,
     /// From the request's arrival to the answer, on a response.
     pub duration: Option<Duration>,
+    /// How long each step within this gateway took so far, in order; empty if that is not known.
+    pub steps: Vec<StepTime>,
     /// Subject of the signing certificate.
     pub signer: String,
     /// The message part, byte for byte as signed.

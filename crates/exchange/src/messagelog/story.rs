@@ -1,9 +1,10 @@
 //! What a log has of one exchange, found by reading the records themselves: with the index of another process, or none, and
 //! while the log is in use. For people who ask what became of a message.
 
-use super::encoding::{MESSAGES, STAMP, Stamp};
+use super::encoding::{MESSAGES, Messages, STAMP, Stamp};
 use super::index::{Change, FOUND_MAX, Row, number};
 use super::{MessageLogError, Record};
+use crate::telemetry::StepTime;
 use mekong_base::Instant;
 use mekong_pki::tsp::Token;
 
@@ -14,6 +15,8 @@ pub struct Told {
     pub position: u64,
     /// Its messages, request first.
     pub messages: Vec<ToldMessage>,
+    /// How long each step took until then, in order; empty if the gateway did not follow it (`[telemetry]`).
+    pub steps: Vec<StepTime>,
 }
 
 /// A message of it.
@@ -64,7 +67,8 @@ impl Search {
             MESSAGES if self.found.len() < FOUND_MAX && self.may_name(&record.payload) => {
                 let change = Change::read(record).map_err(|fault| malformed(&fault))?;
                 if let Some(row) = change.as_ref().and_then(Change::row) {
-                    self.take_messages(row);
+                    let messages = Messages::read(&record.payload).map_err(|fault| malformed(&fault))?;
+                    self.take_messages(row, messages.steps);
                 }
             }
             STAMP if self.found.iter().any(Told::waits) => {
@@ -87,12 +91,12 @@ impl Search {
         !id.is_empty() && memchr::memmem::find(payload, id).is_some()
     }
 
-    fn take_messages(&mut self, row: &Row) {
+    fn take_messages(&mut self, row: &Row, steps: Vec<StepTime>) {
         if row.message_id != self.id && row.request_id != self.id {
             return;
         }
         let messages = row.each().map(|(part, message)| ToldMessage { record: row.record(part, message), stamp: None });
-        self.found.push(Told { position: row.position, messages: messages.collect() });
+        self.found.push(Told { position: row.position, messages: messages.collect(), steps });
     }
 
     fn take_stamp(&mut self, position: u64, stamp: &Stamp) {

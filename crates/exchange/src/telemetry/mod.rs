@@ -19,7 +19,8 @@ mod trail;
 
 pub use exporter::{Counts, Exporter};
 pub use settings::{Settings, SettingsError};
-pub(crate) use trail::Step;
+pub(crate) use trail::STEPS_MAX;
+pub use trail::{Step, StepTime};
 
 use crate::gateway::net::Net;
 use crate::messagelog::Side;
@@ -99,6 +100,13 @@ pub(crate) fn begin(step: Step) -> Began {
     let mut place = None;
     note(|trail| place = trail.begin(step));
     Began(place)
+}
+
+/// How long the steps took so far of the exchange that this task serves; none if nobody follows it.
+pub(crate) fn times() -> Vec<StepTime> {
+    let mut times = Vec::new();
+    note(|trail| times = trail.times());
+    times
 }
 
 impl Drop for Began {

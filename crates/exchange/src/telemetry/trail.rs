@@ -6,17 +6,18 @@ use crate::wire::fault::{Dialect, FaultCode, Kind};
 use crate::wire::rest::{RestRequest, Verb};
 use mekong_base::{ClientId, Clock, Instant, ServerId, ServiceId};
 use mekong_crypto::DigestAlgorithm;
+use std::time::Duration;
 
 /// Steps of one exchange, at most; more, of a message that is sent again and again, are left out.
-const STEPS_MAX: usize = 32;
+pub(crate) const STEPS_MAX: usize = 32;
 /// Steps of most exchanges.
 const STEPS: usize = 8;
 /// What stands for a part of a fault's code that this release does not know (OpenTelemetry's `error.type`).
 const OTHER: &str = "_OTHER";
 
-/// A step of an exchange.
+/// A step of an exchange within a gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// The request is read and looked at: client, directory, way.
     Accept,
     /// A message or a body comes in.
@@ -38,8 +39,29 @@ pub(crate) enum Step {
 }
 
 impl Step {
+    /// All of them; the place of one is its number in the message log.
+    const ALL: [Self; 9] = [
+        Self::Accept,
+        Self::Receive,
+        Self::Rights,
+        Self::Sign,
+        Self::Log,
+        Self::Send,
+        Self::Verify,
+        Self::Call,
+        Self::Answer,
+    ];
+
+    pub(crate) const fn number(self) -> u8 {
+        self as u8
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
     /// Its name, as the span has it.
-    pub(super) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Accept => "accept",
             Self::Receive => "receive",
@@ -57,6 +79,15 @@ impl Step {
     pub(super) const fn is_outgoing(self) -> bool {
         matches!(self, Self::Send | Self::Call)
     }
+}
+
+/// How long a step took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepTime {
+    /// Which.
+    pub step: Step,
+    /// From its beginning to its end, in microseconds' precision.
+    pub took: Duration,
 }
 
 /// A step that was taken.
@@ -135,6 +166,11 @@ impl Trail {
     pub(super) fn end(&mut self, fault: Option<&FaultCode>) {
         self.ended = self.clock.now().max(self.began);
         self.fault = fault.map(known);
+    }
+
+    /// How long the steps took that have ended.
+    pub(super) fn times(&self) -> Vec<StepTime> {
+        self.steps.iter().map(|taken| StepTime { step: taken.step, took: taken.ended.since(taken.began) }).collect()
     }
 
     /// The trace is that of this request.
@@ -233,6 +269,14 @@ mod tests {
         assert_eq!(hex::encode(trace_id(id)), id.replace('-', ""));
         assert_ne!(trace_id("a"), trace_id("b"));
         assert_ne!(trace_id("00000000-0000-0000-0000-000000000000"), [0; 16]);
+    }
+
+    #[test]
+    fn steps_are_known_by_their_numbers() {
+        for (number, step) in (0..).zip(Step::ALL) {
+            assert_eq!((step.number(), Step::from_number(number)), (number, Some(step)));
+        }
+        assert_eq!(Step::from_number(9), None);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! A record of one message, or of request and response of one exchange, as this gateway saw them.
 //!
-//! Fields: flags (1: this gateway was the provider's; 2: has the request; 4: has the response), message id, request id, client,
+//! Fields: flags (1: this gateway was the provider's; 2: has the request; 4: has the response; 8: has steps), message id, request id, client,
 //! service, peer (may be missing), operation; then each message: status (may be missing), duration in microseconds (may be
 //! missing), signer, the message, the body, the signature in pieces, `sig-hashchainresult.xml` and `sig-hashchain.xml` (may be
-//! missing).
+//! missing). Steps, at the end, are their number and for each a byte that says which, and how long it took in microseconds.
 //!
 //! A body is a byte, [`NONE`], [`INLINE`] and its bytes, [`BLOB`] and its length and name, or [`LEFT_OUT`] and its length. A
 //! signature is the number of its pieces, and each piece a byte and a text ([`INLINE`]) or a name ([`BLOB`]); put together
@@ -11,12 +11,14 @@
 
 use super::form::{Malformed, Reader, Writer};
 use crate::messagelog::{Part, Side};
+use crate::telemetry::{STEPS_MAX, Step, StepTime};
 use mekong_ledger::BlobId;
 use std::time::Duration;
 
 const PROVIDER: u8 = 1;
 const REQUEST: u8 = 2;
 const RESPONSE: u8 = 4;
+const STEPS: u8 = 8;
 
 const NONE: u8 = 0;
 const INLINE: u8 = 1;
@@ -38,6 +40,8 @@ pub(in super::super) struct Messages<'a> {
     pub(in super::super) operation: &'a str,
     pub(in super::super) request: Option<Message<'a>>,
     pub(in super::super) response: Option<Message<'a>>,
+    /// How long each step took; empty if that is not known.
+    pub(in super::super) steps: Vec<StepTime>,
 }
 
 /// A message.
@@ -131,12 +135,20 @@ impl<'a> Messages<'a> {
         out.byte(
             flag(self.side == Side::Provider, PROVIDER)
                 | flag(self.request.is_some(), REQUEST)
-                | flag(self.response.is_some(), RESPONSE),
+                | flag(self.response.is_some(), RESPONSE)
+                | flag(!self.steps.is_empty(), STEPS),
         );
         [self.message_id, self.request_id, self.client, self.service].into_iter().for_each(|text| out.text(text));
         out.optional_text(self.peer);
         out.text(self.operation);
         self.each().for_each(|(_, message)| message.write(&mut out));
+        if !self.steps.is_empty() {
+            out.number(self.steps.len() as u64);
+        }
+        for time in &self.steps {
+            out.byte(time.step.number());
+            out.number(u64::try_from(time.took.as_micros()).unwrap_or(u64::MAX));
+        }
         out.finish()
     }
 
@@ -147,7 +159,7 @@ impl<'a> Messages<'a> {
     pub(in super::super) fn read(record: &'a [u8]) -> Result<Self, Malformed> {
         let mut from = Reader::new(record)?;
         let flags = from.byte("flags")?;
-        if flags & !(PROVIDER | REQUEST | RESPONSE) != 0 || flags & (REQUEST | RESPONSE) == 0 {
+        if flags & !(PROVIDER | REQUEST | RESPONSE | STEPS) != 0 || flags & (REQUEST | RESPONSE) == 0 {
             return Err(Malformed { what: "flags", left: record.len() });
         }
         let mut messages = Self {
@@ -160,6 +172,7 @@ impl<'a> Messages<'a> {
             operation: from.text("operation")?,
             request: None,
             response: None,
+            steps: Vec::new(),
         };
         if flags & REQUEST != 0 {
             messages.request = Some(Message::read(&mut from)?);
@@ -167,9 +180,26 @@ impl<'a> Messages<'a> {
         if flags & RESPONSE != 0 {
             messages.response = Some(Message::read(&mut from)?);
         }
+        if flags & STEPS != 0 {
+            messages.steps = read_steps(&mut from)?;
+        }
         from.end()?;
         Ok(messages)
     }
+}
+
+fn read_steps(from: &mut Reader<'_>) -> Result<Vec<StepTime>, Malformed> {
+    let what = "steps";
+    let malformed = || Malformed { what, left: 0 };
+    let count = from.number(what)?;
+    if count == 0 || count > STEPS_MAX as u64 {
+        return Err(malformed());
+    }
+    let step = |_| {
+        let step = Step::from_number(from.byte(what)?).ok_or_else(malformed)?;
+        Ok(StepTime { step, took: Duration::from_micros(from.number(what)?) })
+    };
+    (0..count).map(step).collect()
 }
 
 impl<'a> Message<'a> {

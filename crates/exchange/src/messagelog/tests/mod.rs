@@ -43,6 +43,7 @@ pub(super) fn message(message_id: &str, part: Part) -> NewRecord {
         operation: "GET /persons/{id}".to_owned(),
         status: (part == Part::Response).then_some(200),
         duration: (part == Part::Response).then_some(Duration::from_micros(4321)),
+        steps: Vec::new(),
         signer: "CN=MOHA".to_owned(),
         message: Bytes::from(text(message_id, part)),
         body: Body::None,

@@ -1,7 +1,8 @@
 //! Recording and finding.
 
 use super::*;
-use crate::messagelog::MessageLogError;
+use crate::messagelog::{MessageLogError, Search};
+use crate::telemetry::{Step, StepTime};
 
 #[tokio::test]
 async fn an_exchange_is_found_as_it_was_recorded() {
@@ -76,4 +77,37 @@ async fn numbers_go_on_after_a_restart() {
         assert_eq!(log.record(message("a", Part::Request)).await.unwrap(), expected);
         log.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn how_long_steps_took_is_told_where_it_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open(folder.path()).await;
+    let time = |step, micros| StepTime { step, took: Duration::from_micros(micros) };
+    let steps = vec![time(Step::Accept, 120), time(Step::Send, 41_000), time(Step::Verify, u64::from(u32::MAX) + 1)];
+    let response = NewRecord { steps: steps.clone(), ..message("known", Part::Response) };
+    log.record_exchange(message("known", Part::Request), response).await.unwrap();
+    log.record(message("unknown", Part::Request)).await.unwrap();
+    for (id, expected) in [("known", steps), ("unknown", Vec::new())] {
+        let mut search = Search::new(id);
+        for record in log.ledger().read(0, 10, 1 << 20).await.unwrap() {
+            search.take(&record).unwrap();
+        }
+        let told: Vec<Vec<StepTime>> = search.end().into_iter().map(|told| told.steps).collect();
+        assert_eq!(told, [expected], "{id}");
+    }
+    // A step that this release does not know, in a record with one.
+    let one = vec![time(Step::Answer, 7)];
+    log.record(NewRecord { steps: one, ..message("one", Part::Response) }).await.unwrap();
+    let mut record = log.ledger().get(2).await.unwrap().unwrap();
+    let mut payload = record.payload.to_vec();
+    let place = payload.len() - 2;
+    assert_eq!(payload[place], Step::Answer as u8);
+    payload[place] = 99;
+    record.payload = payload.into();
+    let refused = Search::new("one").take(&record);
+    assert!(
+        matches!(&refused, Err(MessageLogError::Record { position: 2, what }) if what.contains("steps")),
+        "{refused:?}"
+    );
 }

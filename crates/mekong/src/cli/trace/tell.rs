@@ -21,6 +21,11 @@ pub(super) fn text<'s>(server: &str, exchange: &Exchange<'_>, seal: impl Fn(&Tol
     for (position, message) in exchange.messages() {
         out.push_str(&of_message(exchange, position, message));
     }
+    // The last record has those of the records before it, too.
+    if let Some(steps) = exchange.records.iter().rev().map(|told| &told.steps).find(|steps| !steps.is_empty()) {
+        let told = steps.iter().map(|time| format!("{} {:.1} ms", time.step.name(), milliseconds(time.took)));
+        let _ = writeln!(out, "Steps within {server} until it was logged:\n  {}", told.collect::<Vec<_>>().join(", "));
+    }
     // Whatever is over the last record is over those before it.
     if let Some(last) = exchange.records.last() {
         out.push_str(&checkpoint(last.position, seal(last)));
@@ -157,6 +162,8 @@ pub(super) fn json(server: &str, exchange: &Exchange<'_>, told: &Told, sealed: O
         let witnesses: Vec<Value> = sealed.witnesses.iter().map(witness).collect();
         json!({ "origin": sealed.origin, "size": sealed.size, "witnesses": witnesses, "fits": sealed.fits })
     });
+    let steps = told.steps.iter().map(|time| json!({ "step": time.step.name(), "ms": milliseconds(time.took) }));
+    let steps: Vec<Value> = steps.collect();
     json!({
         "server": server, "position": told.position,
         "side": first.map(|record| match record.side { Side::Consumer => "consumer", Side::Provider => "provider" }),
@@ -164,7 +171,7 @@ pub(super) fn json(server: &str, exchange: &Exchange<'_>, told: &Told, sealed: O
         "client": first.map(|record| &record.client), "service": first.map(|record| &record.service),
         "operation": first.map(|record| &record.operation), "peer": first.and_then(|record| record.peer.as_ref()),
         "is_answered": told.messages.iter().any(|message| message.record.part == Part::Response),
-        "messages": messages, "checkpoint": checkpoint,
+        "messages": messages, "steps": steps, "checkpoint": checkpoint,
     })
 }
 
