@@ -307,6 +307,7 @@ fn logged(n: u32, part: Part) -> NewRecord {
         operation: "GET /v1/persons/{..}".to_owned(),
         status: answered.then_some(200),
         duration: answered.then_some(Duration::from_micros(u64::from(5_000 + n))),
+        steps: Vec::new(),
         signer: "CN=<b>MOHA</b>".to_owned(),
         message: Bytes::from_static(b"GET\r\n"),
         body: Body::None,
