@@ -5,7 +5,8 @@
 //! - [`country`]: the rules of a country: its identity numbers, scripts, name order and administrative units.
 //! - [`mod@import`]: CSV in, all or nothing, every fault with its place and its repair.
 //! - [`mod@generate`]: synthetic persons, the same for the same seed on every machine.
-//! - [`register`]: the tables, queries, and the log of who looked at whom.
+//! - [`register`]: the tables and queries.
+//! - [`access`]: the log of who looked at whom, on a ledger.
 //! - [`http`]: the REST service, with its OpenAPI 3.1 description.
 //!
 //! Nothing here asks the system clock: `now` is a parameter, or comes from a [`mekong_base::Clock`].
@@ -30,6 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod access;
 pub mod country;
 pub mod fold;
 pub mod generate;
@@ -40,6 +42,7 @@ pub mod person;
 pub mod register;
 pub mod units;
 
+pub use access::{Access, AccessLog, Asker};
 pub use country::Country;
 pub use generate::{GenerateError, generate};
 pub use import::{Fault, FaultKind, ImportError, ImportLimits, ImportReport, Progress, import};

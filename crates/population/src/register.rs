@@ -4,7 +4,7 @@ use crate::fold;
 use crate::person::{NameParts, Person, PersonName, Sex, Status, parse_day};
 use crate::{Country, country::Script};
 use jiff::civil::Date;
-use mekong_base::Instant;
+use mekong_ledger::LedgerError;
 use mekong_store::{Database, Migration, StoreError};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
@@ -49,6 +49,20 @@ pub enum RegisterError {
     /// The database failed.
     #[error("the register's database failed")]
     Store(#[from] StoreError),
+    /// The access log failed.
+    #[error("the register's access log failed")]
+    Log(#[from] LedgerError),
+    /// A line of the access log that cannot be put into words.
+    #[error("a line of the access log cannot be written")]
+    Unwritable,
+    /// A record of the access log is not what we write.
+    #[error(
+        "record {position} of the access log is no line of it: a newer release wrote it, or the ledger is of something else"
+    )]
+    Line {
+        /// Its position in the ledger.
+        position: u64,
+    },
     /// A row is not what we write; the file was changed by another program or is damaged. The text names no person, as it is logged.
     #[error("a stored person has a {column} that is none: the database was changed by another program or is damaged")]
     Damaged {
@@ -99,32 +113,6 @@ pub struct Page {
     pub next: Option<Place>,
 }
 
-/// Who asked, as the gateway says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asker {
-    /// `X-Road-Client`: the system that asks.
-    pub client: String,
-    /// `X-Road-Id`: the message, as the asker numbers it.
-    pub message: Option<String>,
-    /// `X-Road-Request-Id`: the message, as the gateways number it.
-    pub request: Option<String>,
-}
-
-/// One line of the access log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
-    /// When.
-    pub at: Instant,
-    /// Who.
-    pub asker: Asker,
-    /// `person` or `search`.
-    pub operation: String,
-    /// The number or the search, as asked.
-    pub subject: String,
-    /// The persons shown.
-    pub shown: Vec<String>,
-}
-
 impl Register {
     /// A register over a database opened with [`MIGRATIONS`].
     pub fn new(database: Database, country: Arc<Country>) -> Self {
@@ -146,7 +134,8 @@ impl Register {
     /// # Errors
     /// [`RegisterError::Store`].
     pub async fn count(&self) -> Result<u64, RegisterError> {
-        let n: i64 = sqlx::query_scalar("SELECT count(*) FROM person").fetch_one(self.database.reader()).await?;
+        let n: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM person").fetch_one(&mut *self.database.reader().await?).await?;
         Ok(u64::try_from(n).unwrap_or(0))
     }
 
@@ -155,7 +144,7 @@ impl Register {
     /// # Errors
     /// [`RegisterError::Store`].
     pub async fn check(&self) -> Result<(), RegisterError> {
-        sqlx::query("SELECT id FROM person LIMIT 1").fetch_optional(self.database.reader()).await?;
+        sqlx::query("SELECT id FROM person LIMIT 1").fetch_optional(&mut *self.database.reader().await?).await?;
         Ok(())
     }
 
@@ -166,7 +155,7 @@ impl Register {
     pub async fn person(&self, id: &str) -> Result<Option<Person>, RegisterError> {
         let row = sqlx::query(AssertSqlSafe(format!("SELECT {COLUMNS} FROM person WHERE id = $1")))
             .bind(id)
-            .fetch_optional(self.database.reader())
+            .fetch_optional(&mut *self.database.reader().await?)
             .await?;
         row.map(|row| person_of(&row, self.country.script())).transpose()
     }
@@ -188,12 +177,12 @@ impl Register {
             None => {
                 let query =
                     sqlx::query(AssertSqlSafe(by_name(column))).bind(name.clone()).bind(format!("{name}\u{10ffff}"));
-                query.bind(after.key).bind(after.id).bind(fetch).fetch_all(self.database.reader()).await?
+                query.bind(after.key).bind(after.id).bind(fetch).fetch_all(&mut *self.database.reader().await?).await?
             }
             Some(born) => {
                 let query =
                     sqlx::query(AssertSqlSafe(by_birth(column))).bind(born.to_string()).bind(after.key).bind(after.id);
-                query.fetch_all(self.database.reader()).await?
+                query.fetch_all(&mut *self.database.reader().await?).await?
             }
         };
         self.page(&rows, column, &name, search)
@@ -218,41 +207,6 @@ impl Register {
         }
         Ok(page)
     }
-
-    /// Writes who was shown whom; durable when it returns. The register shows nobody without it.
-    ///
-    /// # Errors
-    /// [`RegisterError::Store`]; then the answer must not be given.
-    pub async fn record_access(&self, access: Access) -> Result<(), RegisterError> {
-        Ok(self.database.write(move |connection| Box::pin(write_access(connection, access))).await?)
-    }
-
-    /// The latest lines of the access log, newest first; of one person if a number is given.
-    ///
-    /// # Errors
-    /// [`RegisterError::Store`].
-    pub async fn accesses(&self, person: Option<&str>, limit: u32) -> Result<Vec<Access>, RegisterError> {
-        let sql = "SELECT a.id, a.at, a.client, a.message, a.request, a.operation, a.subject FROM access a \
-                   WHERE $1 IS NULL OR a.id IN (SELECT access FROM access_person WHERE person = $1) \
-                   ORDER BY a.id DESC LIMIT $2";
-        let rows = sqlx::query(sql).bind(person).bind(i64::from(limit)).fetch_all(self.database.reader()).await?;
-        let mut accesses = Vec::with_capacity(rows.len());
-        for row in rows {
-            let id: i64 = row.try_get(0)?;
-            let shown = sqlx::query_scalar("SELECT person FROM access_person WHERE access = $1 ORDER BY person")
-                .bind(id)
-                .fetch_all(self.database.reader())
-                .await?;
-            accesses.push(Access {
-                at: Instant::from_unix_micros(row.try_get(1)?),
-                asker: Asker { client: row.try_get(2)?, message: row.try_get(3)?, request: row.try_get(4)? },
-                operation: row.try_get(5)?,
-                subject: row.try_get(6)?,
-                shown,
-            });
-        }
-        Ok(accesses)
-    }
 }
 
 /// Persons whose key is from `$1` to before `$2`, after key and number `$3` and `$4`.
@@ -265,28 +219,6 @@ fn by_name(column: &str) -> String {
 /// All persons of a day of birth, after a key and number: some thousands in a country of a hundred million.
 fn by_birth(column: &str) -> String {
     format!("SELECT {COLUMNS} FROM person WHERE born = $1 AND ({column}, id) > ($2, $3) ORDER BY {column}, id")
-}
-
-async fn write_access(connection: &mut SqliteConnection, access: Access) -> Result<(), StoreError> {
-    let id: i64 = sqlx::query_scalar(
-        "INSERT INTO access (at, client, message, request, operation, subject) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-    )
-    .bind(access.at.unix_micros())
-    .bind(access.asker.client)
-    .bind(access.asker.message)
-    .bind(access.asker.request)
-    .bind(access.operation)
-    .bind(access.subject)
-    .fetch_one(&mut *connection)
-    .await?;
-    for person in access.shown {
-        sqlx::query("INSERT INTO access_person (person, access) VALUES ($1, $2)")
-            .bind(person)
-            .bind(id)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
 }
 
 /// Whether every word of `asked` begins a word of `key`, no word of the key serving twice.
@@ -414,7 +346,7 @@ mod tests {
             (by_birth("latin_key"), "USING INDEX person_by_birth (born=?)"),
         ] {
             let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
-            let plan = plan.fetch_all(database.reader()).await.unwrap();
+            let plan = plan.fetch_all(&mut *database.reader().await.unwrap()).await.unwrap();
             let first: String = plan.first().unwrap().try_get("detail").unwrap();
             assert!(first.contains(index), "{sql}: {first}");
         }

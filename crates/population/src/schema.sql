@@ -29,23 +29,15 @@ CREATE TABLE import (
     unchanged BIGINT NOT NULL
 );
 
--- Who asked what and who was shown; nothing here is ever changed or removed.
-CREATE TABLE access (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at BIGINT NOT NULL,              -- microseconds since 1970, UTC
-    client TEXT NOT NULL,
-    message TEXT,
-    request TEXT,
-    operation TEXT NOT NULL,
-    subject TEXT NOT NULL
-);
-CREATE TABLE access_person (
+-- Which lines of the access log (a ledger beside this file) are about a person, and how far the ledger was read; made anew
+-- from the ledger where it is lost.
+CREATE TABLE shown (
     person TEXT NOT NULL,
-    access BIGINT NOT NULL REFERENCES access (id),
+    access BIGINT NOT NULL,          -- position in the ledger
     PRIMARY KEY (person, access)
 ) WITHOUT ROWID;
-CREATE INDEX access_person_by_access ON access_person (access);
-CREATE TRIGGER access_is_kept BEFORE DELETE ON access BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
-CREATE TRIGGER access_is_fixed BEFORE UPDATE ON access BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
-CREATE TRIGGER access_person_is_kept BEFORE DELETE ON access_person BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
-CREATE TRIGGER access_person_is_fixed BEFORE UPDATE ON access_person BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+CREATE TABLE access_index (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    indexed_to BIGINT NOT NULL       -- lines before this position
+);
+INSERT INTO access_index (id, indexed_to) VALUES (1, 0);

@@ -3,14 +3,12 @@
 use crate::append::{Table, Value};
 use crate::error::is_busy_sql;
 use crate::migration::migrate;
+use crate::readers::{Reader, Readers};
 use crate::task::{Command, JobFuture};
 use crate::writer::Writer;
 use crate::{Migration, StoreError, backup, file};
 use sqlx::query::Query;
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteQueryResult,
-    SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteQueryResult, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -47,7 +45,7 @@ pub struct Database(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
-    readers: SqlitePool,
+    readers: Readers,
     writer: mpsc::Sender<Command>,
 }
 
@@ -88,11 +86,7 @@ impl Database {
         migrate(&mut connection, &path, migrations).await?;
         file::sync_folder(folder)?;
 
-        let readers = SqlitePoolOptions::new()
-            .max_connections(options.readers)
-            .acquire_timeout(Duration::from_secs(30))
-            .test_before_acquire(false)
-            .connect_lazy_with(reading(&path, &options));
+        let readers = Readers::new(reading(&path, &options), options.readers);
         let (writer, commands) = mpsc::channel(options.queue);
         tokio::spawn(Writer::new(path.clone(), connection, connect, commands, options.group).run());
         Ok(Self(Arc::new(Inner { path, readers, writer })))
@@ -103,9 +97,12 @@ impl Database {
         &self.0.path
     }
 
-    /// Read-only connections that see what is committed. A statement that writes fails here.
-    pub fn reader(&self) -> &SqlitePool {
-        &self.0.readers
+    /// A read-only connection that sees what is committed; waits while all are in use. A statement that writes fails here.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`]; [`StoreError::Sql`] if none came free for 30 seconds, or the file does not open.
+    pub async fn reader(&self) -> Result<Reader, StoreError> {
+        self.0.readers.lend().await
     }
 
     /// Runs `job` in a transaction; when this resolves with `Ok`, its work is on disk.

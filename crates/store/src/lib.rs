@@ -3,7 +3,7 @@
 //! [`Database::write`] resolves only when its work is on disk: jobs that wait at the same time share one
 //! transaction and one `fsync`, each in its own savepoint, so that a failing job spoils no other.
 //! [`Database::append`] is the cheapest way to add rows, for logs.
-//! [`Database::reader`] is a pool of read-only connections that see the last committed state.
+//! [`Database::reader`] lends a read-only connection that sees the last committed state.
 //! [`mod@file`] writes and removes single files with the same promise.
 //!
 //! [`Postgres`] is a database that several processes share, with the same [`Migration`]s; `testing::Postgres` (feature
@@ -38,7 +38,7 @@
 //! // One statement, the cheapest way to write:
 //! database.execute(sqlx::query("UPDATE person SET name = $2 WHERE id = $1").bind("1").bind("Kham La")).await?;
 //! let name: String =
-//!     sqlx::query_scalar("SELECT name FROM person WHERE id = $1").bind("1").fetch_one(database.reader()).await?;
+//!     sqlx::query_scalar("SELECT name FROM person WHERE id = $1").bind("1").fetch_one(&mut *database.reader().await?).await?;
 //! assert_eq!(name, "Kham La");
 //! database.close().await?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -53,6 +53,7 @@ mod error;
 pub mod file;
 mod migration;
 mod postgres;
+mod readers;
 mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -63,4 +64,5 @@ pub use database::{Database, Options};
 pub use error::StoreError;
 pub use migration::Migration;
 pub use postgres::{Postgres, PostgresOptions};
+pub use readers::Reader;
 pub use task::JobFuture;

@@ -5,6 +5,7 @@ use crate::cli::{CommandError, Context};
 use crate::node::NodeConfig;
 use crate::node::config::{WitnessSection, WitnessedSection};
 use crate::node::ledgers::{ADMINISTRATION, DIRECTORY, LedgerSection, LedgerWitnessSection, MESSAGES};
+use crate::node::register::ACCESSES;
 use crate::node::witness::Witness;
 use std::path::PathBuf;
 
@@ -44,9 +45,12 @@ fn introduced(plan: &Plan) -> Result<Introduced, CommandError> {
     let country = plan.spec.instance.to_lowercase();
     let mut nodes = Vec::new();
     let mut logs = Vec::new();
-    let gateways =
-        [plan.spec.keeper.folder, plan.spec.asker.folder].map(|folder| (folder, &[MESSAGES, ADMINISTRATION][..]));
-    for (node, ledgers) in gateways.into_iter().chain([(OPERATOR, &[DIRECTORY][..])]) {
+    let kept = [
+        (plan.spec.keeper.folder, &[MESSAGES, ADMINISTRATION, ACCESSES][..]),
+        (plan.spec.asker.folder, &[MESSAGES, ADMINISTRATION]),
+        (OPERATOR, &[DIRECTORY]),
+    ];
+    for (node, ledgers) in kept {
         let folder = plan.folder.join(node);
         let section = LedgerSection {
             name: format!("{node}.{country}.example"),

@@ -3,7 +3,7 @@
 use super::config::NodeConfig;
 use super::submission::WitnessAddress;
 use super::witnessing::{Progress, Witnessing};
-use super::{Directory, Gateway, directory, gateway, message_log, witness};
+use super::{Node, directory, gateway, message_log, register, witness};
 use crate::cli::{CommandError, Context};
 use mekong_authority::http::Client;
 use mekong_base::Clock;
@@ -31,7 +31,7 @@ const EVERY: u64 = 10;
 #[serde(deny_unknown_fields)]
 pub(crate) struct LedgerSection {
     /// What the origins of this node's ledgers begin with: best a URL without scheme, such as `mps.gov.example`; `/messages`,
-    /// `/administration`, `/directory` follow. Several gateways that share a message log have one each.
+    /// `/administration`, `/directory`, `/accesses` follow. Several gateways that share a message log have one each.
     pub(crate) name: String,
     /// Folder of the key, which has the label `ledger` and is made if there is none. Not that of a witness.
     pub(crate) keys: PathBuf,
@@ -74,6 +74,24 @@ impl LedgerSection {
     }
 }
 
+/// The ledgers that a node keeps: the last part of the origin, and the folder of each.
+pub(super) fn kept(config: &NodeConfig, node: &Node) -> Vec<(&'static str, Ledger, PathBuf)> {
+    let mut kept = Vec::new();
+    if let (Some(gateway), Some(section)) = (&node.gateway, &config.gateway) {
+        kept.push((MESSAGES, gateway.log().ledger().clone(), message_log::folder(section)));
+        let folder = section.folder.join(gateway::ADMINISTRATION);
+        kept.push((ADMINISTRATION, gateway.administration().ledger().clone(), folder));
+    }
+    if let (Some(directory), Some(section)) = (&node.directory, &config.directory) {
+        kept.push((DIRECTORY, directory.history().ledger().clone(), section.folder.join(directory::HISTORY)));
+    }
+    if let (Some(register), Some(section)) = (&node.register, &config.register) {
+        let folder = section.folder.join(register::ACCESSES);
+        kept.push((register::ACCESSES, register.accesses.ledger().clone(), folder));
+    }
+    kept
+}
+
 /// How far a ledger is signed and witnessed.
 #[derive(Clone)]
 pub(crate) struct Signed {
@@ -91,25 +109,12 @@ impl Ledgers {
     ///
     /// # Errors
     /// In words: which ledger is not what was signed, or which key or folder cannot be used.
-    pub(crate) async fn start(
-        config: &NodeConfig,
-        gateway: Option<&Gateway>,
-        directory: Option<&Directory>,
-        clock: &Clock,
-    ) -> Result<Option<Self>, CommandError> {
+    pub(crate) async fn start(config: &NodeConfig, node: &Node, clock: &Clock) -> Result<Option<Self>, CommandError> {
         let Some(section) = &config.ledger else { return Ok(None) };
-        let mut kept: Vec<(&'static str, Ledger, PathBuf)> = Vec::new();
-        if let (Some(gateway), Some(section)) = (gateway, &config.gateway) {
-            kept.push((MESSAGES, gateway.log().ledger().clone(), message_log::folder(section)));
-            let folder = section.folder.join(gateway::ADMINISTRATION);
-            kept.push((ADMINISTRATION, gateway.administration().ledger().clone(), folder));
-        }
-        if let (Some(directory), Some(section)) = (directory, &config.directory) {
-            kept.push((DIRECTORY, directory.history().ledger().clone(), section.folder.join(directory::HISTORY)));
-        }
+        let kept = kept(config, node);
         if kept.is_empty() {
             return Err(CommandError::new(
-                "[ledger] stands in a configuration without [gateway] and [directory], whose ledgers it is about",
+                "[ledger] stands in a configuration without [gateway], [directory] and [register], whose ledgers it is about",
             ));
         }
         let witnesses = section.witnesses()?;

@@ -1,10 +1,10 @@
 //! `[metrics]`: what a node tells the programs that watch it, at `/metrics`. Nothing of it is about a person or a single
 //! message: labels are roles, certificates, ledgers, witnesses.
 
-use super::ledgers::{Ledgers, Signed};
+use super::ledgers::Signed;
 use super::listener::Listener;
 use super::open_metrics::{MEDIA_TYPE, Samples, Text};
-use super::{Directory, Gateway, ledgers};
+use super::{Node, NodeConfig, ledgers};
 use crate::cli::CommandError;
 use crate::serving::sockets::Sockets;
 use axum::Router;
@@ -46,23 +46,16 @@ struct Watched {
 /// In words, if the address is taken.
 pub(super) async fn start(
     section: &MetricsSection,
-    gateway: Option<&Gateway>,
-    directory: Option<&Directory>,
-    signed: Option<&Ledgers>,
+    config: &NodeConfig,
+    node: &Node,
     clock: &Clock,
     sockets: &Sockets,
 ) -> Result<Listener, CommandError> {
-    let mut kept = Vec::new();
-    if let Some(gateway) = gateway {
-        kept.push((ledgers::MESSAGES, gateway.log().ledger().clone()));
-        kept.push((ledgers::ADMINISTRATION, gateway.administration().ledger().clone()));
-    }
-    kept.extend(directory.map(|directory| (ledgers::DIRECTORY, directory.history().ledger().clone())));
     let watched = Arc::new(Watched {
         clock: clock.clone(),
-        gateway: gateway.map(|gateway| (gateway.log().clone(), gateway.handles())),
-        ledgers: kept,
-        signed: signed.map(|signed| signed.each().cloned().collect()).unwrap_or_default(),
+        gateway: node.gateway.as_ref().map(|gateway| (gateway.log().clone(), gateway.handles())),
+        ledgers: ledgers::kept(config, node).into_iter().map(|(name, ledger, _)| (name, ledger)).collect(),
+        signed: node.ledgers.as_ref().map(|signed| signed.each().cloned().collect()).unwrap_or_default(),
     });
     let router = Router::new().route("/metrics", get(answer)).with_state(watched);
     Listener::on(sockets.listen(section.listen, "the metrics").await?, "the metrics", router)

@@ -12,7 +12,7 @@ pub(crate) mod listener;
 pub(crate) mod message_log;
 pub(crate) mod metrics;
 mod open_metrics;
-mod register;
+pub(crate) mod register;
 pub(crate) mod submission;
 mod telemetry;
 mod trust;
@@ -98,10 +98,9 @@ impl Node {
         if let Some(section) = &config.witness {
             node.witness = Some(Witness::start(section, clock, sockets).await?);
         }
-        node.ledgers = Ledgers::start(config, node.gateway.as_ref(), node.directory.as_ref(), clock).await?;
+        node.ledgers = Ledgers::start(config, &node, clock).await?;
         if let Some(section) = &config.metrics {
-            let (gateway, directory, ledgers) = (node.gateway.as_ref(), node.directory.as_ref(), node.ledgers.as_ref());
-            node.metrics = Some(metrics::start(section, gateway, directory, ledgers, clock, sockets).await?);
+            node.metrics = Some(metrics::start(section, config, &node, clock, sockets).await?);
         }
         Ok(node)
     }

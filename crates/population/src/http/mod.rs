@@ -10,8 +10,7 @@ mod refusal;
 
 pub use openapi::openapi;
 
-use crate::register::Access;
-use crate::{Register, RegisterError};
+use crate::{Access, AccessLog, Register, RegisterError};
 use answer::{PersonAnswer, PersonsAnswer};
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -29,7 +28,9 @@ use serde::Serialize;
 pub struct Service {
     /// The register it answers from.
     pub register: Register,
-    /// The time that accesses are logged with.
+    /// Where it writes whom it shows, before it does.
+    pub accesses: AccessLog,
+    /// What day it is.
     pub clock: Clock,
 }
 
@@ -74,13 +75,12 @@ async fn person(
     let asker = asker(&headers)?;
     let id = number(&id, service.register.country())?;
     let found = service.register.person(&id).await?;
-    let now = service.clock.now();
     let shown = found.iter().map(|person| person.id.clone()).collect();
-    let operation = "person".to_owned();
-    service.register.record_access(Access { at: now, asker, operation, subject: id.clone(), shown }).await?;
+    let access = Access { asker, operation: "person".to_owned(), subject: id.clone(), shown };
+    service.accesses.record(&access).await?;
     let person = found.ok_or(Refusal::NotFound(id))?;
     let country = service.register.country();
-    answered(&headers, &PersonAnswer::of(&person, country, country.day(now)))
+    answered(&headers, &PersonAnswer::of(&person, country, country.day(service.clock.now())))
 }
 
 /// Persons by name
@@ -121,8 +121,7 @@ async fn persons(
         Some(born) => format!("name {}, born {born}", search.name),
         None => format!("name {}", search.name),
     };
-    let access = Access { at: service.clock.now(), asker, operation: "search".to_owned(), subject, shown };
-    service.register.record_access(access).await?;
+    service.accesses.record(&Access { asker, operation: "search".to_owned(), subject, shown }).await?;
     answered(&headers, &PersonsAnswer::of(&page, service.register.country()))
 }
 
@@ -170,8 +169,8 @@ impl From<RegisterError> for Refusal {
     fn from(error: RegisterError) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "the register cannot answer");
         match error {
-            RegisterError::Store(_) => Self::Unavailable,
-            RegisterError::Damaged { .. } => Self::Internal,
+            RegisterError::Store(_) | RegisterError::Log(_) => Self::Unavailable,
+            RegisterError::Damaged { .. } | RegisterError::Line { .. } | RegisterError::Unwritable => Self::Internal,
         }
     }
 }

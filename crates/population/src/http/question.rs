@@ -1,10 +1,10 @@
 //! Questions from outside, checked: who asks, for which number, for which name.
 
 use super::refusal::Refusal;
-use crate::Country;
 use crate::fold;
 use crate::person::parse_day;
-use crate::register::{Asker, Place, Search};
+use crate::register::{Place, Search};
+use crate::{Asker, Country};
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -332,7 +332,7 @@ async fn a_first_import_leaves_the_schema_as_it_found_it() {
     let there = setting(Country::laos().unwrap()).await;
     let schema = async || -> Vec<String> {
         let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name";
-        sqlx::query_scalar(sql).fetch_all(there.register.database().reader()).await.unwrap()
+        sqlx::query_scalar(sql).fetch_all(&mut *there.register.database().reader().await.unwrap()).await.unwrap()
     };
     let before = schema().await;
     let mut file = Vec::new();

@@ -2,8 +2,8 @@
 
 use crate::setting::{Setting, now, setting};
 use mekong_base::Clock;
-use mekong_population::Country;
 use mekong_population::http::{Service, router};
+use mekong_population::{Access, AccessLog, Asker, Country};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -50,7 +50,8 @@ async fn served(country: Country, file: &str) -> Served {
     assert_eq!(report.faults, []);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let service = Service { register: there.register.clone(), clock: Clock::manual(now()) };
+    let service =
+        Service { register: there.register.clone(), accesses: there.accesses.clone(), clock: Clock::manual(now()) };
     tokio::spawn(async move { axum::serve(listener, router(service)).await });
     Served { address, there }
 }
@@ -172,7 +173,7 @@ async fn an_answer_that_is_known_is_not_sent_again_but_logged() {
     assert_eq!((second.status, second.body.as_str(), second.header("etag")), (304, "", Some(etag.as_str())));
     let other = served.ask("GET", "/persons/001190000002", &[CLIENT, &format!("If-None-Match: {etag}")]).await;
     assert_eq!(other.status, 200);
-    assert_eq!(served.there.register.accesses(Some("001090000001"), 10).await.unwrap().len(), 2);
+    assert_eq!(served.there.accesses.latest(Some("001090000001"), 10).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -196,37 +197,49 @@ async fn refusals_say_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn every_access_is_logged_and_the_log_cannot_be_changed() {
+async fn every_access_is_logged_and_found_again() {
     let served = served(Country::vietnam().unwrap(), VN).await;
     served.get("/persons/001090000001").await;
     served.get("/persons/001090999999").await;
     served.get("/persons?name=nguyen").await;
-    let register = &served.there.register;
-    let log = register.accesses(None, 10).await.unwrap();
-    assert_eq!(log.len(), 3);
+    let log = served.there.accesses.latest(None, 10).await.unwrap();
+    let (times, log): (Vec<_>, Vec<_>) = log.into_iter().unzip();
+    assert_eq!(times, [now(); 3]);
     assert_eq!((log[0].subject.as_str(), log[0].shown.len()), ("name nguyen", 2));
     assert_eq!((log[1].subject.as_str(), log[1].shown.len()), ("001090999999", 0));
     assert_eq!(log[2].shown, ["001090000001"]);
     assert_eq!(log[2].asker.client, "LA/GOV/MOHA/civil");
     assert_eq!((log[2].asker.message.as_deref(), log[2].asker.request.as_deref()), (Some("m-1"), Some("r-1")));
-    assert_eq!(log[2].at, now());
-    assert_eq!(register.accesses(Some("001090000001"), 10).await.unwrap().len(), 2);
-    for statement in [
-        "DELETE FROM access",
-        "UPDATE access SET client = 'nobody'",
-        "DELETE FROM access_person",
-        "UPDATE access_person SET person = 'nobody'",
-    ] {
-        let refused = register.database().execute(sqlx::query(statement)).await.unwrap_err();
-        assert!(refused.to_string().contains("append-only"), "{refused}");
+    assert_eq!(served.there.accesses.latest(None, 1).await.unwrap().len(), 1);
+    assert_eq!(served.there.accesses.latest(Some("001090000001"), 10).await.unwrap().len(), 2);
+    assert_eq!(served.there.accesses.latest(Some("001090999999"), 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_the_database_forgot_of_the_accesses_is_in_the_ledger() {
+    let Setting { register, accesses, folder } = setting(Country::vietnam().unwrap()).await;
+    let asker = Asker { client: "LA/GOV/MOHA/civil".to_owned(), message: None, request: None };
+    for shown in [vec!["001090000001".to_owned()], vec![], vec!["001090000001".to_owned(), "001190000002".to_owned()]] {
+        let access = Access { asker: asker.clone(), operation: "search".to_owned(), subject: "x".to_owned(), shown };
+        accesses.record(&access).await.unwrap();
     }
-    assert_eq!(register.accesses(None, 10).await.unwrap().len(), 3);
+    assert_eq!(accesses.latest(Some("001090000001"), 10).await.unwrap().len(), 2);
+    let database = register.database().clone();
+    // As from an older backup of the database, and as from an older one of the ledger.
+    for forgotten in [0, 1, 99] {
+        database.execute(sqlx::query("DELETE FROM shown WHERE access >= $1").bind(forgotten)).await.unwrap();
+        database.execute(sqlx::query("UPDATE access_index SET indexed_to = $1").bind(forgotten)).await.unwrap();
+        let again = AccessLog::open(accesses.ledger().clone(), database.clone()).await.unwrap();
+        assert_eq!(again.latest(Some("001090000001"), 10).await.unwrap().len(), 2, "{forgotten}");
+        assert_eq!(again.latest(Some("001190000002"), 10).await.unwrap().len(), 1, "{forgotten}");
+    }
+    drop(folder);
 }
 
 #[tokio::test]
 async fn nobody_is_shown_when_the_log_cannot_be_written() {
     let served = served(Country::vietnam().unwrap(), VN).await;
-    served.there.register.database().execute(sqlx::query("DROP TABLE access")).await.unwrap();
+    served.there.accesses.ledger().close().await;
     let refused = served.get("/persons/001090000001").await;
     Served::is_problem(&refused, 503, "register-unavailable", None);
     assert!(!refused.body.contains("Nguy"));

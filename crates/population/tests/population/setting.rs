@@ -1,13 +1,16 @@
 //! A register in a folder that goes away, and a day on which everything happens.
 
-use mekong_base::Instant;
-use mekong_population::{Country, ImportLimits, ImportReport, MIGRATIONS, Register, import};
+use mekong_base::{Clock, Instant};
+use mekong_ledger::{Disk, Ledger, Options};
+use mekong_population::{AccessLog, Country, ImportLimits, ImportReport, MIGRATIONS, Register, import};
 use mekong_store::Database;
+use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) struct Setting {
     pub(crate) register: Register,
-    _folder: tempfile::TempDir,
+    pub(crate) accesses: AccessLog,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 pub(crate) fn now() -> Instant {
@@ -17,7 +20,14 @@ pub(crate) fn now() -> Instant {
 pub(crate) async fn setting(country: Country) -> Setting {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::open(folder.path().join("population.db"), MIGRATIONS).await.unwrap();
-    Setting { register: Register::new(database, Arc::new(country)), _folder: folder }
+    let accesses = accesses(folder.path(), database.clone()).await;
+    Setting { register: Register::new(database, Arc::new(country)), accesses, folder }
+}
+
+pub(crate) async fn accesses(folder: &Path, database: Database) -> AccessLog {
+    let (options, clock) = (Options::default(), Clock::manual(now()));
+    let ledger = Ledger::open_files(folder.join("accesses"), options, Disk::real(), clock).await.unwrap();
+    AccessLog::open(ledger, database).await.unwrap()
 }
 
 impl Setting {

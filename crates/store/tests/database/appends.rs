@@ -33,7 +33,7 @@ async fn every_caller_gets_the_numbers_of_its_own_rows() {
         for row in 0..rows {
             let id: i64 = sqlx::query_scalar("SELECT id FROM entry WHERE text = $1")
                 .bind(format!("{n}.{row}"))
-                .fetch_one(database.reader())
+                .fetch_one(&mut *database.reader().await.unwrap())
                 .await
                 .unwrap();
             assert_eq!(id, last - rows + 1 + row);
@@ -60,7 +60,7 @@ async fn a_refused_row_spoils_only_its_own_call() {
         let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM entry WHERE text IN ($1, $2)")
             .bind((n + 1000).to_string())
             .bind((-n).to_string())
-            .fetch_one(database.reader())
+            .fetch_one(&mut *database.reader().await.unwrap())
             .await
             .unwrap();
         assert_eq!(stored, if n % 7 == 0 { 0 } else { 2 });

@@ -58,7 +58,10 @@ fn what_was_acknowledged_survives_kill_9() {
     assert!(acknowledged.len() > 20, "the child wrote too little to show anything: {}", acknowledged.len());
     let stored: BTreeSet<i64> = tokio::runtime::Runtime::new().unwrap().block_on(async {
         let database = Database::open(&path, NOTES).await.unwrap();
-        let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(database.reader()).await.unwrap();
+        let whole: String = sqlx::query_scalar("PRAGMA integrity_check")
+            .fetch_one(&mut *database.reader().await.unwrap())
+            .await
+            .unwrap();
         assert_eq!(whole, "ok");
         ids(&database).await.into_iter().collect()
     });

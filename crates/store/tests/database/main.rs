@@ -19,5 +19,8 @@ pub(crate) async fn add(database: &Database, id: i64, text: String) -> Result<()
 }
 
 pub(crate) async fn ids(database: &Database) -> Vec<i64> {
-    sqlx::query_scalar("SELECT id FROM note ORDER BY id").fetch_all(database.reader()).await.unwrap()
+    sqlx::query_scalar("SELECT id FROM note ORDER BY id")
+        .fetch_all(&mut *database.reader().await.unwrap())
+        .await
+        .unwrap()
 }

@@ -22,7 +22,8 @@ async fn upgrade_keeps_data_and_a_second_start_changes_nothing() {
     first.close().await.unwrap();
     for _ in 0..2 {
         let database = Database::open(&path, TWO).await.unwrap();
-        let tag: String = sqlx::query_scalar("SELECT tag FROM note").fetch_one(database.reader()).await.unwrap();
+        let tag: String =
+            sqlx::query_scalar("SELECT tag FROM note").fetch_one(&mut *database.reader().await.unwrap()).await.unwrap();
         assert_eq!(tag, "old");
         database.close().await.unwrap();
     }

@@ -141,7 +141,9 @@ async fn closing_finishes_what_waits_and_refuses_what_comes_later() {
 async fn readers_cannot_write() {
     let folder = tempdir().unwrap();
     let database = open(&folder).await;
-    let result = sqlx::query("INSERT INTO note (id, text) VALUES (1, 'x')").execute(database.reader()).await;
+    let result = sqlx::query("INSERT INTO note (id, text) VALUES (1, 'x')")
+        .execute(&mut *database.reader().await.unwrap())
+        .await;
     assert!(result.unwrap_err().to_string().contains("readonly"));
 }
 

@@ -96,7 +96,7 @@ impl SqliteIndex {
     /// # Errors
     /// [`StoreError`].
     pub(in super::super) async fn progress(&self) -> Result<Progress, StoreError> {
-        Self::read_progress(&sqlx::query(PROGRESS).fetch_one(self.database.reader()).await?)
+        Self::read_progress(&sqlx::query(PROGRESS).fetch_one(&mut *self.database.reader().await?).await?)
     }
 
     /// How far the index in a file is that another process may have open; nothing is written.
@@ -172,7 +172,7 @@ impl SqliteIndex {
     ) -> Result<(Vec<Row>, Option<u64>), StoreError> {
         let end = self.end(wanted, before).await?;
         let lowest: i64 = sqlx::query_scalar("SELECT coalesce(min(position), 0) FROM exchange")
-            .fetch_one(self.database.reader())
+            .fetch_one(&mut *self.database.reader().await?)
             .await?;
         let searched = end.saturating_sub(SEARCHED).max(unsigned(lowest));
         let rows = sqlx::query(select!(
@@ -190,7 +190,7 @@ impl SqliteIndex {
         .bind(wanted.since.map(Instant::unix_micros))
         .bind(wanted.until.map(Instant::unix_micros))
         .bind(i64::from(limit))
-        .fetch_all(self.database.reader())
+        .fetch_all(&mut *self.database.reader().await?)
         .await?;
         let rows = rows.iter().map(row).collect::<Result<Vec<Row>, _>>()?;
         let next = match rows.last() {
@@ -204,7 +204,7 @@ impl SqliteIndex {
     /// The position after the last one that may be wanted.
     async fn end(&self, wanted: &Wanted, before: Option<u64>) -> Result<u64, StoreError> {
         let last: i64 = sqlx::query_scalar("SELECT coalesce(max(position) + 1, 0) FROM exchange")
-            .fetch_one(self.database.reader())
+            .fetch_one(&mut *self.database.reader().await?)
             .await?;
         let end = before.map_or(unsigned(last), |before| before.min(unsigned(last)));
         let Some(until) = wanted.until else { return Ok(end) };
@@ -214,7 +214,7 @@ impl SqliteIndex {
             (SELECT max(recorded_at) FROM exchange WHERE recorded_at < $1)",
         )
         .bind((until + SKEW).unix_micros())
-        .fetch_one(self.database.reader())
+        .fetch_one(&mut *self.database.reader().await?)
         .await?;
         Ok(after.map_or(0, unsigned).min(end))
     }
@@ -227,7 +227,7 @@ impl SqliteIndex {
             (SELECT min(recorded_at) FROM exchange WHERE recorded_at >= $1)",
         )
         .bind((since - SKEW).unix_micros())
-        .fetch_one(self.database.reader())
+        .fetch_one(&mut *self.database.reader().await?)
         .await?;
         Ok(first.map_or(u64::MAX, unsigned))
     }
@@ -238,7 +238,7 @@ impl SqliteIndex {
     /// [`StoreError`].
     pub(in super::super) async fn at(&self, position: u64) -> Result<Option<Row>, StoreError> {
         let query = sqlx::query(select!("WHERE e.position = $1")).bind(signed(position));
-        let found = query.fetch_optional(self.database.reader()).await?;
+        let found = query.fetch_optional(&mut *self.database.reader().await?).await?;
         Ok(found.as_ref().map(row).transpose()?)
     }
 
@@ -252,7 +252,7 @@ impl SqliteIndex {
              x.message_hash = $1) AND e.message_id = $2 ORDER BY e.position LIMIT $3"
         ));
         let query = query.bind(hash(&[message_id])).bind(message_id.to_owned()).bind(i64::from(limit));
-        let found = query.fetch_all(self.database.reader()).await?;
+        let found = query.fetch_all(&mut *self.database.reader().await?).await?;
         Ok(found.iter().map(row).collect::<Result<_, _>>()?)
     }
 
@@ -263,7 +263,8 @@ impl SqliteIndex {
     pub(in super::super) async fn by_request(&self, request_hash: i64) -> Result<Vec<u64>, StoreError> {
         let select = "SELECT e.position FROM bucket b CROSS JOIN exchange e \
             WHERE e.bucket = b.id AND e.request_hash = $1 AND e.side = 1 ORDER BY e.position LIMIT 64";
-        let found: Vec<i64> = sqlx::query_scalar(select).bind(request_hash).fetch_all(self.database.reader()).await?;
+        let found: Vec<i64> =
+            sqlx::query_scalar(select).bind(request_hash).fetch_all(&mut *self.database.reader().await?).await?;
         Ok(found.into_iter().map(unsigned).collect())
     }
 
@@ -281,7 +282,7 @@ impl SqliteIndex {
         let rows: Vec<(i64, i64, i64)> = sqlx::query_as(select)
             .bind(signed(before))
             .bind(i64::from(limit))
-            .fetch_all(self.database.reader())
+            .fetch_all(&mut *self.database.reader().await?)
             .await?;
         let row = |(position, at, hash)| (unsigned(position), Instant::from_unix_micros(at), hash);
         Ok(rows.into_iter().map(row).collect())
@@ -294,7 +295,7 @@ impl SqliteIndex {
     pub(in super::super) async fn stamp_of(&self, message: u64) -> Result<Option<u64>, StoreError> {
         let select = "SELECT first, position FROM stamp WHERE last >= $1 ORDER BY last LIMIT 1";
         let found: Option<(i64, i64)> =
-            sqlx::query_as(select).bind(signed(message)).fetch_optional(self.database.reader()).await?;
+            sqlx::query_as(select).bind(signed(message)).fetch_optional(&mut *self.database.reader().await?).await?;
         Ok(found.filter(|(first, _)| unsigned(*first) <= message).map(|(_, position)| unsigned(position)))
     }
 
@@ -311,7 +312,7 @@ impl SqliteIndex {
         let select = "SELECT recorded_at, duration, side, status FROM exchange WHERE duration IS NOT NULL \
             AND position > (SELECT max(position) FROM exchange) - $1 ORDER BY position DESC LIMIT $2";
         let rows = sqlx::query(select).bind(signed(searched)).bind(i64::from(limit));
-        let rows = rows.fetch_all(self.database.reader()).await?;
+        let rows = rows.fetch_all(&mut *self.database.reader().await?).await?;
         let duration = |row: &SqliteRow| -> Result<_, sqlx::Error> {
             let at = Instant::from_unix_micros(row.try_get(0)?);
             let side = Side::from_number(row.try_get(2)?);
@@ -327,7 +328,7 @@ impl SqliteIndex {
     pub(in super::super) async fn from(&self, position: u64, limit: u32) -> Result<Vec<Row>, StoreError> {
         let query = sqlx::query(select!("WHERE e.position >= $1 ORDER BY e.position LIMIT $2"));
         let query = query.bind(signed(position)).bind(i64::from(limit));
-        let found = query.fetch_all(self.database.reader()).await?;
+        let found = query.fetch_all(&mut *self.database.reader().await?).await?;
         Ok(found.iter().map(row).collect::<Result<_, _>>()?)
     }
 
@@ -343,7 +344,7 @@ impl SqliteIndex {
     #[cfg(test)]
     pub(in super::super) async fn plan(&self, sql: &str) -> Result<Vec<String>, StoreError> {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
-        let rows = rows.fetch_all(self.database.reader()).await?;
+        let rows = rows.fetch_all(&mut *self.database.reader().await?).await?;
         Ok(rows.iter().map(|row| row.try_get(3)).collect::<Result<_, _>>()?)
     }
 }

@@ -49,7 +49,7 @@ impl SqliteIndex {
                 all_to: unsigned(row.try_get(6)?),
             })
         };
-        let rows = query.fetch_all(self.database.reader()).await?;
+        let rows = query.fetch_all(&mut *self.database.reader().await?).await?;
         Ok(rows.iter().map(archived).collect::<Result<_, _>>()?)
     }
 
@@ -61,7 +61,7 @@ impl SqliteIndex {
         let select = "SELECT min(position) FROM exchange WHERE recorded_at = \
             (SELECT min(recorded_at) FROM exchange WHERE recorded_at >= $1)";
         let first: Option<i64> =
-            sqlx::query_scalar(select).bind(at.unix_micros()).fetch_one(self.database.reader()).await?;
+            sqlx::query_scalar(select).bind(at.unix_micros()).fetch_one(&mut *self.database.reader().await?).await?;
         Ok(first.map(unsigned))
     }
 
@@ -74,7 +74,7 @@ impl SqliteIndex {
         let found: Vec<Vec<u8>> = sqlx::query_scalar("SELECT id FROM blob WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after)
             .bind(i64::from(limit))
-            .fetch_all(self.database.reader())
+            .fetch_all(&mut *self.database.reader().await?)
             .await?;
         Ok(found.iter().filter_map(|bytes| bytes.first_chunk::<32>().map(|bytes| BlobId(*bytes))).collect())
     }
