@@ -33,10 +33,10 @@ const VERSION: &str = "7.8.0";
 /// Takes one request to its answer.
 pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: IpAddr) -> Response<Outgoing> {
     if documents::is_asked(&request) {
-        return documents::answer(&inner, &request, from).await;
+        return Box::pin(documents::answer(&inner, &request, from)).await;
     }
     if request.uri().path().starts_with(events::PATH) {
-        return events::handle(inner, request, from).await;
+        return Box::pin(events::handle(inner, request, from)).await;
     }
     let accept: Vec<String> =
         request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok().map(str::to_owned)).collect();

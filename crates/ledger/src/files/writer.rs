@@ -16,8 +16,12 @@ use mekong_base::Instant;
 use mekong_crypto::random;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
+/// From the beginning of one sync to that of the next, at least: under load, what comes in between shares a sync, which costs more
+/// of the processor than the rest of an append; who appends now and then does not notice.
+const PACE: Duration = Duration::from_millis(1);
 /// Bytes of payload in one group, about, at most.
 const GROUP_BYTES: usize = 8 << 20;
 /// Zeros written ahead at first; doubled until [`Options::ahead_bytes`](crate::Options::ahead_bytes).
@@ -123,7 +127,12 @@ impl Writer {
 
     /// Works in this thread until the ledger is closed or dropped.
     pub(super) fn run(mut self) {
+        let mut begun = None::<std::time::Instant>;
         while let Some(command) = self.commands.blocking_recv() {
+            if let Some(early) = begun.and_then(|begun| PACE.checked_sub(begun.elapsed())) {
+                std::thread::sleep(early);
+            }
+            begun = Some(std::time::Instant::now());
             let group = self.gather(command);
             let group = self.record(group);
             let synced = self.sync();

@@ -1,5 +1,6 @@
 //! What this process has used, by the kernel's account (`/proc/self`).
 
+use std::path::Path;
 use std::time::Duration;
 
 /// CPU time of all threads so far, user and system; resolution 10 ms. Zero where `/proc` is missing.
@@ -34,17 +35,22 @@ fn ticks(fields: &[String], which: std::ops::Range<usize>) -> Duration {
 
 /// Largest resident memory so far in MiB. Zero where `/proc` is missing.
 pub(crate) fn peak_memory_mib() -> f64 {
-    peak_in("/proc/self/status")
+    memory_in("/proc/self/status", "VmHWM:")
+}
+
+/// Resident memory now in MiB. Zero where `/proc` is missing.
+pub(crate) fn memory_mib() -> f64 {
+    memory_in("/proc/self/status", "VmRSS:")
 }
 
 /// The same of another process.
 pub(crate) fn peak_memory_mib_of(process: u32) -> f64 {
-    peak_in(&format!("/proc/{process}/status"))
+    memory_in(&format!("/proc/{process}/status"), "VmHWM:")
 }
 
-fn peak_in(status: &str) -> f64 {
+fn memory_in(status: &str, what: &str) -> f64 {
     let status = std::fs::read_to_string(status).unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix(what)).unwrap_or_default();
     line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
 }
 
@@ -62,4 +68,15 @@ pub(crate) fn machine() -> String {
 /// Lets the largest resident memory begin anew from what is resident now (Linux; elsewhere nothing happens).
 pub(crate) fn forget_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// Bytes of all files below a folder; what cannot be read counts nothing.
+pub(crate) fn bytes_in(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let of = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(about) if about.is_dir() => bytes_in(&entry.path()),
+        Ok(about) => about.len(),
+        Err(_) => 0,
+    };
+    entries.flatten().map(of).sum()
 }

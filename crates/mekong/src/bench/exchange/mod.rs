@@ -2,6 +2,7 @@
 //! cryptographic floor and the same questions without gateways, timed in the same run.
 //!
 //! - [`case`]: round trips without a body and with bodies of several sizes, everything in this process.
+//! - [`growth`]: round trips while the message logs grow to millions, with a [`plot`].
 //! - [`memory`] and [`start`]: gateways as processes of their own ([`apart`]).
 //! - [`world`] and [`postgres`]: where the message logs are, and how many gateways there are.
 //! - [`load`]: the clients; [`question`]: what they ask; [`floor`]: what cannot be done without.
@@ -9,8 +10,10 @@
 mod apart;
 mod case;
 mod floor;
+mod growth;
 mod load;
 mod memory;
+mod plot;
 mod postgres;
 mod question;
 mod start;
@@ -20,7 +23,7 @@ use crate::cli::{CommandError, CommandResult, Context};
 use case::BodyCase;
 use clap::{Args, ValueEnum};
 use mekong_crypto::KeyType;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Options of `mekong bench exchange`.
@@ -48,6 +51,12 @@ pub(crate) struct ExchangeOptions {
     /// Gateways on each side. Two share the work, and their log in PostgreSQL. `memory` and `start` measure one.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
     gateways: u8,
+    /// Messages that each log grows to in `growth`; a million takes about 2 GB of `TMPDIR` for both.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10_000..=1_000_000_000))]
+    messages: u64,
+    /// Where `growth` draws its curves (SVG).
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 }
 
 /// Where message logs can be.
@@ -86,7 +95,9 @@ enum CaseName {
     Memory,
     /// From start to ready with 10,000 members in the directory.
     Start,
-    /// All of them.
+    /// Round trips as the message logs grow to `--messages`.
+    Growth,
+    /// All but `growth`.
     All,
 }
 
@@ -145,6 +156,7 @@ async fn measure(case: CaseName, options: &ExchangeOptions, dir: &Path) -> Resul
         CaseName::Large => case::run(BodyCase { name: "100m", bytes: 100_000_000 }, options, dir).await,
         CaseName::Memory => memory::run(options, dir).await,
         CaseName::Start => start::run(options, dir).await,
+        CaseName::Growth => growth::run(options, dir).await,
         CaseName::Empty | CaseName::All => case::run(BodyCase { name: "empty", bytes: 0 }, options, dir).await,
     }
 }
