@@ -13,7 +13,7 @@ use mekong_base::Instant;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::Certificate;
 use mekong_pki::ocsp::{self, Request, Status, VerifiedStatus};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -94,7 +94,7 @@ pub struct Refreshed {
 #[derive(Debug, Clone)]
 pub struct OcspClient {
     http: Client,
-    slots: Arc<Mutex<HashMap<[u8; 32], Slot>>>,
+    slots: Arc<Mutex<BTreeMap<[u8; 32], Slot>>>,
     folder: Option<Folder>,
 }
 
@@ -231,7 +231,7 @@ impl OcspClient {
         verified(der, inquiry, now).ok().filter(|response| response.status.status == Status::Good)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Slot>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<[u8; 32], Slot>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,19 +1,20 @@
-//! Agencies: they ask through the consumer's gateway, one request after the other, and note what they were told.
+//! Agencies: they ask through the consumer's gateway, one request after the other, and note what they were told. What was not
+//! answered they ask again with the same id, as information systems do; to the gateways that is another order.
 
 use crate::course::{Course, Request};
+use crate::http::ask;
 use crate::service::answer_to;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper_util::rt::TokioIo;
 use mekong_exchange::gateway::net::Net;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// How long an agency waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it asks for one thing.
+const ATTEMPTS: u32 = 3;
 
 /// What one agency does.
 #[derive(Debug, Clone)]
@@ -36,32 +37,34 @@ pub(crate) async fn run(net: Net, work: Work, course: Course) {
         let is_safe = random.random_bool(0.4);
         let mut body = vec![0; if is_safe { 0 } else { random.random_range(0..3_000) }];
         random.fill(body.as_mut_slice());
+        let body = Bytes::from(body);
         let request = Request { body: body.clone(), ..Request::default() };
         course.seen().requests.insert(id.clone(), request);
-        let asking = tokio::time::timeout(PATIENCE, ask(&net, work.gateway, &id, is_safe, &body)).await;
-        if let Ok(Some(answer)) = asking {
-            acknowledge(&course, &id, &body, answer);
+        for _ in 0..ATTEMPTS {
+            if let Some(request) = course.seen().requests.get_mut(&id) {
+                request.attempts += 1;
+            }
+            let answer = exchange(&net, work.gateway, &id, is_safe, &body).await;
+            let is_answered = answer.is_some();
+            answer.into_iter().for_each(|answer| acknowledge(&course, &id, &body, answer));
+            tokio::time::sleep(Duration::from_millis(random.random_range(1..120))).await;
+            if is_answered || started.elapsed() >= work.until {
+                break;
+            }
         }
-        tokio::time::sleep(Duration::from_millis(random.random_range(1..120))).await;
     }
 }
 
 /// A successful answer: the id of the exchange, and its body.
-async fn ask(net: &Net, gateway: SocketAddr, id: &str, is_safe: bool, body: &[u8]) -> Option<(String, Bytes)> {
-    let stream = TokioIo::new(net.connect(gateway).await.ok()?);
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.ok()?;
-    tokio::spawn(connection);
+async fn exchange(net: &Net, gateway: SocketAddr, id: &str, is_safe: bool, body: &Bytes) -> Option<(String, Bytes)> {
     let request = http::Request::builder()
         .method(if is_safe { "GET" } else { "POST" })
         .uri("/r1/VN/GOV/MPS/population/persons/persons")
-        .header("host", "gateway")
         .header("x-road-client", "LA/GOV/MOHA/civil")
         .header("x-road-id", id);
-    let request = request.body(Full::new(Bytes::copy_from_slice(body))).ok()?;
-    let (parts, body) = sender.send_request(request).await.ok()?.into_parts();
-    let exchange = parts.headers.get("x-road-request-id").and_then(|v| v.to_str().ok())?.to_owned();
-    let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.ok()?.to_bytes();
-    (parts.status == 200).then_some((exchange, body))
+    let answer = ask(net, gateway, request, body.clone(), PATIENCE).await?;
+    let exchange = answer.headers.get("x-road-request-id").and_then(|v| v.to_str().ok())?.to_owned();
+    (answer.status == 200).then_some((exchange, answer.body))
 }
 
 fn acknowledge(course: &Course, id: &str, body: &[u8], (exchange, answer): (String, Bytes)) {

@@ -15,15 +15,22 @@ use std::collections::BTreeMap;
 /// Containers that are exported and verified in each log.
 const VERIFIED: usize = 4;
 
-/// Nobody was asked twice without being told so.
+/// No order was made of nothing.
 pub(crate) fn deliveries(course: &Course) {
     let mut seen = course.seen();
-    let twice = |(id, request): (&String, &Request)| {
-        let times = request.delivered;
-        (times > 1).then(|| format!("request {id} reached the service {times} times without the mark of a repetition"))
+    let more = |(id, request): (&String, &Request)| {
+        let (times, attempts) = (request.delivered.len(), request.attempts as usize);
+        (times > attempts).then(|| format!("request {id} was asked {attempts} times and became {times} messages"))
     };
-    let wrong: Vec<String> = seen.requests.iter().filter_map(twice).collect();
+    let wrong: Vec<String> = seen.requests.iter().filter_map(more).collect();
     seen.wrong.extend(wrong);
+}
+
+/// Every event whose publication was acknowledged came to the subscriber.
+pub(crate) fn events(course: &Course, subscription: &str) {
+    for id in course.missing(subscription) {
+        course.wrong(format!("{subscription}: event {id} was acknowledged to its publisher and never came"));
+    }
 }
 
 /// What was acknowledged is in both logs, and verifies.

@@ -6,10 +6,12 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use std::time::Duration;
 
-/// The machines that faults can hit.
-pub(crate) const MACHINES: usize = 4;
+/// The machines that faults can hit: the two gateways, the service, the agencies, the trust services of both countries.
+pub(crate) const MACHINES: usize = 6;
 /// The gateways among them: those with disks.
 pub(crate) const GATEWAYS: usize = 2;
+/// The first of the trust services.
+pub(crate) const TRUST: usize = 4;
 
 /// One thing that breaks, or is whole again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +26,8 @@ pub(crate) enum Fault {
     Cut(usize, usize),
     /// A machine loses its power.
     Crash(usize),
+    /// A machine loses its power in the middle of what it sends, so many pieces from now.
+    Fall(usize, u64),
     /// A program ends without a word, its machine does not.
     Kill(usize),
     /// A disk wears out: it is full, fails once, or loses its power in the middle of a step.
@@ -36,19 +40,20 @@ pub(crate) enum Fault {
 pub(crate) fn plan(random: &mut StdRng, busy: Duration) -> Vec<(Duration, Fault)> {
     let mut plan = Vec::new();
     let milliseconds = u64::try_from(busy.as_millis()).unwrap_or(u64::MAX);
-    for _ in 0..random.random_range(3..14) {
+    let most = (milliseconds / 1_500).max(3);
+    for _ in 0..random.random_range(1..=most) {
         let at = Duration::from_millis(random.random_range(0..milliseconds));
-        add(&mut plan, at, random);
+        let later = at + Duration::from_millis(random.random_range(50..=(milliseconds / 3).max(50)));
+        add(&mut plan, at, later, random);
     }
     plan.sort_by_key(|(at, _)| *at);
     plan
 }
 
-fn add(plan: &mut Vec<(Duration, Fault)>, at: Duration, random: &mut StdRng) {
-    let later = at + Duration::from_millis(random.random_range(50..5_000));
+fn add(plan: &mut Vec<(Duration, Fault)>, at: Duration, later: Duration, random: &mut StdRng) {
     let (one, other) = (random.random_range(0..MACHINES), random.random_range(0..MACHINES));
     let gateway = random.random_range(0..GATEWAYS);
-    match random.random_range(0..8) {
+    match random.random_range(0..10) {
         0 => {
             plan.push((at, Fault::Weather(bad_weather(random))));
             plan.push((later, Fault::Weather(Weather::default())));
@@ -73,9 +78,15 @@ fn add(plan: &mut Vec<(Duration, Fault)>, at: Duration, random: &mut StdRng) {
             plan.push((at, Fault::Wear(gateway, wear)));
             plan.push((later, Fault::Wear(gateway, Wear::default())));
         }
+        7 => plan.push((at, Fault::Fall(random.random_range(0..MACHINES), random.random_range(0..40)))),
+        8 => {
+            // A time-stamp that is wrong by more dates evidence wrongly, which no gateway can know.
+            let trust = random.random_range(TRUST..MACHINES);
+            plan.push((at, Fault::Clock(trust, random.random_range(-100..100))));
+            plan.push((later, Fault::Clock(trust, 0)));
+        }
         _ => {
-            let jump = random.random_range(-900..900);
-            plan.push((at, Fault::Clock(gateway, jump)));
+            plan.push((at, Fault::Clock(gateway, random.random_range(-900..900))));
             plan.push((later, Fault::Clock(gateway, 0)));
         }
     }

@@ -2,30 +2,34 @@
 
 use crate::SimulationError;
 use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
-use mekong_base::{ClientId, Instant, MemberId, ServerId};
+use mekong_base::{ClientId, Clock, Instant, MemberId, ServerId};
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
 use mekong_directory::globalconf::{Part, PartMetadata};
+use mekong_directory::private::ManagementService;
+use mekong_directory::publish::{Definition, KeyRing, Publisher, SigningKey, SigningKeys};
 use mekong_directory::shared::{
     ApprovedAuthority, ApprovedTimestamper, AuthorityCertificate, Member, MemberClass, OcspResponder, SecurityServer,
     Source, Subsystem,
 };
-use mekong_directory::{GlobalConf, SHARED_PARAMETERS, SharedParameters, Version};
+use mekong_directory::{Anchor, GlobalConf, PrivateParameters, SHARED_PARAMETERS, SharedParameters, Version};
 use mekong_exchange::gateway::KeyPair;
 use mekong_message::subject::SubjectProfile;
 use mekong_pki::issue::Profile;
-use mekong_pki::ocsp::Request as OcspRequest;
 use mekong_pki::request::CertificateRequest;
-use mekong_pki::{Certificate, tsp};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// When every simulation begins.
 pub(crate) const START: Instant = Instant::from_unix_seconds(1_795_000_000);
+/// How long a published directory is good.
+const EXPIRE: Duration = Duration::from_secs(600);
+/// How old an OCSP response may be.
+const OCSP_FRESHNESS: Duration = Duration::from_secs(300);
 const PROFILE: SubjectProfile = SubjectProfile::FiVrk;
 
 /// A country's institutions.
@@ -34,12 +38,19 @@ pub(crate) struct Country {
     pub(crate) server: ServerId,
     pub(crate) client: ClientId,
     pub(crate) gateway: IpAddr,
+    /// Where directory, OCSP responder and time-stamps are.
+    pub(crate) trust: IpAddr,
     pub(crate) authentication: KeyPair,
     pub(crate) signing: KeyPair,
+    /// What its directory says.
+    pub(crate) definition: Definition,
+    /// With what it is signed.
+    pub(crate) keys: SigningKeys,
+    /// With what its gateway begins.
+    pub(crate) anchor: Anchor,
+    /// The directory of both countries, to judge by in the end.
     pub(crate) directory: Arc<GlobalConf>,
-    authority: CertificateAuthority,
-    /// OCSP responses of its gateway's certificates.
-    pub(crate) ocsp: PathBuf,
+    pub(crate) authority: CertificateAuthority,
 }
 
 /// Everything that is the same in all runs.
@@ -57,8 +68,10 @@ struct Founded {
     server: ServerId,
     client: ClientId,
     gateway: IpAddr,
+    trust: IpAddr,
     authentication: KeyPair,
     signing: KeyPair,
+    keys: SigningKeys,
 }
 
 fn failed(error: impl Display) -> SimulationError {
@@ -73,39 +86,42 @@ impl Institutions {
     pub fn found() -> Result<Self, SimulationError> {
         let folder = tempfile::tempdir()?;
         let member = MemberId::new("LA", "GOV", "MOHA");
-        let laos = Founded::new(folder.path(), &member, "civil", Ipv4Addr::new(10, 0, 1, 1))?;
+        let laos = Founded::new(folder.path(), &member, "civil", [10, 0, 1])?;
         let member = MemberId::new("VN", "GOV", "MPS");
-        let vietnam = Founded::new(folder.path(), &member, "population", Ipv4Addr::new(10, 0, 2, 1))?;
+        let vietnam = Founded::new(folder.path(), &member, "population", [10, 0, 2])?;
         let parameters = [laos.parameters(), vietnam.parameters()];
-        let country = |founded: Founded| -> Result<Country, SimulationError> {
-            let instance = founded.server.owner.instance.clone();
-            let directory = Arc::new(global_conf(&instance, &parameters)?);
-            let ocsp = folder.path().join(format!("ocsp-{instance}"));
-            founded.keep_ocsp(&ocsp)?;
-            let Founded { authority, server, client, gateway, authentication, signing } = founded;
-            Ok(Country { server, client, gateway, authentication, signing, directory, authority, ocsp })
+        let external = [laos.publisher()?.external_anchor(), vietnam.publisher()?.external_anchor()];
+        let [of_laos, of_vietnam] = external;
+        let country = |founded: Founded, neighbour: Anchor| -> Result<Country, SimulationError> {
+            let mut definition = founded.definition();
+            definition.federate(neighbour);
+            let anchor = founded.publisher()?.internal_anchor();
+            let directory = Arc::new(global_conf(&founded.server.owner.instance, &parameters)?);
+            let Founded { authority, server, client, gateway, trust, authentication, signing, keys } = founded;
+            Ok(Country {
+                server,
+                client,
+                gateway,
+                trust,
+                authentication,
+                signing,
+                definition,
+                keys,
+                anchor,
+                directory,
+                authority,
+            })
         };
-        Ok(Self { laos: country(laos)?, vietnam: country(vietnam)?, _folder: folder })
-    }
-}
-
-impl Country {
-    /// A time-stamp, as its authority gives it at `now`.
-    ///
-    /// # Errors
-    /// In words.
-    pub(crate) fn stamp(&self, algorithm: DigestAlgorithm, digest: &[u8], now: Instant) -> Result<Vec<u8>, String> {
-        let request = tsp::Request::new(algorithm, digest.to_vec()).to_der();
-        let answer = self.authority.tsa().respond(&request, now);
-        let token = tsp::Response::from_der(&answer).map_err(|e| e.to_string())?.token;
-        tsp::add_certificate(&token, self.authority.tsa().certificate()).map_err(|e| e.to_string())
+        Ok(Self { laos: country(laos, of_vietnam)?, vietnam: country(vietnam, of_laos)?, _folder: folder })
     }
 }
 
 impl Founded {
-    fn new(folder: &Path, member: &MemberId, subsystem: &str, gateway: Ipv4Addr) -> Result<Self, SimulationError> {
+    fn new(folder: &Path, member: &MemberId, subsystem: &str, network: [u8; 3]) -> Result<Self, SimulationError> {
         let instance = &member.instance;
-        let spec = AuthoritySpec::new(instance, instance, "Government", "http://10.0.0.1");
+        let [a, b, c] = network;
+        let [gateway, trust] = [1, 100].map(|host| IpAddr::V4(Ipv4Addr::new(a, b, c, host)));
+        let spec = AuthoritySpec::new(instance, instance, "Government", &format!("http://{trust}"));
         let secret = Zeroizing::new("simulated".to_owned());
         let authority =
             CertificateAuthority::create(folder.join(format!("authority-{instance}")), secret, &spec, START);
@@ -122,11 +138,38 @@ impl Founded {
         Ok(Self {
             server,
             client: member.subsystem(subsystem),
-            gateway: gateway.into(),
+            gateway,
+            trust,
+            keys: SigningKeys { internal: ring(instance)?, external: ring(instance)? },
             authentication: pair(host, tls)?,
             signing: pair(seal, Profile::Signing)?,
             authority,
         })
+    }
+
+    fn definition(&self) -> Definition {
+        let instance = self.server.owner.instance.clone();
+        Definition {
+            sources: vec![self.trust.to_string()],
+            shared: self.parameters(),
+            private: PrivateParameters {
+                instance,
+                federated: Vec::new(),
+                management: ManagementService {
+                    auth_cert_registration_url: format!("https://{}:4001", self.trust),
+                    auth_cert_registration_cert: None,
+                    provider: self.client.clone(),
+                },
+                time_stamping_interval: Duration::from_secs(60),
+            },
+            optional: Vec::new(),
+            expire: EXPIRE,
+            refresh: crate::trust::REFRESH,
+        }
+    }
+
+    fn publisher(&self) -> Result<Arc<Publisher>, SimulationError> {
+        Publisher::new(self.definition(), self.keys.clone(), Clock::manual(START)).map_err(failed)
     }
 
     fn parameters(&self) -> SharedParameters {
@@ -138,7 +181,7 @@ impl Founded {
         SharedParameters {
             version: Version::V6,
             sources: vec![Source {
-                address: "10.0.0.1".into(),
+                address: self.trust.to_string(),
                 internal_certs: vec![root.clone()],
                 external_certs: vec![root.clone()],
             }],
@@ -172,25 +215,15 @@ impl Founded {
             }],
             groups: Vec::new(),
             member_classes: vec![MemberClass { code: "GOV".into(), description: "Government".into() }],
-            ocsp_freshness: Duration::from_secs(24 * 3600),
+            ocsp_freshness: OCSP_FRESHNESS,
             instance,
         }
     }
+}
 
-    /// OCSP responses where the gateway's client keeps them: the network of the simulation is that of gateways only.
-    fn keep_ocsp(&self, folder: &Path) -> Result<(), SimulationError> {
-        std::fs::create_dir_all(folder)?;
-        let (issuing, root) = (self.authority.issuing(), self.authority.root());
-        let ours = [&self.authentication.certificate, &self.signing.certificate];
-        let pairs: [(&Certificate, &Certificate); 3] = [(ours[0], issuing), (ours[1], issuing), (issuing, root)];
-        for (certificate, issuer) in pairs {
-            let answer = self.authority.answer_ocsp(&OcspRequest::new(certificate, issuer).to_der(), START);
-            let key = DigestAlgorithm::Sha256.digest(&[certificate.der(), issuer.der()].concat());
-            let name: String = key.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-            std::fs::write(folder.join(format!("{name}.ocsp")), &answer.der)?;
-        }
-        Ok(())
-    }
+fn ring(instance: &str) -> Result<KeyRing, SimulationError> {
+    let key = PrivateKey::generate(KeyType::P256).map_err(failed)?;
+    Ok(KeyRing::new(SigningKey::self_signed(key, &format!("directory of {instance}"), START).map_err(failed)?))
 }
 
 fn global_conf(own: &str, parameters: &[SharedParameters; 2]) -> Result<GlobalConf, SimulationError> {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-/// How far time moves at once.
+/// The least by which time moves.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// A machine, running or crashed.
@@ -22,12 +22,17 @@ pub(crate) struct Machine {
     /// How wrong that is, in seconds.
     pub(crate) clock_error: i64,
     runtime: Option<Runtime>,
+    /// To which time of the simulation its programs have run.
+    ran_to: Duration,
+    /// Something was begun that has not run yet.
+    is_new: bool,
 }
 
 impl Machine {
     pub(crate) fn new(name: &'static str, address: IpAddr, net: &SimulatedNet, seed: u64, start: Instant) -> Self {
         let (net, disk, clock) = (net.clone(), SimulatedDisk::new(seed), Clock::manual(start));
-        Self { name, address, net, disk, clock, clock_error: 0, runtime: None }
+        let (ran_to, is_new) = (Duration::ZERO, false);
+        Self { name, address, net, disk, clock, clock_error: 0, runtime: None, ran_to, is_new }
     }
 
     /// The network as this machine sees it.
@@ -47,6 +52,7 @@ impl Machine {
         if let Some(runtime) = &self.runtime {
             runtime.spawn(program);
         }
+        self.is_new = true;
         Ok(())
     }
 
@@ -59,12 +65,20 @@ impl Machine {
         }
     }
 
-    /// Lets its programs run for one tick.
-    pub(crate) fn tick(&mut self, now: Instant) {
+    /// Is there something to do, or have its own timers waited for longer than `rest`?
+    pub(crate) fn is_due(&self, now: Duration, rest: Duration) -> bool {
+        self.is_new || now.saturating_sub(self.ran_to) >= rest
+    }
+
+    /// Lets its programs run to the end of this tick.
+    pub(crate) fn tick(&mut self, now: Duration, time: Instant) {
         let error = Duration::from_secs(self.clock_error.unsigned_abs());
-        self.clock.set(if self.clock_error < 0 { now - error } else { now + error });
+        self.clock.set(if self.clock_error < 0 { time - error } else { time + error });
+        let end = now + TICK;
+        let passes = end.saturating_sub(self.ran_to);
+        (self.ran_to, self.is_new) = (end, false);
         if let Some(runtime) = &self.runtime {
-            runtime.block_on(async { tokio::time::sleep(TICK).await });
+            runtime.block_on(async { tokio::time::sleep(passes).await });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A client for HTTP and HTTPS with pooled connections. Every request is bounded in time and in bytes; redirects are not
 //! followed. Whom HTTPS trusts is in [`super::tls`].
 
+use super::connect::{Connector, Network};
 use super::tls;
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, USER_AGENT};
@@ -9,7 +10,6 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mekong_pki::Certificate;
 use std::fmt;
@@ -128,7 +128,7 @@ impl Response {
 /// The client. Clones share the pool of connections.
 #[derive(Clone)]
 pub struct Client {
-    inner: legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    inner: legacy::Client<HttpsConnector<Connector>, Full<Bytes>>,
     limits: Limits,
 }
 
@@ -152,12 +152,17 @@ impl Client {
 
     /// A client with its own pool, which for HTTPS trusts `roots` beside those that this machine trusts.
     pub fn with_roots(limits: Limits, roots: &[Certificate]) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.set_connect_timeout(Some(limits.connect));
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
+        Self::build(limits, roots, Connector::machine(limits.connect))
+    }
+
+    /// A client over another network than this machine's.
+    pub fn over(network: Network, limits: Limits) -> Self {
+        Self::build(limits, &[], Connector::Other(network, limits.connect))
+    }
+
+    fn build(limits: Limits, roots: &[Certificate], connector: Connector) -> Self {
         let tls = HttpsConnectorBuilder::new().with_tls_config(tls::configuration(roots));
-        let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
+        let connector = tls.https_or_http().enable_http1().wrap_connector(connector);
         let inner = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))

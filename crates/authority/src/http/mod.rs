@@ -2,7 +2,9 @@
 //! of it needs no TLS.
 
 pub mod client;
+mod connect;
 mod tls;
 
 pub use client::{Client, Fault, HttpError, Limits, Response, Stage};
+pub use connect::{Io, Network};
 pub use tls::configuration as tls_configuration;

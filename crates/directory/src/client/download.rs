@@ -26,8 +26,7 @@ pub(super) struct Downloaded {
 }
 
 impl Downloader {
-    pub(super) fn new(anchor: Anchor, settings: &Settings) -> Self {
-        let http = HttpClient::new(settings.http);
+    pub(super) fn new(http: HttpClient, anchor: Anchor, settings: &Settings) -> Self {
         Self { anchor, settings: settings.clone(), http, last_good: HashMap::new() }
     }
 

@@ -24,7 +24,7 @@ pub use on_demand::{OnDemand, PATIENCE, PAUSE};
 use crate::globalconf::LoadError;
 use crate::{Anchor, GlobalConf};
 use download::{Downloaded, Downloader};
-use mekong_authority::http::Limits;
+use mekong_authority::http::{Client as HttpClient, Limits};
 use mekong_base::limits::XmlLimits;
 use mekong_base::{Clock, Instant};
 use std::collections::BTreeMap;
@@ -140,11 +140,26 @@ impl Client {
         settings: Settings,
         clock: Clock,
     ) -> Result<Arc<Self>, ClientError> {
+        let http = HttpClient::new(settings.http);
+        Self::start_with(http, anchor, dir, settings, clock).await
+    }
+
+    /// [`Client::start`] with another client for HTTP, whose limits count.
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub async fn start_with(
+        http: HttpClient,
+        anchor: Anchor,
+        dir: PathBuf,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Arc<Self>, ClientError> {
         let stored = load(dir.clone()).await.filter(|conf| conf.instance() == anchor.instance).map(|mut conf| {
             conf.retain(|instance| settings.federation.allows(instance));
             Arc::new(conf)
         });
-        let mut downloader = Downloader::new(anchor, &settings);
+        let mut downloader = Downloader::new(http, anchor, &settings);
         let mut status = Status::default();
         let conf = match stored {
             Some(conf) if conf.check_fresh(clock.now()).is_ok() => conf,

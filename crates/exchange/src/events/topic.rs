@@ -180,6 +180,7 @@ impl Topic {
             }
             from = found.next;
             tokio::select! {
+                biased;
                 () = tokio::time::sleep_until(until) => {}
                 changed = grows.changed() => if changed.is_err() { tokio::time::sleep_until(until).await },
                 _ = stop.changed() => {}

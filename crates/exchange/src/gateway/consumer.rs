@@ -149,6 +149,7 @@ async fn send_and_log(
         inner.log.record(mine.record(&exchange, asked)).await.map_err(|e| FAULTS.log(&e))?;
     }
     let carried = tokio::select! {
+        biased;
         carried = carry(inner, asked, &mine, &route.hosts, started) => carried,
         () = cut => Err((FAULTS.fault(&[Kind::NetworkError], "the answer was not waited for"), route.server.clone())),
     };

@@ -7,6 +7,7 @@ mod simulated;
 pub use simulated::{Host, SimulatedListener, SimulatedNet, SimulatedStream, Weather};
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
+use mekong_authority::http;
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -106,6 +107,19 @@ impl Net {
             }
         }
         Err(failure)
+    }
+
+    /// A client for HTTP on this network, for OCSP, time-stamps and directories.
+    pub fn http_client(&self, limits: http::Limits) -> http::Client {
+        if matches!(self, Self::Tcp) {
+            return http::Client::new(limits);
+        }
+        let net = self.clone();
+        let open = move |host: String, port| {
+            let net = net.clone();
+            async move { net.reach(&host, port).await.map(|(stream, _)| stream) }
+        };
+        http::Client::over(http::Network::new(open), limits)
     }
 }
 

@@ -80,6 +80,7 @@ impl Follower {
             let asked = Arc::clone(&strong.asked);
             drop(strong);
             tokio::select! {
+                biased;
                 changed = end.changed() => match changed {
                     // Somebody asks, or more comes together.
                     Ok(()) => drop(tokio::time::timeout(PATIENCE, asked.notified()).await),

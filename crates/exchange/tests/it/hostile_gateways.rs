@@ -12,6 +12,7 @@ use mekong_message::{SignatureData, SigningIdentity, sign_message};
 use mekong_pki::Certificate;
 use mekong_pki::ocsp::{Request as OcspRequest, Response as OcspResponse};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -39,17 +40,19 @@ pub fn attachments(body: Option<&[u8]>) -> Vec<(DigestAlgorithm, Vec<u8>)> {
 }
 
 /// A liar with everything to make a good message.
-struct Liar<'a> {
-    world: &'a World,
-    tls: KeyPair,
-    tls_ocsp: Vec<Vec<u8>>,
-    signer: SigningIdentity,
-    message: String,
-    body: Option<Vec<u8>>,
+pub struct Liar<'a> {
+    pub world: &'a World,
+    pub tls: KeyPair,
+    pub tls_ocsp: Vec<Vec<u8>>,
+    pub signer: SigningIdentity,
+    pub message: String,
+    pub body: Option<Vec<u8>>,
+    /// Where it sends to.
+    pub to: SocketAddr,
 }
 
 impl<'a> Liar<'a> {
-    fn new(world: &'a World) -> Result<Self, Failure> {
+    pub fn new(world: &'a World) -> Result<Self, Failure> {
         Self::with_client(world, &civil())
     }
 
@@ -63,16 +66,17 @@ impl<'a> Liar<'a> {
             signer: identity(world, &world.laos, &world.consumer.signing)?,
             message,
             body: Some(b"a body".to_vec()),
+            to: world.provider.addresses.provider,
         })
     }
 
-    fn sign(&self) -> Result<SignatureData, Failure> {
+    pub fn sign(&self) -> Result<SignatureData, Failure> {
         let attachments = attachments(self.body.as_deref());
         Ok(sign_message(&self.signer, self.message.as_bytes(), &attachments, self.world.clock.now())?)
     }
 
     /// All parts in order.
-    fn encode(&self, signature: &SignatureData) -> (String, Bytes) {
+    pub fn encode(&self, signature: &SignatureData) -> (String, Bytes) {
         let mut encoder = Encoder::new(0);
         self.tls_ocsp.iter().for_each(|o| encoder.ocsp(o));
         encoder.rest_request(self.message.as_bytes());
@@ -84,13 +88,13 @@ impl<'a> Liar<'a> {
         (encoder.content_type(), encoder.take())
     }
 
-    async fn send(&self, (content_type, body): (String, Bytes)) -> Result<String, Failure> {
+    pub async fn send(&self, (content_type, body): (String, Bytes)) -> Result<String, Failure> {
         self.send_with(&content_type, body, &[]).await
     }
 
     /// Sends bytes over TLS, and nothing after them; returns what comes back until the gateway closes.
     async fn raw(&self, bytes: &[u8]) -> Result<String, Failure> {
-        let stream = TcpStream::connect(self.world.provider.addresses.provider).await?;
+        let stream = TcpStream::connect(self.to).await?;
         let tls = tokio_rustls::TlsConnector::from(Arc::new(client_config(self.world, &self.tls)?));
         let mut stream = tls.connect(ServerName::try_from("127.0.0.1")?, stream).await?;
         stream.write_all(bytes).await?;
@@ -100,8 +104,13 @@ impl<'a> Liar<'a> {
     }
 
     /// Sends a message and returns the fault code of the answer, or `ok`.
-    async fn send_with(&self, content_type: &str, body: Bytes, headers: &[(&str, &str)]) -> Result<String, Failure> {
-        let stream = TcpStream::connect(self.world.provider.addresses.provider).await?;
+    pub async fn send_with(
+        &self,
+        content_type: &str,
+        body: Bytes,
+        headers: &[(&str, &str)],
+    ) -> Result<String, Failure> {
+        let stream = TcpStream::connect(self.to).await?;
         let tls = tokio_rustls::TlsConnector::from(Arc::new(client_config(self.world, &self.tls)?));
         let stream = tls.connect(ServerName::try_from("127.0.0.1")?, stream).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;

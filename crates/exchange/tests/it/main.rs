@@ -24,6 +24,8 @@ mod newcomers;
 mod openssl;
 mod receiver;
 mod refusals;
+mod replays;
 mod several;
 mod softhsm;
 mod world;
+mod wrapping;

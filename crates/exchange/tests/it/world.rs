@@ -516,6 +516,10 @@ pub fn population_client(url: &str) -> LocalClient {
     }
 }
 
+fn log_config() -> messagelog::Config {
+    messagelog::Config { timestamp_delay_max: Duration::from_secs(3600), ..messagelog::Config::default() }
+}
+
 impl Node {
     #[allow(clippy::too_many_arguments)]
     async fn start(
@@ -532,9 +536,7 @@ impl Node {
         let folder = disk.map_or_else(tempfile::tempdir, tempfile::tempdir_in)?;
         let addresses = listeners.addresses()?;
         let (directory, receiver) = watch::channel(Arc::new(conf));
-        let config =
-            messagelog::Config { timestamp_delay_max: Duration::from_secs(3600), ..messagelog::Config::default() };
-        let log = MessageLog::open(folder.path().join("log"), config, clock.clone()).await?;
+        let log = MessageLog::open(folder.path().join("log"), log_config(), clock.clone()).await?;
         let config = GatewayConfig {
             server: server.clone(),
             listen: addresses,
@@ -607,6 +609,16 @@ impl Node {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Err("its addresses do not get free".into())
+    }
+
+    /// As a new process: the gateway stops, and what it knows afterwards is in its log on the disk.
+    pub async fn start_anew(&mut self) -> Outcome {
+        let other = Gateway::start(self.elsewhere(), self.deps.clone()).await?;
+        std::mem::replace(&mut self.gateway, other).stop().await;
+        self.log.close().await?;
+        self.log = MessageLog::open(self.folder.path().join("log"), log_config(), self.deps.clock.clone()).await?;
+        self.deps.log = self.log.clone();
+        self.end_and_begin().await
     }
 
     /// Its configuration, at other addresses.

@@ -31,6 +31,8 @@ pub struct Wear {
     pub sync_fails_after: Option<u64>,
     /// How long a sync is to take in the time of the simulation.
     pub sync_time: Duration,
+    /// Syncs succeed and do nothing, as with a disk that tells of writes it has only in its cache.
+    pub sync_lies: bool,
 }
 
 #[derive(Debug)]
@@ -402,7 +404,9 @@ impl OpenFile {
             }
             *left -= 1;
         }
-        state.content(self.file)?.settle();
+        if !state.wear.sync_lies {
+            state.content(self.file)?.settle();
+        }
         Ok(())
     }
 }

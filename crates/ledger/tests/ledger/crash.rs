@@ -124,7 +124,7 @@ async fn run(seed: u64) -> usize {
         let crash_after = world.random.random_bool(0.8).then(|| world.random.random_range(0..120));
         let sync_fails_after = world.random.random_bool(0.2).then(|| world.random.random_range(0..40));
         let capacity = world.random.random_bool(0.2).then(|| world.random.random_range(2000..30000));
-        world.disk.set_wear(Wear { capacity, crash_after, sync_fails_after, sync_time });
+        world.disk.set_wear(Wear { capacity, crash_after, sync_fails_after, sync_time, ..Wear::default() });
         match world.open().await {
             Ok(ledger) => {
                 world.check_unless_crashed(&ledger).await;

@@ -1,7 +1,8 @@
 //! The members of one JSON object and the elements of one array as they are written: what is carried on is not read and
 //! written anew, so that numbers, order and spelling inside stay as the publisher wrote them.
 
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
 
 /// Text that is not the JSON that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +58,58 @@ pub(crate) fn elements(text: &str, depth: usize) -> Result<Vec<&str>, JsonError>
     Ok(found)
 }
 
+/// JSON that every reader can read: no number is beyond those of IEEE 754 (RFC 8259 §6). One that is would break the reader of
+/// a whole batch.
+struct Readable;
+
+impl<'de> Deserialize<'de> for Readable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Readable {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self, A::Error> {
+        while elements.next_element::<Self>()?.is_some() {}
+        Ok(Self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+        while members.next_entry::<IgnoredAny, Self>()?.is_some() {}
+        Ok(Self)
+    }
+}
+
 /// Reads text of which is known that it is JSON.
 struct Scan<'a> {
     text: &'a str,
@@ -66,7 +119,7 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn begin(text: &'a str, open: u8, wanted: &'static str, depth_max: usize) -> Result<Self, JsonError> {
-        serde_json::from_str::<IgnoredAny>(text).map_err(|e| JsonError::Syntax(e.to_string()))?;
+        serde_json::from_str::<Readable>(text).map_err(|e| JsonError::Syntax(e.to_string()))?;
         let mut scan = Self { text, at: 0, depth_max };
         if scan.next() != Some(open) {
             return Err(JsonError::Wanted(wanted));
@@ -160,6 +213,17 @@ mod tests {
         assert_eq!(elements(r#"[1, "a,b" ,{"c":[2]} , [3]]"#, 64)?, ["1", r#""a,b""#, r#"{"c":[2]}"#, "[3]"]);
         assert!(members("{}", 0)?.is_empty() && elements(" [ ] ", 0)?.is_empty());
         Ok(())
+    }
+
+    #[test]
+    fn numbers_that_no_reader_has_are_refused() {
+        for beyond in ["1e400", "-1e309", "0.033e333333393331333335"] {
+            for text in [format!(r#"{{"data":{beyond}}}"#), format!(r#"{{"data":{{"a":[1,{beyond}]}}}}"#)] {
+                assert!(serde_json::from_str::<serde_json::Value>(&text).is_err(), "{text}");
+                assert!(matches!(members(&text, 64), Err(JsonError::Syntax(_))), "{text}");
+            }
+        }
+        assert!(members(r#"{"a":1e308,"b":66666666666666666666,"c":1e-999,"d":-9223372036854775808}"#, 64).is_ok());
     }
 
     #[test]

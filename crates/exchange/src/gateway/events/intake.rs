@@ -42,12 +42,14 @@ pub(super) async fn run(
         }
         let Some(limit) = room(subscription, &inbox) else {
             tokio::select! {
+                biased;
                 () = until(stop.clone()) => return Ok(()),
                 _ = changes.changed() => continue,
             }
         };
         let question = subscription.settings().question(inbox.ask_from(subscription.settings().first()?), limit, wait);
         let asked = tokio::select! {
+            biased;
             // What was sent is logged even if nobody waits for the answer any more.
             asked = ask(inner, subscription, &question, cut(subscription, inbox.epoch, stop.clone())) => asked,
             () = until_ended(&stop) => return Ok(()),
@@ -78,6 +80,7 @@ pub(super) async fn run(
         let pause = REST.0.saturating_mul(1 << failures.min(6)).min(REST.1);
         failures += 1;
         tokio::select! {
+            biased;
             () = until(stop.clone()) => return Ok(()),
             () = tokio::time::sleep(pause) => {}
         }
@@ -101,6 +104,7 @@ async fn cut(subscription: &Subscription, epoch: u64, stop: watch::Receiver<bool
         }
     };
     tokio::select! {
+        biased;
         () = until(stop) => {}
         () = replayed => {}
     }

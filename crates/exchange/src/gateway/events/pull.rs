@@ -69,6 +69,7 @@ pub(super) async fn fetch(
         let entries = waiting(&inbox, wanted);
         if entries.is_empty() && Moment::now() < until && !*stop.borrow() {
             tokio::select! {
+                biased;
                 () = tokio::time::sleep_until(until) => {}
                 changed = changes.changed() => if changed.is_err() { return Err(ended()) },
                 _ = stop.changed() => {}

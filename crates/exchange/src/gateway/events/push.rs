@@ -59,10 +59,11 @@ pub(super) async fn run(
             Step::Wait(time) => time.map(|time| time.since(now())),
         };
         let ended = tokio::select! {
+            biased;
+            () = until(stop.clone()) => break,
             Some(ended) = futures_util::StreamExt::next(&mut attempts), if !attempts.is_empty() => ended?,
             _ = changes.changed() => continue,
             () = sleep(until_then) => continue,
-            () = until(stop.clone()) => break,
         };
         let mut all = vec![ended];
         while let Some(Some(ended)) =

@@ -56,6 +56,7 @@ async fn term_of(
     };
     let watching = async {
         tokio::select! {
+            biased;
             kept = keep(subscription, term) => kept,
             followed = follow(subscription) => followed,
             () = until(stop.clone()) => Ok(()),

@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// Bytes under way in one direction of a connection; more must wait.
 const WINDOW: usize = 64 << 10;
 /// Bytes of one piece, as of a packet train.
-const PIECE: usize = 16 << 10;
+const PIECE: usize = 32 << 10;
 /// Connections that wait to be accepted by one listener.
 const BACKLOG: usize = 128;
 
@@ -78,7 +78,14 @@ struct State {
     next_port: u16,
     /// Pairs of hosts between which nothing passes; what is under way waits.
     parted: BTreeSet<(IpAddr, IpAddr)>,
+    /// Pairs of hosts between which checksums find every flipped bit.
+    sheltered: BTreeSet<(IpAddr, IpAddr)>,
     pieces: u64,
+    /// Hosts of which something was woken since the last look.
+    stirred: BTreeSet<IpAddr>,
+    /// Pieces that hosts still send before they fall.
+    falling: BTreeMap<IpAddr, u64>,
+    fallen: BTreeSet<IpAddr>,
 }
 
 #[derive(Debug, Default)]
@@ -146,7 +153,11 @@ impl SimulatedNet {
             next_connection: 0,
             next_port: 32_768,
             parted: BTreeSet::new(),
+            sheltered: BTreeSet::new(),
             pieces: 0,
+            stirred: BTreeSet::new(),
+            falling: BTreeMap::new(),
+            fallen: BTreeSet::new(),
         })))
     }
 
@@ -160,33 +171,52 @@ impl SimulatedNet {
         self.state().weather = weather;
     }
 
-    /// Moves time; what arrives by then is there.
-    pub fn advance(&self, now: Duration) {
+    /// Moves time; what arrives by then is there. Returns when the next arrives of what is under way.
+    pub fn advance(&self, now: Duration) -> Option<Duration> {
         let mut state = self.state();
         state.now = now;
-        let mut wakers = Vec::new();
-        let State { connections, listeners, parted, .. } = &mut *state;
+        let (mut wakers, mut next) = (Vec::new(), None::<Duration>);
+        let State { connections, listeners, parted, stirred, .. } = &mut *state;
+        let mut see = |due: Option<Duration>, waker: &mut Option<Waker>, host: IpAddr| {
+            let Some(due) = due else { return };
+            if due > now {
+                next = Some(next.map_or(due, |next| next.min(due)));
+            } else if let Some(waker) = waker.take() {
+                stirred.insert(host);
+                wakers.push(waker);
+            }
+        };
         for connection in connections.values_mut() {
             let [a, b] = connection.ends;
             if parted.contains(&pair(a.ip(), b.ip())) || connection.is_silent {
                 continue;
             }
-            for way in &mut connection.ways {
-                let is_due = way.pieces.front().map(|(at, _)| *at).or(way.closed).is_some_and(|at| at <= now);
-                wakers.extend(way.reader.take_if(|_| is_due));
+            for (way, reader) in connection.ways.iter_mut().zip([b, a]) {
+                let due = way.pieces.front().map(|(at, _)| *at).or(way.closed);
+                see(due, &mut way.reader, reader.ip());
             }
         }
-        for waiting in listeners.values_mut() {
-            let is_due = waiting.queue.front().is_some_and(|(at, ..)| *at <= now);
-            wakers.extend(waiting.waker.take_if(|_| is_due));
+        for (address, waiting) in listeners.iter_mut() {
+            see(waiting.queue.front().map(|(at, ..)| *at), &mut waiting.waker, address.ip());
         }
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
+        next
+    }
+
+    /// The hosts of which something was woken since this was asked last: they have something to do.
+    pub fn stirred(&self) -> BTreeSet<IpAddr> {
+        std::mem::take(&mut self.state().stirred)
     }
 
     /// Nothing passes between two hosts any more; what is under way waits.
     pub fn part(&self, a: IpAddr, b: IpAddr) {
         self.state().parted.insert(pair(a, b));
+    }
+
+    /// No bit flips between two hosts, in whatever weather: they speak without signatures, within one house.
+    pub fn shelter(&self, a: IpAddr, b: IpAddr) {
+        self.state().sheltered.insert(pair(a, b));
     }
 
     /// Everything passes between two hosts again.
@@ -199,9 +229,27 @@ impl SimulatedNet {
         self.state().cut(|ends| pair(ends[0].ip(), ends[1].ip()) == pair(a, b));
     }
 
+    /// A host loses its power in the middle of what it sends, after so many more pieces: nothing leaves it any more until
+    /// [`SimulatedNet::end`]; its machine is told by [`SimulatedNet::fallen`].
+    pub fn fall_after(&self, host: IpAddr, pieces: u64) {
+        self.state().falling.insert(host, pieces);
+    }
+
+    /// No host is to fall any more that has not yet.
+    pub fn stand(&self) {
+        self.state().falling.clear();
+    }
+
+    /// The hosts that fell and did not end yet.
+    pub fn fallen(&self) -> BTreeSet<IpAddr> {
+        self.state().fallen.clone()
+    }
+
     /// A host's programs have ended: its connections are cut off, nobody listens there.
     pub fn end(&self, host: IpAddr) {
         let mut state = self.state();
+        state.falling.remove(&host);
+        state.fallen.remove(&host);
         state.listeners.retain(|address, _| address.ip() != host);
         state.cut(|ends| ends.iter().any(|end| end.ip() == host));
     }
@@ -219,6 +267,7 @@ impl SimulatedNet {
 impl State {
     fn cut(&mut self, is_meant: impl Fn(&[SocketAddr; 2]) -> bool) {
         for connection in self.connections.values_mut().filter(|c| is_meant(&c.ends)) {
+            self.stirred.extend(connection.ends.map(|end| end.ip()));
             connection.cut();
         }
     }
@@ -239,12 +288,25 @@ impl State {
         let Some(connection) = self.connections.get_mut(&number).filter(|c| !c.is_cut) else {
             return Some(Err(cut_off()));
         };
+        if let Some(from) = connection.ends.get(end).map(SocketAddr::ip)
+            && let Some(left) = self.falling.get_mut(&from)
+        {
+            if *left == 0 {
+                self.fallen.insert(from);
+                // It is never heard that this was sent.
+                return None;
+            }
+            *left -= 1;
+        }
         if fate < cut {
+            self.stirred.extend(connection.ends.map(|end| end.ip()));
             connection.cut();
             return Some(Err(cut_off()));
         }
         connection.is_silent |= (cut..cut.saturating_add(silent)).contains(&fate);
-        let is_flipped = (cut + silent..cut.saturating_add(silent).saturating_add(flipped)).contains(&fate);
+        let [a, b] = connection.ends;
+        let is_flipped = (cut + silent..cut.saturating_add(silent).saturating_add(flipped)).contains(&fate)
+            && !self.sheltered.contains(&pair(a.ip(), b.ip()));
         let way = connection.ways.get_mut(end)?;
         if way.closed.is_some() {
             return Some(Err(io::ErrorKind::BrokenPipe.into()));
@@ -298,7 +360,10 @@ impl State {
         }
         way.bytes = way.bytes.saturating_sub(took);
         if took > 0 {
-            way.writer.take().into_iter().for_each(Waker::wake);
+            if let Some(writer) = way.writer.take() {
+                self.stirred.insert(if end == 0 { b.ip() } else { a.ip() });
+                writer.wake();
+            }
             return Some(Ok(()));
         }
         if !is_still && way.pieces.is_empty() && way.closed.is_some_and(|at| at <= now) {
@@ -388,6 +453,7 @@ impl Host {
         }
         waiting.queue.push_back((now, number, from));
         waiting.waker.take().into_iter().for_each(Waker::wake);
+        state.stirred.insert(address.ip());
         state.next_connection += 1;
         let connection = Connection {
             ends: [from, address],
