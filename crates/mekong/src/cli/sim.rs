@@ -1,4 +1,4 @@
-//! `mekong sim`: gateways under a simulated clock, network and disk, one seed after the other.
+//! `mekong sim`: gateways, their trust services and events under a simulated clock, network and disk, one seed after the other.
 
 use super::{CommandResult, Context};
 use crate::progress;
@@ -37,6 +37,8 @@ struct Report {
     sent: u64,
     acknowledged: u64,
     repeated: u64,
+    published: u64,
+    received: u64,
     crashes: u64,
     broken: Vec<Broken>,
     version: &'static str,
@@ -124,6 +126,8 @@ impl Report {
             sent: sum(|t| t.sent),
             acknowledged: sum(|t| t.acknowledged),
             repeated: sum(|t| t.repeated),
+            published: sum(|t| t.published),
+            received: sum(|t| t.received),
             crashes: sum(|t| t.crashes),
             broken: broken.collect(),
             version: env!("CARGO_PKG_VERSION"),
@@ -131,11 +135,11 @@ impl Report {
     }
 
     fn text(&self) -> String {
-        let Self { first_seed, seeds, sent, acknowledged, repeated, crashes, broken, .. } = self;
+        let Self { first_seed, seeds, sent, acknowledged, repeated, published, received, crashes, broken, .. } = self;
         let last = first_seed.wrapping_add(seeds.saturating_sub(1));
         let mut text = format!(
             "seeds {first_seed} to {last}: {sent} requests sent, {acknowledged} acknowledged, {repeated} repeated with \
-             the mark, {crashes} crashes\n"
+             the mark; {published} events published, {received} received; {crashes} crashes\n"
         );
         match broken.as_slice() {
             [] => text.push_str("every invariant held\n"),
