@@ -162,6 +162,7 @@ impl Exchange {
                     LoggedBody::None | LoggedBody::LeftOut { .. } => Body::None,
                 },
                 signature: logged.signature,
+                steps: Vec::new(),
             })
         };
         Ok(Self { request: new(Part::Request, request)?, response: new(Part::Response, answer)? })
