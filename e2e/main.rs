@@ -30,6 +30,7 @@ mod office;
 mod population;
 mod reports;
 mod restart;
+mod several;
 mod signatures;
 mod soak;
 mod support;

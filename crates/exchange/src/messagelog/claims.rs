@@ -2,16 +2,23 @@
 //!
 //! A row is written before a request is answered and stays when something was logged of it: then its record in the ledger
 //! says more. It needs not survive a crash of the database, as the gateways that could disagree are cut off with it.
+//!
+//! Who claims holds a lock in the database as long as its connection lives. When it dies in the middle of a message, the lock is
+//! gone at once, and another takes the message over; it does not know how far the dead one came, so it says so.
 
 use super::MessageLogError;
 use mekong_base::Instant;
 use mekong_store::{Migration, Postgres, StoreError};
+use sqlx::{Connection as _, PgConnection};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "requests that are being answered",
-    sql: "
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "requests that are being answered",
+        sql: "
 CREATE TABLE message_claim (
     log           TEXT NOT NULL,
     request       BIGINT NOT NULL,        -- hash of client and request id
@@ -20,9 +27,17 @@ CREATE TABLE message_claim (
 );
 CREATE INDEX message_claim_by_time ON message_claim (log, claimed_at);
 ",
-}];
+    },
+    Migration {
+        version: 2,
+        name: "who answers them",
+        sql: "ALTER TABLE message_claim ADD COLUMN holder BIGINT NOT NULL DEFAULT 0", // the key of its lock
+    },
+];
 
-/// A claim of which nothing was logged for so long is that of a gateway that died: longer than any service may take.
+/// How often it is seen to that the lock is held: the database may have been started again.
+const LOOKED_AFTER: Duration = Duration::from_secs(5);
+/// A claim so old is that of a gateway that died, whatever its lock says: longer than any service may take.
 const ABANDONED: Duration = Duration::from_secs(600);
 
 /// The claims of a log.
@@ -30,11 +45,54 @@ const ABANDONED: Duration = Duration::from_secs(600);
 pub(super) struct Claims {
     database: Postgres,
     log: String,
+    /// The key of the lock that says that this process lives.
+    holder: i64,
+    /// Has the lock.
+    alive: Arc<Mutex<Option<PgConnection>>>,
 }
 
 impl Claims {
     pub(super) fn new(database: Postgres, log: &str) -> Self {
-        Self { database, log: log.to_owned() }
+        // Not negative, as the database shows the two halves of a key without a sign.
+        let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
+        let holder = i64::try_from(random >> 1).unwrap_or(1).max(1);
+        Self { database, log: log.to_owned(), holder, alive: Arc::default() }
+    }
+
+    /// Takes the lock, and takes it again when its connection ends.
+    pub(super) async fn keep_alive(self) {
+        loop {
+            if let Err(error) = self.live().await {
+                tracing::debug!(%error, "the database does not know that this gateway lives");
+            }
+            tokio::time::sleep(LOOKED_AFTER).await;
+        }
+    }
+
+    /// Sees to it that the lock is held.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`].
+    pub(super) async fn live(&self) -> Result<(), MessageLogError> {
+        let mut alive = self.alive.lock().await;
+        if let Some(connection) = alive.as_mut()
+            && connection.ping().await.is_ok()
+        {
+            return Ok(());
+        }
+        *alive = None;
+        let mut connection = self.database.pool().acquire().await.map_err(StoreError::from)?.detach();
+        let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(self.holder);
+        lock.execute(&mut connection).await.map_err(StoreError::from)?;
+        *alive = Some(connection);
+        Ok(())
+    }
+
+    /// Gives the lock back: what is still claimed is for others.
+    pub(super) async fn end(&self) {
+        if let Some(connection) = self.alive.lock().await.take() {
+            let _ = connection.close().await;
+        }
     }
 
     /// Whether this gateway is the first to claim a request.
@@ -43,22 +101,28 @@ impl Claims {
     /// [`MessageLogError::Store`]: then it is not known.
     pub(super) async fn claim(&self, request: i64, now: Instant) -> Result<bool, MessageLogError> {
         let insert = "WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true)) \
-            INSERT INTO message_claim AS c (log, request, claimed_at) SELECT $1, $2, $3 FROM lazily \
+            INSERT INTO message_claim AS c (log, request, claimed_at, holder) SELECT $1, $2, $3, $4 FROM lazily \
             ON CONFLICT (log, request) DO NOTHING";
-        self.change(insert, request, now.unix_micros()).await
+        let query = sqlx::query(insert).bind(self.log.clone()).bind(request).bind(now.unix_micros()).bind(self.holder);
+        let done = query.execute(self.database.pool()).await.map_err(StoreError::from)?;
+        Ok(done.rows_affected() > 0)
     }
 
-    /// Whether this gateway takes over a claim that another left behind; nothing was logged of it.
+    /// Whether this gateway takes over a claim that another left behind when it died, or this one when it failed; how far that
+    /// came is not known. That nobody answers the request in this process is for the caller to know.
     ///
     /// # Errors
     /// [`MessageLogError::Store`].
     pub(super) async fn take_over(&self, request: i64, now: Instant) -> Result<bool, MessageLogError> {
-        let update = "UPDATE message_claim SET claimed_at = $3 WHERE log = $1 AND request = $2 AND claimed_at < $4";
+        let update = "UPDATE message_claim SET claimed_at = $3, holder = $5 WHERE log = $1 AND request = $2 \
+            AND (claimed_at < $4 OR holder = $5 OR holder <> 0 AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' \
+            AND objsubid = 1 AND classid::bigint << 32 | objid::bigint = holder))";
         let done = sqlx::query(update)
             .bind(self.log.clone())
             .bind(request)
             .bind(now.unix_micros())
             .bind((now - ABANDONED).unix_micros())
+            .bind(self.holder)
             .execute(self.database.pool())
             .await?;
         Ok(done.rows_affected() > 0)

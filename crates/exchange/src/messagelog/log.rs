@@ -150,6 +150,10 @@ impl MessageLog {
         clock: Clock,
         shared_by: Option<(&Postgres, &str)>,
     ) -> Result<Self, MessageLogError> {
+        let claims = shared_by.map(|(database, name)| Claims::new(database.clone(), name));
+        if let Some(claims) = &claims {
+            claims.live().await?;
+        }
         let repeats = Arc::new(Repeats::new(config.repeats));
         let follower = Follower::open(ledger.clone(), Index::open(index).await?, Arc::clone(&repeats)).await?;
         let follower = Arc::new(follower);
@@ -171,7 +175,7 @@ impl MessageLog {
             named: Mutex::default(),
             archiving: tokio::sync::Mutex::default(),
             leases: shared_by.map_or_else(Leases::default, |(database, name)| Leases::shared(database.clone(), name)),
-            claims: shared_by.map(|(database, name)| Claims::new(database.clone(), name)),
+            claims: claims.clone(),
             evidence: Semaphore::new(EVIDENCE_AT_ONCE),
             tasks: Mutex::new(vec![following]),
         });
@@ -179,7 +183,10 @@ impl MessageLog {
             tokio::spawn(super::repeats::fill(Arc::downgrade(&inner))),
             tokio::spawn(super::retention::keep_house(Arc::downgrade(&inner))),
         ];
-        inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend(tasks);
+        let mut running = inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        running.extend(tasks);
+        running.extend(claims.map(|claims| tokio::spawn(claims.keep_alive())));
+        drop(running);
         Ok(Self(inner))
     }
 
@@ -242,6 +249,9 @@ impl MessageLog {
     pub async fn close(&self) -> Result<(), MessageLogError> {
         self.0.stop_tasks();
         self.0.leases.release().await;
+        if let Some(claims) = &self.0.claims {
+            claims.end().await;
+        }
         let followed = self.0.follower.close().await;
         self.0.ledger.close().await;
         followed

@@ -121,7 +121,7 @@ pub struct Seen {
 pub enum Claim {
     /// Nobody has asked this before, and nobody else answers it while the ticket is held.
     First(Ticket),
-    /// It was asked before, and this is what is in the log of it. The ticket is as for one that is new.
+    /// It was asked before, and this is what is in the log of it: nothing, if a gateway died before it logged it. The ticket is as for one that is new.
     Repeated(Box<Seen>, Ticket),
     /// It is being answered at this moment, for an earlier asking.
     UnderWay,
@@ -191,8 +191,12 @@ impl MessageLog {
                     }
                     tokio::time::sleep(LOOK).await;
                 }
-                if !is_answered(&seen) && !claims.take_over(hash, self.0.clock.now()).await? {
-                    return Ok(Claim::UnderWay);
+                if !is_answered(&seen) {
+                    if !claims.take_over(hash, self.0.clock.now()).await? {
+                        return Ok(Claim::UnderWay);
+                    }
+                    // Whoever died may have asked the service, whatever is in the log.
+                    seen = Some(look().await?.unwrap_or(Seen { request: None, answer: None }));
                 }
             }
             ticket.claims = Some(claims.clone()).filter(|_| !is_answered(&seen));

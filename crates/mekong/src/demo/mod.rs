@@ -53,12 +53,25 @@ pub(crate) struct DemoOptions {
     /// Where the console page is served (not with --once).
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4000")]
     console: SocketAddr,
+    /// Only makes the folder, with so many gateways of each ministry, and a service that answers with what it was sent. Before
+    /// several gateways are started, their configuration must name the database of the log that they share.
+    #[arg(long, value_name = "GATEWAYS", value_parser = clap::value_parser!(u8).range(1..=2), conflicts_with = "once")]
+    only_made: Option<u8>,
 }
 
 /// Runs the command.
 pub(crate) async fn run(options: DemoOptions) -> CommandResult {
     let started = Stopwatch::now();
     let clock = Clock::system();
+    if let Some(gateways) = options.only_made {
+        let claim = world::a_block()?;
+        let (people, seed) = (options.people.unwrap_or(100_000), options.seed.unwrap_or(1));
+        let file = world::WorldFile { block: claim.block, people, seed };
+        let making = world::Making { key_type: KeyType::P256, echo: true, gateways };
+        world::make(&options.dir, &file, making, &clock).await?;
+        println!("{} is made; nothing runs", options.dir.display());
+        return Ok(ExitCode::SUCCESS);
+    }
     println!("Mekong demo: {} and {} on this machine, in {}", LAOS.name, VIETNAM.name, options.dir.display());
     let world = World::start(&options.dir, options.people, options.seed, KeyType::P256, &clock).await?;
     show::ready(&world, started.elapsed());

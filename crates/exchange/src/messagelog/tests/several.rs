@@ -131,8 +131,32 @@ async fn a_request_that_comes_to_two_gateways_is_answered_by_one() {
     let Claim::First(ticket) = one.claim(&client(), "dead").await.unwrap() else { panic!() };
     assert!(matches!(two.claim(&client(), "dead").await.unwrap(), Claim::UnderWay));
     clock.set(start() + Duration::from_secs(601));
-    assert!(matches!(two.claim(&client(), "dead").await.unwrap(), Claim::First(_)));
-    drop(ticket);
+    let Claim::Repeated(seen, taken_over) = two.claim(&client(), "dead").await.unwrap() else { panic!() };
+    assert!(seen.request.is_none() && seen.answer.is_none());
+    drop((ticket, taken_over));
+
+    // One that dies leaves its lock, and what it had begun is taken over at once; not from one that lives.
+    let three = gateway(&url, "three", folder.path(), &clock).await;
+    let Claim::First(of_one) = one.claim(&client(), "of one").await.unwrap() else { panic!() };
+    let Claim::First(of_three) = three.claim(&client(), "of three").await.unwrap() else { panic!() };
+    three.record(as_provider(message("m", Part::Request), "of three")).await.unwrap();
+    assert!(matches!(two.claim(&client(), "of three").await.unwrap(), Claim::UnderWay));
+    drop(of_three);
+    drop(three);
+    let mut claimed = two.claim(&client(), "of three").await.unwrap();
+    for _ in 0..20 {
+        if !matches!(claimed, Claim::UnderWay) {
+            break;
+        }
+        claimed = two.claim(&client(), "of three").await.unwrap();
+    }
+    let Claim::Repeated(seen, _ticket) = claimed else { panic!() };
+    assert!(seen.request.is_some() && seen.answer.is_none(), "{seen:?}");
+    assert!(matches!(two.claim(&client(), "of one").await.unwrap(), Claim::UnderWay));
+    // One that failed after it had logged the request may try again itself.
+    one.record(as_provider(message("m", Part::Request), "of one")).await.unwrap();
+    drop(of_one);
+    assert!(matches!(one.claim(&client(), "of one").await.unwrap(), Claim::Repeated(..)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
