@@ -154,6 +154,11 @@ fn one_trace_goes_through_both_countries_and_names_nobody() {
         |result: &str| value(&fetch(&gateways[1].1), &format!("mekong_telemetry_spans_total{{result=\"{result}\"}}"));
     assert!(sent("sent") >= 9.0 && sent("dropped") == 0.0);
     collector.kill();
+    let mut doctor = mekong(["doctor", "--json", "--config"]);
+    doctor.arg(dir.join("LA/moha/node.toml"));
+    let findings = run(doctor).json_lines();
+    let traces = findings.iter().find(|finding| finding.to_string().contains("the collector is not reached"));
+    assert!(traces.is_some_and(|finding| finding.to_string().contains("telemetry.endpoint")), "{findings:#?}");
     let begun = Instant::now();
     assert!(ask(&format!("persons/v1/persons/{person}")).starts_with("HTTP/1.1 200") && begun.elapsed() < PATIENCE / 6);
 }

@@ -50,6 +50,12 @@ impl Settings {
         Ok(Self { url, headers, service_name: service_name.into(), server, sampling })
     }
 
+    /// Host and port of the collector.
+    pub fn collector(&self) -> (&str, u16) {
+        let usual = if self.url.scheme_str() == Some("https") { 443 } else { 80 };
+        (self.url.host().unwrap_or_default(), self.url.port_u16().unwrap_or(usual))
+    }
+
     /// Only this share of the traces is sent, 0 to 1; gateways with the same share send the same ones.
     ///
     /// # Errors
@@ -140,6 +146,10 @@ mod tests {
         ] {
             assert_eq!(settings(endpoint).map(|s| s.url.to_string()), Ok(expected.to_owned()));
         }
+        assert_eq!(
+            settings("https://collector.example/otlp").map(|s| s.collector() == ("collector.example", 443)),
+            Ok(true)
+        );
         for wrong in ["", "collector:4318", "ftp://collector", "http://", "http://me:secret@collector", "http://c/?a"] {
             assert!(settings(wrong).is_err(), "{wrong}");
         }

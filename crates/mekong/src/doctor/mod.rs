@@ -98,6 +98,7 @@ pub(crate) async fn run(options: DoctorOptions) -> CommandResult {
 pub(crate) async fn examine(config: &NodeConfig, file: &Path, running: Running, clock: &Clock) -> Vec<Finding> {
     let mut findings = disk::node(config, file);
     findings.extend(ports::listening(config, running).await);
+    findings.extend(ports::collector(config).await);
     findings.extend(operator::examine(config, clock.now()));
     if let Some(gateway) = &config.gateway {
         let limits = Limits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body_bytes: 64 << 20 };

@@ -1,7 +1,7 @@
 //! Ports: our own listen, and are reachable as the directory names them; those of others are; our services answer.
 
 use super::{Finding, Patient, Running};
-use crate::node::NodeConfig;
+use crate::node::{NodeConfig, telemetry};
 use mekong_base::ServerId;
 use mekong_directory::GlobalConf;
 use mekong_exchange::administration::State;
@@ -63,6 +63,25 @@ pub(super) async fn listening(config: &NodeConfig, running: Running) -> Vec<Find
         });
     }
     findings
+}
+
+/// Whether the collector of traces is there, if one is configured.
+pub(super) async fn collector(config: &NodeConfig) -> Option<Finding> {
+    let (host, port) = match telemetry::collector(config) {
+        Ok(place) => place?,
+        Err(error) => {
+            let finding = Finding::problem("traces", format!("[telemetry] cannot be used: {error}"));
+            return Some(finding.because("the node does not start with it").so("mend it, or leave it out"));
+        }
+    };
+    let place = format!("{host}:{port}");
+    Some(match connect(host.trim_start_matches('[').trim_end_matches(']'), port).await {
+        Ok(()) => Finding::good("traces", format!("the collector is reached at {place}")),
+        Err(error) => Finding::warning("traces", format!("the collector is not reached at {place}: {error}"))
+            .at(place)
+            .because("traces of exchanges are dropped; messages flow all the same")
+            .so("start the collector, or correct telemetry.endpoint"),
+    })
 }
 
 /// Our own address as others see it, and the gateways of others.

@@ -14,7 +14,7 @@ pub(crate) mod metrics;
 mod open_metrics;
 pub(crate) mod register;
 pub(crate) mod submission;
-mod telemetry;
+pub(crate) mod telemetry;
 mod trust;
 mod validator;
 pub(crate) mod witness;

@@ -45,16 +45,25 @@ impl TelemetrySection {
     }
 }
 
+/// Host and port of the collector, if a configuration names one that can be used.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn collector(config: &NodeConfig) -> Result<Option<(String, u16)>, CommandError> {
+    let settings = check(config)?;
+    Ok(settings.as_ref().map(Settings::collector).map(|(host, port)| (host.to_owned(), port)))
+}
+
 /// Whether a configuration says what traces are to be of, and where they go.
 ///
 /// # Errors
 /// In words: which setting.
-pub(super) fn check(config: &NodeConfig) -> Result<(), CommandError> {
-    let Some(section) = &config.telemetry else { return Ok(()) };
+pub(super) fn check(config: &NodeConfig) -> Result<Option<Settings>, CommandError> {
+    let Some(section) = &config.telemetry else { return Ok(None) };
     let no_gateway =
         || CommandError::new("[telemetry] sends the traces of a gateway, and there is no [gateway]: leave it out");
     let gateway = config.gateway.as_ref().ok_or_else(no_gateway)?;
-    section.settings(&gateway.server.parse().context(|| "gateway.server")?).map(|_| ())
+    section.settings(&gateway.server.parse().context(|| "gateway.server")?).map(Some)
 }
 
 /// Starts to send the traces of a gateway, if a section says where to.

@@ -175,8 +175,9 @@ pub(super) fn json(server: &str, exchange: &Exchange<'_>, told: &Told, sealed: O
     })
 }
 
+/// What was noted has microseconds.
 fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1_000.0
+    time.as_micros() as f64 / 1_000.0
 }
 
 /// Nothing of this id is in the log.
