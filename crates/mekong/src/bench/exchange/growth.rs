@@ -4,7 +4,7 @@
 
 use super::plot::{Curve, plot};
 use super::question::Question;
-use super::{ExchangeOptions, load};
+use super::{ExchangeOptions, LogKind, load};
 use crate::bench::{rounded, tell, usage};
 use crate::cli::{CommandError, Context};
 use crate::demo::country::{LAOS, VIETNAM};
@@ -48,6 +48,8 @@ struct Report {
     round_trips: u64,
     failed: u64,
     key: &'static str,
+    message_log: &'static str,
+    gateways: u8,
     clients: u32,
     machine: String,
     version: &'static str,
@@ -123,6 +125,8 @@ async fn measure(
         round_trips,
         failed: load.failed,
         key: options.key.name(),
+        message_log: LogKind::Files.name(),
+        gateways: 1,
         clients: options.clients,
         machine: usage::machine(),
         version: env!("CARGO_PKG_VERSION"),

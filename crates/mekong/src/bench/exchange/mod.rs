@@ -45,10 +45,11 @@ pub(crate) struct ExchangeOptions {
     /// Kind of the gateways' keys.
     #[arg(long, value_enum, default_value_t = Key::P256)]
     key: Key,
-    /// Where the message logs are. `memory` and `start` are measured with files.
+    /// Where the message logs are. `memory`, `start` and `growth` are measured with files.
     #[arg(long, value_enum, default_value_t = LogKind::Files)]
     message_log: LogKind,
-    /// Gateways on each side. Two share the work, and their log in PostgreSQL. `memory` and `start` measure one.
+    /// Gateways on each side. Two share the work, and their log in PostgreSQL. `memory`, `start` and
+    /// `growth` measure one.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
     gateways: u8,
     /// Messages that each log grows to in `growth`; a million takes about 2 GB of `TMPDIR` for both.
