@@ -7,6 +7,7 @@ mod documents;
 mod files;
 mod keys;
 mod lists;
+mod nodes;
 mod verdict;
 mod written;
 
@@ -25,6 +26,7 @@ use mekong_pki::ocsp::Request as OcspRequest;
 use mekong_pki::request::CertificateRequest;
 use mekong_pki::tsp;
 use mekong_xml::dsig::{ENVELOPED, sign};
+use std::path::Path;
 use std::time::Duration;
 
 fn main() -> Result<(), Failure> {
@@ -35,12 +37,11 @@ fn main() -> Result<(), Failure> {
         Some("packed") => return verdict::packed(),
         Some("sent") => return written::sent(),
         Some("keys") => return keys::all(),
+        Some("nodes") => return nodes::all(&authority(tempfile::tempdir()?.path())?),
         _ => {}
     }
     let folder = tempfile::tempdir()?;
-    let secret = Zeroizing::new("a passphrase of some length".to_owned());
-    let spec = AuthoritySpec::new("Lao e-Government", "LA", "MTC", "http://ca.example");
-    let authority = CertificateAuthority::create(folder.path(), secret, &spec, now() - Duration::from_secs(86_400))?;
+    let authority = authority(folder.path())?;
     let identity = signer(&authority)?;
     certificates(&authority, &identity)?;
     lists::all(&[authority.root(), authority.issuing(), identity.certificate()])?;
@@ -54,7 +55,14 @@ fn main() -> Result<(), Failure> {
     containers::all()?;
     verdict::all()?;
     keys::all()?;
+    nodes::all(&authority)?;
     written::all()
+}
+
+fn authority(folder: &Path) -> Result<CertificateAuthority, Failure> {
+    let secret = Zeroizing::new("a passphrase of some length".to_owned());
+    let spec = AuthoritySpec::new("Lao e-Government", "LA", "MTC", "http://ca.example");
+    Ok(CertificateAuthority::create(folder, secret, &spec, now() - Duration::from_secs(86_400))?)
 }
 
 /// A member with its certificate, the authorities above it and their OCSP responses.

@@ -58,6 +58,27 @@ async fn gateways_of_the_reference_can_connect() -> Outcome {
     Ok(())
 }
 
+/// Whoever makes both sides speak older TLS, or suites without authenticated encryption or forward secrecy, ends the
+/// handshake.
+#[tokio::test]
+async fn older_tls_and_weak_suites_are_refused() -> Outcome {
+    let world = World::start().await?;
+    let registered = &world.consumer.authentication;
+    for protocol in [
+        &["-tls1", "-cipher", "ALL:@SECLEVEL=0"][..],
+        &["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"],
+        &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-SHA384"],
+        &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"],
+        &["-tls1_2", "-cipher", "AES256-GCM-SHA384"],
+        &["-tls1_2", "-cipher", "ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0"],
+    ] {
+        let told = s_client(&world, registered, protocol).await?;
+        assert!(told.contains("alert") && !told.contains("HTTP/1.1"), "{protocol:?}: {told}");
+    }
+    assert!(s_client(&world, registered, &["-tls1_2"]).await?.contains("HTTP/1.1 200 OK"));
+    Ok(())
+}
+
 /// Gateways of the reference resume sessions of TLS 1.2 by their identifiers.
 #[tokio::test]
 async fn gateways_of_the_reference_resume_their_sessions() -> Outcome {
