@@ -35,6 +35,10 @@ CREATE INDEX message_claim_by_time ON message_claim (log, claimed_at);
     },
 ];
 
+/// For a server that is away; between attempts the first wait, and the longest.
+const PATIENCE: Duration = Duration::from_secs(30);
+const WAIT_FIRST: Duration = Duration::from_millis(20);
+const WAIT_LONGEST: Duration = Duration::from_secs(1);
 /// How often it is seen to that the lock is held: the database may have been started again.
 const LOOKED_AFTER: Duration = Duration::from_secs(5);
 /// A claim so old is that of a gateway that died, whatever its lock says: longer than any service may take.
@@ -102,10 +106,8 @@ impl Claims {
     pub(super) async fn claim(&self, request: i64, now: Instant) -> Result<bool, MessageLogError> {
         let insert = "WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true)) \
             INSERT INTO message_claim AS c (log, request, claimed_at, holder) SELECT $1, $2, $3, $4 FROM lazily \
-            ON CONFLICT (log, request) DO NOTHING";
-        let query = sqlx::query(insert).bind(self.log.clone()).bind(request).bind(now.unix_micros()).bind(self.holder);
-        let done = query.execute(self.database.pool()).await.map_err(StoreError::from)?;
-        Ok(done.rows_affected() > 0)
+            ON CONFLICT (log, request) DO UPDATE SET claimed_at = excluded.claimed_at WHERE c.holder = excluded.holder";
+        self.change(insert, &[request, now.unix_micros(), self.holder]).await
     }
 
     /// Whether this gateway takes over a claim that another left behind when it died, or this one when it failed; how far that
@@ -117,21 +119,13 @@ impl Claims {
         let update = "UPDATE message_claim SET claimed_at = $3, holder = $5 WHERE log = $1 AND request = $2 \
             AND (claimed_at < $4 OR holder = $5 OR holder <> 0 AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' \
             AND objsubid = 1 AND classid::bigint << 32 | objid::bigint = holder))";
-        let done = sqlx::query(update)
-            .bind(self.log.clone())
-            .bind(request)
-            .bind(now.unix_micros())
-            .bind((now - ABANDONED).unix_micros())
-            .bind(self.holder)
-            .execute(self.database.pool())
-            .await?;
-        Ok(done.rows_affected() > 0)
+        self.change(update, &[request, now.unix_micros(), (now - ABANDONED).unix_micros(), self.holder]).await
     }
 
     /// Nothing was logged of a claimed request: who asks again is answered.
     pub(super) async fn leave(&self, request: i64) {
-        let delete = sqlx::query("DELETE FROM message_claim WHERE log = $1 AND request = $2");
-        let left = delete.bind(self.log.clone()).bind(request).execute(self.database.pool()).await;
+        let delete = sqlx::query("DELETE FROM message_claim WHERE log = $1 AND request = $2 AND holder = $3");
+        let left = delete.bind(self.log.clone()).bind(request).bind(self.holder).execute(self.database.pool()).await;
         if let Err(error) = left {
             tracing::debug!(%error, "a claim stays until it counts as abandoned");
         }
@@ -142,14 +136,28 @@ impl Claims {
     /// # Errors
     /// [`MessageLogError::Store`].
     pub(super) async fn forget_before(&self, at: Instant) -> Result<(), MessageLogError> {
-        self.change("DELETE FROM message_claim WHERE log = $1 AND claimed_at < $3 AND $2 = 0", 0, at.unix_micros())
+        self.change("DELETE FROM message_claim WHERE log = $1 AND claimed_at < $2", &[at.unix_micros()])
             .await
             .map(|_| ())
     }
 
-    async fn change(&self, sql: &'static str, request: i64, at: i64) -> Result<bool, MessageLogError> {
-        let query = sqlx::query(sql).bind(self.log.clone()).bind(request).bind(at);
-        let done = query.execute(self.database.pool()).await.map_err(StoreError::from)?;
-        Ok(done.rows_affected() > 0)
+    /// Whether a change of a row was made. Waits for a server that is away, as appends to the ledger do, but not for ever; a
+    /// change can be attempted again when it is not known whether it was made. The numbers are the values after the log.
+    async fn change(&self, sql: &'static str, numbers: &[i64]) -> Result<bool, MessageLogError> {
+        let give_up = tokio::time::Instant::now() + PATIENCE;
+        let mut wait = WAIT_FIRST;
+        loop {
+            let query = sqlx::query(sql).bind(self.log.clone());
+            let query = numbers.iter().fold(query, |query, number| query.bind(*number));
+            match query.execute(self.database.pool()).await.map_err(StoreError::from) {
+                Ok(done) => return Ok(done.rows_affected() > 0),
+                Err(error) if error.is_lost() && tokio::time::Instant::now() < give_up => {
+                    tracing::debug!(%error, "the database is away: trying again");
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(WAIT_LONGEST);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
