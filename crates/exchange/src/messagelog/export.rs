@@ -2,7 +2,7 @@
 
 use super::encoding::{MESSAGES, Message, Messages, Piece, STAMP, Stamp, StoredBody};
 use super::index::{number, place};
-use super::{MessageLog, MessageLogError, Part};
+use super::{MessageLog, MessageLogError, Part, shared};
 use bytes::Bytes;
 use mekong_base::Instant;
 use mekong_ledger::{BlobId, LedgerError, Record};
@@ -81,6 +81,13 @@ pub(super) fn read(record: &Record) -> Result<Messages<'_>, MessageLogError> {
     Messages::read(&record.payload).map_err(|fault| failed(fault.to_string()))
 }
 
+/// What is told of a piece that is not as it was written.
+const PIECE: &str = "a part of the signature";
+
+fn damaged(id: i64, fault: &str) -> MessageLogError {
+    MessageLogError::Damaged { id, what: PIECE, fault: fault.to_owned() }
+}
+
 impl MessageLog {
     /// The newest request or response with this message id as an ASiC-E container.
     ///
@@ -155,18 +162,24 @@ impl MessageLog {
         for piece in pieces {
             match piece {
                 Piece::Text(text) => document.push_str(text),
-                Piece::Shared(blob) => {
-                    let what = "a part of the signature";
-                    let text = match self.0.shared.text(blob) {
-                        Some(text) => text,
-                        None => self.blob(id, what, blob).await?,
-                    };
-                    let not_text = |_| MessageLogError::Damaged { id, what, fault: "is not a text".to_owned() };
-                    document.push_str(std::str::from_utf8(&text).map_err(not_text)?);
+                Piece::Shared(blob) => document.push_str(&self.shared_text(id, blob).await?),
+                Piece::Filled { form, values } => {
+                    let form = self.shared_text(id, form).await?;
+                    let filled = shared::fill(&form, values);
+                    document.push_str(&filled.ok_or_else(|| damaged(id, "has other values than its form"))?);
                 }
             }
         }
         Ok(document)
+    }
+
+    /// A piece that signatures share.
+    async fn shared_text(&self, id: i64, blob: &BlobId) -> Result<String, MessageLogError> {
+        let text = match self.0.shared.text(blob) {
+            Some(text) => text,
+            None => self.blob(id, PIECE, blob).await?,
+        };
+        String::from_utf8(text.into()).map_err(|_| damaged(id, "is not a text"))
     }
 
     async fn blob(&self, id: i64, what: &'static str, blob: &BlobId) -> Result<Bytes, MessageLogError> {

@@ -1,10 +1,11 @@
-//! What signature documents have in common: the signer's certificate, and at the end the certificates and OCSP responses,
-//! the same for many messages. Such a piece is written once, as a blob beside the ledger, and named by the records.
+//! What signature documents have in common: the form, in which only digests, signature value and time differ, with the
+//! signer's certificate; and at the end the certificates and OCSP responses. Such a piece is written once, as a blob beside
+//! the ledger, and named by the records, which have the values that fill it.
 //!
 //! A piece is shared from the second time on that it is seen, so that peers who never repeat themselves cost no file; it is
 //! written in the background, and until it is on disk the records have it whole. A message never waits for it.
 
-use super::encoding::Piece;
+use super::encoding::{Piece, VALUES_MAX};
 use bytes::Bytes;
 use mekong_ledger::{BlobId, Blobs};
 use memchr::memmem;
@@ -19,17 +20,53 @@ const PIECE_MAX: usize = 64 << 10;
 /// Pieces kept in memory: twice as many, each some kilobytes.
 const PIECES: usize = 256;
 
-/// Where the repeated pieces of a signature document are, in order and apart.
-fn repeated(xml: &str) -> impl Iterator<Item = Range<usize>> {
-    let unsigned = element_start(xml, "UnsignedProperties");
-    let key_info = element_start(xml, "KeyInfo").and_then(|start| {
-        let content = start + memmem::find(xml.as_bytes().get(start..)?, b">")? + 1;
-        let end = memmem::find(xml.as_bytes().get(content..)?, b"KeyInfo>")?;
-        Some(start..content + end + "KeyInfo>".len())
-    });
-    let key_info = key_info.filter(|range| unsigned.is_none_or(|unsigned| range.end <= unsigned));
-    let tail = unsigned.map(|start| start..xml.len());
-    key_info.into_iter().chain(tail).filter(|range| (PIECE_MIN..=PIECE_MAX).contains(&range.len()))
+/// Elements whose text differs from one signature to the next.
+const VALUES: [&str; 3] = ["DigestValue", "SignatureValue", "SigningTime"];
+/// Bytes of their names, with a prefix.
+const NAME_MAX: usize = 64;
+/// Stands in a form for a value: no XML has it.
+const PLACE: char = '\0';
+
+/// Where certificates and OCSP responses begin, up to the end; the end of the document if there are none.
+fn tail(xml: &str) -> usize {
+    element_start(xml, "UnsignedProperties").unwrap_or(xml.len())
+}
+
+/// The texts of [`VALUES`], in order.
+fn values(xml: &str) -> impl Iterator<Item = Range<usize>> {
+    memmem::find_iter(xml.as_bytes(), b"</").filter_map(|end| {
+        let name = xml.as_bytes().get(end + 2..)?.iter().take(NAME_MAX).position(|byte| *byte == b'>')?;
+        let local = xml.get(end + 2..end + 2 + name)?.rsplit(':').next()?;
+        if !VALUES.contains(&local) {
+            return None;
+        }
+        Some(xml.get(..end)?.rfind('>')? + 1..end)
+    })
+}
+
+/// A document without its values, and these. `None` if it has other values than a signature of ours and of the reference.
+fn form(xml: &str) -> Option<(String, Vec<&str>)> {
+    let (mut form, mut found, mut from) = (String::with_capacity(xml.len()), Vec::new(), 0);
+    for range in values(xml) {
+        form.push_str(xml.get(from..range.start)?);
+        form.push(PLACE);
+        from = range.end;
+        found.push(xml.get(range)?);
+    }
+    form.push_str(xml.get(from..)?);
+    let is_ours = found.len() <= VALUES_MAX && form.matches(PLACE).count() == found.len();
+    is_ours.then_some((form, found))
+}
+
+/// The document of a form; `None` if there are more or fewer places than values.
+pub(super) fn fill(form: &str, values: &[&str]) -> Option<String> {
+    let mut pieces = form.split(PLACE);
+    let mut document = pieces.next()?.to_owned();
+    for value in values {
+        document.push_str(value);
+        document.push_str(pieces.next()?);
+    }
+    pieces.next().is_none().then_some(document)
 }
 
 /// Where the first element with this local name begins.
@@ -64,21 +101,24 @@ struct Known {
 impl SharedPieces {
     /// The document in pieces.
     pub(super) fn split<'x>(&self, xml: &'x str, blobs: &Blobs) -> Vec<Piece<'x>> {
-        let mut pieces = Vec::with_capacity(4);
-        let mut from = 0;
-        for range in repeated(xml) {
-            let Some(text) = xml.get(range.clone()) else { continue };
-            let Some(blob) = self.blob(text, blobs) else { continue };
-            pieces.extend(xml.get(from..range.start).filter(|text| !text.is_empty()).map(Piece::Text));
-            pieces.push(Piece::Shared(blob));
-            from = range.end;
+        let (head, tail) = xml.split_at_checked(tail(xml)).unwrap_or((xml, ""));
+        let filled =
+            form(head).and_then(|(form, values)| Some(Piece::Filled { form: self.blob(&form, blobs)?, values }));
+        let shared = self.blob(tail, blobs).map(Piece::Shared);
+        match (filled, shared) {
+            (None, None) => vec![Piece::Text(xml)],
+            (filled, shared) => {
+                let pieces = [filled.unwrap_or(Piece::Text(head)), shared.unwrap_or(Piece::Text(tail))];
+                pieces.into_iter().filter(|piece| *piece != Piece::Text("")).collect()
+            }
         }
-        pieces.extend(xml.get(from..).filter(|text| !text.is_empty()).map(Piece::Text));
-        pieces
     }
 
     /// The blob of a piece, if there is one on disk.
     fn blob(&self, text: &str, blobs: &Blobs) -> Option<BlobId> {
+        if !(PIECE_MIN..=PIECE_MAX).contains(&text.len()) {
+            return None;
+        }
         let mark = mark(text.as_bytes());
         let mut seen = self.lock();
         let Some(known) = seen.find(mark).filter(|known| known.text == text.as_bytes()) else {
@@ -160,27 +200,51 @@ mod tests {
 
     fn document(certificate: &str, time: &str, ocsp: &str) -> String {
         format!(
-            "<a><ds:SignatureValue>{time}</ds:SignatureValue><ds:KeyInfo>{certificate}</ds:KeyInfo><b>{time}</b>\
+            "<a><ds:SignatureValue>{time}</ds:SignatureValue><ds:KeyInfo>{certificate}</ds:KeyInfo><b:SigningTime>{time}</b:SigningTime>\
              <xades:UnsignedProperties>{ocsp}</xades:UnsignedProperties></a>"
         )
     }
 
     #[test]
-    fn certificate_and_values_are_found_in_any_document() {
-        let of = |xml: &str| repeated(xml).map(|range| xml[range].to_owned()).collect::<Vec<_>>();
-        let (certificate, values) = ("C".repeat(900), "O".repeat(3000));
-        let xml = document(&certificate, "now", &values);
+    fn forms_have_everything_but_the_values() {
+        let (certificate, ocsp) = ("C".repeat(900), "O".repeat(3000));
+        let xml = document(&certificate, "now", &ocsp);
+        let (head, end) = xml.split_at(tail(&xml));
+        assert_eq!(end, format!("<xades:UnsignedProperties>{ocsp}</xades:UnsignedProperties></a>"));
+        let (form, values) = form(head).unwrap();
+        assert_eq!(values, ["now", "now"]);
         assert_eq!(
-            of(&xml),
-            [
-                format!("<ds:KeyInfo>{certificate}</ds:KeyInfo>"),
-                format!("<xades:UnsignedProperties>{values}</xades:UnsignedProperties></a>")
-            ]
+            form,
+            format!(
+                "<a><ds:SignatureValue>\0</ds:SignatureValue><ds:KeyInfo>{certificate}</ds:KeyInfo>\
+                 <b:SigningTime>\0</b:SigningTime>"
+            )
         );
-        assert_eq!(of(&document("short", "now", "short")), [""; 0]);
-        for odd in ["", "<KeyInfo", "KeyInfo>", "UnsignedProperties", "<KeyInfo>KeyInfo>", "\u{1a0}UnsignedProperties"]
-        {
-            assert_eq!(of(odd), [""; 0], "{odd}");
+        assert_eq!(fill(&form, &values).unwrap(), head);
+        assert_eq!((fill(&form, &["one"]), fill(&form, &["1", "2", "3"])), (None, None));
+    }
+
+    #[test]
+    fn any_text_comes_back_byte_for_byte() {
+        let odd = [
+            "",
+            "</",
+            "</DigestValue>",
+            "></DigestValue>",
+            "<a></DigestValue>",
+            "<DigestValue></DigestValue>",
+            "<DigestValue>x</DigestValue",
+            "<x:DigestValue a='>'>x</x:DigestValue><SigningTime/>",
+            "\u{1a0}<SignatureValue>\u{1a0}</SignatureValue >",
+            "UnsignedProperties",
+            "<UnsignedProperties",
+        ];
+        for xml in odd {
+            let (head, end) = xml.split_at(tail(xml));
+            let (form, values) = form(head).unwrap();
+            assert_eq!(fill(&form, &values).unwrap() + end, xml);
         }
+        assert_eq!(form("<DigestValue>\0</DigestValue>\0"), None);
+        assert_eq!(form(&"<DigestValue></DigestValue>".repeat(VALUES_MAX + 1)), None);
     }
 }

@@ -6,8 +6,8 @@
 //! missing). Steps, at the end, are their number and for each a byte that says which, and how long it took in microseconds.
 //!
 //! A body is a byte, [`NONE`], [`INLINE`] and its bytes, [`BLOB`] and its length and name, or [`LEFT_OUT`] and its length. A
-//! signature is the number of its pieces, and each piece a byte and a text ([`INLINE`]) or a name ([`BLOB`]); put together
-//! they are the document, byte for byte.
+//! signature is the number of its pieces, and each piece a byte and a text ([`INLINE`]), a name ([`BLOB`]), or a name and the
+//! number of texts and these ([`FILLED`]); put together they are the document, byte for byte.
 
 use super::form::{Malformed, Reader, Writer};
 use crate::messagelog::{Part, Side};
@@ -24,9 +24,12 @@ const NONE: u8 = 0;
 const INLINE: u8 = 1;
 const BLOB: u8 = 2;
 const LEFT_OUT: u8 = 3;
+const FILLED: u8 = 4;
 
 /// Pieces of a signature, at most.
 const PIECES_MAX: u64 = 16;
+/// Texts of one piece, at most.
+pub(in super::super) const VALUES_MAX: usize = 32;
 
 /// One or two messages of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,12 +93,19 @@ impl StoredBody<'_> {
 }
 
 /// A piece of a signature document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) enum Piece<'a> {
     /// Here.
     Text(&'a str),
     /// Beside the ledger, shared with other records.
     Shared(BlobId),
+    /// Beside the ledger but for the values that only this document has.
+    Filled {
+        /// The document with NUL, which no XML has, in the place of each value.
+        form: BlobId,
+        /// In the order of their places.
+        values: Vec<&'a str>,
+    },
 }
 
 impl<'a> Messages<'a> {
@@ -121,7 +131,7 @@ impl<'a> Messages<'a> {
                 blobs.push(id);
             }
             blobs.extend(message.signature.iter().filter_map(|piece| match piece {
-                Piece::Shared(id) => Some(*id),
+                Piece::Shared(id) | Piece::Filled { form: id, .. } => Some(*id),
                 Piece::Text(_) => None,
             }));
         }
@@ -206,7 +216,11 @@ impl<'a> Message<'a> {
     /// About how many bytes it takes.
     fn length(&self) -> usize {
         let body = if let StoredBody::Inline(bytes) = self.body { bytes.len() } else { 0 };
-        let texts = self.signature.iter().map(|piece| if let Piece::Text(text) = piece { text.len() } else { 40 });
+        let texts = self.signature.iter().map(|piece| match piece {
+            Piece::Text(text) => text.len(),
+            Piece::Shared(_) => 40,
+            Piece::Filled { values, .. } => values.iter().map(|value| value.len() + 2).sum::<usize>() + 40,
+        });
         let chains = [self.hash_chain_result, self.hash_chain].into_iter().flatten().map(str::len);
         128 + self.signer.len() + self.message.len() + body + texts.chain(chains).sum::<usize>()
     }
@@ -243,6 +257,12 @@ impl<'a> Message<'a> {
                     out.byte(BLOB);
                     out.fixed(&id.0);
                 }
+                Piece::Filled { form, values } => {
+                    out.byte(FILLED);
+                    out.fixed(&form.0);
+                    out.number(values.len() as u64);
+                    values.iter().for_each(|value| out.text(value));
+                }
             }
         }
         out.optional_text(self.hash_chain_result);
@@ -274,6 +294,15 @@ impl<'a> Message<'a> {
             .map(|_| match from.byte(what)? {
                 INLINE => Ok(Piece::Text(from.text(what)?)),
                 BLOB => Ok(Piece::Shared(BlobId(from.array(what)?))),
+                FILLED => {
+                    let form = BlobId(from.array(what)?);
+                    let count = from.number(what)?;
+                    if count > VALUES_MAX as u64 {
+                        return Err(Malformed { what, left: 0 });
+                    }
+                    let values = (0..count).map(|_| from.text(what)).collect::<Result<_, _>>()?;
+                    Ok(Piece::Filled { form, values })
+                }
                 _ => Err(Malformed { what, left: 0 }),
             })
             .collect()

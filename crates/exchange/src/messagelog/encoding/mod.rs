@@ -18,7 +18,7 @@ mod stamp;
 pub(super) use archived::Archived;
 pub(super) use carried::Carried;
 pub(super) use form::Malformed;
-pub(super) use messages::{Message, Messages, Piece, StoredBody};
+pub(super) use messages::{Message, Messages, Piece, StoredBody, VALUES_MAX};
 pub(super) use stamp::{Covered, Stamp, Stamping};
 
 /// Kind of a record with one or two messages.

@@ -16,6 +16,11 @@ pub(super) fn body_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Files of large bodies; what signatures share is small.
+fn large_files(folder: &Path) -> usize {
+    body_files(folder).iter().filter(|path| std::fs::metadata(path).unwrap().len() > 100_000).count()
+}
+
 fn with_body(message_id: &str, body: Body) -> NewRecord {
     NewRecord { body, ..message(message_id, Part::Response) }
 }
@@ -38,7 +43,7 @@ async fn large_bodies_become_files_wherever_they_come_from() {
     let small = log.record(with_body("small", Body::Bytes(Bytes::from_static(b"{}")))).await.unwrap();
     let memory = log.record(with_body("memory", Body::Bytes(large.clone().into()))).await.unwrap();
     let file = log.record(with_body("file", Body::File(spool.clone()))).await.unwrap();
-    assert_eq!(body_files(folder.path()).len(), 1, "the same content is kept once");
+    assert_eq!(large_files(folder.path()), 1, "the same content is kept once");
     for id in [memory, file] {
         assert!(matches!(stored_body(&log, id).await.unwrap(), LoggedBody::Bytes(bytes) if bytes == large));
     }
@@ -119,6 +124,6 @@ async fn bodies_are_left_out_by_subsystem_and_by_size() {
             assert_eq!(stored_body(&log, id).await.unwrap(), expected, "{:?}", log.0.config);
             assert_eq!(log.recent(1).await.unwrap()[0].body_size, size as u64, "its size is known");
         }
-        assert_eq!(body_files(folder.path()).len(), usize::from(kept[1]));
+        assert_eq!(large_files(folder.path()), usize::from(kept[1]));
     }
 }
