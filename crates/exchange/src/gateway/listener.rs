@@ -261,9 +261,8 @@ pub(super) async fn gateway(
 ) {
     let (limits, peer) = (inner.config.limits, Arc::new(peer));
     if !is_registered(inner, &peer).await {
-        tracing::warn!(%from, subject = peer.leaf.subject(), "refused: the certificate is of no registered gateway");
-        let refused = |request| super::provider::refuse(Arc::clone(inner), request, Arc::clone(&peer));
-        return serve(stream, &limits, stop, refused).await;
+        let subject = peer.leaf.subject();
+        return tracing::warn!(%from, subject, "connection closed: the certificate is of no registered gateway");
     }
     serve(stream, &limits, stop, |request| super::provider::handle(Arc::clone(inner), request, Arc::clone(&peer)))
         .await;

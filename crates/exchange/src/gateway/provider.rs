@@ -66,18 +66,6 @@ fn told(fault: &Fault, dialect: Dialect) -> Response<Outgoing> {
     response
 }
 
-/// Tells who is no gateway of the directory so, whatever it asks, and ends the connection.
-pub(super) async fn refuse(
-    inner: Arc<Inner>,
-    request: Request<Incoming>,
-    peer: Arc<PeerCertificates>,
-) -> Response<Outgoing> {
-    receive::drain(&inner, request.into_body()).await;
-    let mut response = told(&peers::unknown(&peer.leaf, FAULTS), inner.config.dialect);
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
-}
-
 async fn answer(
     inner: &Inner,
     request: Request<Incoming>,

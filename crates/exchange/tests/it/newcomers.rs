@@ -79,7 +79,7 @@ async fn strangers_are_refused_and_do_not_make_it_refresh_all_the_time() -> Outc
     *world.provider.newer.lock().unwrap() = None;
     let newer = world.consumer.newer.lock().unwrap().take();
     world.consumer.directory.send_replace(newer.ok_or("no directory")?.into());
-    // The first is let through the handshake and told so; one that nobody is looked for is not even let through that.
+    // The first is let through the handshake, looked for and cut off; one that nobody is looked for is not even let through that.
     for _ in 0..5 {
         let refused = world.get("/persons/1").await?;
         assert!(refused.status == 500 && refused.code().ends_with("ssl_authentication_failed"), "{refused:?}");
