@@ -402,13 +402,15 @@ type Received = (Peer, bytes::Bytes, Rest);
 async fn fetch(inner: &Inner, asked: &RestRequest, mine: &Mine, hosts: &[String]) -> Result<Received, (Fault, Peer)> {
     let mut was_sent = false;
     let mut waits = repeat::WAITS.into_iter();
+    let mut unheard = 0;
     loop {
         let failure = match fetch_once(inner, asked, mine, hosts, was_sent).await {
             Ok(received) => return Ok(received),
             Err(failure) => failure,
         };
+        unheard = if failure.lost.is_some_and(|lost| lost.unheard) { unheard + 1 } else { 0 };
         let may_repeat = match failure.lost {
-            Some(lost) => lost.knows_repeats || asked.verb().is_safe(),
+            Some(lost) => unheard < repeat::UNHEARD_MAX && (lost.knows_repeats || asked.verb().is_safe()),
             // Not even connected: that is worth waiting for only where a message is under way already.
             None => was_sent && failure.fault.code.is_network(),
         };

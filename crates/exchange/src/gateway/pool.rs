@@ -95,6 +95,8 @@ pub(super) struct Unanswered {
 pub(super) struct Lost {
     /// The peer answers a message that it gets again as it did before.
     pub(super) knows_repeats: bool,
+    /// The connection was new and ended without a word: so does a peer that does not know us.
+    pub(super) unheard: bool,
 }
 
 impl From<Fault> for Unanswered {
@@ -106,7 +108,7 @@ impl From<Fault> for Unanswered {
 impl Lease {
     /// For an answer that was lost half-way.
     pub(super) const fn lost(&self) -> Lost {
-        Lost { knows_repeats: self.connection.knows_repeats }
+        Lost { knows_repeats: self.connection.knows_repeats, unheard: false }
     }
 }
 
@@ -204,7 +206,7 @@ impl Pool {
                         search.without(&host, fault)?;
                     }
                     None => {
-                        let lost = Some(Lost { knows_repeats: connection.knows_repeats });
+                        let lost = Some(Lost { knows_repeats: connection.knows_repeats, unheard: !used_before });
                         let fault = connection.send_failed(&server, error.error()).await;
                         return Err(Unanswered { fault, lost });
                     }
@@ -369,9 +371,12 @@ impl Connection {
     async fn send_failed(&mut self, server: &ServerId, error: &hyper::Error) -> Fault {
         let ended = timeout(Duration::from_millis(200), &mut self.task).await;
         let reason = ended.ok().and_then(Result::ok).flatten().unwrap_or_else(|| chain(error));
-        let kinds: &[Kind] =
-            if reason.contains("fatal alert") { &[Kind::SslAuthenticationFailed] } else { &[Kind::NetworkError] };
-        FAULTS.fault(kinds, format!("gateway {server} did not take the message: {reason}"))
+        let text = format!("gateway {server} did not take the message: {reason}");
+        if reason.contains("fatal alert") {
+            return FAULTS.fault(&[Kind::SslAuthenticationFailed], text);
+        }
+        let advice = "if it happens again, see whether this gateway's certificate is registered: mekong doctor";
+        FAULTS.fault(&[Kind::NetworkError], format!("{text}; {advice}"))
     }
 }
 

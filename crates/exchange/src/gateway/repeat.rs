@@ -30,6 +30,8 @@ pub(super) const WAITS: [Duration; 5] = [
     Duration::from_secs(4),
     Duration::from_secs(8),
 ];
+/// After so many new connections in a row that end without a word, the peer does not want us rather than that the network fails.
+pub(super) const UNHEARD_MAX: usize = 3;
 /// How often it is looked whether an answer that is under way has come.
 const LOOK: Duration = Duration::from_millis(50);
 
