@@ -24,7 +24,7 @@ use std::process::ExitCode;
 /// Messages come and go in many threads: with the allocator of the C library a gateway under load keeps a fifth more memory and
 /// waits for its locks.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The digital-government core that lets the institutions of two countries trust each other's people, documents and data.
 #[derive(Parser)]

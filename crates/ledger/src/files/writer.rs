@@ -19,9 +19,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-/// From the beginning of one sync to that of the next, at least: under load, what comes in between shares a sync, which costs more
-/// of the processor than the rest of an append; who appends now and then does not notice.
-const PACE: Duration = Duration::from_millis(1);
+/// From the beginning of one sync to that of the next, at least, for each append that shared the last one with others: a sync
+/// costs more of the processor than the rest of an append, so the more come, the more share one. Who appends alone does not wait.
+const PACE: Duration = Duration::from_micros(500);
+/// And at most.
+const PACE_MAX: Duration = Duration::from_millis(4);
 /// Bytes of payload in one group, about, at most.
 const GROUP_BYTES: usize = 8 << 20;
 /// Zeros written ahead at first; doubled until [`Options::ahead_bytes`](crate::Options::ahead_bytes).
@@ -127,13 +129,15 @@ impl Writer {
 
     /// Works in this thread until the ledger is closed or dropped.
     pub(super) fn run(mut self) {
-        let mut begun = None::<std::time::Instant>;
+        let (mut begun, mut pace) = (std::time::Instant::now(), Duration::ZERO);
         while let Some(command) = self.commands.blocking_recv() {
-            if let Some(early) = begun.and_then(|begun| PACE.checked_sub(begun.elapsed())) {
+            if let Some(early) = pace.checked_sub(begun.elapsed()) {
                 std::thread::sleep(early);
             }
-            begun = Some(std::time::Instant::now());
+            begun = std::time::Instant::now();
             let group = self.gather(command);
+            let others = u32::try_from(group.len().saturating_sub(1)).unwrap_or(u32::MAX);
+            pace = PACE.saturating_mul(others).min(PACE_MAX);
             let group = self.record(group);
             let synced = self.sync();
             self.answer(group, synced);

@@ -15,6 +15,7 @@ use mekong_base::Clock;
 use mekong_exchange::messagelog::{Body, Logged, LoggedBody, MessageLog, NewRecord, Part, Side};
 use serde::Serialize;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -25,7 +26,7 @@ const PEOPLE: u32 = 1_000;
 const WARM_UP: Duration = Duration::from_secs(1);
 /// Copies that wait for a log at the same time; the ledger takes them in groups.
 const AT_ONCE: u64 = 256;
-/// The first size that is measured, in messages of one log; each next one is ten times as large.
+/// The first size that is measured, in messages of one log.
 const FIRST: u64 = 10_000;
 /// How long a log that was filled may take to bring its index up to date.
 const PATIENCE: Duration = Duration::from_secs(1_800);
@@ -66,27 +67,31 @@ pub(super) async fn run(options: &ExchangeOptions, dir: &Path) -> Result<bool, C
     };
     let (asking, answering) = (asking.log().clone(), answering.log().clone());
     load::run(&question.across, options.clients, WARM_UP, u64::MAX).await;
-    let exchange = Exchange::newest(&answering).await?;
+    let exchange = Arc::new(Exchange::newest(&answering).await?);
     let oldest = exchange.request.message_id.clone();
     let mut reports = Vec::new();
-    let mut size = FIRST;
-    loop {
-        let until = size.min(options.messages);
-        fill(&asking, &exchange, Side::Consumer, until).await?;
-        fill(&answering, &exchange, Side::Provider, until).await?;
+    for until in sizes(options.messages) {
+        let filling = [(&asking, Side::Consumer), (&answering, Side::Provider)]
+            .map(|(log, side)| tokio::spawn(fill(log.clone(), Arc::clone(&exchange), side, until)));
+        for filled in filling {
+            filled.await.context(|| "fill a log")??;
+        }
         let report = measure(&question, options, [&asking, &answering], &oldest, dir).await?;
         tell(&report, options.json, text)?;
         reports.push(report);
-        if until == options.messages {
-            break;
-        }
-        size *= 10;
     }
     world.stop().await;
     if let Some(path) = &options.plot {
         std::fs::write(path, drawn(&reports)).context(|| format!("write {}", path.display()))?;
     }
     Ok(reports.iter().all(|report| report.failed == 0))
+}
+
+/// 10,000, 30,000, 100,000 and so on, below `last`, and then that.
+fn sizes(last: u64) -> impl Iterator<Item = u64> {
+    let tens = std::iter::successors(Some(FIRST), |size| size.checked_mul(10));
+    let smaller = tens.flat_map(|size| [size, size.saturating_mul(3)]).take_while(move |size| *size < last);
+    smaller.chain([last])
 }
 
 async fn measure(
@@ -191,10 +196,13 @@ fn replaced(bytes: &[u8], from: &str, to: &str) -> Bytes {
 }
 
 /// Fills a log until it has so many messages, and waits for its index.
-async fn fill(log: &MessageLog, exchange: &Exchange, side: Side, until: u64) -> Result<(), CommandError> {
+async fn fill(log: MessageLog, exchange: Arc<Exchange>, side: Side, until: u64) -> Result<(), CommandError> {
     let there = log.statistics().await.context(|| "count the messages")?.messages;
     let exchanges = until.saturating_sub(there).div_ceil(2);
-    let bar = progress::bar("filling", exchanges);
+    let bar = match side {
+        Side::Consumer => progress::bar("filling the consumer's log", exchanges),
+        Side::Provider => progress::bar("filling the provider's log", exchanges),
+    };
     let begun = AtomicU64::new(0);
     let writers = (0..AT_ONCE).map(|_| async {
         while begun.fetch_add(1, Ordering::Relaxed) < exchanges {
