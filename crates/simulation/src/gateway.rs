@@ -78,7 +78,6 @@ async fn start(program: Program) -> Result<Gateway, String> {
         peer_ports: PeerPorts::default(),
         authentication: vec![country.authentication.clone()],
         signing: vec![SigningKey { member: country.server.owner.clone(), pair: country.signing.clone() }],
-        batches_always: false,
         settle: Duration::ZERO,
         clients,
         limits: MessageLimits { idle_seconds: 10, ..MessageLimits::default() },

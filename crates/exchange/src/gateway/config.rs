@@ -30,9 +30,6 @@ pub struct GatewayConfig {
     /// The signing key pairs of the members it serves, one or more for each. Of those that are good by OCSP, the newest is
     /// used.
     pub signing: Vec<SigningKey>,
-    /// Whether keys sign batches that are fast enough to sign each message, too: it saves both sides work when many messages
-    /// are under way, and makes each message longer by its hash chain. Slow keys always sign batches.
-    pub batches_always: bool,
     /// A new TLS certificate is used once it was in the directory for so long that every peer has fetched it; at once, if no
     /// other can be used.
     pub settle: Duration,

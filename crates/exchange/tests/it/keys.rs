@@ -24,8 +24,8 @@ async fn a_busy_rsa_key_signs_batches_that_strangers_verify() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fast_key_signs_batches_where_it_is_told_to() -> Outcome {
-    batches_that_strangers_verify(Options { batches_always: true, ..Options::default() }).await
+async fn a_busy_fast_key_signs_batches_too() -> Outcome {
+    batches_that_strangers_verify(Options::default()).await
 }
 
 async fn batches_that_strangers_verify(options: Options) -> Outcome {

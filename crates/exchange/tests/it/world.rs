@@ -86,7 +86,6 @@ pub struct Options {
     pub provider_key_type: Option<KeyType>,
     /// How long a new TLS certificate waits in the directory.
     pub settle: Duration,
-    pub batches_always: bool,
     pub service_url: Option<String>,
     pub dialect: Dialect,
     pub peer_version_min: Option<ProxyVersion>,
@@ -116,7 +115,6 @@ impl Default for Options {
             key_type: KeyType::P256,
             provider_key_type: None,
             settle: Duration::ZERO,
-            batches_always: false,
             service_url: None,
             dialect: Dialect::Snake,
             peer_version_min: None,
@@ -544,7 +542,6 @@ impl Node {
             authentication: vec![authentication.clone()],
             signing: vec![SigningKey { member: server.owner.clone(), pair: signing.clone() }],
             settle: options.settle,
-            batches_always: options.batches_always,
             clients,
             limits: options.limits,
             timeouts: Timeouts {

@@ -239,7 +239,6 @@ impl Plan {
             renewal: Some(format!("http://{}/renew", self.addresses.trust())),
             hardware: None,
             peer_version_min: None,
-            batches_always: false,
             authentication: AUTHENTICATION_FILE.into(),
             signing: vec![SigningSection {
                 member: member.to_string(),

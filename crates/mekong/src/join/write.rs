@@ -85,7 +85,6 @@ impl Plan<'_> {
             renewal: None,
             hardware: self.hardware.clone(),
             peer_version_min: None,
-            batches_always: false,
             authentication: AUTHENTICATION.into(),
             signing: vec![SigningSection {
                 member: self.server.owner.to_string(),

@@ -144,9 +144,6 @@ pub(crate) struct GatewaySection {
     /// A token of hardware with keys; those in the folder come first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) hardware: Option<HardwareSection>,
-    /// Whether fast keys (P-256 in memory) sign batches too when many messages are under way; slow ones always do.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) batches_always: bool,
     /// Messages of gateways that say they are older than this version of X-Road are refused; none are, if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) peer_version_min: Option<String>,

@@ -443,7 +443,6 @@ fn gateway_config(section: &GatewaySection, pairs: Pairs) -> Result<GatewayConfi
         peer_ports: PeerPorts { provider: section.listen_messages.port(), ocsp: section.listen_ocsp.port() },
         authentication: pairs.authentication,
         signing: pairs.signing,
-        batches_always: section.batches_always,
         settle: Duration::from_secs(120),
         clients: Vec::new(),
         limits: MessageLimits::default(),

@@ -65,7 +65,6 @@ struct Current {
 pub(super) struct Credentials {
     server: ServerId,
     settle: Duration,
-    batches_always: bool,
     ocsp: OcspClient,
     directory: watch::Receiver<Arc<GlobalConf>>,
     on_demand: OnDemand,
@@ -101,7 +100,6 @@ impl Credentials {
         let credentials = Self {
             server: config.server.clone(),
             settle: config.settle,
-            batches_always: config.batches_always,
             ocsp,
             tls: RwLock::new(Arc::new(Tls::new(first, intermediates, directory.clone(), on_demand.clone())?)),
             directory,
@@ -303,9 +301,7 @@ impl Credentials {
     fn queue(&self, pair: &KeyPair) -> Arc<Queue> {
         let key = DigestAlgorithm::Sha256.digest(pair.key.public_key().spki()).as_ref().to_vec();
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(
-            queues.entry(key).or_insert_with(|| Arc::new(Queue::new(Arc::clone(&self.tally), self.batches_always))),
-        )
+        Arc::clone(queues.entry(key).or_insert_with(|| Arc::new(Queue::new(Arc::clone(&self.tally)))))
     }
 
     /// Notes which of our TLS certificates the directory has as ours, and since when.

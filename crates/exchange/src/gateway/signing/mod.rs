@@ -9,7 +9,6 @@ use mekong_message::{MessageDigests, SignError, SignatureData, SigningIdentity, 
 use mekong_pki::Certificate;
 pub(super) use queue::{Queue, Tally};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// The digest of messages.
 const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
@@ -37,8 +36,8 @@ impl Signer {
     /// Signs a message and its attachments, which are known by their digests. The signing time is `now`, or that of the
     /// last message of its batch.
     ///
-    /// A key in memory on an elliptic curve signs at once, without a change of threads, unless
-    /// [`super::GatewayConfig::batches_always`] (`docs/decisions/0014-keys-and-tls-of-gateways.md`).
+    /// A key in memory on an elliptic curve that has rested signs at once, without a change of threads
+    /// (`docs/decisions/0014-keys-and-tls-of-gateways.md`).
     ///
     /// # Errors
     /// [`SignError`]; all messages of a batch fail alike.
@@ -48,9 +47,7 @@ impl Signer {
         attachments: Vec<(DigestAlgorithm, Vec<u8>)>,
         now: Instant,
     ) -> Result<SignatureData, SignError> {
-        if !self.identity.key().is_slow() && !self.queue.gathers_always {
-            self.queue.tally.messages.fetch_add(1, Ordering::Relaxed);
-            self.queue.tally.signatures.fetch_add(1, Ordering::Relaxed);
+        if !self.identity.key().is_slow() && self.queue.takes_one() {
             return sign_message(&self.identity, message, &attachments, now);
         }
         let digests = MessageDigests { message: (DIGEST, DIGEST.digest(message).as_ref().to_vec()), attachments };

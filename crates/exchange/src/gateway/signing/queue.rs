@@ -1,6 +1,6 @@
-//! The queue of one key. One thread of those for blocking work signs while there is something to sign (for a key that is not
-//! slow, a task does); what comes meanwhile waits, and is signed together. So nobody waits for a batch to fill, and a busy key makes few signatures for
-//! many messages, as the reference's gateways do.
+//! The queue of one key. Between the beginnings of two signatures the key rests, a little; what comes meanwhile waits, and is
+//! signed together. So a busy key makes few signatures for many messages, as the reference's gateways do, and whoever asks now
+//! and then waits for nobody.
 
 use mekong_base::Instant;
 use mekong_crypto::CryptoError;
@@ -8,7 +8,15 @@ use mekong_message::{MessageDigests, SignError, SignatureData, SigningIdentity, 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant as Moment;
+
+/// From the beginning of one signature to that of the next. What a signature costs the processor is what this saves; a token of
+/// hardware needs longer anyway, and is never waited for.
+const PACE: Duration = Duration::from_millis(1);
+/// For slow keys, of which one signature costs as much as ten of others.
+const PACE_SLOW: Duration = Duration::from_millis(2);
 
 /// Messages under one signature; their hash chains have seven steps then.
 const BATCH_MAX: usize = 128;
@@ -26,15 +34,28 @@ pub(in crate::gateway) struct Tally {
 #[derive(Debug)]
 pub(in crate::gateway) struct Queue {
     state: Mutex<State>,
-    pub(super) tally: Arc<Tally>,
-    /// Whether messages are gathered for a key that is not slow, too.
-    pub(super) gathers_always: bool,
+    tally: Arc<Tally>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Job>,
+    /// Somebody signs what waits, or will when the key has rested.
     is_signing: bool,
+    /// Until when the key rests.
+    rests_until: Option<Moment>,
+}
+
+impl State {
+    /// Until when the key rests still.
+    fn rests(&self) -> Option<Moment> {
+        self.rests_until.filter(|until| *until > Moment::now())
+    }
+
+    /// A signature is begun.
+    fn begin(&mut self, is_slow: bool) {
+        self.rests_until = Some(Moment::now() + if is_slow { PACE_SLOW } else { PACE });
+    }
 }
 
 #[derive(Debug)]
@@ -46,8 +67,24 @@ struct Job {
 }
 
 impl Queue {
-    pub(in crate::gateway) fn new(tally: Arc<Tally>, gathers_always: bool) -> Self {
-        Self { state: Mutex::default(), tally, gathers_always }
+    pub(in crate::gateway) fn new(tally: Arc<Tally>) -> Self {
+        Self { state: Mutex::default(), tally }
+    }
+
+    /// Whether one message may be signed at once, by who brings it: nobody waits, and the key has rested. Then it is counted.
+    pub(super) fn takes_one(&self) -> bool {
+        let mut state = self.state();
+        let may = !state.is_signing && state.rests().is_none();
+        if may {
+            state.begin(false);
+            self.count(1);
+        }
+        may
+    }
+
+    fn count(&self, messages: usize) {
+        self.tally.messages.fetch_add(messages as u64, Ordering::Relaxed);
+        self.tally.signatures.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Signs when it is this message's turn. Who gives up waiting is not signed for, if it is not too late.
@@ -57,7 +94,6 @@ impl Queue {
         digests: MessageDigests,
         now: Instant,
     ) -> Result<SignatureData, SignError> {
-        let is_slow = identity.key().is_slow();
         let (reply, answer) = oneshot::channel();
         let begins = {
             let mut state = self.state();
@@ -65,19 +101,19 @@ impl Queue {
             !std::mem::replace(&mut state.is_signing, true)
         };
         if begins {
-            let work = Work { queue: Arc::clone(self), is_done: false };
-            if is_slow {
-                tokio::task::spawn_blocking(move || work.run());
-            } else {
-                tokio::spawn(async move {
-                    // Whoever else has a message ready comes first, so that it is signed along.
-                    tokio::task::yield_now().await;
-                    work.run();
-                });
-            }
+            tokio::spawn(Work { queue: Arc::clone(self), is_done: false }.run());
         }
         let stopped = |_| Err(SignError::Key(CryptoError::Token("the gateway is stopping".into())));
         answer.await.unwrap_or_else(stopped)
+    }
+
+    /// Until the key has rested; at least until whoever else has a message ready has brought it.
+    async fn rest(&self) {
+        let rests = self.state().rests();
+        match rests {
+            Some(until) => tokio::time::sleep_until(until).await,
+            None => tokio::task::yield_now().await,
+        }
     }
 
     /// What is signed next: neighbours with the same certificate and proofs. `None` ends the work.
@@ -89,9 +125,18 @@ impl Queue {
             return None;
         };
         let identity = Arc::clone(&first.identity);
-        let most = if identity.key().is_slow() { BATCH_MAX } else { BATCH_MAX_HERE };
+        let is_slow = identity.key().is_slow();
+        let most = if is_slow { BATCH_MAX } else { BATCH_MAX_HERE };
         let same = state.waiting.iter().take(most).take_while(|job| Arc::ptr_eq(&job.identity, &identity)).count();
+        state.begin(is_slow);
         Some(state.waiting.drain(..same).collect())
+    }
+
+    /// Whether more waits; if not, the work is at its end.
+    fn goes_on(&self) -> bool {
+        let mut state = self.state();
+        state.is_signing = !state.waiting.is_empty();
+        state.is_signing
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -106,11 +151,20 @@ struct Work {
 }
 
 impl Work {
-    fn run(mut self) {
-        while let Some(batch) = self.queue.next() {
-            self.queue.tally.messages.fetch_add(batch.len() as u64, Ordering::Relaxed);
-            self.queue.tally.signatures.fetch_add(1, Ordering::Relaxed);
-            sign(batch);
+    async fn run(mut self) {
+        loop {
+            self.queue.rest().await;
+            let Some(batch) = self.queue.next() else { break };
+            self.queue.count(batch.len());
+            if batch.first().is_some_and(|job| job.identity.key().is_slow()) {
+                // Should it panic, those of the batch are told, and the next is signed.
+                let _ = tokio::task::spawn_blocking(move || sign(batch)).await;
+            } else {
+                sign(batch);
+            }
+            if !self.queue.goes_on() {
+                break;
+            }
         }
         self.is_done = true;
     }

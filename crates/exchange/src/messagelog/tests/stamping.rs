@@ -72,6 +72,8 @@ async fn stamping(folder: &Path) -> (Authority, MessageLog, Clock) {
     let long = Config { interval: 1000 * HOUR, retry: 1000 * HOUR, batch: 10, ..Config::default() };
     let log = MessageLog::open(folder, long, clock.clone()).await.unwrap();
     log.start_stamping(authority.stamp());
+    // The background has the first turn, and sleeps then.
+    tokio::task::yield_now().await;
     log.stamp_now().await.unwrap();
     (authority, log, clock)
 }
