@@ -15,7 +15,7 @@ mod survey;
 mod writer;
 
 use crate::commitment::Salt;
-use crate::disk::{Disk, Lock};
+use crate::disk::{Disk, DiskFile, Lock};
 use crate::merkle::Hash;
 use crate::segment::Header;
 use crate::tree::{FullTile, TileAt, Tree, to_bytes};
@@ -268,12 +268,13 @@ impl Opening {
             }
             Some(_) => {}
         }
-        let [.., last] = segments.as_slice() else { return Err(LedgerError::Closed) };
-        let last = Arc::clone(last);
-        last.cipher.clone()?;
+        let (mut last, mut file, mut found) = self.last(&segments)?;
+        if found.next == last.first() && last.header.key != self.options.keys.current() {
+            segments.pop();
+            segments.push(self.write_first(last.header.ledger, last.first())?);
+            (last, file, found) = self.last(&segments)?;
+        }
         let fault = |error| LedgerError::writing(&last.path, error);
-        let file = self.disk.open(&last.path).map_err(fault)?;
-        let found = recover::recover(&last, &file)?;
         let id = last.header.ledger;
         let tree = self.tree(&id, found.next, segments.first().map_or(0, |segment| segment.first()))?;
         if found.torn > 0 {
@@ -306,6 +307,15 @@ impl Opening {
         Ok((Files { shared, commands, queue }, writer, keeper))
     }
 
+    /// The last segment, and where it ends.
+    fn last(&self, segments: &[Arc<Segment>]) -> Result<(Arc<Segment>, DiskFile, recover::Recovered), LedgerError> {
+        let [.., last] = segments else { return Err(LedgerError::Closed) };
+        last.cipher.clone()?;
+        let file = self.disk.open(&last.path).map_err(|error| LedgerError::writing(&last.path, error))?;
+        let found = recover::recover(last, &file)?;
+        Ok((Arc::clone(last), file, found))
+    }
+
     /// The segments that are there, in order, all of one ledger.
     fn segments(&self) -> Result<Vec<Arc<Segment>>, LedgerError> {
         let folder = self.folder.join("segments");
@@ -326,20 +336,21 @@ impl Opening {
 
     /// The first segment of a new ledger.
     fn begin(&self) -> Result<Arc<Segment>, LedgerError> {
-        let mut random = [0; 32];
-        random::fill(&mut random).map_err(|_| LedgerError::NoRandomness)?;
-        let [ledger, nonce] = [0, 16].map(|from| random.get(from..).and_then(|half| half.first_chunk()).copied());
-        let (ledger, nonce) = (ledger.unwrap_or_default(), nonce.unwrap_or_default());
         let (ledger, first) = match &self.origin {
             Some(origin) => (origin.id, origin.tree.size()),
-            None => (ledger, 0),
+            None => (random_bytes()?, 0),
         };
         if let Some(origin) = &self.origin {
             let path = self.folder.join("tree").join("edge");
             let written = self.disk.write(&path, &origin.tree.encode(&ledger));
             written.map_err(|error| LedgerError::writing(&path, error))?;
         }
-        let header = Header { ledger, first, nonce, key: self.options.keys.current() };
+        self.write_first(ledger, first)
+    }
+
+    /// Writes a segment without records.
+    fn write_first(&self, ledger: [u8; 16], first: u64) -> Result<Arc<Segment>, LedgerError> {
+        let header = Header { ledger, first, nonce: random_bytes()?, key: self.options.keys.current() };
         let path = self.folder.join("segments").join(segments::file_name(first));
         let segment = Segment::new(path, header, &self.options.keys);
         let made = self.disk.write(&segment.path, &header.encode());
@@ -418,4 +429,10 @@ impl Shared {
         let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
         segments.first().map_or(0, |segment| segment.first())
     }
+}
+
+fn random_bytes() -> Result<[u8; 16], LedgerError> {
+    let mut bytes = [0; 16];
+    random::fill(&mut bytes).map_err(|_| LedgerError::NoRandomness)?;
+    Ok(bytes)
 }

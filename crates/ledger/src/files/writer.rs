@@ -208,9 +208,14 @@ impl Writer {
     fn ready(&mut self) -> Result<(), LedgerError> {
         match &self.failed {
             Some(failed) => Err(failed.clone()),
-            None if self.offset >= self.shared.options.segment_bytes => self.roll(),
+            None if self.offset >= self.shared.options.segment_bytes || self.has_other_key() => self.roll(),
             None => Ok(()),
         }
+    }
+
+    /// A segment has one key: it ends where the key changes. (An empty one was made anew when the ledger was opened.)
+    fn has_other_key(&self) -> bool {
+        self.segment.header.key != self.shared.options.keys.current() && self.next > self.segment.first()
     }
 
     /// Writes appends behind each other: all, or none.

@@ -130,3 +130,31 @@ async fn at_rest_nothing_is_to_be_read() {
     assert!(matches!(ledger.get(0).await, Err(LedgerError::KeyMissing { .. })));
     assert!(ledger.get(59).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_key_that_is_new_encrypts_the_next_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (Key::generate().unwrap(), Key::generate().unwrap());
+    let in_clear = |word: &[u8]| {
+        segments(folder.path()).iter().any(|path| std::fs::read(path).unwrap().windows(word.len()).any(|w| w == word))
+    };
+    open(folder.path(), Options::default()).await.unwrap().close().await;
+    for (keys, word) in [
+        (Keys::new(one.clone(), []), "Savannakhet"),
+        (Keys::reading([one.clone()]), "Vientiane"),
+        (Keys::new(one.clone(), []), "Pakse"),
+        (Keys::new(other.clone(), [one.clone()]), "Thakhek"),
+    ] {
+        let is_clear = word == "Vientiane";
+
+        let ledger = open(folder.path(), Options { keys, ..Options::default() }).await.unwrap();
+        ledger.append(vec![record(word), record(word)]).await.unwrap();
+        ledger.close().await;
+        assert_eq!(in_clear(word.as_bytes()), is_clear, "{word}");
+    }
+    let keys = Keys::new(other, [one]);
+    let ledger = open(folder.path(), Options { keys, ..Options::default() }).await.unwrap();
+    let read = ledger.read(0, 100, usize::MAX).await.unwrap();
+    let words: Vec<_> = read.iter().map(|record| String::from_utf8_lossy(&record.payload).into_owned()).collect();
+    assert_eq!(words.join(" "), "Savannakhet Savannakhet Vientiane Vientiane Pakse Pakse Thakhek Thakhek");
+}
