@@ -59,6 +59,8 @@ pub enum Fault {
         position: u64,
         /// The first position that cannot be meant.
         until: u64,
+        /// Whether the files of the tree reach so far: then they were changed too, else they cannot say which record it was.
+        in_tree: bool,
     },
     /// A file of the tree is not what the records and checkpoints say, which agree: it can be made anew.
     Tree {
@@ -123,11 +125,16 @@ impl fmt::Display for Fault {
                 write!(f, "records from {position} on are cut off: the checkpoint of size {size} has them")
             }
             Self::Damaged { position, reason } => write!(f, "record {position} cannot be read: {reason}"),
-            Self::History { position, until } => write!(
-                f,
-                "a record from {position} to {} was changed together with the tree: the checkpoint of size {until} was signed over another",
-                until.saturating_sub(1)
-            ),
+            Self::History { position, until, in_tree } => {
+                let (last, how) = (until.saturating_sub(1), if *in_tree { " together with the tree" } else { "" });
+                write!(f, "a record from {position} to {last} was changed{how}: ")?;
+                write!(f, "the checkpoint of size {until} was signed over another")?;
+                if *in_tree {
+                    Ok(())
+                } else {
+                    f.write_str("; the tree's files end before it, so which one cannot be said")
+                }
+            }
             Self::Tree { reason, .. } => write!(f, "a file of the tree is damaged, the records are not: {reason}"),
             Self::Checkpoint { position, reason } => write!(f, "the checkpoint of size {position}: {reason}"),
         }

@@ -206,6 +206,14 @@ impl Files {
         self.blocking(move |shared| shared.remove_before(position)).await
     }
 
+    /// Waits until the tree is on the disk as far as it has grown.
+    pub(crate) async fn save_tree(&self) {
+        let (reply, saved) = oneshot::channel();
+        if self.commands.send(Command::Save(reply)).is_ok() {
+            let _ = saved.await;
+        }
+    }
+
     pub(crate) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
         if self.commands.send(Command::Close(reply)).is_ok() {

@@ -255,6 +255,15 @@ impl Ledger {
         Ok(there.then_some(hashes))
     }
 
+    /// Waits until the tree is on the disk as far as it has grown, so that an audit of the files names each record that is not the
+    /// one in the tree. Before a tree is signed; in a database it always is.
+    pub async fn save_tree(&self) {
+        match &self.0.backend {
+            Backend::Files(files) => files.save_tree().await,
+            Backend::Postgres(_) => {}
+        }
+    }
+
     /// Finishes what waits, saves the tree's edge and lets other processes open the ledger. Later appends find it closed.
     pub async fn close(&self) {
         match &self.0.backend {

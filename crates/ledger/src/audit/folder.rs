@@ -147,7 +147,10 @@ impl<'a> Pass<'a> {
         let (size, root, signed) = (self.tree.size(), self.tree.root(), self.tree.signed());
         let mut report =
             Report { first: self.survey.first(), size, root, signed, sealed: self.sealed, faults: self.faults };
-        let history = self.tree.finish();
+        let mut history = self.tree.finish();
+        if let Some(Fault::History { until, in_tree, .. }) = &mut history {
+            *in_tree = self.leaves.at(until.saturating_sub(1), &mut report.faults).is_some();
+        }
         let missing = size > recorded || matches!(history, Some(Fault::Truncated { .. }));
         if let Some((position, reason)) = self.torn.filter(|_| missing) {
             self.differs = self.differs.or(Some(position));
@@ -170,7 +173,8 @@ impl<'a> Pass<'a> {
                 report.faults.extend(history);
             }
         }
-        report.faults.sort_by_key(Fault::position);
+        // Records that can be named come before ranges in which one was changed.
+        report.faults.sort_by_key(|fault| (matches!(fault, Fault::History { .. }), fault.position()));
         Ok(report)
     }
 }

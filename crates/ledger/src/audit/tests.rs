@@ -109,10 +109,10 @@ fn a_tree_is_held_against_every_head() {
     assert_eq!(audit(&leaves[..250]), (200, Some(Fault::Truncated { position: 250, size: 300 })));
     let mut changed = leaves.clone();
     changed[100] = leaf(1000);
-    assert_eq!(audit(&changed), (64, Some(Fault::History { position: 64, until: 200 })));
+    assert_eq!(audit(&changed), (64, Some(Fault::History { position: 64, until: 200, in_tree: true })));
     changed = leaves.clone();
     changed[0] = leaf(1000);
-    assert_eq!(audit(&changed), (0, Some(Fault::History { position: 0, until: 1 })));
+    assert_eq!(audit(&changed), (0, Some(Fault::History { position: 0, until: 1, in_tree: true })));
     // The same size signed twice with different roots: one of the two does not hold.
     let twice = vec![Head { size: 1, root: leaf(0) }, Head { size: 1, root: leaf(5) }];
     let mut audit = TreeAudit::new(twice);

@@ -61,7 +61,7 @@ impl TreeAudit {
                 let reason = "another root was signed for the same size".to_owned();
                 Some(Fault::Checkpoint { position: size, reason })
             }
-            (false, true) => Some(Fault::History { position: before, until: size }),
+            (false, true) => Some(Fault::History { position: before, until: size, in_tree: true }),
             _ => None,
         };
     }

@@ -19,6 +19,8 @@ pub(super) enum Behind {
     Records { entries: Vec<Entry>, shares: Vec<OwnedSemaphorePermit> },
     /// A segment was sealed.
     Sealed,
+    /// Somebody wants the tree on the disk as far as it has grown.
+    Save(oneshot::Sender<()>),
     /// The ledger is closed: these wait for it.
     Close(Vec<oneshot::Sender<()>>),
 }
@@ -83,6 +85,10 @@ impl Keeper {
                 drop(shares);
             }
             Behind::Sealed => self.save(),
+            Behind::Save(reply) => {
+                self.save();
+                let _ = reply.send(());
+            }
             Behind::Close(waiting) => {
                 self.save();
                 self.shared.unlock();

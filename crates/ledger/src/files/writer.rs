@@ -32,6 +32,8 @@ const AHEAD_FIRST: u64 = 64 << 10;
 /// What is sent to the writer.
 pub(super) enum Command {
     Append(Append),
+    /// Asks the keeper to write the edge of the tree.
+    Save(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
 
@@ -170,6 +172,7 @@ impl Writer {
                     bytes += append.records.iter().map(|record| record.payload.len()).sum::<usize>();
                     group.push(append);
                 }
+                Command::Save(reply) => drop(self.behind.send(Behind::Save(reply))),
                 Command::Close(reply) => {
                     self.commands.close();
                     self.closing.push(reply);

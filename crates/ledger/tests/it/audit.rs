@@ -10,10 +10,19 @@ use std::path::{Path, PathBuf};
 struct Made {
     dir: tempfile::TempDir,
     heads: Vec<Head>,
+    /// While it is in use.
+    ledger: Option<Ledger>,
 }
 
 /// A ledger of `count` records with heads signed at some sizes; closed.
 async fn made(count: u64, options: Options) -> Made {
+    let mut made = in_use(count, options).await;
+    made.ledger.take().unwrap().close().await;
+    made
+}
+
+/// The same, in use: its tree is on the disk as of the last head.
+async fn in_use(count: u64, options: Options) -> Made {
     let dir = tempfile::tempdir().unwrap();
     let clock = Clock::manual(Instant::from_unix_seconds(1_800_000_000));
     let ledger = Ledger::open_files(dir.path(), options, Disk::real(), clock).await.unwrap();
@@ -25,8 +34,8 @@ async fn made(count: u64, options: Options) -> Made {
     for size in [count / 3, count - 2, count] {
         heads.push(Head { size, root: ledger.root(size).await.unwrap() });
     }
-    ledger.close().await;
-    Made { dir, heads }
+    ledger.save_tree().await;
+    Made { dir, heads, ledger: Some(ledger) }
 }
 
 impl Made {
@@ -92,6 +101,28 @@ async fn a_rewritten_record_is_named() {
 }
 
 #[tokio::test]
+async fn records_of_a_ledger_in_use_are_named() {
+    let forgeries: [(fn(&mut Vec<(i64, [u8; 16], Vec<u8>)>), Fault); 4] = [
+        (|records| records[5].2 = b"something else".to_vec(), Fault::Rewritten { position: 5 }),
+        (|records| drop(records.remove(5)), Fault::Dropped { position: 5 }),
+        (|records| records.insert(5, (5, [1; 16], b"never recorded".to_vec())), Fault::Inserted { position: 5 }),
+        (|records| records.swap(5, 6), Fault::Moved { position: 5, belongs: 6 }),
+    ];
+    for count in [125, 375] {
+        for (forgery, fault) in &forgeries {
+            let made = in_use(count, Options::default()).await;
+            made.forge(forgery);
+            assert_eq!(made.audit().faults.first(), Some(fault), "{count}");
+        }
+    }
+    let made = in_use(125, Options::default()).await;
+    made.forge(forgeries[0].0);
+    let report = made.without_tree().audit();
+    assert_eq!(report.faults, [Fault::History { position: 0, until: 41, in_tree: false }]);
+    assert!(report.faults[0].to_string().ends_with("which one cannot be said"), "{}", report.faults[0]);
+}
+
+#[tokio::test]
 async fn a_dropped_record_is_named() {
     for position in [0, 7, 300, 597] {
         let made = made(600, Options::default()).await;
@@ -131,7 +162,7 @@ async fn a_record_that_is_rewritten_together_with_the_tree_is_found_by_the_check
     let ledger = Ledger::open_files(made.dir.path(), Options::default(), Disk::real(), clock).await.unwrap();
     ledger.root(600).await.unwrap();
     ledger.close().await;
-    assert_eq!(made.audit().faults, [Fault::History { position: 200, until: 598 }]);
+    assert_eq!(made.audit().faults, [Fault::History { position: 200, until: 598, in_tree: true }]);
 }
 
 #[tokio::test]

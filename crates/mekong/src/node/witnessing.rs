@@ -150,6 +150,7 @@ impl Witnessing {
 
     async fn sign(&self, size: u64) -> Result<SignedCheckpoint, CommandError> {
         let root = self.ledger.root(size).await.context(|| "compute the root")?;
+        self.ledger.save_tree().await;
         let origin = self.signer.verifier().name().as_str();
         let checkpoint = Checkpoint::new(origin, size, root).context(|| "make the checkpoint")?;
         let signed = checkpoint.sign(&self.signer).context(|| "sign the checkpoint")?;
