@@ -20,7 +20,7 @@ pub(crate) enum Level {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
     /// What was looked at: `clock`, `certificate`, `ocsp`, `timestamp`, `directory`, `registration`, `rights`, `port`, `disk`,
-    /// `log`, `limits`.
+    /// `log`, `limits`, `ledger`.
     area: &'static str,
     level: Level,
     /// What was found.

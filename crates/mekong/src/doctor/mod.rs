@@ -1,13 +1,14 @@
 //! `mekong doctor`: finds what is wrong with a node, and says what to do. It changes nothing.
 //!
 //! One file a subject: [`certificates`] (and OCSP), [`clocks`] (and time-stamping), [`directory`] (and registration),
-//! [`rights`], [`ports`], [`disk`] (room, permissions, limits), [`log`].
+//! [`rights`], [`ports`], [`disk`] (room, permissions, limits), [`log`], [`ledgers`] (signed and witnessed).
 
 pub(crate) mod certificates;
 mod clocks;
 mod directory;
 mod disk;
 mod finding;
+mod ledgers;
 mod log;
 mod operator;
 mod ports;
@@ -100,6 +101,7 @@ pub(crate) async fn examine(config: &NodeConfig, file: &Path, running: Running, 
     findings.extend(ports::listening(config, running).await);
     findings.extend(ports::collector(config).await);
     findings.extend(operator::examine(config, clock.now()));
+    findings.extend(ledgers::examine(config));
     if let Some(gateway) = &config.gateway {
         let limits = Limits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body_bytes: 64 << 20 };
         let served = gateway::served(gateway, clock).await.unwrap_or_else(|error| {

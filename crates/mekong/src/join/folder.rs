@@ -21,6 +21,7 @@ pub(super) const SIGNING_KEY: &str = "signing";
 /// Names of the files, as the configuration names them.
 pub(super) const PASSPHRASE: &str = "passphrase";
 pub(super) const GATEWAY: &str = "gateway";
+pub(super) const LEDGER_KEYS: &str = "ledger-keys";
 pub(super) const ANCHOR: &str = "anchor.xml";
 pub(super) const SIGNING: &str = "signing.pem";
 pub(super) const AUTHENTICATION: &str = "authentication.pem";
@@ -59,14 +60,21 @@ pub(super) struct Asked {
     pub(super) request: Envelope,
 }
 
+/// Makes a folder for its owner only, if it is not there.
+fn make(path: &Path) -> Result<(), CommandError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.context(|| format!("make the folder {}", path.display()))
+}
+
 impl Folder {
+    /// Makes a folder in it.
+    pub(super) fn make(&self, name: &str) -> Result<(), CommandError> {
+        make(&self.path.join(name))
+    }
+
     /// Makes the folder, or finds it as an earlier run left it.
     pub(super) fn open(path: &Path, invitation: &Invitation) -> Result<Self, CommandError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .context(|| format!("make the folder {}", path.display()))?;
+        make(path)?;
         let id = invitation.id().context(|| "understand the invitation")?;
         let folder = Self { path: path.to_owned(), invitation: id };
         if let Some(asked) = folder.asked()?.filter(|asked| asked.invitation != folder.invitation) {

@@ -1,11 +1,12 @@
 //! The configuration file of the new gateway.
 
-use super::folder::{ANCHOR, AUTHENTICATION, Folder, GATEWAY, PASSPHRASE, SIGNING, SIGNING_KEY};
+use super::folder::{ANCHOR, AUTHENTICATION, Folder, GATEWAY, LEDGER_KEYS, PASSPHRASE, SIGNING, SIGNING_KEY};
 use super::{JoinOptions, MESSAGE_PORT, OCSP_PORT, step};
 use crate::cli::{CommandError, Context};
 use crate::file::write_whole;
 use crate::node::NodeConfig;
 use crate::node::config::{GatewaySection, HardwareSection, OperatorSection, SigningSection};
+use crate::node::ledgers::LedgerSection;
 use crate::node::message_log::LogSection;
 use mekong_base::ServerId;
 use mekong_directory::registration::{Invitation, Registered};
@@ -45,6 +46,8 @@ impl Plan<'_> {
         let text = toml::to_string_pretty(&self.served()?).context(|| format!("write {}", served.display()))?;
         write_whole(&served, text.as_bytes()).context(|| format!("write {}", served.display()))?;
         config.gateway = Some(self.section());
+        config.ledger = Some(self.ledger());
+        folder.make(LEDGER_KEYS)?;
         let text = toml::to_string_pretty(&config).context(|| format!("write {}", path.display()))?;
         let text = format!("# Gateway {}, written by mekong join.\n{text}", self.server);
         write_whole(&path, text.as_bytes()).context(|| format!("write {}", path.display()))?;
@@ -67,6 +70,14 @@ impl Plan<'_> {
     fn console(&self) -> IpAddr {
         let listen = self.options.listen;
         if listen.is_loopback() { listen } else { IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    }
+
+    /// Message log and administration are signed from the first record on; witnesses are for people to agree on.
+    fn ledger(&self) -> LedgerSection {
+        // A name of a signed note has neither spaces nor plus signs (C2SP signed-note).
+        let name = self.server.to_string().to_lowercase().replace(|c: char| c.is_whitespace() || c == '+', "-");
+        let (keys, passphrase_file) = (LEDGER_KEYS.into(), PASSPHRASE.into());
+        LedgerSection { name, keys, passphrase_file, every_seconds: None, witnesses: Vec::new() }
     }
 
     fn section(&self) -> GatewaySection {
