@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[non_exhaustive]
 pub enum LedgerError {
     /// Another process has the ledger open.
-    #[error("{folder}: another process has this ledger open; stop it, or choose another folder")]
+    #[error("{folder}: another process has this ledger open")]
     Locked {
         /// The folder of the ledger.
         folder: PathBuf,

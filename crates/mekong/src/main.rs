@@ -31,7 +31,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 #[command(name = "mekong", version, propagate_version = true, arg_required_else_help = true)]
 struct Cli {
     /// What is logged to standard error: error, warn, info, debug, trace, or per room: `mekong_exchange=debug`
-    /// [default: warn; error in demo and bench, which break things on purpose, and in join and doctor, which tell it themselves].
+    /// [default: warn; error in demo, bench and soak, which break things on purpose, and in join and doctor, which tell it themselves; off in sim].
     #[arg(long, global = true, env = "MEKONG_LOG", value_name = "FILTER", display_order = 900)]
     log: Option<String>,
     #[command(subcommand)]
@@ -145,13 +145,11 @@ fn end_quietly_where_nobody_reads() {
 fn main() -> ExitCode {
     end_quietly_where_nobody_reads();
     let cli = Cli::parse();
-    let usual = if matches!(
-        cli.command,
-        Command::Demo(_) | Command::Bench(_) | Command::Soak(_) | Command::Join(_) | Command::Doctor(_)
-    ) {
-        "error"
-    } else {
-        "warn"
+    let usual = match cli.command {
+        // Whatever breaks in it is meant to.
+        Command::Sim(_) => "off",
+        Command::Demo(_) | Command::Bench(_) | Command::Soak(_) | Command::Join(_) | Command::Doctor(_) => "error",
+        _ => "warn",
     };
     cli::start_log(cli.log.as_deref().unwrap_or(usual));
     let outcome = match cli.command {

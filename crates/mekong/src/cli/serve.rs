@@ -5,7 +5,7 @@ use super::{CommandError, CommandResult};
 use crate::node::{Node, NodeConfig};
 use crate::restart::control::{self, Control, Order};
 use crate::restart::signals::{Asked, Signals};
-use crate::restart::{Predecessor, Program, Successor, supervisor, terminate};
+use crate::restart::{Predecessor, Program, Successor, supervisor, tell_failed, terminate};
 use crate::serving::sockets::Sockets;
 use clap::Args;
 use mekong_base::Clock;
@@ -45,7 +45,8 @@ pub(crate) async fn run(options: ServeOptions) -> CommandResult {
     match options.take_over {
         true => {
             let (predecessor, sockets) = Predecessor::meet()?;
-            serve_on(&options.config, Sockets::kept(sockets)?, Some(predecessor)).await
+            let served = serve_on(&options.config, Sockets::kept(sockets)?, Some(predecessor)).await;
+            served.inspect_err(tell_failed)
         }
         false => serve(&options.config).await,
     }

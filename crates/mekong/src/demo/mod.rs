@@ -88,6 +88,7 @@ pub(crate) async fn run(options: DemoOptions) -> CommandResult {
     let good = as_expected == steps.len() && evidence_holds && contract_counts;
     if let Some(console) = console {
         let interruption = Interruption::listen()?;
+        show::invitation(&*world.read().await, &steps);
         println!("\nConsole: http://{}    Ctrl-C stops the demo", console.address());
         show::administration(&options.dir);
         show::journey_line(steps.len(), as_expected);

@@ -59,12 +59,16 @@ pub(crate) fn summary(world: &World, steps: &[Step], ended: &[Ended]) -> usize {
             at(times.len().saturating_sub(1))
         );
     }
+    steps.iter().zip(ended).filter(|(step, ended)| step.is_as_expected(ended)).count()
+}
+
+/// What to try while it runs.
+pub(crate) fn invitation(world: &World, steps: &[Step]) {
     if let Some(first) = steps.first() {
         let gateway = world.country(first.from).addresses.asker();
         println!("\ntry it yourself, from another terminal while the demo runs:");
         println!("  curl -i -H 'X-Road-Client: {}' 'http://{gateway}:{CLIENT_PORT}{}'", first.client, first.path);
     }
-    steps.iter().zip(ended).filter(|(step, ended)| step.is_as_expected(ended)).count()
 }
 
 /// The last line, which other programs read.

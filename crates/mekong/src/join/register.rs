@@ -101,6 +101,9 @@ fn failed(error: &OfficeError, address: &str) -> CommandError {
         OfficeError::NotTheOperator { .. } => {
             "\nDo not go on: ask the operator for the fingerprint of its registration key, by another way."
         }
+        OfficeError::Refused { code, reason } if code == "impossible" && reason.contains("address") => {
+            "\nGive the address at which other gateways find this machine with --address HOST."
+        }
         OfficeError::Refused { code, .. } if code == "impossible" => "\nChoose another code with --server CODE.",
         _ => "",
     };

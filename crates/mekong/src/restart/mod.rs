@@ -22,7 +22,7 @@ pub(crate) mod signals;
 mod successor;
 pub(crate) mod supervisor;
 
-pub(crate) use predecessor::Predecessor;
+pub(crate) use predecessor::{Predecessor, tell_failed};
 pub(crate) use successor::{Program, Successor, terminate};
 
 use std::time::Duration;
@@ -35,6 +35,8 @@ const PREPARED: &str = "prepared";
 const GO: &str = "go";
 /// What the new process says when it serves.
 const SERVING: &str = "serving";
+/// What the new process says before it ends because it cannot go on; the reason follows.
+const FAILED: &str = "failed: ";
 /// The option with which the new process is started.
 const OPTION: &str = "--take-over";
 

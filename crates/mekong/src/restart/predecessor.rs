@@ -1,9 +1,9 @@
 //! The old process, as the new one sees it.
 
-use super::{GO, PREPARED, SERVING, SOCKETS_MAX};
+use super::{FAILED, GO, PREPARED, SERVING, SOCKETS_MAX};
 use crate::cli::{CommandError, Context};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
-use std::io::IoSliceMut;
+use std::io::{IoSliceMut, Write};
 use std::mem::MaybeUninit;
 use std::net::TcpListener;
 use std::os::fd::{AsFd, OwnedFd};
@@ -57,6 +57,15 @@ impl Predecessor {
 
     async fn say(&mut self, word: &str) -> std::io::Result<()> {
         self.0.get_mut().write_all(format!("{word}\n").as_bytes()).await
+    }
+}
+
+/// Tells the process before why this one ends, if that still listens.
+pub(crate) fn tell_failed(error: &CommandError) {
+    let line = format!("{FAILED}{}\n", error.to_string().replace('\n', " "));
+    let told = std::io::stdin().as_fd().try_clone_to_owned().map(Pair::from);
+    if let Err(error) = told.and_then(|mut pair| pair.write_all(line.as_bytes())) {
+        tracing::debug!(%error, "the process before had ended");
     }
 }
 

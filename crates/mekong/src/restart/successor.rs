@@ -1,6 +1,6 @@
 //! The new process, as the old one sees it.
 
-use super::{BEGINNING, GO, OPTION, PREPARED, PREPARING, SERVING, SOCKETS_MAX};
+use super::{BEGINNING, FAILED, GO, OPTION, PREPARED, PREPARING, SERVING, SOCKETS_MAX};
 use crate::cli::{CommandError, Context};
 use crate::serving::sockets::Sockets;
 use rustix::io::Errno;
@@ -93,14 +93,19 @@ impl Successor {
     async fn hear(&mut self, word: &str, within: Duration) -> Result<(), CommandError> {
         match tokio::time::timeout(within, self.lines.next_line()).await {
             Ok(Ok(Some(line))) if line == word => Ok(()),
-            Ok(Ok(Some(line))) => Err(CommandError::new(format!("the new process said {line:?} and not {word:?}"))),
+            Ok(Ok(Some(line))) => Err(CommandError::new(match line.strip_prefix(FAILED) {
+                Some(reason) => format!("the new process cannot go on: {reason}"),
+                None => format!("the new process said {line:?} and not {word:?}"),
+            })),
             Ok(Ok(None) | Err(_)) => {
                 let status = tokio::time::timeout(Duration::from_secs(5), self.process.wait()).await;
                 let how = match status {
                     Ok(Ok(status)) => format!("it ended with {status}"),
                     _ => "it said nothing more".to_owned(),
                 };
-                let text = format!("the new process did not come to {word:?}: {how}; what it wrote stands above");
+                let text = format!(
+                    "the new process did not come to {word:?}: {how}; what it wrote stands where this node writes its log"
+                );
                 Err(CommandError::new(text))
             }
             Err(_) => {

@@ -42,14 +42,17 @@ pub(crate) struct ServiceOptions {
     /// The service: VN/GOV/MPS/population/persons.
     service: ServiceId,
     /// Address of the system behind it, http://host[:port][/base]; the next is tried where one cannot be reached.
-    #[arg(long, value_name = "URL", required = true)]
+    #[arg(long, value_name = "URL")]
     url: Vec<String>,
-    /// Seconds it may take to answer.
-    #[arg(long, value_name = "N", default_value_t = 60)]
-    timeout: u32,
+    /// Seconds it may take to answer: 60 for a new service.
+    #[arg(long, value_name = "N")]
+    timeout: Option<u32>,
     /// Switched off, with this notice for those who ask.
-    #[arg(long, value_name = "NOTICE")]
+    #[arg(long, value_name = "NOTICE", conflicts_with = "enabled")]
     disabled: Option<String>,
+    /// Switched on again.
+    #[arg(long)]
+    enabled: bool,
     /// Where its OpenAPI description is fetched from.
     #[arg(long, value_name = "URL", conflicts_with = "openapi_file")]
     openapi_url: Option<String>,
@@ -148,7 +151,7 @@ pub(crate) enum UserCommand {
     Put {
         /// The name.
         name: String,
-        /// auditor, registrar, security-officer or system-administrator; may be given several times.
+        /// auditor, registrar, security_officer or system_administrator; may be given several times.
         #[arg(long, value_name = "ROLE")]
         role: Vec<Role>,
         #[command(flatten)]
@@ -225,11 +228,25 @@ pub(super) async fn connect(options: &ConnectOptions) -> CommandResult {
 pub(super) async fn add_service(options: &ServiceOptions) -> CommandResult {
     let read = |path: &PathBuf| std::fs::read_to_string(path).context(|| format!("read {}", path.display()));
     let openapi = options.openapi_file.as_ref().map(read).transpose()?;
+    let client = options.at.client()?;
+    let subsystem = client.get(&format!("/subsystems/{}", in_address(&options.service.provider))).await?.value;
+    let there = items(&subsystem, "services").iter().find(|one| text(one, "code") == options.service.service);
+    if there.is_none() && options.url.is_empty() {
+        return Err(CommandError::new("a new service needs the address of the system behind it: --url"));
+    }
+    // What is not given stays as it is.
+    let kept = |field: &str| there.map_or(Value::Null, |there| there.get(field).cloned().unwrap_or_default());
+    let or_kept = |given: Option<Value>, field| given.unwrap_or_else(|| kept(field));
+    let describes = openapi.is_some() || options.openapi_url.is_some();
+    let described = |given: &Option<String>, field| if describes { json!(given) } else { kept(field) };
     let body = json!({
-        "urls": options.url, "timeout_seconds": options.timeout, "disabled": options.disabled,
-        "openapi_url": options.openapi_url, "openapi": openapi,
+        "urls": or_kept((!options.url.is_empty()).then(|| json!(options.url)), "urls"),
+        "timeout_seconds": or_kept(options.timeout.map(Value::from), "timeout_seconds"),
+        "disabled": if options.enabled { Value::Null } else { or_kept(options.disabled.clone().map(Value::from), "disabled") },
+        "openapi_url": described(&options.openapi_url, "openapi_url"),
+        "openapi": described(&openapi, "openapi"),
     });
-    changed(&options.at.client()?, Method::PUT, &service_place(&options.service), Some(body)).await
+    changed(&client, Method::PUT, &service_place(&options.service), Some(body)).await
 }
 
 /// Takes a service away.

@@ -34,7 +34,7 @@ pub(crate) enum GatewayCommand {
     RemoveSubsystem(change::SubsystemOptions),
     /// Say from where information systems may ask in a subsystem's name.
     Connect(change::ConnectOptions),
-    /// Offer a service, or change what is said of it.
+    /// Offer a service, or change what is said of it; what is not given stays as it is.
     AddService(change::ServiceOptions),
     /// Take a service away, with the rights to it.
     RemoveService(change::RemoveServiceOptions),
@@ -42,7 +42,7 @@ pub(crate) enum GatewayCommand {
     Grant(change::RightOptions),
     /// Revoke a right that was granted.
     Revoke(change::RightOptions),
-    /// List, make, change and remove local groups.
+    /// Make, change and remove local groups; `mekong gateway show` lists them.
     #[command(subcommand)]
     Group(change::GroupCommand),
     /// List, make, change or remove users.

@@ -37,6 +37,9 @@ pub(crate) async fn run(command: LogCommand) -> CommandResult {
     }
 }
 
+/// What is said of a ledger that another process has open.
+const IN_USE: &str = "another process has this ledger open";
+
 /// Whose log.
 #[derive(Args, Clone)]
 struct Place {
@@ -57,7 +60,13 @@ impl Place {
     }
 
     async fn open_of(gateway: &GatewaySection) -> Result<MessageLog, CommandError> {
-        message_log::open(gateway, &Clock::system()).await
+        message_log::open(gateway, &Clock::system()).await.map_err(|error| match error.to_string() {
+            told if told.contains(IN_USE) => CommandError::new(format!(
+                "{told}. The node runs: `mekong trace ID` tells the story of a message beside it, the gateway's address for \
+                 clients gives evidence (/asic), its console lists exchanges (docs/log.md). Stop the node to search the log here"
+            )),
+            _ => error,
+        })
     }
 }
 
