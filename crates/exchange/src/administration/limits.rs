@@ -10,8 +10,8 @@ pub const SUBSCRIPTIONS_MAX: usize = 100;
 pub const URLS_MAX: usize = 8;
 /// Bytes of an address.
 pub const URL_BYTES_MAX: usize = 1024;
-/// Seconds that a service may take, at most.
-pub const TIMEOUT_SECONDS_MAX: u32 = 3600;
+/// Seconds that a service may take, at most: an asking gateway that waits is occupied as long.
+pub const TIMEOUT_SECONDS_MAX: u32 = 540;
 /// Endpoints of a service.
 pub const ENDPOINTS_MAX: usize = 500;
 /// Local groups of a subsystem.

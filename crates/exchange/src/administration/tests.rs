@@ -130,7 +130,7 @@ fn what_is_not_possible_is_refused_and_changes_nothing() {
         (settings(|s| s.urls = vec!["http://h/#a".into()]), "invalid"),
         (settings(|s| s.urls = vec!["http://h".into(); 9]), "invalid"),
         (settings(|s| s.timeout_seconds = 0), "invalid"),
-        (settings(|s| s.timeout_seconds = 3601), "invalid"),
+        (settings(|s| s.timeout_seconds = 541), "invalid"),
         (settings(|s| s.disabled = Some("a\nb".into())), "invalid"),
         (settings(|s| s.openapi = Some(Description::Text("{}".into()))), "invalid"),
         (settings(|s| s.openapi = Some(Description::Url("file:///etc/passwd".into()))), "invalid"),

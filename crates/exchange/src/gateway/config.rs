@@ -1,6 +1,7 @@
 //! What one gateway is: its name, addresses, keys, the clients it serves and the services it offers.
 
 use crate::administration::Description;
+use crate::administration::limits::TIMEOUT_SECONDS_MAX;
 use crate::events::SubscriptionSettings;
 use crate::rules::path::PathPattern;
 use crate::rules::rights::Rights;
@@ -174,7 +175,7 @@ impl Service {
 pub struct Timeouts {
     /// For TCP and TLS to be ready, each.
     pub connect: Duration,
-    /// For the head of an answer of another gateway; longer than any service may take.
+    /// For the head of an answer of another gateway, once it has the whole message; longer than any service may take.
     pub answer: Duration,
     /// An open connection that is not used is closed after so long.
     pub keep_alive: Duration,
@@ -183,9 +184,10 @@ pub struct Timeouts {
 }
 
 impl Default for Timeouts {
-    /// 10, 90, 60 and 10 seconds.
+    /// 10 seconds, 30 more than [a service may take](TIMEOUT_SECONDS_MAX), 60 and 10 seconds.
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { connect: seconds(10), answer: seconds(90), keep_alive: seconds(60), grace: seconds(10) }
+        let answer = seconds(u64::from(TIMEOUT_SECONDS_MAX) + 30);
+        Self { connect: seconds(10), answer, keep_alive: seconds(60), grace: seconds(10) }
     }
 }

@@ -5,7 +5,7 @@ use super::evidence::{Exchange, Message, attachments, finish, sign};
 use super::faults::Faults;
 use super::kept::Kept;
 use super::outgoing::Outgoing;
-use super::pool::Lost;
+use super::pool::{Ending, Unanswered};
 use super::receive::{Receiver, Rest};
 use super::service::headers;
 use super::spool::{self, BodyError, Spool, SpoolError};
@@ -400,33 +400,45 @@ type Received = (Peer, bytes::Bytes, Rest);
 /// Sends the request until its answer has come whole. What was lost on the way is sent again, if the provider's gateway
 /// would recognise it or it only reads.
 async fn fetch(inner: &Inner, asked: &RestRequest, mine: &Mine, hosts: &[String]) -> Result<Received, (Fault, Peer)> {
-    let mut was_sent = false;
+    let is_safe = asked.verb().is_safe();
+    let (mut lost, mut losses) = (None, Vec::new());
     let mut waits = repeat::WAITS.into_iter();
-    let mut unheard = 0;
     loop {
-        let failure = match fetch_once(inner, asked, mine, hosts, was_sent).await {
+        let Failure { fault, peer, ending } = match fetch_once(inner, asked, mine, hosts, lost.is_some()).await {
             Ok(received) => return Ok(received),
             Err(failure) => failure,
         };
-        unheard = if failure.lost.is_some_and(|lost| lost.unheard) { unheard + 1 } else { 0 };
-        let may_repeat = match failure.lost {
-            Some(lost) => unheard < repeat::UNHEARD_MAX && (lost.knows_repeats || asked.verb().is_safe()),
-            // Not even connected: that is worth waiting for only where a message is under way already.
-            None => was_sent && failure.fault.code.is_network(),
+        tracing::info!(message = fault.message, "a message was not answered");
+        let (latest, may_repeat) = match (ending, lost) {
+            (Ending::Answered, _) | (Ending::NotSent, None) => return Err((fault, peer)),
+            // That nobody is there is worth waiting for, as a message is under way already; its loss is what is told.
+            (Ending::NotSent, Some(earlier)) => (earlier, true),
+            (Ending::Lost { how, knows_repeats }, _) => {
+                losses.push(how);
+                ((fault, peer), repeat::may_send_again(&losses, is_safe, knows_repeats))
+            }
         };
-        let Some(wait) = waits.next().filter(|_| may_repeat) else { return Err((failure.fault, failure.peer)) };
-        was_sent = true;
+        let Some(wait) = waits.next().filter(|_| may_repeat) else { return Err(given_up(latest, is_safe)) };
+        lost = Some(latest);
         Counters::count(&inner.counters.sent_again);
-        tracing::info!(message = failure.fault.message, "a message is sent again");
         tokio::time::sleep(wait).await;
     }
+}
+
+/// A message that stays lost: whoever asked must not take it for one that never left.
+fn given_up((fault, peer): (Fault, Peer), is_safe: bool) -> (Fault, Peer) {
+    let advice = match is_safe {
+        true => "try again later",
+        false => "whether it was carried out is not known: find out before you ask again",
+    };
+    (Fault { message: format!("{}; {advice}", fault.message), ..fault }, peer)
 }
 
 /// Why there is no answer.
 struct Failure {
     fault: Fault,
     peer: Peer,
-    lost: Option<Lost>,
+    ending: Ending,
 }
 
 async fn fetch_once(
@@ -436,13 +448,14 @@ async fn fetch_once(
     hosts: &[String],
     again: bool,
 ) -> Result<Received, Failure> {
-    let unsent = |fault| Failure { fault, peer: None, lost: None };
+    let unsent = |fault| Failure { fault, peer: None, ending: Ending::NotSent };
     let message = mine.message(asked, again).map_err(unsent)?;
     let sending = telemetry::begin(Step::Send);
-    let sent = inner.pool.send(inner, hosts, &asked.service().provider, &mine.proven, message).await;
-    let (response, lease) = sent.map_err(|u| {
-        note(|trail| trail.failed(&u.fault.code));
-        Failure { fault: u.fault, peer: None, lost: u.lost }
+    let (provider, must_know_repeats) = (&asked.service().provider, again && !asked.verb().is_safe());
+    let sent = inner.pool.send(inner, hosts, provider, &mine.proven, message, must_know_repeats).await;
+    let (response, lease) = sent.map_err(|Unanswered { fault, ending }| {
+        note(|trail| trail.failed(&fault.code));
+        Failure { fault, peer: None, ending }
     })?;
     let peer = Some(lease.server.clone());
     let (parts, body) = response.into_parts();
@@ -453,12 +466,14 @@ async fn fetch_once(
     drop(sending);
     let receiving = telemetry::begin(Step::Receive);
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let answered = |fault| Failure { fault, peer: peer.clone(), ending: Ending::Answered };
+    if parts.status != StatusCode::OK {
+        let text = format!("gateway {} answered with HTTP status {}", lease.server, parts.status.as_u16());
+        return Err(answered(FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], text)));
+    }
+    let receiver = Receiver::new(inner, content_type, Direction::Response, body, FAULTS);
+    let mut receiver = receiver.map_err(answered)?;
     let received = async {
-        if parts.status != StatusCode::OK {
-            let text = format!("gateway {} answered with HTTP status {}", lease.server, parts.status.as_u16());
-            return Err(FAULTS.fault(&[Kind::ServiceFailed, Kind::HttpError], text));
-        }
-        let mut receiver = Receiver::new(inner, content_type, Direction::Response, body, FAULTS)?;
         let (_, message) = receiver.message().await?;
         Ok((message, receiver.rest().await?))
     };
@@ -469,10 +484,8 @@ async fn fetch_once(
             inner.pool.done(lease);
             Ok((peer, message, rest))
         }
-        Err(fault) => {
-            let lost = fault.code.is_network().then(|| lease.lost());
-            Err(Failure { fault, peer, lost })
-        }
+        Err(fault) if receiver.is_cut() => Err(Failure { fault, peer, ending: lease.cut() }),
+        Err(fault) => Err(answered(fault)),
     }
 }
 

@@ -1,12 +1,15 @@
-//! HTTP bodies that we send: bytes and files in a row, with a known length.
+//! HTTP bodies that we send: bytes and files in a row, with a known length; and how far one of them is.
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use std::collections::VecDeque;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::{Instant, timeout_at};
 
 /// How much of a file is read at once, in bytes.
 const CHUNK: usize = 64 << 10;
@@ -16,6 +19,7 @@ const CHUNK: usize = 64 << 10;
 pub(super) struct Outgoing {
     pieces: VecDeque<Piece>,
     left: u64,
+    progress: Option<Progress>,
 }
 
 #[derive(Debug)]
@@ -40,8 +44,39 @@ impl Outgoing {
         }
     }
 
+    /// For whoever waits for what comes after this body.
+    pub(super) fn progress(&mut self) -> Progress {
+        self.progress.get_or_insert_with(|| Progress(Arc::new(Mutex::new(Instant::now())))).clone()
+    }
+
     fn sent(&mut self, bytes: usize) {
         self.left = self.left.saturating_sub(bytes as u64);
+        if let Some(progress) = &self.progress {
+            *progress.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        }
+    }
+}
+
+/// When a connection last took a piece of a body. A large body on a slow line takes its time, and only from its end on is an
+/// answer waited for.
+#[derive(Debug, Clone)]
+pub(super) struct Progress(Arc<Mutex<Instant>>);
+
+impl Progress {
+    /// Waits for what `sending` the body brings, until `limit` has passed without a piece of it being taken.
+    pub(super) async fn follow<T>(&self, sending: impl Future<Output = T>, limit: Duration) -> Option<T> {
+        let mut sending = pin!(sending);
+        let mut until = Instant::now() + limit;
+        loop {
+            if let Ok(done) = timeout_at(until, sending.as_mut()).await {
+                return Some(done);
+            }
+            let extended = *self.0.lock().unwrap_or_else(PoisonError::into_inner) + limit;
+            if extended <= until {
+                return None;
+            }
+            until = extended;
+        }
     }
 }
 

@@ -86,29 +86,45 @@ pub(super) struct Lease {
 /// A message that was not answered.
 pub(super) struct Unanswered {
     pub(super) fault: Fault,
-    /// Some of it was sent, so that the peer may have got all of it.
-    pub(super) lost: Option<Lost>,
+    pub(super) ending: Ending,
 }
 
-/// A message that the peer may have got.
+/// How it ended with a message for which there is no answer to hand on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lost {
-    /// The peer answers a message that it gets again as it did before.
-    pub(super) knows_repeats: bool,
+pub(super) enum Ending {
+    /// Nothing of it was sent: no gateway of the provider could be reached, or none may have it.
+    NotSent,
+    /// The peer may have got all of it.
+    Lost {
+        how: Loss,
+        /// The peer answers a message that it gets again as it did before.
+        knows_repeats: bool,
+    },
+    /// The peer answered, and that is what is told: a fault, or what is no message.
+    Answered,
+}
+
+/// How a message or its answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// The connection ended.
+    Cut,
     /// The connection was new and ended without a word: so does a peer that does not know us.
-    pub(super) unheard: bool,
+    Unheard,
+    /// The peer had all of it and did not answer in time.
+    TooLate,
 }
 
 impl From<Fault> for Unanswered {
     fn from(fault: Fault) -> Self {
-        Self { fault, lost: None }
+        Self { fault, ending: Ending::NotSent }
     }
 }
 
 impl Lease {
-    /// For an answer that was lost half-way.
-    pub(super) const fn lost(&self) -> Lost {
-        Lost { knows_repeats: self.connection.knows_repeats, unheard: false }
+    /// For an answer whose end did not come.
+    pub(super) const fn cut(&self) -> Ending {
+        self.connection.lost(Loss::Cut)
     }
 }
 
@@ -144,7 +160,8 @@ impl Pool {
     }
 
     /// Sends a message to one of the hosts, once its certificate was found to be of a gateway of `provider`. `own` is our
-    /// certificate, whose OCSP responses are in the message.
+    /// certificate, whose OCSP responses are in the message. With `must_know_repeats` only a gateway gets it that recognises
+    /// a message that it, or another, got before.
     pub(super) async fn send(
         &self,
         inner: &Inner,
@@ -152,8 +169,10 @@ impl Pool {
         provider: &ClientId,
         own: &Proven,
         message: Request<Outgoing>,
+        must_know_repeats: bool,
     ) -> Result<(Response<Incoming>, Lease), Unanswered> {
         let mut message = message;
+        let progress = message.body_mut().progress();
         let mut search = Search { hosts: hosts.iter().take(HOSTS_MAX).cloned().collect(), failure: None };
         let mut has_retried = false;
         for _ in 0..ATTEMPTS_MAX {
@@ -178,13 +197,20 @@ impl Pool {
                     continue;
                 }
             };
+            if must_know_repeats && !connection.knows_repeats {
+                let text = format!(
+                    "gateway {server} would not recognise the message, which another may have got already: it is not sent there"
+                );
+                search.without(&host, FAULTS.fault(&[Kind::NetworkError], text))?;
+                continue;
+            }
             note(|trail| trail.at(&host, connection.place.address.port()));
             if let Ok(host) = HeaderValue::try_from(connection.place.address.to_string()) {
                 message.headers_mut().insert(header::HOST, host);
             }
-            let sent = timeout(self.timeouts.answer, connection.sender.try_send_request(message)).await;
-            match sent {
-                Ok(Ok(response)) => {
+            let sending = connection.sender.try_send_request(message);
+            match progress.follow(sending, self.timeouts.answer).await {
+                Some(Ok(response)) => {
                     if used_before {
                         Counters::count(&inner.counters.reused);
                     }
@@ -195,7 +221,7 @@ impl Pool {
                     connection.is_old = true;
                     return Ok((response, Lease { connection, server }));
                 }
-                Ok(Err(mut error)) => match error.take_message() {
+                Some(Err(mut error)) => match error.take_message() {
                     // Nothing was written: the peer had closed the connection meanwhile.
                     Some(unsent) if used_before => message = unsent,
                     Some(unsent) => {
@@ -206,15 +232,16 @@ impl Pool {
                         search.without(&host, fault)?;
                     }
                     None => {
-                        let lost = Some(Lost { knows_repeats: connection.knows_repeats, unheard: !used_before });
+                        let ending = connection.lost(if used_before { Loss::Cut } else { Loss::Unheard });
                         let fault = connection.send_failed(&server, error.error()).await;
-                        return Err(Unanswered { fault, lost });
+                        return Err(Unanswered { fault, ending });
                     }
                 },
-                Err(_) => {
+                None => {
                     let seconds = self.timeouts.answer.as_secs();
-                    let text = format!("gateway {server} did not answer within {seconds} seconds: try again later");
-                    return Err(FAULTS.fault(&[Kind::NetworkError, Kind::TimedOut], text).into());
+                    let text = format!("gateway {server} did not answer within {seconds} seconds");
+                    let fault = FAULTS.fault(&[Kind::NetworkError, Kind::TimedOut], text);
+                    return Err(Unanswered { fault, ending: connection.lost(Loss::TooLate) });
                 }
             }
         }
@@ -367,6 +394,10 @@ fn tls_failed(place: &Place, why: &dyn Display) -> Fault {
 }
 
 impl Connection {
+    const fn lost(&self, how: Loss) -> Ending {
+        Ending::Lost { how, knows_repeats: self.knows_repeats }
+    }
+
     /// Why a send failed; in TLS 1.3 this is also where the peer refuses our certificate.
     async fn send_failed(&mut self, server: &ServerId, error: &hyper::Error) -> Fault {
         let ended = timeout(Duration::from_millis(200), &mut self.task).await;

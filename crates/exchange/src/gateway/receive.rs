@@ -96,19 +96,20 @@ impl<'a> Receiver<'a> {
     /// Body and signature, to the end. What is refused half-way is read on within bounds, so that its sender, who may still
     /// be writing, is ready to read the refusal.
     pub(super) async fn rest_or_drain(mut self) -> Result<Rest, Fault> {
-        let taken = self.take_rest().await;
+        let taken = self.rest().await;
         if taken.is_err() && !self.gone {
             self.drain().await;
         }
         taken
     }
 
-    /// Body and signature, to the end.
-    pub(super) async fn rest(mut self) -> Result<Rest, Fault> {
-        self.take_rest().await
+    /// Whether the sender was lost in the middle of the message: it was too slow or hung up.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.gone
     }
 
-    async fn take_rest(&mut self) -> Result<Rest, Fault> {
+    /// Body and signature, to the end.
+    pub(super) async fn rest(&mut self) -> Result<Rest, Fault> {
         let mut body = None;
         let mut signature = SignatureData { signature_xml: String::new(), hash_chain_result: None, hash_chain: None };
         loop {

@@ -7,6 +7,7 @@
 use super::Inner;
 use super::faults::Faults;
 use super::outgoing::Outgoing;
+use super::pool::Loss;
 use super::provider::send;
 use super::receive::Rest;
 use super::spool::SpoolError;
@@ -30,10 +31,24 @@ pub(super) const WAITS: [Duration; 5] = [
     Duration::from_secs(4),
     Duration::from_secs(8),
 ];
-/// After so many new connections in a row that end without a word, the peer does not want us rather than that the network fails.
-pub(super) const UNHEARD_MAX: usize = 3;
+/// After so many new connections that end without a word, the peer does not want us rather than that the network fails.
+const UNHEARD_MAX: usize = 3;
+/// A peer that has not answered in time, longer than any service may take, is asked once more.
+const LATE_MAX: usize = 2;
 /// How often it is looked whether an answer that is under way has come.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// Whether a message is sent again that was lost in these ways: what may change something only to a gateway that recognises
+/// it, and what took long is not worth it for what only reads.
+pub(super) fn may_send_again(losses: &[Loss], is_safe: bool, knows_repeats: bool) -> bool {
+    let times = |how| losses.iter().filter(|loss| **loss == how).count();
+    match losses.last() {
+        None => false,
+        Some(Loss::TooLate) => knows_repeats && !is_safe && times(Loss::TooLate) < LATE_MAX,
+        Some(Loss::Unheard) => (knows_repeats || is_safe) && times(Loss::Unheard) < UNHEARD_MAX,
+        Some(Loss::Cut) => knows_repeats || is_safe,
+    }
+}
 
 /// What becomes of a verified request.
 pub(super) enum Turn {

@@ -17,6 +17,7 @@ use mekong_message::{SigningIdentity, sign_message};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -252,6 +253,22 @@ async fn faults_of_the_provider_are_handed_on() -> Outcome {
     let soap = Bytes::from(odd.to_soap(Dialect::Snake));
     let answer = ask_liar(Arc::new(move |_, _, _| (200, "text/xml".into(), soap.clone()))).await?;
     assert!(answer.header("x-road-error").starts_with("server.serverproxy."), "{answer:?}");
+    Ok(())
+}
+
+/// Only what this gateway sees itself is a lost connection: a fault that says so is an answer.
+#[tokio::test]
+async fn a_fault_makes_nobody_send_a_message_again() -> Outcome {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let answer = ask_liar(Arc::new(move |_, _, _| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        let code = FaultCode::received("server.clientproxy.network_error");
+        (200, "text/xml".into(), Fault::new(code, "the line was cut").to_soap(Dialect::Snake).into())
+    }))
+    .await?;
+    answer.fails(500, "server.clientproxy.network_error");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
     Ok(())
 }
 

@@ -7,19 +7,24 @@ use super::world::*;
 use http_body_util::BodyExt;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
-/// A service that counts how often it is asked.
-async fn counting() -> Result<(String, Arc<AtomicUsize>), Failure> {
+/// A service that counts how often it is asked, and takes its time.
+async fn counting(time: Duration) -> Result<(String, Arc<AtomicUsize>), Failure> {
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
     let router = axum::Router::new().fallback(move || {
         let counter = Arc::clone(&counter);
-        async move { format!("asked {} times", counter.fetch_add(1, Ordering::SeqCst) + 1) }
+        async move {
+            let times = counter.fetch_add(1, Ordering::SeqCst) + 1;
+            tokio::time::sleep(time).await;
+            format!("asked {times} times")
+        }
     });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -28,7 +33,7 @@ async fn counting() -> Result<(String, Arc<AtomicUsize>), Failure> {
 }
 
 async fn counted() -> Result<(World, Arc<AtomicUsize>), Failure> {
-    let (url, asked) = counting().await?;
+    let (url, asked) = counting(Duration::ZERO).await?;
     Ok((World::with(Options { service_url: Some(url), ..Options::default() }).await?, asked))
 }
 
@@ -87,13 +92,13 @@ async fn a_recorded_request_is_refused_from_another_gateway_and_at_another() -> 
 
 /// A gateway of the provider that takes every message and hangs up. How many messages came, and how many said that they
 /// were sent before.
-async fn takes_and_hangs_up(world: &World, listener: TcpListener, protocols: &[&[u8]]) -> Result<Came, Failure> {
+async fn takes_and_hangs_up(world: &World, listener: TcpListener, protocols: &[&[u8]]) -> Result<Taker, Failure> {
     let mut config = server_config(&world.provider.authentication, &world.vietnam)?;
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let came: Came = Arc::default();
     let counters = Arc::clone(&came);
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(stream) = acceptor.accept(stream).await else { continue };
             let counters = Arc::clone(&counters);
@@ -110,19 +115,19 @@ async fn takes_and_hangs_up(world: &World, listener: TcpListener, protocols: &[&
             });
             tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }
-        Ok::<_, Infallible>(())
     });
-    Ok(came)
+    Ok((came, task))
 }
 
 type Came = Arc<[AtomicUsize; 2]>;
+type Taker = (Came, JoinHandle<()>);
 
 /// Messages that a provider's gateway gets of one request of a system: without the mark and with it.
 async fn sent(method: &str, protocols: &[&[u8]]) -> Result<(usize, usize), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let provider_port = Some(listener.local_addr()?.port());
     let world = World::with(Options { provider_port, ..Options::default() }).await?;
-    let came = takes_and_hangs_up(&world, listener, protocols).await?;
+    let (came, _) = takes_and_hangs_up(&world, listener, protocols).await?;
     let answer = world.ask(method, &format!("{PERSONS}/echo"), &[CLIENT], b"").await;
     assert!(answer.is_ok_and(|answer| answer.status == 500), "nobody answered");
     Ok((came[0].load(Ordering::SeqCst), came[1].load(Ordering::SeqCst)))
@@ -138,5 +143,119 @@ async fn an_order_is_sent_again_only_to_a_gateway_that_recognises_it() -> Outcom
     // What only reads may be sent again to everybody, and says so.
     let (unmarked, marked) = sent("GET", &[]).await?;
     assert!(unmarked == 1 && marked > 0, "{unmarked} {marked}");
+    Ok(())
+}
+
+/// The gateway that has an order is gone for a while; another of the same provider is there, and would carry it out again.
+#[tokio::test]
+async fn a_lost_order_waits_for_a_gateway_that_recognises_it() -> Outcome {
+    let (url, asked) = counting(Duration::ZERO).await?;
+    let first = TcpListener::bind("127.0.0.1:0").await?;
+    let here = first.local_addr()?;
+    let options = Options { provider_port: Some(here.port()), service_url: Some(url), ..Options::default() };
+    let mut world = World::with(options).await?;
+    let mut other = world.vietnam.parameters.servers[0].clone();
+    other.id = mps().server("gw-vn-2");
+    other.address = Some("127.0.0.6".into());
+    other.auth_cert_hashes.clear();
+    world.vietnam.parameters.servers.push(other);
+    world.publish()?;
+    let (came, task) = takes_and_hangs_up(&world, first, &[b"mekong/1"]).await?;
+    let path = format!("{PERSONS}/order");
+    let ordering = world.ask("POST", &path, &[CLIENT], b"one");
+    let meanwhile = async {
+        while came[0].load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        task.abort();
+        let stranger = TcpListener::bind(("127.0.0.6", here.port())).await?;
+        let (unaware, _) = takes_and_hangs_up(&world, stranger, &[]).await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(asked.load(Ordering::SeqCst), 0);
+        // The first is back, in the shape of the real one.
+        let back = TcpListener::bind(here).await?;
+        tokio::spawn(relay(back, world.provider.addresses.provider, usize::MAX));
+        Ok::<_, Failure>(unaware)
+    };
+    let (answer, unaware) = tokio::join!(ordering, meanwhile);
+    let (answer, unaware) = (answer?, unaware?);
+    assert_eq!((answer.status, answer.body.as_ref()), (200, &b"asked 1 times"[..]), "{answer:?}");
+    assert_eq!([&unaware[0], &unaware[1]].map(|came| came.load(Ordering::SeqCst)), [0, 0]);
+    Ok(())
+}
+
+/// Takes connections and leads them on; towards the target no more than so many bytes in a tenth of a second.
+async fn relay(listener: TcpListener, target: std::net::SocketAddr, rate: usize) -> std::io::Result<()> {
+    loop {
+        let (near, _) = listener.accept().await?;
+        let far = TcpStream::connect(target).await?;
+        let ((mut near_in, mut near_out), (mut far_in, mut far_out)) = (near.into_split(), far.into_split());
+        tokio::spawn(async move { tokio::io::copy(&mut far_in, &mut near_out).await });
+        tokio::spawn(async move {
+            let mut buffer = vec![0; rate.min(64 << 10)];
+            loop {
+                let count = near_in.read(&mut buffer).await?;
+                if count == 0 {
+                    return far_out.shutdown().await;
+                }
+                far_out.write_all(&buffer[..count]).await?;
+                tokio::time::sleep(Duration::from_millis((count * 100 / rate) as u64)).await;
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn an_order_whose_answer_is_late_is_fetched_and_not_made_again() -> Outcome {
+    let (url, asked) = counting(Duration::from_secs(3)).await?;
+    let answer = Duration::from_secs(2);
+    let world = World::with(Options { service_url: Some(url), answer, ..Options::default() }).await?;
+    let answer = world.ask("POST", &format!("{PERSONS}/order"), &[CLIENT], b"one").await?;
+    assert_eq!((answer.status, answer.body.as_ref()), (200, &b"asked 1 times"[..]), "{answer:?}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    Ok(())
+}
+
+/// A gateway that takes everything and never answers.
+#[tokio::test]
+async fn what_became_of_a_lost_order_is_said_to_be_unknown() -> Outcome {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let provider_port = Some(listener.local_addr()?.port());
+    let answer = Duration::from_secs(1);
+    let world = World::with(Options { provider_port, answer, ..Options::default() }).await?;
+    let config = server_config(&world.provider.authentication, &world.vietnam)?;
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let met = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&met);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            counted.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move { tokio::io::copy(&mut stream, &mut tokio::io::sink()).await });
+        }
+    });
+    for (method, advice) in [("POST", "whether it was carried out is not known"), ("GET", "try again later")] {
+        let answer = world.ask(method, &format!("{PERSONS}/order"), &[CLIENT], b"").await?;
+        answer.fails(500, "server.clientproxy.network_error.timed_out");
+        let message = answer.json()["message"].to_string();
+        assert!(message.contains(advice), "{message}");
+    }
+    assert_eq!(met.load(Ordering::SeqCst), 2, "nothing was sent again");
+    Ok(())
+}
+
+/// A large body on a slow line takes longer than an answer may: the answer is waited for from its end on.
+#[tokio::test]
+async fn a_slow_line_is_no_late_answer() -> Outcome {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let provider_port = Some(listener.local_addr()?.port());
+    let answer = Duration::from_secs(2);
+    let limits = mekong_base::limits::MessageLimits { body_bytes: 64 << 20, ..Options::default().limits };
+    let world = World::with(Options { provider_port, answer, limits, ..Options::default() }).await?;
+    tokio::spawn(relay(listener, world.provider.addresses.provider, 512 << 10));
+    let started = tokio::time::Instant::now();
+    let answer = world.ask("POST", &format!("{PERSONS}/order"), &[CLIENT], &vec![7; 32 << 20]).await?;
+    assert!(started.elapsed() > Duration::from_secs(4), "the line was not slow");
+    assert_eq!((answer.status, answer.body.len()), (404, 0), "{}", String::from_utf8_lossy(&answer.body));
     Ok(())
 }

@@ -98,6 +98,8 @@ pub struct Options {
     pub disks: (Option<PathBuf>, Option<PathBuf>),
     /// Whether the directory is refreshed when somebody unknown is met.
     pub refreshes: bool,
+    /// How long an answer of the other gateway is waited for.
+    pub answer: Duration,
 }
 
 impl Default for Options {
@@ -123,6 +125,7 @@ impl Default for Options {
             validity: (None, None),
             disks: (None, None),
             refreshes: false,
+            answer: Duration::from_secs(4),
         }
     }
 }
@@ -544,11 +547,7 @@ impl Node {
             settle: options.settle,
             clients,
             limits: options.limits,
-            timeouts: Timeouts {
-                connect: Duration::from_secs(2),
-                answer: Duration::from_secs(4),
-                ..Timeouts::default()
-            },
+            timeouts: Timeouts { connect: Duration::from_secs(2), answer: options.answer, ..Timeouts::default() },
             spool: folder.path().join("spool"),
             dialect: options.dialect,
             peer_version_min: options.peer_version_min,

@@ -195,12 +195,6 @@ impl FaultCode {
         Self(format!("{}.{}", outer.0, self.0))
     }
 
-    /// Whether the other gateway could not be reached, or was lost in the middle of a message.
-    pub fn is_network(&self) -> bool {
-        let of_peer = self.0.starts_with(Origin::ClientProxy.spelled(Dialect::Snake));
-        of_peer && self.0.split('.').any(|kind| kind == Kind::NetworkError.spelled(Dialect::Snake))
-    }
-
     /// The code as text, as made or received.
     pub fn as_str(&self) -> &str {
         &self.0
