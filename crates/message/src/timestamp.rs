@@ -6,6 +6,7 @@
 
 use crate::hashchain::{self, HashChainError, Part};
 use crate::{VerifyError, names};
+use mekong_base::limits::XmlLimits;
 use mekong_crypto::{Digest, DigestAlgorithm};
 
 /// What one container keeps of a batch time-stamp.
@@ -62,7 +63,7 @@ pub fn batch<D: AsRef<[u8]>>(signatures: &[D], algorithm: DigestAlgorithm) -> Re
 /// # Errors
 /// [`VerifyError::Xml`] or [`VerifyError::Malformed`].
 pub fn signature_value(signature_xml: &str) -> Result<Vec<u8>, VerifyError> {
-    crate::xades::read::with_signature(signature_xml, |signature| Ok(signature.value.clone()))
+    crate::xades::read::with_signature(signature_xml, &XmlLimits::SMALL, |signature| Ok(signature.value.clone()))
 }
 
 /// The signature with a token in its unsigned properties, in front of what is there; nothing else changes.

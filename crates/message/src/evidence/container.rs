@@ -11,6 +11,7 @@ use crate::xades::read::{Signature, with_signature};
 use crate::xades::verify::{check_signer, check_trust, check_usage};
 use crate::{ChainCache, SignatureData, VerifyError, names};
 use mekong_base::ClientId;
+use mekong_base::limits::XmlLimits;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::tsp::{self, Stamped, Token, VerifiedToken};
 use std::borrow::Cow;
@@ -37,7 +38,7 @@ pub fn verify_container(container: &Container, trust: Option<&Trust<'_>>) -> Ver
         Err::<_, crate::asic::AsicError>(error) => return Verdict::invalid(error.code(), error.to_string()),
     };
     let mut verdict = Verdict::invalid(OK, "");
-    let outcome = with_signature(&data.signature_xml, |signature| {
+    let outcome = with_signature(&data.signature_xml, &XmlLimits::SMALL, |signature| {
         verdict.certificate = Some(signature.certificate.clone());
         verdict.signed_at = Some(signature.signed_at);
         let examined = Examined { container, data: &data, batch: batch.as_ref(), signature };

@@ -16,6 +16,17 @@ use mekong_xml::{Place, decode, parse};
 const ROOTS: [&str; 2] = [crate::ASIC, "http://uri.etsi.org/02918/v1.1.1#"];
 /// Certificates and OCSP responses in one signature.
 const VALUES_MAX: usize = 16;
+/// For signatures that are not stamped yet: less than for those that are, so that a time-stamp always finds room.
+pub(crate) const UNSTAMPED: XmlLimits = XmlLimits { bytes: 1 << 20, nodes: 40_000, depth: 64 };
+/// What only the unsigned properties have. Readers differ in whether they follow the path to these elements or look for the
+/// first of that name, with or without its namespace; where each stands in one place all of them find the same.
+const UNSIGNED_ONLY: [&str; 5] = [
+    "UnsignedProperties",
+    "UnsignedSignatureProperties",
+    "SignatureTimeStamp",
+    "EncapsulatedTimeStamp",
+    "EncapsulatedOCSPValue",
+];
 
 /// A signature as read; nothing is verified but digests of certificates that name each other.
 pub(crate) struct Signature<'a, 'i> {
@@ -30,16 +41,19 @@ pub(crate) struct Signature<'a, 'i> {
     pub(crate) extra: Vec<Certificate>,
     pub(crate) ocsp: Vec<Vec<u8>>,
     pub(crate) timestamp: Option<Vec<u8>>,
+    /// `UnsignedSignatureProperties`.
+    unsigned: Option<Node<'a, 'i>>,
 }
 
 /// Parses a `signatures.xml` and hands its only signature on.
 pub(crate) fn with_signature<T>(
     xml: &str,
+    limits: &XmlLimits,
     body: impl FnOnce(&Signature<'_, '_>) -> Result<T, VerifyError>,
 ) -> Result<T, VerifyError> {
     let refused = |error| VerifyError::Xml { file: names::SIGNATURE, error };
-    let text = decode(xml.as_bytes(), &XmlLimits::SMALL).map_err(refused)?;
-    let document = parse(&text, &XmlLimits::SMALL).map_err(refused)?;
+    let text = decode(xml.as_bytes(), limits).map_err(refused)?;
+    let document = parse(&text, limits).map_err(refused)?;
     body(&read(&document)?)
 }
 
@@ -112,6 +126,7 @@ fn read<'a, 'i>(document: &'a Document<'i>) -> Result<Signature<'a, 'i>, VerifyE
     let (signed_properties, unsigned) = qualifying_properties(node, object)?;
     let signing = signed_properties.children().find(|n| find::is(*n, XADES, "SignedSignatureProperties"));
     let signing = signing.ok_or_else(|| malformed(signed_properties, "SignedSignatureProperties are missing"))?;
+    only_unsigned(document, unsigned)?;
     let unsigned =
         unsigned.map(|n| find::child(n, XADES, "UnsignedSignatureProperties")).transpose().map_err(found)?.flatten();
     Ok(Signature {
@@ -123,7 +138,23 @@ fn read<'a, 'i>(document: &'a Document<'i>) -> Result<Signature<'a, 'i>, VerifyE
         timestamp: timestamp(unsigned)?,
         dsig,
         signed_properties,
+        unsigned,
     })
+}
+
+/// What belongs to the unsigned properties is nowhere else, and they are there once.
+fn only_unsigned(document: &Document<'_>, unsigned: Option<Node<'_, '_>>) -> Result<(), VerifyError> {
+    let place = unsigned.map(|n| n.range()).unwrap_or_default();
+    let mut containers = 0;
+    for node in document.descendants().filter(|n| n.is_element() && UNSIGNED_ONLY.contains(&n.tag_name().name())) {
+        let range = node.range();
+        containers += usize::from(node.tag_name().name() == "UnsignedSignatureProperties");
+        if range.start < place.start || range.end > place.end || containers > 1 {
+            let name = node.tag_name().name();
+            return Err(malformed(node, &format!("element {name} is not allowed here")));
+        }
+    }
+    Ok(())
 }
 
 /// `SignedProperties` and `UnsignedProperties` of the only `QualifyingProperties`, which must be about this signature.
@@ -257,10 +288,10 @@ pub(crate) fn insert_timestamp(xml: &str, token: &[u8]) -> Result<String, Verify
     let refused = |error| VerifyError::Xml { file: names::SIGNATURE, error };
     let text = decode(xml.as_bytes(), &XmlLimits::SMALL).map_err(refused)?;
     let document = parse(&text, &XmlLimits::SMALL).map_err(refused)?;
-    let signature = signature_element(&document)?;
-    let properties = signature.descendants().find(|n| find::is(*n, XADES, "UnsignedSignatureProperties"));
-    let properties = properties.ok_or_else(|| malformed(signature, "there are no unsigned properties to stamp"))?;
-    let first = properties.first_child();
+    let Signature { unsigned, dsig, .. } = read(&document)?;
+    let properties = unsigned.ok_or_else(|| malformed(dsig.node(), "there are no unsigned properties to stamp"))?;
+    // In front of an element, because where a text begins is not told where it is CDATA.
+    let first = properties.first_element_child();
     let at =
         first.map(|n| n.range().start).ok_or_else(|| malformed(properties, "the unsigned properties are empty"))?;
     let (before, after) = text.split_at_checked(at).ok_or_else(|| malformed(properties, "the text cannot be split"))?;

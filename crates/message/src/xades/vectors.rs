@@ -4,11 +4,12 @@
 use super::cover::{self, Files};
 use super::read::with_signature;
 use crate::VerifyError;
+use mekong_base::limits::XmlLimits;
 use mekong_crypto::DigestAlgorithm;
 use mekong_pki::testing::{TestResult, shared};
 
 fn verify(xml: &str, files: &Files<'_>) -> Result<(), VerifyError> {
-    with_signature(xml, |signature| {
+    with_signature(xml, &XmlLimits::SMALL, |signature| {
         cover::verify_chain(signature, files)?;
         super::verify::check_usage(&signature.certificate)?;
         cover::verify_value(signature, files)?;

@@ -2,7 +2,7 @@
 
 use super::cover::{self, Files};
 use super::form::Form;
-use super::read::{Signature, with_signature};
+use super::read::{Signature, UNSTAMPED, with_signature};
 use crate::trust::{InstanceTrust, VerifiedChain};
 use crate::{ChainCache, SignatureData, VerifyError};
 use mekong_base::{ClientId, Instant};
@@ -69,7 +69,7 @@ pub fn verify_message_cached(
     if let Some(verified) = cache.verify_familiar(data, &files, signer, trust, at) {
         return Ok(verified);
     }
-    with_signature(&data.signature_xml, |signature| {
+    with_signature(&data.signature_xml, &UNSTAMPED, |signature| {
         let coverage = cover::verify_chain(signature, &files)?;
         cover::verify_value(signature, &files)?;
         check_signer(&signature.certificate, signer, trust)?;

@@ -2,9 +2,13 @@
 
 use crate::shared::TestResult;
 use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
+use mekong_base::limits::ContainerLimits;
 use mekong_base::{ClientId, Instant, MemberId};
 use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey, Zeroizing};
+use mekong_message::asic::{self, Contents};
+use mekong_message::evidence::{Trust, verify_file};
 use mekong_message::subject::SubjectProfile;
+use mekong_message::timestamp;
 use mekong_message::trust::{Authority, InstanceTrust};
 use mekong_message::{ChainCache, MessageDigests, SignatureData, SigningIdentity};
 use mekong_message::{sign_batch, sign_message, verify_message, verify_message_cached};
@@ -296,5 +300,94 @@ fn a_known_chain_is_believed_as_long_as_it_holds() -> TestResult {
     let mut other = signer.trust.clone();
     other.authorities = Signer::new(KeyType::P256)?.trust.authorities;
     assert!(check(&other, MESSAGE, now()).is_err());
+    Ok(())
+}
+
+/// The signature with other signed properties or other unsigned parts, signed anew by its owner.
+fn resigned(signer: &Signer, xml: &str, change: (&str, &str)) -> Result<String, Box<dyn std::error::Error>> {
+    const SCOPE: &str = " xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\"";
+    fn part<'x>(xml: &'x str, from: &str, to: &str) -> Option<&'x str> {
+        let rest = xml.split_once(from)?.1;
+        Some(rest.split_once(to)?.0)
+    }
+    let changed = xml.replacen(change.0, change.1, 1);
+    assert_ne!(changed, xml, "{change:?} changes nothing");
+    let properties = "<xades:SignedProperties Id=\"signed-properties\">";
+    let inside = |xml: &str| part(xml, properties, "</xades:SignedProperties>").map(str::to_owned);
+    let digest = |inside: &str| {
+        use base64::Engine as _;
+        let canonical =
+            format!("<xades:SignedProperties{SCOPE} Id=\"signed-properties\">{inside}</xades:SignedProperties>");
+        base64::engine::general_purpose::STANDARD.encode(DigestAlgorithm::Sha512.digest(canonical.as_bytes()))
+    };
+    let (old, new) = (inside(xml).ok_or("no properties")?, inside(&changed).ok_or("no properties")?);
+    assert!(xml.contains(&digest(&old)), "canonical as expected");
+    let changed = changed.replacen(&digest(&old), &digest(&new), 1);
+    let info = part(&changed, "<ds:SignedInfo>", "</ds:SignedInfo>").ok_or("no info")?;
+    let info = format!("<ds:SignedInfo{SCOPE}>{info}</ds:SignedInfo>");
+    let key = signer.identity.key();
+    let value = mekong_xml::dsig::sign::signature_value(key, key.default_algorithm(), info.as_bytes())?;
+    use base64::Engine as _;
+    let value = base64::engine::general_purpose::STANDARD.encode(value);
+    let old = part(&changed, "<ds:SignatureValue Id=\"signature-value\">", "<").ok_or("no value")?.to_owned();
+    Ok(changed.replacen(&old, &value, 1))
+}
+
+/// Whatever a member signs: if we accept it, it is still good evidence with our time-stamp in it.
+#[test]
+fn nothing_that_is_accepted_becomes_worthless_by_a_time_stamp() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let from = "LA/GOV/MOHA/civil".parse()?;
+    let plain = sign_message(&signer.identity, MESSAGE, &[], now())?;
+    let decoys = [
+        "<xades:UnsignedSignatureProperties><xades:x></xades:x></xades:UnsignedSignatureProperties>",
+        "<xades:UnsignedSignatureProperties></xades:UnsignedSignatureProperties>",
+        "<xades:SignatureTimeStamp><xades:EncapsulatedTimeStamp>AAAA</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>",
+        "<xades:EncapsulatedTimeStamp xmlns:xades=\"urn:other\">AAAA</xades:EncapsulatedTimeStamp>",
+        "<![CDATA[ ]]>",
+        "<!-- - -->",
+    ];
+    let nodes = "<!----><a/>".repeat(24_980);
+    let places = [
+        "<xades:SignedProperties Id=\"signed-properties\">",
+        "</xades:SignedSignatureProperties>",
+        "<ds:KeyInfo>",
+        "</ds:X509Certificate>",
+        "<xades:UnsignedProperties>",
+        "<xades:UnsignedSignatureProperties>",
+        "</xades:UnsignedSignatureProperties>",
+    ];
+    let mut accepted = 0;
+    for place in places {
+        for decoy in decoys.into_iter().chain([nodes.as_str()]) {
+            for new in [format!("{decoy}{place}"), format!("{place}{decoy}")] {
+                let change = (place, new.as_str());
+                let short: String = new.chars().take(200).collect();
+                let signature_xml = resigned(&signer, &plain.signature_xml, change)?;
+                let data = SignatureData { signature_xml, ..plain.clone() };
+                let verified = verify_message(&data, MESSAGE, &[], &from, &signer.trust, now());
+                if verified.is_err() {
+                    continue;
+                }
+                accepted += 1;
+                let token = signer.stamp(&timestamp::signature_value(&data.signature_xml)?)?;
+                let stamped = timestamp::embed(&data.signature_xml, &token).map_err(|e| format!("{short}: {e}"))?;
+                let before = stamped.find("SignatureTimeStamp").ok_or("no stamp")?;
+                assert!(before > stamped.find("<xades:UnsignedProperties>").ok_or("none")?, "{short}");
+                let bytes = asic::write(&Contents {
+                    message: MESSAGE,
+                    signature: &SignatureData { signature_xml: stamped, ..plain.clone() },
+                    timestamp: None,
+                    attachments: &[],
+                    created_at: now(),
+                })?;
+                let of = |_: &str| Some(signer.trust.clone());
+                let trust = Trust { of: &of, timestampers: &[] };
+                let verdict = verify_file(&bytes, &ContainerLimits::default(), Some(&trust));
+                assert_eq!(verdict.valid, Some(true), "{short}: {}", verdict.detail);
+            }
+        }
+    }
+    assert!(accepted > 5, "{accepted} of them are harmless");
     Ok(())
 }

@@ -60,6 +60,22 @@ pub(crate) fn samples(signer: &Signer) -> Result<Vec<Sample>, Box<dyn std::error
     Ok(samples)
 }
 
+/// What is repeated often packs into next to nothing, as an attack on readers does.
+#[test]
+fn bodies_of_zeros_are_evidence_too() -> TestResult {
+    let signer = Signer::new(KeyType::P256)?;
+    let body = vec![0; 8 << 20];
+    let mut signature = sign_message(&signer.identity, MESSAGE, &[digest(&body)], now())?;
+    let token = signer.stamp(&timestamp::signature_value(&signature.signature_xml)?)?;
+    signature.signature_xml = timestamp::embed(&signature.signature_xml, &token)?;
+    let of = |instance: &str| (instance == "LA").then(|| signer.trust.clone());
+    let trust = Trust { of: &of, timestampers: &[] };
+    let bytes = container(MESSAGE, &signature, None, &[&body])?;
+    let verdict = verify_file(&bytes, &ContainerLimits::default(), Some(&trust));
+    assert_eq!(verdict.valid, Some(true), "{}", verdict.detail);
+    Ok(())
+}
+
 #[test]
 fn our_containers_hold_before_us() -> TestResult {
     let signer = Signer::new(KeyType::P256)?;

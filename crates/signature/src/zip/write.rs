@@ -13,6 +13,9 @@ const UTF8_NAMES: u16 = 1 << 11;
 /// Sources up to this many bytes are deflated in memory; larger ones are stored.
 const DEFLATE_BYTES_MAX: u64 = 16 << 20;
 
+/// What would unpack to more than this many times its size is stored: readers, ours too, take it for an attack.
+const RATIO_MAX: usize = 100;
+
 /// How an entry is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
@@ -57,8 +60,9 @@ impl<W: Write> Writer<W> {
         crc.update(content);
         let deflated = match packing {
             Packing::Stored => None,
-            Packing::Deflated => Some(deflate(content)?),
+            Packing::Deflated => Some(deflate(content)?).filter(|d| content.len() / RATIO_MAX <= d.len()),
         };
+        let packing = if deflated.is_some() { Packing::Deflated } else { Packing::Stored };
         let packed = deflated.as_deref().unwrap_or(content);
         let (packed_len, size) = (packed.len() as u64, content.len() as u64);
         self.header(&Header { name, packing, crc: crc.sum(), packed: packed_len, size, time: self.time })?;
