@@ -70,8 +70,12 @@ pub enum MessageLogError {
         /// The number.
         id: i64,
     },
-    /// The record has no time-stamp yet, so it is not evidence yet.
-    #[error("message log: record {id} has no time-stamp yet: try again after the next batch, or stamp now")]
+    /// The record has no time-stamp yet, so it is not evidence yet; or it could not be read when others were stamped, and
+    /// will have none.
+    #[error(
+        "message log: record {id} has no time-stamp yet: try again after the next batch, or stamp now. If younger ones have \
+         theirs, it could not be read when it was stamped, as the gateway's own log tells"
+    )]
     NotStamped {
         /// The record.
         id: i64,
@@ -121,6 +125,19 @@ impl MessageLogError {
             Self::Store(error) => error.is_full(),
             _ => false,
         }
+    }
+
+    /// The fault is this one record's: others can be read.
+    pub(super) const fn is_of_one_record(&self) -> bool {
+        matches!(
+            self,
+            Self::Record { .. }
+                | Self::Damaged { .. }
+                | Self::Signature { .. }
+                | Self::StampDiffers { .. }
+                | Self::HashChain(_)
+                | Self::Container(_)
+        )
     }
 
     /// The log was closed meanwhile.

@@ -193,7 +193,7 @@ impl MessageLog {
         }
     }
 
-    /// The time-stamp of a message with the chains of its batch.
+    /// The time-stamp of a message with the chains of its batch; `None` if it is in no batch.
     ///
     /// # Errors
     /// [`MessageLogError::Behind`], [`MessageLogError::StampDiffers`], [`MessageLogError::Record`].
@@ -203,9 +203,11 @@ impl MessageLog {
             None => self.0.follower.caught_up().await?.stamp_of(message).await?,
         };
         let Some(position) = position else { return Ok(None) };
+        // Between the first and the last that are stamped together may be one that could not be read then.
+        let of_it = |batch: Arc<StampedBatch>| Some(batch).filter(|batch| batch.place_of(message).is_some());
         let cached = self.0.stamping.batch();
         if let Some(batch) = cached.filter(|batch| batch.position == position) {
-            return Ok(Some(batch));
+            return Ok(of_it(batch));
         }
         let Some(record) = self.0.ledger.get(position).await?.filter(|record| record.kind == STAMP) else {
             return Ok(None);
@@ -215,7 +217,7 @@ impl MessageLog {
         let again = tokio::task::spawn_blocking(move || StampedBatch::again(position, stamp));
         let batch = Arc::new(again.await.map_err(|_| mekong_store::StoreError::Panicked)??);
         self.0.stamping.keep_batch(&batch);
-        Ok(Some(batch))
+        Ok(of_it(batch))
     }
 }
 
@@ -233,11 +235,14 @@ impl StampedBatch {
         Ok(Self { position, stamp, chains: batch.hash_chains })
     }
 
+    fn place_of(&self, message: u64) -> Option<usize> {
+        self.stamp.covered.binary_search_by_key(&message, |covered| covered.id).ok()
+    }
+
     /// The batch time-stamp of a message; `None` if it was stamped alone.
     fn of(&self, message: u64) -> Result<Option<BatchTimestamp>, MessageLogError> {
         let differs = MessageLogError::StampDiffers { position: self.position };
-        let found = self.stamp.covered.binary_search_by_key(&message, |covered| covered.id);
-        let Ok(at) = found else { return Err(differs) };
+        let Some(at) = self.place_of(message) else { return Err(differs) };
         let Some(result) = &self.stamp.hash_chain_result else { return Ok(None) };
         let Some(chain) = self.chains.get(at) else { return Err(differs) };
         Ok(Some(BatchTimestamp {

@@ -5,7 +5,7 @@ use super::export::{self, StampedBatch};
 use super::index::{number, place};
 use super::lease::Work;
 use super::log::Inner;
-use super::{MessageLog, MessageLogError};
+use super::{MessageLog, MessageLogError, Part};
 use mekong_authority::tsp_client::TspClient;
 use mekong_base::Instant;
 use mekong_crypto::DigestAlgorithm;
@@ -14,6 +14,7 @@ use mekong_message::timestamp;
 use mekong_pki::Certificate;
 use mekong_pki::tsp::Token;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -63,6 +64,8 @@ pub(super) struct Stamping {
     turn: tokio::sync::Mutex<()>,
     /// The batch that was last asked for: its messages are mostly asked for together.
     batch: Mutex<Option<Arc<StampedBatch>>>,
+    /// The last message that was left out and told of.
+    left_out: AtomicU64,
 }
 
 impl Stamping {
@@ -79,6 +82,17 @@ impl Stamping {
 
     pub(super) fn keep_batch(&self, batch: &Arc<StampedBatch>) {
         *self.batch.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(batch));
+    }
+
+    /// Tells once of each message that cannot be stamped because what belongs to it cannot be read.
+    fn leave_out(&self, id: u64, error: &MessageLogError) {
+        if self.left_out.fetch_max(id, Ordering::Relaxed) < id {
+            tracing::error!(
+                record = id,
+                %error,
+                "this record cannot be time-stamped, as it cannot be read; the others are"
+            );
+        }
     }
 
     fn source(&self) -> Result<Stamp, MessageLogError> {
@@ -148,7 +162,14 @@ impl MessageLog {
         let waiting = self.waiting().await?;
         let stamp = match waiting.covered.as_slice() {
             [] => return Ok(0),
-            [one] => self.0.stamp_one(*one, &waiting.first, source).await?,
+            [one] => match self.0.stamp_one(*one, &waiting.first, source).await {
+                // With others it can be stamped: there only its digest counts.
+                Err(error) if error.is_of_one_record() => {
+                    self.0.stamping.leave_out(one.id, &error);
+                    return Ok(0);
+                }
+                stamped => stamped?,
+            },
             _ => self.0.stamp_several(waiting.covered, source).await?,
         };
         let count = stamp.covered.len();
@@ -158,7 +179,8 @@ impl MessageLog {
         Ok(count)
     }
 
-    /// The messages after the last one that is stamped, in the order of the log, as many as share a time-stamp.
+    /// The messages after the last one that is stamped, in the order of the log, as many as share a time-stamp. One that cannot
+    /// be read is left out: it must not keep the others waiting until no message is accepted any more.
     async fn waiting(&self) -> Result<Waiting, MessageLogError> {
         self.0.follower.caught_up().await?;
         let stamped_to = self.0.follower.progress().stamped_to;
@@ -169,7 +191,14 @@ impl MessageLog {
             let Some(last) = records.last() else { return Ok(waiting) };
             from = last.position + 1;
             for record in records.iter().filter(|record| record.kind == MESSAGES) {
-                for (part, message) in export::read(record)?.each() {
+                let messages = match export::read(record) {
+                    Ok(messages) => messages,
+                    Err(error) => {
+                        self.0.stamping.leave_out(number(record.position, Part::Request), &error);
+                        continue;
+                    }
+                };
+                for (part, message) in messages.each() {
                     let id = number(record.position, part);
                     if id <= stamped_to {
                         continue;
@@ -177,8 +206,11 @@ impl MessageLog {
                     if waiting.covered.len() >= self.0.config.batch as usize {
                         return Ok(waiting);
                     }
-                    let signature = self.signature(i64::try_from(id).unwrap_or(i64::MAX), &message.signature).await?;
-                    waiting.add(id, signature);
+                    let signed = i64::try_from(id).unwrap_or(i64::MAX);
+                    match self.signature(signed, &message.signature).await {
+                        Err(error) if error.is_of_one_record() => self.0.stamping.leave_out(id, &error),
+                        signature => waiting.add(id, signature?),
+                    }
                 }
             }
         }

@@ -33,10 +33,15 @@ struct Run<'l> {
     last: BTreeMap<String, Archived>,
     open: BTreeMap<String, Open>,
     made: ArchivesMade,
+    /// The first message that cannot be exported.
+    left: Option<u64>,
+    /// What an earlier run left is whole again; nobody knows what else of that time was left, so all since is archived again.
+    again: bool,
 }
 
 impl MessageLog {
-    /// Archives all messages that are stamped and not archived yet.
+    /// Archives all messages that are stamped and not archived yet. One that cannot be exported is named and left: nothing from
+    /// it on is removed, every run tries it again, and once it can be exported all from it on is archived once more.
     ///
     /// # Errors
     /// [`MessageLogError::Archive`] without a folder for archives, or if a file cannot be written;
@@ -52,7 +57,15 @@ impl MessageLog {
         let index = self.0.follower.caught_up().await?;
         let recovered = recover::recover(&config.folder, &index).await?;
         let last = index.last_archives().await?.into_iter().map(|archive| (archive.group.clone(), archive)).collect();
-        let mut run = Run { log: self, config, last, open: BTreeMap::new(), made: ArchivesMade::default() };
+        let mut run = Run {
+            log: self,
+            config,
+            last,
+            open: BTreeMap::new(),
+            made: ArchivesMade::default(),
+            left: None,
+            again: false,
+        };
         let done = run.archive().await;
         let made = run.made;
         if (recovered > 0 || !made.files.is_empty()) && !config.transfer.is_empty() {
@@ -99,10 +112,27 @@ impl Run<'_> {
             let (id, record) = (number(row.position, part), row.record(part, message));
             let group = self.config.grouping.of(&record);
             let archived_to = self.last.get(&group).map_or(0, |archive| archive.to);
-            if id < archived_to.max(self.log.0.follower.progress().archived_to) || id >= to {
+            let all_to = self.log.0.follower.progress().archived_to;
+            let was_left = id == all_to && id < archived_to;
+            if id < all_to || id >= to || (id < archived_to && !was_left && !self.again) {
                 continue;
             }
-            let evidence = self.log.export_record(record.id).await?;
+            let evidence = match self.log.export_record(record.id).await {
+                Ok(evidence) => evidence,
+                Err(error) if error.is_of_one_record() => {
+                    tracing::error!(
+                        record = id,
+                        %error,
+                        "this record cannot be archived, and nothing from it on is removed; the others are archived"
+                    );
+                    self.left.get_or_insert(id);
+                    continue;
+                }
+                // It could not be read when it was to be stamped, which was told then, and will never be evidence.
+                Err(MessageLogError::NotStamped { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            self.again |= was_left;
             if !self.open.contains_key(&group) {
                 let last = self.last.get(&group);
                 let previous = last.map(|last| (last.last_digest.clone(), last.file.clone())).unwrap_or_default();
@@ -127,7 +157,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Ends the archives of all groups; everything before the message number `to` is archived then.
+    /// Ends the archives of all groups; everything before the message number `to`, or the first that was left, is archived
+    /// then.
     async fn end_all(&mut self, to: u64) -> Result<(), MessageLogError> {
         let open: Vec<Open> = std::mem::take(&mut self.open).into_values().collect();
         let ending = tokio::task::spawn_blocking(move || {
@@ -135,7 +166,7 @@ impl Run<'_> {
         });
         let mut written = ending.await.map_err(|_| StoreError::Panicked)??;
         match written.last_mut() {
-            Some(last) => last.archived.all_to = to,
+            Some(last) => last.archived.all_to = self.left.unwrap_or(to),
             None => return Ok(()),
         }
         self.name(written).await

@@ -247,3 +247,34 @@ async fn gpg_decrypts_encrypted_archives() {
     std::fs::write(archiving.archives().join(&plain), decrypted.stdout).unwrap();
     assert_eq!(archiving.verify(&[plain]).len(), 8);
 }
+
+#[tokio::test]
+async fn what_cannot_be_exported_is_left_and_kept_and_archived_when_it_is_whole_again() {
+    let archiving = Archiving::new().await;
+    let log = archiving.open(|_| {}).await;
+    archiving.record(&log, 0..5).await;
+    let bodies = super::bodies::body_files(&archiving.folder.path().join("log"));
+    let is_of_3 = |path: &&PathBuf| std::fs::read(path).unwrap().windows(1000).any(|part| part == [3; 1000]);
+    let body = bodies.iter().find(is_of_3).unwrap();
+    let away = archiving.folder.path().join("away");
+    std::fs::rename(body, &away).unwrap();
+    let mut files = log.archive_now().await.unwrap().files;
+    let everything: Vec<(u32, &str)> = (0..5).flat_map(|n| [(n, "request"), (n, "response")]).collect();
+    let without: Vec<(u32, &str)> = everything.iter().copied().filter(|one| *one != (3, "response")).collect();
+    assert_eq!(message_ids(&archiving.verify(&files)), without);
+    archiving.record(&log, 5..6).await;
+    let later = log.archive_now().await.unwrap();
+    assert_eq!(later.containers, 2, "those behind it are archived, once");
+    files.extend(later.files);
+    archiving.clock.set(start() + 400 * 24 * HOUR);
+    assert!(log.remove_old().await.unwrap() <= 3, "nothing from it on is removed");
+    assert_eq!(log.0.follower.progress().archived_to, 8);
+    std::fs::rename(&away, body).unwrap();
+    let whole = log.archive_now().await.unwrap();
+    assert_eq!(whole.containers, 5, "it and, once more, all that came after it");
+    files.extend(whole.files);
+    let names = archiving.verify(&files);
+    assert!(message_ids(&names).contains(&(3, "response")));
+    assert_eq!(log.archive_now().await.unwrap().containers, 0);
+    assert_eq!(log.0.follower.progress().archived_to, log.0.follower.progress().stamped_to + 1);
+}

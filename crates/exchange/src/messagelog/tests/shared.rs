@@ -16,6 +16,14 @@ async fn pieces(log: &MessageLog, id: i64) -> (usize, usize, String) {
     (shared, record.payload.len(), whole)
 }
 
+impl MessageLog {
+    async fn signature_of(&self, id: i64) -> Result<String, crate::messagelog::MessageLogError> {
+        let record = self.0.ledger.get((id.unsigned_abs() - 1) / 2).await?.unwrap();
+        let messages = crate::messagelog::export::read(&record)?;
+        self.signature(id, &messages.part(Part::Request).unwrap().signature).await
+    }
+}
+
 /// Records until the repeated pieces are on disk.
 async fn record_until_shared(log: &MessageLog, authority: &Authority) -> i64 {
     for n in 0..1000 {
@@ -51,9 +59,20 @@ async fn certificates_and_ocsp_values_are_written_once_and_come_back_byte_for_by
     let log = open(folder.path()).await;
     assert_eq!(pieces(&log, last).await.2, signed.signature.signature_xml, "from the disk too");
     std::fs::remove_file(body_files(folder.path()).remove(0)).unwrap();
+    // What cannot be read is left without a time-stamp; it keeps no other from its own.
     log.start_stamping(authority.stamp());
-    let error = log.stamp_now().await.unwrap_err().to_string();
+    let stamped = log.stamp_now().await.unwrap();
+    assert!(stamped > 0);
+    let error = log.signature_of(last).await.unwrap_err().to_string();
     assert!(error.contains("a part of the signature") && error.contains("is missing"), "{error}");
+    let younger = log.record(authority.signed("younger", Part::Request, None)).await.unwrap();
+    assert_eq!(log.stamp_now().await.unwrap(), 1);
+    let evidence = [log.export_record(first).await.unwrap(), log.export_record(younger).await.unwrap()];
+    super::stamping::assert_all_good(&authority, &evidence);
+    let error = log.export_record(last).await.unwrap_err();
+    assert!(matches!(error, crate::messagelog::MessageLogError::NotStamped { .. }), "{error}");
+    assert_eq!(log.stamp_now().await.unwrap(), 0);
+    assert_eq!(log.accepting(start() + Duration::from_secs(5 * 3600)), Ok(()), "the authority did not fail");
 }
 
 #[tokio::test]

@@ -225,12 +225,16 @@ async fn without_an_authority_nothing_is_stamped() {
 }
 
 #[tokio::test]
-async fn a_signature_that_cannot_be_read_is_named() {
+async fn a_signature_that_cannot_be_read_holds_nobody_up() {
     let folder = tempfile::tempdir().unwrap();
-    let (_, log, _) = stamping(folder.path()).await;
+    let (authority, log, clock) = stamping(folder.path()).await;
     log.record(message("a", Part::Request)).await.unwrap();
-    let error = log.stamp_now().await.unwrap_err();
-    assert!(matches!(error, MessageLogError::Signature { id: 1, .. }), "{error}");
+    assert_eq!(log.stamp_now().await.unwrap(), 0);
+    log.record(authority.signed("b", Part::Request, None)).await.unwrap();
+    assert_eq!(log.statistics().await.unwrap().waiting, 2);
+    assert_eq!(log.stamp_now().await.unwrap(), 2, "in a batch only its digest counts");
+    assert_all_good(&authority, &[log.export("b", Part::Request).await.unwrap()]);
+    assert_eq!(log.accepting(clock.now() + 5 * HOUR), Ok(()));
 }
 
 #[tokio::test]
