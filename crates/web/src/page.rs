@@ -31,6 +31,7 @@ pub struct Page {
     language: Language,
     title: String,
     path: String,
+    section: String,
     nav: Vec<NavItem>,
     picture: Markup,
     lead: String,
@@ -46,6 +47,7 @@ impl Page {
             language,
             title: title.into(),
             path: path.into(),
+            section: String::new(),
             nav: Vec::new(),
             picture: Markup::default(),
             lead: String::new(),
@@ -59,6 +61,13 @@ impl Page {
     #[must_use]
     pub fn nav(mut self, nav: Vec<NavItem>) -> Self {
         self.nav = nav;
+        self
+    }
+
+    /// Belongs to this entry of the navigation, though it is not its address.
+    #[must_use]
+    pub fn section(mut self, href: impl Into<String>) -> Self {
+        self.section = href.into();
         self
     }
 

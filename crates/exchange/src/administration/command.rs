@@ -233,6 +233,7 @@ impl Command {
             }
             Self::AddMember { subsystem, group, member } => format!("put {member} into group {group} of {subsystem}"),
             Self::AddSubsystem { subsystem } => format!("add subsystem {subsystem}"),
+            Self::AddToken { token, user, label, .. } if label.is_empty() => format!("give {user} token {token}"),
             Self::AddToken { token, user, label, .. } => format!("give {user} token {token} ({label})"),
             Self::All { commands } => {
                 let lines = commands.iter().take(3).filter(|c| !matches!(c, Self::All { .. })).map(Self::line);

@@ -31,11 +31,12 @@ fn field<'a>(reader: &Reader, name: &'a str, key: &'static str, hint: &'static s
 }
 
 fn answer(reader: &Reader, title: &'static str, lead: &str, back: &str, form: Form) -> Response {
-    let back = link(&reader.path(back), reader.word("back"));
+    let way = link(&reader.path(back), reader.word("back"));
     let form = form.button(Weight::Main, reader.word("continue"));
     // The language switch of a form leads to the overview: what was filled in is not carried along.
-    let page = shown::page(reader, reader.word(title), "/").lead(lead);
-    shown::response(&page.body(form.markup().and(Markup::paragraph(back))))
+    let section = if back == "/users" { back } else { "/" };
+    let page = shown::page(reader, reader.word(title), "/").section(section).lead(lead);
+    shown::response(&page.body(form.markup().and(Markup::paragraph(way))))
 }
 
 /// The subsystem that an address names, for a form about it.
@@ -59,7 +60,11 @@ async fn of_subsystem(
             let text = id.to_string();
             let seen = subsystem.changed.to_string();
             let form = form(&reader, what).hidden("subsystem", &text).hidden("seen", &seen);
-            answer(&reader, title, &text, &shown::place(&id, ""), fill(&reader, &subsystem, form))
+            let lead = match reader.asked("service") {
+                "" => text.clone(),
+                service => format!("{text}/{service}"),
+            };
+            answer(&reader, title, &lead, &shown::place(&id, ""), fill(&reader, &subsystem, form))
         }
         Err(failure) => failure.page(&reader, "/"),
     }

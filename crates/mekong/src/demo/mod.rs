@@ -84,7 +84,7 @@ pub(crate) async fn run(options: DemoOptions) -> CommandResult {
     let ended = travel(&world, &steps).await?;
     let evidence_holds = evidence::demonstrate(&*world.read().await, &steps, &ended, &options.dir).await?;
     let contract_counts = contract::demonstrate(&*world.read().await, &options.dir, &clock).await?;
-    let as_expected = show::summary(&*world.read().await, &steps, &ended);
+    let as_expected = show::summary(&steps, &ended);
     let good = as_expected == steps.len() && evidence_holds && contract_counts;
     if let Some(console) = console {
         let interruption = Interruption::listen()?;

@@ -42,7 +42,7 @@ pub(crate) fn step(number: usize, step: &Step, ended: &Ended) {
 }
 
 /// The table at the end and the command to try; returns how many steps were as expected.
-pub(crate) fn summary(world: &World, steps: &[Step], ended: &[Ended]) -> usize {
+pub(crate) fn summary(steps: &[Step], ended: &[Ended]) -> usize {
     println!("\nsummary        steps  as expected  fastest     median    slowest");
     for from in ["LA", "VN"] {
         let of_direction: Vec<_> = steps.iter().zip(ended).filter(|(step, _)| step.from == from).collect();

@@ -44,6 +44,7 @@ pub(super) const WORDS: &[(&str, [&str; 3])] = &[
             "Demonstration data: nobody here is a real person.",
         ],
     ),
+    ("footer.zone", ["Giờ ghi theo UTC+7", "ເວລາຕາມ UTC+7", "Times are UTC+7"]),
     ("language.label", ["Ngôn ngữ", "ພາສາ", "Language"]),
     (
         "map.desc",
