@@ -23,7 +23,7 @@ use mekong_base::{ClientId, Instant};
 use mekong_directory::GlobalConf;
 use mekong_message::{SignatureData, verify_message_cached};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 const FAULTS: Faults = Faults(Origin::ClientProxy);
@@ -43,11 +43,12 @@ pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: 
     // What was begun is ended and logged even if the system hangs up.
     let started = inner.now();
     let place = inner.consuming.take().await;
+    let ids = Arc::new(OnceLock::new());
     let work = {
-        let inner = Arc::clone(&inner);
+        let (inner, ids) = (Arc::clone(&inner), Arc::clone(&ids));
         async move {
             let _place = place;
-            let answered = exchange(&inner, request, from).await;
+            let answered = exchange(&inner, request, from, &ids).await;
             inner.telemetry.end(&answered);
             answered
         }
@@ -59,10 +60,20 @@ pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: 
         Ok(response) => response,
         Err(fault) => {
             tracing::info!(code = %fault.code, detail = fault.detail, message = fault.message, "a request failed");
-            refuse(&inner, &fault, &accept)
+            let mut response = refuse(&inner, &fault, &accept);
+            // So that the system can ask for the story of what failed.
+            ids.get().into_iter().flatten().for_each(|(name, id)| {
+                if let Ok(id) = HeaderValue::from_str(id) {
+                    response.headers_mut().insert(HeaderName::from_static(name), id);
+                }
+            });
+            response
         }
     }
 }
+
+/// The headers that name a request, and its ids.
+type Ids = [(&'static str, String); 2];
 
 fn refuse(inner: &Inner, fault: &Fault, accept: &[String]) -> Response<Outgoing> {
     let answer = error_answer(fault, inner.config.dialect, accept.iter().map(String::as_str));
@@ -76,7 +87,13 @@ fn refuse(inner: &Inner, fault: &Fault, accept: &[String]) -> Response<Outgoing>
     response
 }
 
-async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Result<Response<Outgoing>, Fault> {
+/// `ids` are set when something of the request is sent, and logged.
+async fn exchange(
+    inner: &Inner,
+    request: Request<Incoming>,
+    from: IpAddr,
+    ids: &OnceLock<Ids>,
+) -> Result<Response<Outgoing>, Fault> {
     let started = inner.now();
     let (parts, body) = request.into_parts();
     if parts.uri.path() == "/listClients" {
@@ -101,6 +118,7 @@ async fn exchange(inner: &Inner, request: Request<Incoming>, from: IpAddr) -> Re
     };
     drop(accepting);
     let body = take_body(inner, body).await?;
+    let _ = ids.set([(names::ID, asked.id().to_owned()), (names::REQUEST_ID, asked.request_id().to_owned())]);
     send_and_log(inner, &directory, &asked, &route, body, started, std::future::pending()).await
 }
 

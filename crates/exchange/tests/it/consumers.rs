@@ -133,6 +133,12 @@ async fn refusals_reach_senders_of_large_bodies() -> Outcome {
         .await?
         .fails(500, "server.clientproxy.unknown_member");
     let other = [("X-Road-Client", "LA/GOV/MOHA/other")];
-    world.ask("POST", &format!("{PERSONS}/echo"), &other, &body).await?.fails(500, "server.serverproxy.access_denied");
+    let denied = world.ask("POST", &format!("{PERSONS}/echo"), &other, &body).await?;
+    denied.fails(500, "server.serverproxy.access_denied");
+    // With the ids under which this side has it.
+    let logged = world.consumer.log.recent(1).await?;
+    let logged = logged.first().ok_or("nothing was logged")?;
+    assert_eq!(denied.header("x-road-request-id"), logged.request_id);
+    assert_eq!(denied.header("x-road-id"), logged.message_id);
     Ok(())
 }

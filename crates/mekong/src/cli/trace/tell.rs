@@ -125,8 +125,10 @@ fn ending(server: &str, exchange: &Exchange<'_>) -> String {
                 None => "no gateway of the provider was reached, as far as is known".to_owned(),
             };
             format!(
-                "It ended there: the log has no answer. {reached}. mekong trace {id} at the provider's gateway tells if it \
-                 came there. mekong doctor finds what is wrong here; what only reads can be asked again.\n"
+                "It ended there: the log has no answer. {reached}. The system that asked was told why (X-Road-Error). \
+                 mekong trace {id} at the provider's gateway tells if the service was asked: a gateway that refuses a message, \
+                 for want of a right perhaps, keeps no record of it, but says so in its own log. mekong doctor finds what is \
+                 wrong here; what only reads can be asked again.\n"
             )
         }
         (Part::Request, Side::Provider, _) => format!(
