@@ -257,7 +257,9 @@ fn systemd_understands_the_units_of_the_documentation() {
 fn nobody_takes_over_without_being_asked_and_a_node_that_does_not_run_is_not_restarted() {
     let folder = tempfile::tempdir().unwrap();
     let config = witness(folder.path(), "127.0.0.1:0");
-    for (line, said) in [("serve --take-over --config", "mekong restart"), ("restart --config", "does the node run")] {
+    for (line, said) in
+        [("serve --take-over --config", "mekong restart"), ("restart --config", "the node does not run")]
+    {
         let mut command = mekong(words(line));
         command.arg(&config);
         let ended = run(command);

@@ -34,7 +34,8 @@ const NO_PAUSE: Duration = Duration::ZERO;
 async fn smuggled_bodies_do_not_become_requests() -> Outcome {
     let world = World::start().await?;
     let address = world.consumer.addresses.consumer;
-    let hidden = format!("GET {PERSONS}/persons/smuggled HTTP/1.1\r\nHost: x\r\nX-Road-Client: LA/GOV/MOHA/civil\r\n\r\n");
+    let hidden =
+        format!("GET {PERSONS}/persons/smuggled HTTP/1.1\r\nHost: x\r\nX-Road-Client: LA/GOV/MOHA/civil\r\n\r\n");
     let chunked = format!("0\r\n\r\n{hidden}");
     for extra in [
         "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",

@@ -84,8 +84,10 @@ pub(crate) async fn run(options: DoctorOptions) -> CommandResult {
     if !options.json {
         let warnings = findings.len() - problems - unknown - good;
         println!(
-            "{} checks: {good} good, {warnings} warnings, {problems} problems, {unknown} could not be made",
-            findings.len()
+            "{} checks: {good} good, {}, {}, {unknown} could not be made",
+            findings.len(),
+            counted(warnings, "warning"),
+            counted(problems, "problem")
         );
     }
     Ok(ExitCode::from(match (problems, unknown) {
@@ -93,6 +95,10 @@ pub(crate) async fn run(options: DoctorOptions) -> CommandResult {
         (0, _) => 2,
         _ => 1,
     }))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Looks at everything.

@@ -314,6 +314,9 @@ impl NodeConfig {
         if let Some(s) = &self.gateway {
             add("gateway, for its clients", "http", s.listen_clients);
             add("gateway, for messages", "https", s.listen_messages);
+            if let Some(cbc) = s.listen_cbc {
+                add("gateway, for old peers", "https", cbc);
+            }
             add("gateway, for OCSP", "http", s.listen_ocsp);
             if let Some(console) = s.listen_console {
                 add("gateway, administration", "http", console);

@@ -131,7 +131,12 @@ async fn question(mut stream: UnixStream) -> Option<Order> {
 /// In words, if the node does not run, or does not answer.
 pub(crate) async fn ask(folder: &Path) -> Result<Result<String, String>, CommandError> {
     let path: PathBuf = folder.join(NAME);
-    let what = || format!("ask at {}: does the node run, of this or a later release?", path.display());
+    let what = || {
+        format!(
+            "ask at {}: the node does not run (mekong serve --config FILE starts it), or is of an earlier release",
+            path.display()
+        )
+    };
     let mut stream = UnixStream::connect(&path).await.context(what)?;
     stream.write_all(format!("{RESTART}\n").as_bytes()).await.context(what)?;
     let mut line = String::new();

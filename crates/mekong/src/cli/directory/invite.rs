@@ -62,7 +62,9 @@ pub(super) fn run(options: &InviteOptions) -> CommandResult {
     let config = options.node.read()?;
     let (directory, registration) = enrolment::sections(&config)?;
     let Membership { definition, mut journal } = Membership::read(directory)?;
-    let member: MemberId = qualified(&options.member, &definition).parse().context(|| "understand CLASS/CODE")?;
+    let member: MemberId = qualified(&options.member, &definition)
+        .parse()
+        .context(|| format!("understand {:?} as CLASS/CODE, as in GOV/MOF", options.member))?;
     let name = check(options, &member, &definition)?;
     let key = enrolment::key(&keys(directory)?)?;
     let operator = DigestAlgorithm::Sha256.digest(key.public_key().spki());

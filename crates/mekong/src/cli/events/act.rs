@@ -156,7 +156,8 @@ pub(crate) async fn dead_letters(options: &DeadLettersOptions) -> CommandResult 
         let path = format!("{path}/{}/{what}", encoded(number));
         options.at.ask(Method::POST, &path, Some(("application/json", "{}".to_owned()))).await?;
     }
-    let done = if what == "deliver" { "delivered again" } else { "given up" };
+    let done =
+        if what == "deliver" { "to be delivered again (mekong events list says how it went)" } else { "given up" };
     match options.json {
         true => println!("{}", json!({ "numbers": numbers, "done": what })),
         false => println!("{} {done}", numbers.len()),
