@@ -104,6 +104,14 @@ async fn answer_again(inner: &Inner, answer: Logged) -> Result<Response<Outgoing
             writer.write(bytes).await.map_err(failed)?;
             Some(writer.finish().await.map_err(failed)?)
         }
+        LoggedBody::Large(body) => {
+            let mut writer = inner.spooler.writer();
+            let mut reader = body.read().await.map_err(|e| FAULTS.log(&e))?;
+            while let Some(piece) = reader.next().await.map_err(|e| FAULTS.log(&e))? {
+                writer.write(piece).await.map_err(failed)?;
+            }
+            Some(writer.finish().await.map_err(failed)?)
+        }
         LoggedBody::LeftOut { .. } => {
             let text = "this request was answered before, and bodies of answers are not kept here: ask anew";
             return Err(FAULTS.fault(&[Kind::ServiceFailed], text));

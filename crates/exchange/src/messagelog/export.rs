@@ -1,11 +1,12 @@
 //! Evidence for third parties: a record as an ASiC-E container, and what else is read back from the ledger.
 
+use super::body::{LargeBody, LoggedBody, Stored};
 use super::encoding::{MESSAGES, Message, Messages, Piece, STAMP, Stamp, StoredBody};
 use super::index::{number, place};
 use super::{MessageLog, MessageLogError, Part, shared};
 use bytes::Bytes;
 use mekong_base::Instant;
-use mekong_ledger::{BlobId, LedgerError, Record};
+use mekong_ledger::{BlobId, Record};
 use mekong_message::SignatureData;
 use mekong_message::asic::{self, Contents};
 use mekong_message::timestamp::{self, BatchTimestamp};
@@ -40,20 +41,6 @@ pub struct Logged {
     pub body: LoggedBody,
     /// The signature over both, byte for byte.
     pub signature: SignatureData,
-}
-
-/// The body of a logged message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LoggedBody {
-    /// It had none.
-    None,
-    /// Byte for byte as signed.
-    Bytes(Bytes),
-    /// It was not kept ([`Config::bodies`](super::Config::bodies), [`Config::body_max`](super::Config::body_max)).
-    LeftOut {
-        /// Its bytes.
-        size: u64,
-    },
 }
 
 /// Bytes of the message id in a file name, at most.
@@ -116,13 +103,14 @@ impl MessageLog {
         let messages = read(&record)?;
         let Some(message) = messages.part(part) else { return Err(missing) };
         let stamp = self.stamp_of(number(position, part)).await?.ok_or(MessageLogError::NotStamped { id })?;
-        let logged = self.logged(&record, part, message).await?;
+        let mut logged = self.logged(&record, part, message).await?;
+        let body = std::mem::replace(&mut logged.body, LoggedBody::None).whole().await?;
         let file_name = file_name(messages.message_id, part, id);
-        let packed = tokio::task::spawn_blocking(move || container(logged, &stamp, file_name));
+        let packed = tokio::task::spawn_blocking(move || container(logged, body, &stamp, file_name));
         packed.await.map_err(|_| mekong_store::StoreError::Panicked)?
     }
 
-    /// A message with everything that belongs to it.
+    /// A message with everything that belongs to it; a large body is read later.
     ///
     /// # Errors
     /// [`MessageLogError::Damaged`], [`MessageLogError::Ledger`].
@@ -136,7 +124,7 @@ impl MessageLog {
         let body = match message.body {
             StoredBody::None => LoggedBody::None,
             StoredBody::Inline(bytes) => LoggedBody::Bytes(record.payload.slice_ref(bytes)),
-            StoredBody::Blob { id: blob, .. } => LoggedBody::Bytes(self.blob(id, "the body", &blob).await?),
+            StoredBody::Blob { id: blob, .. } => LoggedBody::Large(LargeBody(self.stored(id, "the body", &blob))),
             StoredBody::LeftOut { size } => LoggedBody::LeftOut { size },
         };
         Ok(Logged {
@@ -177,20 +165,13 @@ impl MessageLog {
     async fn shared_text(&self, id: i64, blob: &BlobId) -> Result<String, MessageLogError> {
         let text = match self.0.shared.text(blob) {
             Some(text) => text,
-            None => self.blob(id, PIECE, blob).await?,
+            None => self.stored(id, PIECE, blob).whole().await?,
         };
         String::from_utf8(text.into()).map_err(|_| damaged(id, "is not a text"))
     }
 
-    async fn blob(&self, id: i64, what: &'static str, blob: &BlobId) -> Result<Bytes, MessageLogError> {
-        match self.0.blobs.get(blob).await {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(MessageLogError::Damaged { id, what, fault: format!("is missing (blob {blob})") }),
-            Err(LedgerError::BlobDamaged { id: name, reason }) => {
-                Err(MessageLogError::Damaged { id, what, fault: format!("is damaged (blob {name}): {reason}") })
-            }
-            Err(error) => Err(error.into()),
-        }
+    fn stored(&self, message: i64, what: &'static str, blob: &BlobId) -> Stored {
+        Stored { blobs: self.0.blobs.clone(), blob: *blob, message, what }
     }
 
     /// The time-stamp of a message with the chains of its batch; `None` if it is in no batch.
@@ -254,23 +235,25 @@ impl StampedBatch {
 }
 
 /// Packs a message with the time-stamp beside it, or inside the signature if it was stamped alone.
-fn container(logged: Logged, stamp: &StampedBatch, file_name: String) -> Result<Evidence, MessageLogError> {
-    let Logged { id, at, message, body, mut signature, .. } = logged;
+fn container(
+    logged: Logged,
+    body: Option<Bytes>,
+    stamp: &StampedBatch,
+    file_name: String,
+) -> Result<Evidence, MessageLogError> {
+    let Logged { id, at, message, mut signature, .. } = logged;
     let timestamp = stamp.of(id.unsigned_abs())?;
     if timestamp.is_none() {
         let embedded = timestamp::embed(&signature.signature_xml, &stamp.stamp.token);
         let failed = |source| MessageLogError::Signature { id, source: Box::new(source) };
         signature.signature_xml = embedded.map_err(failed)?;
     }
-    let attachments: &[&[u8]] = match &body {
-        LoggedBody::Bytes(bytes) => &[bytes.as_ref()],
-        LoggedBody::None | LoggedBody::LeftOut { .. } => &[],
-    };
+    let attachments: Vec<&[u8]> = body.iter().map(AsRef::as_ref).collect();
     let bytes = asic::write(&Contents {
         message: &message,
         signature: &signature,
         timestamp: timestamp.as_ref(),
-        attachments,
+        attachments: &attachments,
         created_at: at,
     })?;
     Ok(Evidence { id, file_name, recorded_at: at, bytes })

@@ -20,6 +20,7 @@
 //! Records keep their number for ever: twice the position in the ledger, and one for a request, two for an answer.
 
 mod archive;
+mod body;
 mod claims;
 mod config;
 mod encoding;
@@ -43,9 +44,10 @@ mod timeliness;
 mod tests;
 
 pub use archive::{ArchiveConfig, ArchivesMade, Grouping};
+pub use body::{BodyReader, LargeBody, LoggedBody};
 pub use config::{Config, KeepBodies};
 pub use error::MessageLogError;
-pub use export::{Evidence, Logged, LoggedBody};
+pub use export::{Evidence, Logged};
 pub use index::{IndexPlace, Sought, Wanted};
 pub use log::MessageLog;
 pub use query::{Latency, Page, Statistics};

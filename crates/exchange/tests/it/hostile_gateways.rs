@@ -110,6 +110,21 @@ impl<'a> Liar<'a> {
         body: Bytes,
         headers: &[(&str, &str)],
     ) -> Result<String, Failure> {
+        let (content_type, body) = self.exchange(content_type, body, headers).await?;
+        if content_type != "text/xml; charset=UTF-8" {
+            return Ok("ok".into());
+        }
+        let fault = mekong_exchange::wire::fault::read_fault(&body, &mekong_base::limits::XmlLimits::SMALL)?;
+        Ok(fault.map(|f| f.code.to_string()).unwrap_or_default())
+    }
+
+    /// Sends a message and returns content type and body of the answer.
+    pub async fn exchange(
+        &self,
+        content_type: &str,
+        body: Bytes,
+        headers: &[(&str, &str)],
+    ) -> Result<(String, Bytes), Failure> {
         let stream = TcpStream::connect(self.to).await?;
         let tls = tokio_rustls::TlsConnector::from(Arc::new(client_config(self.world, &self.tls)?));
         let stream = tls.connect(ServerName::try_from("127.0.0.1")?, stream).await?;
@@ -126,13 +141,8 @@ impl<'a> Liar<'a> {
         }
         let response = sender.send_request(request.body(Full::new(body))?).await?;
         assert_eq!(response.status(), 200);
-        let is_fault = response.headers()["content-type"] == "text/xml; charset=UTF-8";
-        let body = response.into_body().collect().await?.to_bytes();
-        if !is_fault {
-            return Ok("ok".into());
-        }
-        let fault = mekong_exchange::wire::fault::read_fault(&body, &mekong_base::limits::XmlLimits::SMALL)?;
-        Ok(fault.map(|f| f.code.to_string()).unwrap_or_default())
+        let content_type = response.headers()["content-type"].to_str()?.to_owned();
+        Ok((content_type, response.into_body().collect().await?.to_bytes()))
     }
 }
 

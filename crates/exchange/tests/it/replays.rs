@@ -146,6 +146,31 @@ async fn an_order_is_sent_again_only_to_a_gateway_that_recognises_it() -> Outcom
     Ok(())
 }
 
+/// What was answered before is answered as it was, large bodies too, and these wait on disk as they did the first time.
+#[tokio::test]
+async fn large_answers_are_given_again_past_the_memory() -> Outcome {
+    let body = vec![b'x'; 900 << 10];
+    let router = axum::Router::new().fallback(move || std::future::ready(body.clone()));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let service_url = Some(format!("http://{}", listener.local_addr()?));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let world = World::with(Options { service_url, ..Options::default() }).await?;
+    let liar = Liar::new(&world)?;
+    let (content_type, message) = liar.encode(&liar.sign()?);
+    let ask = async || {
+        let (content_type, answer) = liar.exchange(&content_type, message.clone(), &[]).await?;
+        // Each answer has a boundary of its own.
+        let boundary = content_type.split(['"', '=', ';']).max_by_key(|part| part.len()).unwrap_or_default();
+        Ok::<_, Failure>(String::from_utf8(answer.into())?.replace(boundary, ""))
+    };
+    let first = ask().await?;
+    assert!(first.len() > 900 << 10 && ask().await? == first);
+    for answer in futures_util::future::join_all((0..8).map(|_| ask())).await {
+        assert!(answer? == first);
+    }
+    Ok(())
+}
+
 /// The gateway that has an order is gone for a while; another of the same provider is there, and would carry it out again.
 #[tokio::test]
 async fn a_lost_order_waits_for_a_gateway_that_recognises_it() -> Outcome {

@@ -25,12 +25,15 @@ fn with_body(message_id: &str, body: Body) -> NewRecord {
     NewRecord { body, ..message(message_id, Part::Response) }
 }
 
-/// The body of an answer, read back from the log.
+/// The body of an answer, read back from the log; a large one too.
 pub(super) async fn stored_body(log: &MessageLog, id: i64) -> Result<LoggedBody, MessageLogError> {
     let record = log.0.ledger.get((id.unsigned_abs() - 1) / 2).await.unwrap().unwrap();
     let messages = crate::messagelog::export::read(&record)?;
     let message = messages.part(Part::Response).unwrap();
-    Ok(log.logged(&record, Part::Response, message).await?.body)
+    match log.logged(&record, Part::Response, message).await?.body {
+        large @ LoggedBody::Large(_) => Ok(LoggedBody::Bytes(large.whole().await?.unwrap())),
+        body => Ok(body),
+    }
 }
 
 #[tokio::test]

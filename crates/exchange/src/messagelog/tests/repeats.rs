@@ -17,7 +17,7 @@ async fn a_repeated_request_is_known_with_its_answer() {
     let folder = tempfile::tempdir().unwrap();
     let log = open(folder.path()).await;
     assert!(log.seen(&client(), "r1").await.unwrap().is_none());
-    let request = asked("r1", Part::Request);
+    let request = NewRecord { body: Body::Bytes(vec![8; 400_000].into()), ..asked("r1", Part::Request) };
     log.record(request.clone()).await.unwrap();
     let seen = log.seen(&client(), "r1").await.unwrap().unwrap();
     assert_eq!(seen.request.as_ref().unwrap().message, request.message);
@@ -33,7 +33,8 @@ async fn a_repeated_request_is_known_with_its_answer() {
         let found = seen.answer.unwrap();
         assert_eq!((&found.message, found.status), (&answer.message, Some(200)));
         assert_eq!(found.signature, answer.signature);
-        assert_eq!(found.body, LoggedBody::Bytes(vec![7; 400_000].into()));
+        assert!(matches!(found.body, LoggedBody::Large(_)), "it is not in memory");
+        assert_eq!(found.body.whole().await.unwrap().unwrap(), vec![7; 400_000]);
     }
     assert!(log.seen(&client(), "r2").await.unwrap().is_none());
     assert!(log.seen(&MemberId::new("LA", "GOV", "MOHA").subsystem("other"), "r1").await.unwrap().is_none());

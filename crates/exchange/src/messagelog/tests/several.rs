@@ -3,7 +3,7 @@
 use super::authority::Authority;
 use super::stamping::assert_all_good;
 use super::*;
-use crate::messagelog::{ArchiveConfig, Claim, LoggedBody, MessageLogError};
+use crate::messagelog::{ArchiveConfig, Claim, MessageLogError};
 use mekong_base::ClientId;
 use mekong_ledger::Options;
 use mekong_store::{Postgres, testing};
@@ -120,7 +120,7 @@ async fn a_request_that_comes_to_two_gateways_is_answered_by_one() {
             match log.claim(&client, &id).await.unwrap() {
                 Claim::Repeated(seen, _) => {
                     let found = seen.answer.unwrap();
-                    assert_eq!(found.body, LoggedBody::Bytes(vec![7; 300_000].into()));
+                    assert_eq!(found.body.whole().await.unwrap().unwrap(), vec![7; 300_000]);
                     assert_eq!(found.signature, answer.signature);
                 }
                 other => panic!("{other:?}"),

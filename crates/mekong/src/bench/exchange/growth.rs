@@ -12,7 +12,7 @@ use crate::demo::world::{Making, World};
 use crate::progress;
 use bytes::Bytes;
 use mekong_base::Clock;
-use mekong_exchange::messagelog::{Body, Logged, LoggedBody, MessageLog, NewRecord, Part, Side};
+use mekong_exchange::messagelog::{Body, Logged, MessageLog, NewRecord, Part, Side};
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -152,7 +152,8 @@ impl Exchange {
         let client = one.client.parse().context(|| "read the client")?;
         let seen = log.seen(&client, &one.request_id).await.context(|| "read an exchange")?.ok_or_else(missing)?;
         let (request, answer) = (seen.request.ok_or_else(missing)?, seen.answer.ok_or_else(missing)?);
-        let new = |part, logged: Logged| -> Result<NewRecord, CommandError> {
+        let new = async |part, logged: Logged| -> Result<NewRecord, CommandError> {
+            let body = logged.body.whole().await.context(|| "read a body")?;
             Ok(NewRecord {
                 message_id: one.message_id.clone(),
                 request_id: one.request_id.clone(),
@@ -166,15 +167,12 @@ impl Exchange {
                 duration: one.duration,
                 signer: one.signer.clone(),
                 message: logged.message,
-                body: match logged.body {
-                    LoggedBody::Bytes(bytes) => Body::Bytes(bytes),
-                    LoggedBody::None | LoggedBody::LeftOut { .. } => Body::None,
-                },
+                body: body.map_or(Body::None, Body::Bytes),
                 signature: logged.signature,
                 steps: Vec::new(),
             })
         };
-        Ok(Self { request: new(Part::Request, request)?, response: new(Part::Response, answer)? })
+        Ok(Self { request: new(Part::Request, request).await?, response: new(Part::Response, answer).await? })
     }
 
     /// The same exchange under other ids, of the same length.
