@@ -158,7 +158,7 @@ fn gateways_are_restarted_and_upgraded_under_load_and_nobody_notices() {
         let mistaken = config.replace("passphrase_file = \"passphrase\"", "passphrase_file = \"none\"");
         assert_ne!(config, mistaken);
         std::fs::write(&node.config, mistaken).unwrap();
-        node.stays("exit status: 2");
+        node.stays("read the passphrase from");
         std::fs::write(&node.config, config).unwrap();
         node.restarts();
     }
