@@ -18,6 +18,11 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long a blob that was put in PostgreSQL stays there though no record names it yet. Who put it earlier puts it again before a
+/// record names it: another process may have removed it.
+pub const BLOB_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// Bytes that are read, encrypted and written at once.
 const CHUNK: usize = 64 << 10;

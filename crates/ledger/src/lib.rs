@@ -70,7 +70,7 @@ mod tree;
 pub mod witness;
 
 pub use at_rest::{Key, Keys};
-pub use blobs::{BlobId, BlobIdError, BlobReader, Blobs};
+pub use blobs::{BLOB_KEPT, BlobId, BlobIdError, BlobReader, Blobs};
 pub use disk::Disk;
 pub use error::LedgerError;
 pub use ledger::Ledger;

@@ -304,7 +304,7 @@ impl MessageLog {
             signer: &record.signer,
             message: &record.message,
             body: body.stored(),
-            signature: self.0.shared.split(&signature.signature_xml, &self.0.blobs),
+            signature: self.0.shared.split(&signature.signature_xml, &self.0.blobs, self.0.clock.now()),
             hash_chain_result: signature.hash_chain_result.as_deref(),
             hash_chain: signature.hash_chain.as_deref(),
         }

@@ -4,14 +4,24 @@
 //!
 //! A piece is shared from the second time on that it is seen, so that peers who never repeat themselves cost no file; it is
 //! written in the background, and until it is on disk the records have it whole. A message never waits for it.
+//!
+//! Where several gateways share a log, any of them removes blobs that no record names, but none that was put lately. A piece
+//! is therefore named only as long as it counts as put lately, and then put again.
 
 use super::encoding::{Piece, VALUES_MAX};
 use bytes::Bytes;
-use mekong_ledger::{BlobId, Blobs};
+use mekong_base::Instant;
+use mekong_ledger::{BLOB_KEPT, BlobId, Blobs};
 use memchr::memmem;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a piece is named without being put again. What is left of [`BLOB_KEPT`] is for the record that names it to come
+/// into every gateway's index, and for clocks that differ.
+const NAMED: Duration = Duration::from_secs(6 * 3600);
+const _: () = assert!(NAMED.as_secs() * 4 <= BLOB_KEPT.as_secs());
 
 /// Shorter pieces are not worth a file.
 const PIECE_MIN: usize = 512;
@@ -95,16 +105,17 @@ type Generation = HashMap<u64, Known>;
 #[derive(Clone)]
 struct Known {
     text: Bytes,
-    blob: Option<BlobId>,
+    /// The blob, and when it was put.
+    blob: Option<(BlobId, Instant)>,
 }
 
 impl SharedPieces {
-    /// The document in pieces.
-    pub(super) fn split<'x>(&self, xml: &'x str, blobs: &Blobs) -> Vec<Piece<'x>> {
+    /// The document in pieces, for a record that is made now.
+    pub(super) fn split<'x>(&self, xml: &'x str, blobs: &Blobs, now: Instant) -> Vec<Piece<'x>> {
         let (head, tail) = xml.split_at_checked(tail(xml)).unwrap_or((xml, ""));
         let filled =
-            form(head).and_then(|(form, values)| Some(Piece::Filled { form: self.blob(&form, blobs)?, values }));
-        let shared = self.blob(tail, blobs).map(Piece::Shared);
+            form(head).and_then(|(form, values)| Some(Piece::Filled { form: self.blob(&form, blobs, now)?, values }));
+        let shared = self.blob(tail, blobs, now).map(Piece::Shared);
         match (filled, shared) {
             (None, None) => vec![Piece::Text(xml)],
             (filled, shared) => {
@@ -114,8 +125,8 @@ impl SharedPieces {
         }
     }
 
-    /// The blob of a piece, if there is one on disk.
-    fn blob(&self, text: &str, blobs: &Blobs) -> Option<BlobId> {
+    /// The blob of a piece, if there is one on disk that nobody removes.
+    fn blob(&self, text: &str, blobs: &Blobs, now: Instant) -> Option<BlobId> {
         if !(PIECE_MIN..=PIECE_MAX).contains(&text.len()) {
             return None;
         }
@@ -125,21 +136,21 @@ impl SharedPieces {
             seen.keep(mark, Known { text: Bytes::copy_from_slice(text.as_bytes()), blob: None });
             return None;
         };
-        if known.blob.is_none() && seen.writing.insert(mark) {
+        let named = known.blob.filter(|(_, put)| now.since(*put) < NAMED).map(|(blob, _)| blob);
+        if named.is_none() && seen.writing.insert(mark) {
             drop(seen);
-            tokio::spawn(self.clone().write(mark, known.text, blobs.clone()));
-            return None;
+            tokio::spawn(self.clone().write(mark, known.text, blobs.clone(), now));
         }
-        known.blob
+        named
     }
 
     /// Writes a piece; records name it from now on.
-    async fn write(self, mark: u64, text: Bytes, blobs: Blobs) {
+    async fn write(self, mark: u64, text: Bytes, blobs: Blobs, now: Instant) {
         let written = blobs.put(text.clone()).await;
         let mut seen = self.lock();
         seen.writing.remove(&mark);
         match written {
-            Ok(blob) => seen.keep(mark, Known { text, blob: Some(blob) }),
+            Ok(blob) => seen.keep(mark, Known { text, blob: Some((blob, now)) }),
             Err(error) => tracing::debug!(%error, "a repeated piece of signatures is not shared yet"),
         }
     }
@@ -147,7 +158,8 @@ impl SharedPieces {
     /// The text of a blob, if it is in memory.
     pub(super) fn text(&self, id: &BlobId) -> Option<Bytes> {
         let seen = self.lock();
-        let found = seen.now.values().chain(seen.before.values()).find(|known| known.blob == Some(*id));
+        let found =
+            seen.now.values().chain(seen.before.values()).find(|known| known.blob.is_some_and(|(blob, _)| blob == *id));
         found.map(|known| known.text.clone())
     }
 

@@ -4,7 +4,7 @@
 //! after a while; what was touched lately is not removed by anyone.
 
 use super::files::{Source, chunk_nonce, digest};
-use super::{BlobId, CHUNK};
+use super::{BLOB_KEPT, BlobId, CHUNK};
 use crate::at_rest::{Cipher, KeyId, TAG_LEN};
 use crate::disk::{Disk, DiskFile};
 use crate::postgres::patiently;
@@ -19,10 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long what was touched needs no touch; far less than [`GRACE`].
+/// How long what was touched needs no touch; far less than [`BLOB_KEPT`].
 const FRESH: Duration = Duration::from_secs(30);
-/// How long a blob stays that no record names.
-const GRACE: &str = "2 minutes";
 /// How many are remembered.
 const REMEMBERED: usize = 4096;
 
@@ -153,18 +151,20 @@ impl RowStore {
         let (low, high) = ([fan; 1], fan.checked_add(1).map_or([u8::MAX; 33].to_vec(), |next| vec![next]));
         let ids = sqlx::query_scalar(
             "SELECT id FROM ledger_blob
-             WHERE store = $1 AND id >= $2 AND id < $3 AND put < now() - $4::TEXT::INTERVAL",
+             WHERE store = $1 AND id >= $2 AND id < $3 AND put < now() - $4::BIGINT * INTERVAL '1 second'",
         );
-        let ids = ids.bind(&self.name).bind(low.as_slice()).bind(high).bind(GRACE);
+        let ids = ids.bind(&self.name).bind(low.as_slice()).bind(high).bind(kept_seconds());
         let ids: Vec<Vec<u8>> = ids.fetch_all(self.database.pool()).await?;
         Ok(ids.into_iter().filter_map(|id| id.try_into().ok().map(BlobId)).collect())
     }
 
     /// Removes a blob unless it was touched since it was listed. Tells whether it did.
     pub(super) async fn remove(&self, id: BlobId) -> Result<bool, LedgerError> {
-        let remove =
-            sqlx::query("DELETE FROM ledger_blob WHERE store = $1 AND id = $2 AND put < now() - $3::TEXT::INTERVAL");
-        let removed = remove.bind(&self.name).bind(id.0.as_slice()).bind(GRACE).execute(self.database.pool()).await?;
+        let remove = sqlx::query(
+            "DELETE FROM ledger_blob WHERE store = $1 AND id = $2 AND put < now() - $3::BIGINT * INTERVAL '1 second'",
+        );
+        let removed =
+            remove.bind(&self.name).bind(id.0.as_slice()).bind(kept_seconds()).execute(self.database.pool()).await?;
         Ok(removed.rows_affected() > 0)
     }
 
@@ -209,6 +209,10 @@ impl RowStore {
         reader.at += wanted as u64;
         Ok(Some(chunk.into()))
     }
+}
+
+fn kept_seconds() -> i64 {
+    i64::try_from(BLOB_KEPT.as_secs()).unwrap_or(i64::MAX)
 }
 
 impl Content {

@@ -36,7 +36,7 @@ async fn in_postgres_content_comes_back() {
     let blobs = open(Keys::none()).await;
     let (kept, gone) = (BlobId::of(&content(1)), BlobId::of(&content(65537)));
     assert_eq!(blobs.remove_unreferenced(|_| false).await.unwrap(), 0, "put a moment ago");
-    server.sql("UPDATE ledger_blob SET put = put - interval '1 hour'");
+    server.sql("UPDATE ledger_blob SET put = put - interval '1 day'");
     blobs.put(content(1).into()).await.unwrap();
     let all: u64 = server.sql("SELECT count(*) FROM ledger_blob WHERE store = 'log'").trim().parse().unwrap();
     assert_eq!(blobs.remove_unreferenced(|_| false).await.unwrap(), all - 1);

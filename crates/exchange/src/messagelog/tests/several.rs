@@ -160,6 +160,37 @@ async fn a_request_that_comes_to_two_gateways_is_answered_by_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_piece_that_one_gateway_remembers_is_not_removed_by_another() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let (url, folder) = (server.database(), tempfile::tempdir().unwrap());
+    let clock = Clock::manual(start());
+    let authority = Authority::start(clock.clone()).await;
+    let one = gateway(&url, "one", folder.path(), &clock).await;
+    let two = gateway(&url, "two", folder.path(), &clock).await;
+    // Whether a record that the second makes names the pieces.
+    let names = async |id: &str| {
+        let id = two.record(authority.signed(id, Part::Request, None)).await.unwrap();
+        let record = two.0.ledger.get((id.unsigned_abs() - 1) / 2).await.unwrap().unwrap();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        !crate::messagelog::export::read(&record).unwrap().blobs().is_empty()
+    };
+    // From the second time on the pieces are blobs, which no record names yet. Hours later the first cleans.
+    assert!(!names("1").await && !names("2").await);
+    server.psql(&url, "UPDATE ledger_blob SET put = put - interval '5 hours'");
+    clock.set(start() + 5 * HOUR);
+    assert_eq!(one.remove_blobs().await.unwrap(), 0);
+    assert!(names("3").await);
+    // Before they are old enough to be removed they are put again.
+    clock.set(start() + 7 * HOUR);
+    assert!(!names("4").await && names("5").await);
+    one.start_stamping(authority.stamp());
+    one.stamp_now().await.unwrap();
+    for id in ["3", "5"] {
+        one.export(id, Part::Request).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_killed_loses_nothing() {
     let Some(mut server) = testing::Postgres::start() else { return };
     let (url, folder) = (server.database(), tempfile::tempdir().unwrap());
