@@ -47,6 +47,12 @@ impl Faults {
             let advice = "the disk of the message log is full: make room, messages flow again by themselves";
             return self.fault(&[Kind::LoggingFailed, Kind::DatabaseError], advice);
         }
+        if let MessageLogError::Behind { .. } = error {
+            tracing::warn!(%error, "it is not known yet whether a request was answered before");
+            let advice = "the message log is being prepared, and until then it is not known whether this request was \
+                answered before, so it was not carried out: try again later with the same x-road-request-id";
+            return self.fault(&[Kind::LoggingFailed, Kind::DatabaseError], advice);
+        }
         tracing::error!(%error, "the message log failed");
         let advice = "the message could not be logged, so it was not let through: see the gateway's log";
         self.fault(&[Kind::LoggingFailed, Kind::DatabaseError], advice)

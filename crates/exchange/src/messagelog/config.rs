@@ -24,7 +24,8 @@ pub struct Config {
     pub body_max: Option<u64>,
     /// How long a repeated request is recognised.
     pub repeats: Duration,
-    /// How long records are kept after they were archived, without archives after they were made; `None`: for ever.
+    /// How long records are kept after they were made; until they are archived they are kept in any case, so without
+    /// archives for ever. `None`: for ever.
     pub retention: Option<Duration>,
     /// Archives, if there are to be any.
     pub archive: Option<ArchiveConfig>,

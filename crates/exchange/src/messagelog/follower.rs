@@ -8,9 +8,9 @@ use super::index::{Change, Index, Progress};
 use super::repeats::Repeats;
 use mekong_ledger::{Ledger, Record};
 use mekong_store::StoreError;
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::Instant;
 
 /// How long new records wait for company before they are written into the index.
@@ -18,9 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long an opened log waits for its index before it goes to work.
 pub(super) const START: Duration = Duration::from_secs(5);
 /// Records of one read of the ledger.
-const READ_RECORDS: usize = 512;
+pub(super) const READ_RECORDS: usize = 512;
 /// Bytes of one read of the ledger.
-const READ_BYTES: usize = 8 << 20;
+pub(super) const READ_BYTES: usize = 8 << 20;
 /// How soon a failed write is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 /// How soon records are read again that are not to be read yet.
@@ -33,15 +33,17 @@ const ANSWER_STUCK: Duration = Duration::from_secs(2);
 /// The index, and how far it is.
 pub(super) struct Follower {
     ledger: Ledger,
-    index: RwLock<Index>,
     repeats: Arc<Repeats>,
     state: watch::Sender<State>,
+    /// Held by who writes the index or begins a new one.
+    writing: Mutex<()>,
     asked: Arc<Notify>,
 }
 
-/// How far the index is.
-#[derive(Debug, Clone, Default)]
+/// An index and how far it is: they change together, so that nobody takes an empty one for a whole one.
+#[derive(Clone)]
 struct State {
+    index: Index,
     progress: Progress,
     /// Why it does not get on.
     stuck: Option<Arc<MessageLogError>>,
@@ -61,8 +63,8 @@ impl Follower {
             index = index.replace().await?;
             progress = index.progress().await?;
         }
-        let (state, _) = watch::channel(State { progress, stuck: None });
-        Ok(Self { ledger, index: RwLock::new(index), repeats, state, asked: Arc::default() })
+        let (state, _) = watch::channel(State { index, progress, stuck: None });
+        Ok(Self { ledger, repeats, state, writing: Mutex::default(), asked: Arc::default() })
     }
 
     /// Follows the ledger until the log is gone.
@@ -102,6 +104,7 @@ impl Follower {
     /// Writes everything into the index that is in the ledger now.
     pub(super) async fn catch_up(&self) -> Result<(), MessageLogError> {
         loop {
+            let turn = self.writing.lock().await;
             let (end, mut progress) = (self.ledger.end(), self.progress());
             if progress.indexed_to >= end {
                 return Ok(());
@@ -113,6 +116,7 @@ impl Follower {
                 None if self.ledger.first() > progress.indexed_to => self.ledger.first().min(end),
                 // The end is known a moment before the records of another process can be read.
                 None => {
+                    drop(turn);
                     tokio::time::sleep(UNREADABLE).await;
                     continue;
                 }
@@ -121,30 +125,42 @@ impl Follower {
             changes.iter().for_each(|change| progress.take(change));
             self.repeats.read(changes.iter().filter_map(Change::row));
             self.write(changes, progress).await?;
-            self.repeats.indexed(progress.indexed_to);
         }
     }
 
     async fn write(&self, changes: Vec<Change>, progress: Progress) -> Result<(), MessageLogError> {
         match self.index().apply(changes, progress).await {
             Ok(()) => {
-                self.state.send_replace(State { progress, stuck: None });
+                self.state.send_modify(|state| (state.progress, state.stuck) = (progress, None));
+                self.repeats.indexed(progress.indexed_to);
                 Ok(())
             }
             Err(error) if error.is_damaged() => {
                 tracing::warn!(%error, "the index is damaged and made anew from the ledger");
-                self.make_anew().await
+                self.begin_anew().await
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Begins with an empty index.
-    async fn make_anew(&self) -> Result<(), MessageLogError> {
+    /// Begins with an empty index; for who holds `writing`.
+    async fn begin_anew(&self) -> Result<(), MessageLogError> {
         let index = self.index().replace().await?;
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
-        self.state.send_replace(State::default());
+        self.state.send_replace(State { index, progress: Progress::default(), stuck: None });
         Ok(())
+    }
+
+    /// For tests: begins with an empty index, which nobody writes as long as this is held.
+    #[cfg(test)]
+    pub(super) async fn begin_anew_held(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        let turn = self.writing.lock().await;
+        self.begin_anew().await.unwrap_or_default();
+        turn
+    }
+
+    /// The ledger that is followed.
+    pub(super) const fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// How far the index is.
@@ -154,7 +170,13 @@ impl Follower {
 
     /// The index as it is.
     pub(super) fn index(&self) -> Index {
-        self.index.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state.borrow().index.clone()
+    }
+
+    /// The index as it is, and how far that is.
+    pub(super) fn as_it_is(&self) -> (Index, Progress) {
+        let state = self.state.borrow();
+        (state.index.clone(), state.progress)
     }
 
     /// The index with everything that is in the ledger now.
@@ -162,8 +184,7 @@ impl Follower {
     /// # Errors
     /// [`MessageLogError::Behind`] if it does not get on.
     pub(super) async fn caught_up(&self) -> Result<Index, MessageLogError> {
-        self.wait_for(self.ledger.end()).await?;
-        Ok(self.index())
+        Ok(self.reaching(self.ledger.end()).await?.0)
     }
 
     /// Waits until all records before a position are in the index.
@@ -171,15 +192,21 @@ impl Follower {
     /// # Errors
     /// [`MessageLogError::Behind`] if it does not get on.
     pub(super) async fn wait_for(&self, position: u64) -> Result<(), MessageLogError> {
+        self.reaching(position).await.map(|_| ())
+    }
+
+    /// The index with all records before a position, and how far it is.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Behind`] if it does not get on.
+    pub(super) async fn reaching(&self, position: u64) -> Result<(Index, Progress), MessageLogError> {
         let mut state = self.state.subscribe();
         let begun = Instant::now();
         loop {
-            let (indexed_to, stuck) = {
-                let state = state.borrow_and_update();
-                (state.progress.indexed_to, state.stuck.clone())
-            };
+            let State { index, progress, stuck } = state.borrow_and_update().clone();
+            let indexed_to = progress.indexed_to;
             if indexed_to >= position {
-                return Ok(());
+                return Ok((index, progress));
             }
             let behind = |reason| MessageLogError::Behind { indexed_to, end: position, reason };
             let patience = if stuck.is_some() { ANSWER_STUCK } else { ANSWER };
@@ -206,7 +233,8 @@ impl Follower {
             return Err(error.into());
         }
         tracing::warn!(%error, "the index is damaged and made anew from the ledger");
-        self.make_anew().await?;
+        let _turn = self.writing.lock().await;
+        self.begin_anew().await?;
         self.asked.notify_one();
         Ok(())
     }
@@ -219,7 +247,11 @@ impl Follower {
     }
 }
 
-fn changes(records: &[Record]) -> Result<Vec<Change>, MessageLogError> {
+/// What records change in the index.
+///
+/// # Errors
+/// [`MessageLogError::Record`] if one cannot be read.
+pub(super) fn changes(records: &[Record]) -> Result<Vec<Change>, MessageLogError> {
     let mut changes = Vec::with_capacity(records.len());
     for record in records {
         match Change::read(record) {

@@ -154,19 +154,20 @@ impl MessageLog {
         if let Some(claims) = &claims {
             claims.live().await?;
         }
-        let repeats = Arc::new(Repeats::new(config.repeats));
+        let repeats = Arc::new(Repeats::new(config.repeats, ledger.end(), clock.clone()));
         let follower = Follower::open(ledger.clone(), Index::open(index).await?, Arc::clone(&repeats)).await?;
         let follower = Arc::new(follower);
         let following = tokio::spawn(Follower::run(Arc::downgrade(&follower), ledger.watch()));
-        // What a restart may not forget is in the last records; an index made anew takes longer, and nobody waits for it.
+        // What a restart may not forget is in the last records. An index made anew takes longer: lists wait for it, and requests
+        // that look like repeats.
         let _ = tokio::time::timeout(super::follower::START, follower.caught_up()).await;
         let timeliness = Timeliness::new(config.timestamp_delay_max, follower.progress().failing_since);
         let inner = Arc::new(Inner {
             ledger,
             blobs,
             shared: SharedPieces::default(),
-            follower,
-            repeats,
+            follower: Arc::clone(&follower),
+            repeats: Arc::clone(&repeats),
             config,
             clock,
             timeliness,
@@ -180,7 +181,7 @@ impl MessageLog {
             tasks: Mutex::new(vec![following]),
         });
         let tasks = [
-            tokio::spawn(super::repeats::fill(Arc::downgrade(&inner))),
+            tokio::spawn(super::repeats::fill(repeats, follower)),
             tokio::spawn(super::retention::keep_house(Arc::downgrade(&inner))),
         ];
         let mut running = inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);

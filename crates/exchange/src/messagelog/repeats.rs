@@ -4,21 +4,29 @@
 //! In front of everything is a [`Filter`]: that a request was never seen costs less than a microsecond to find out. Only
 //! when it says "perhaps" are the records of this process that the index does not have yet, and the index, asked; and then
 //! the record itself is read, as hashes may meet.
+//!
+//! While the index is being made anew, requests are answered all the same: the filter is filled from the ledger as far as the
+//! index does not have it. Only one for which the filter says "perhaps" waits for the index, and fails if that takes long.
 
 use super::claims::Claims;
 use super::export::Logged;
 use super::filter::Filter;
-use super::index::{Row, hash};
-use super::log::Inner;
+use super::follower::{Follower, READ_BYTES, READ_RECORDS, changes};
+use super::index::{Change, Row, hash};
 use super::{MessageLog, MessageLogError, Part, Side};
-use mekong_base::{ClientId, Instant};
+use mekong_base::{ClientId, Clock, Instant};
+use mekong_ledger::Ledger;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Hashes that are read from the index at a time when the log is opened.
 const FILL: u32 = 50_000;
+/// How soon it is tried again to read them.
+const RETRY: Duration = Duration::from_secs(1);
+/// How far the clocks of gateways that share a ledger may be apart.
+const SKEW: Duration = Duration::from_secs(60);
 
 /// How often, and how long apart, it is looked for what another gateway logged.
 const LOOKS: u32 = 10;
@@ -27,6 +35,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// What this process knows of requests that its services were asked.
 pub(super) struct Repeats {
     window: Duration,
+    clock: Clock,
     state: Mutex<State>,
 }
 
@@ -34,17 +43,26 @@ struct State {
     filter: Filter,
     /// The filter has everything that it should have.
     is_ready: bool,
-    /// Hash and position of records that the index does not have yet.
+    /// Hash and position of this process's records that the index did not have yet when it was asked last.
     recent: BTreeSet<(i64, u64)>,
+    /// `recent` has nothing before this position: an index that does not reach it, as one that is made anew, does not know
+    /// all, and is not asked.
+    needed: u64,
     /// Requests that are being answered, and whether something was logged of them.
     under_way: HashMap<i64, bool>,
 }
 
 impl Repeats {
-    pub(super) fn new(window: Duration) -> Self {
+    /// For a ledger that ends at this position.
+    pub(super) fn new(window: Duration, end: u64, clock: Clock) -> Self {
         let filter = Filter::new(window);
-        let state = State { filter, is_ready: false, recent: BTreeSet::new(), under_way: HashMap::new() };
-        Self { window, state: Mutex::new(state) }
+        let state = State { filter, is_ready: false, recent: BTreeSet::new(), needed: end, under_way: HashMap::new() };
+        Self { window, clock, state: Mutex::new(state) }
+    }
+
+    /// What was logged before is no repeat any more.
+    fn oldest(&self) -> Instant {
+        self.clock.now() - self.window
     }
 
     /// A record was appended by this process.
@@ -58,9 +76,10 @@ impl Repeats {
         }
     }
 
-    /// Records of any process were read from the ledger.
+    /// Records of any process were read from the ledger. Those of long ago would drive newer ones out of the filter.
     pub(super) fn read<'r>(&self, rows: impl Iterator<Item = &'r Row>) {
-        let of_providers = rows.filter(|row| row.side == Side::Provider);
+        let oldest = self.oldest();
+        let of_providers = rows.filter(|row| row.side == Side::Provider && row.at >= oldest);
         let hashes: Vec<_> = of_providers.map(|row| (hash(&[&row.client, &row.request_id]), row.at)).collect();
         let mut state = self.lock();
         hashes.into_iter().for_each(|(hash, at)| state.filter.add(hash.cast_unsigned(), at));
@@ -68,7 +87,17 @@ impl Repeats {
 
     /// The index has all records before a position.
     pub(super) fn indexed(&self, to: u64) {
-        self.lock().recent.retain(|(_, position)| *position >= to);
+        let mut state = self.lock();
+        state.recent.retain(|(_, position)| *position >= to);
+        state.needed = state.needed.max(to);
+    }
+
+    /// Whether the filter is full and has a request.
+    #[cfg(test)]
+    pub(super) fn may_have(&self, client: &str, request_id: &str) -> bool {
+        let state = self.lock();
+        assert!(state.is_ready, "the filter is full");
+        state.filter.may_have(hash(&[client, request_id]).cast_unsigned())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -76,35 +105,54 @@ impl Repeats {
     }
 }
 
-/// Reads the requests of the last time from the index, newest first, so that the filter knows what was asked before a
-/// restart.
-pub(super) async fn fill(log: Weak<Inner>) {
-    let mut before = u64::MAX;
-    loop {
-        let Some(inner) = log.upgrade() else { return };
-        let Ok(index) = inner.follower.caught_up().await else {
-            drop(inner);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            continue;
-        };
-        let oldest = inner.clock.now() - inner.repeats.window;
-        let Ok(hashes) = index.request_hashes(before, FILL).await else {
-            drop(inner);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            continue;
-        };
-        let mut state = inner.repeats.lock();
-        for (_, at, hash) in hashes.iter().filter(|(_, at, _)| *at >= oldest) {
-            state.filter.add(hash.cast_unsigned(), *at);
-        }
-        match hashes.last() {
-            Some((position, at, _)) if *at >= oldest => before = *position,
-            _ => {
-                state.is_ready = true;
-                return;
+/// Reads the requests of the last time, so that the filter knows what was asked before a restart: those that the index has
+/// from it, and the rest from the ledger.
+pub(super) async fn fill(repeats: Arc<Repeats>, follower: Arc<Follower>) {
+    while let Err(error) = repeats.fill(&follower).await {
+        tracing::debug!(%error, "the requests of the last time are not read yet");
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+impl Repeats {
+    async fn fill(&self, follower: &Follower) -> Result<(), MessageLogError> {
+        let (index, progress) = follower.as_it_is();
+        let (oldest, mut before) = (self.oldest(), progress.indexed_to);
+        loop {
+            let hashes = index.request_hashes(before, FILL).await?;
+            let mut state = self.lock();
+            for (_, at, hash) in hashes.iter().filter(|(_, at, _)| *at >= oldest) {
+                state.filter.add(hash.cast_unsigned(), *at);
+            }
+            match hashes.last() {
+                Some((position, at, _)) if *at >= oldest => before = *position,
+                _ => break,
             }
         }
+        let ledger = follower.ledger();
+        let mut from = progress.indexed_to.max(first_since(ledger, oldest - SKEW).await?);
+        loop {
+            let records = ledger.read(from, READ_RECORDS, READ_BYTES).await?;
+            let Some(last) = records.last() else { break };
+            from = last.position + 1;
+            self.read(changes(&records)?.iter().filter_map(Change::row));
+        }
+        self.lock().is_ready = true;
+        Ok(())
     }
+}
+
+/// A position before which all records are older; the ledger has them about in the order of time.
+async fn first_since(ledger: &Ledger, at: Instant) -> Result<u64, MessageLogError> {
+    let (mut from, mut to) = (ledger.first(), ledger.end());
+    while from < to {
+        let middle = from.midpoint(to);
+        match ledger.read(middle, 1, 1).await?.first() {
+            Some(record) if record.at < at => from = record.position + 1,
+            _ => to = middle,
+        }
+    }
+    Ok(from)
 }
 
 /// What is in the log of a request.
@@ -208,18 +256,15 @@ impl MessageLog {
     }
 
     async fn look_up(&self, client: &str, request_id: &str, hash: i64) -> Result<Option<Seen>, MessageLogError> {
-        let (is_ready, mut positions) = {
+        let (needed, mut positions) = {
             let state = self.0.repeats.lock();
             if state.is_ready && !state.filter.may_have(hash.cast_unsigned()) {
                 return Ok(None);
             }
             let recent = state.recent.range((hash, 0)..=(hash, u64::MAX));
-            (state.is_ready, recent.map(|(_, position)| *position).collect::<BTreeSet<u64>>())
+            (state.needed, recent.map(|(_, position)| *position).collect::<BTreeSet<u64>>())
         };
-        let index = match is_ready {
-            true => self.0.follower.index(),
-            false => self.0.follower.caught_up().await?,
-        };
+        let (index, _) = self.0.follower.reaching(needed).await?;
         positions.extend(index.by_request(hash).await?);
         self.read_seen(client, request_id, positions).await
     }
@@ -230,7 +275,7 @@ impl MessageLog {
         request_id: &str,
         positions: BTreeSet<u64>,
     ) -> Result<Option<Seen>, MessageLogError> {
-        let oldest = self.0.clock.now() - self.0.repeats.window;
+        let oldest = self.0.repeats.oldest();
         let mut seen = Seen { request: None, answer: None };
         for position in positions {
             let Some(record) = self.0.ledger.get(position).await? else { continue };

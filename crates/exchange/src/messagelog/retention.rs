@@ -75,8 +75,7 @@ impl MessageLog {
         let Some(retention) = self.0.config.retention.filter(|_| self.0.config.archive.is_some()) else { return Ok(0) };
         let _turn = self.0.archiving.lock().await;
         self.have_archiving().await?;
-        let index = self.0.follower.caught_up().await?;
-        let progress = self.0.follower.progress();
+        let (index, progress) = self.0.follower.reaching(self.0.ledger.end()).await?;
         let Some((archived_to, _)) = place(progress.archived_to) else { return Ok(0) };
         let young = index.first_since(self.0.clock.now() - retention).await?.unwrap_or(u64::MAX);
         let before = archived_to.min(young);

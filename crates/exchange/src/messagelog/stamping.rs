@@ -182,8 +182,7 @@ impl MessageLog {
     /// The messages after the last one that is stamped, in the order of the log, as many as share a time-stamp. One that cannot
     /// be read is left out: it must not keep the others waiting until no message is accepted any more.
     async fn waiting(&self) -> Result<Waiting, MessageLogError> {
-        self.0.follower.caught_up().await?;
-        let stamped_to = self.0.follower.progress().stamped_to;
+        let stamped_to = self.0.follower.reaching(self.0.ledger.end()).await?.1.stamped_to;
         let mut from = place(stamped_to).map_or(0, |(position, _)| position);
         let mut waiting = Waiting::default();
         loop {
@@ -278,8 +277,8 @@ impl Inner {
 
     /// Another gateway takes the time-stamps: what it says counts here too.
     async fn follow_others(&self) -> Result<(), MessageLogError> {
-        self.follower.caught_up().await?;
-        self.timeliness.follow(self.follower.progress().failing_since);
+        let (_, progress) = self.follower.reaching(self.ledger.end()).await?;
+        self.timeliness.follow(progress.failing_since);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
-/// Bytes of records after which the edge is written even within a segment.
+/// Bytes of records that are read at a time when the ledger is opened.
 const CATCH_UP: usize = 4 << 20;
 
 /// What the writer tells the keeper.

@@ -90,11 +90,11 @@ impl MessageLog {
 
 impl Run<'_> {
     async fn archive(&mut self) -> Result<(), MessageLogError> {
-        let follower = &self.log.0.follower;
-        let progress = follower.progress();
+        // Were the index made anew meanwhile, what is not in the new one yet would pass for archived.
+        let (index, progress) = self.log.0.follower.reaching(self.log.0.ledger.end()).await?;
         let (mut from, to) = (progress.archived_to.saturating_sub(1) / 2, progress.stamped_to + 1);
         loop {
-            let rows = follower.index().from(from, EXCHANGES).await?;
+            let rows = index.from(from, EXCHANGES).await?;
             let Some(last) = rows.last() else { break };
             from = last.position + 1;
             for row in &rows {

@@ -164,3 +164,29 @@ async fn no_question_reads_the_whole_table() {
         assert_eq!(scans.count(), 0, "{sql}: {plan:#?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_made_anew_while_messages_flow_misses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open(folder.path()).await;
+    let flowing = tokio::spawn({
+        let log = log.clone();
+        async move {
+            for n in 0..300 {
+                let body = Body::Bytes(vec![7; 300_000].into());
+                let request = NewRecord { body, ..message(&n.to_string(), Part::Request) };
+                log.record(request).await.unwrap();
+                log.0.follower.caught_up().await.unwrap();
+            }
+        }
+    });
+    while !flowing.is_finished() {
+        drop(log.0.follower.begin_anew_held().await);
+        // What no record names is removed, by what the index says.
+        assert_eq!(log.remove_blobs().await.unwrap(), 0);
+    }
+    flowing.await.unwrap();
+    let index = log.0.follower.caught_up().await.unwrap();
+    assert_eq!(index.from(0, 1000).await.unwrap().len(), 300);
+    assert_eq!(log.remove_blobs().await.unwrap(), 0);
+}

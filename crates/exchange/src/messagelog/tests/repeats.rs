@@ -81,3 +81,52 @@ async fn of_two_that_come_together_one_is_answered() {
     }
     assert!(matches!(log.claim(&client(), "r2").await.unwrap(), Claim::First(_)), "nothing was logged of it");
 }
+
+#[tokio::test]
+async fn while_the_index_is_made_anew_repeats_are_not_taken_for_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open(folder.path()).await;
+    for id in ["r1", "r2"] {
+        log.record_exchange(asked(id, Part::Request), asked(id, Part::Response)).await.unwrap();
+    }
+    assert_eq!(log.recent(9).await.unwrap().len(), 4, "everything is in the index");
+    // The follower has not begun to write the new index yet.
+    let held = log.0.follower.begin_anew_held().await;
+    let client = client();
+    let repeated = tokio::time::timeout(Duration::from_millis(300), log.claim(&client, "r1")).await;
+    assert!(repeated.is_err(), "it waits for the index: {repeated:?}");
+    assert!(matches!(log.claim(&client, "new").await.unwrap(), Claim::First(_)), "what is new waits for nothing");
+    drop(held);
+    for id in ["r1", "r2"] {
+        match log.claim(&client, id).await.unwrap() {
+            Claim::Repeated(seen, _) => assert!(seen.answer.is_some()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_new_does_not_wait_for_an_index_that_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(start());
+    let log = MessageLog::open(folder.path(), Config::default(), clock.clone()).await.unwrap();
+    for hour in 0..60_u32 {
+        clock.set(start() + Duration::from_secs(3600) * hour);
+        let id = format!("r{hour}");
+        log.record_exchange(asked(&id, Part::Request), asked(&id, Part::Response)).await.unwrap();
+    }
+    log.close().await.unwrap();
+    // The filter is filled as far as the index goes from the index, and from the ledger beyond.
+    let (ledger, end) = (log.ledger().clone(), log.ledger().end());
+    drop((log, ledger));
+    std::fs::remove_file(folder.path().join("index.db")).unwrap();
+    let log = MessageLog::open(folder.path(), Config::default(), clock.clone()).await.unwrap();
+    let held = log.0.follower.begin_anew_held().await;
+    let repeats = std::sync::Arc::new(super::super::repeats::Repeats::new(Config::default().repeats, end, clock));
+    super::super::repeats::fill(std::sync::Arc::clone(&repeats), std::sync::Arc::clone(&log.0.follower)).await;
+    let client = client().to_string();
+    let known: Vec<bool> = (0..61).map(|hour| repeats.may_have(&client, &format!("r{hour}"))).collect();
+    assert!(known[36..60].iter().all(|known| *known), "those of the last day: {known:?}");
+    assert!(!known[60] && known[..30].iter().all(|known| !known), "no others: {known:?}");
+    drop(held);
+}
