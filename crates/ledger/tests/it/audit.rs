@@ -102,7 +102,8 @@ async fn a_rewritten_record_is_named() {
 
 #[tokio::test]
 async fn records_of_a_ledger_in_use_are_named() {
-    let forgeries: [(fn(&mut Vec<(i64, [u8; 16], Vec<u8>)>), Fault); 4] = [
+    type Forgery = fn(&mut Vec<(i64, [u8; 16], Vec<u8>)>);
+    let forgeries: [(Forgery, Fault); 4] = [
         (|records| records[5].2 = b"something else".to_vec(), Fault::Rewritten { position: 5 }),
         (|records| drop(records.remove(5)), Fault::Dropped { position: 5 }),
         (|records| records.insert(5, (5, [1; 16], b"never recorded".to_vec())), Fault::Inserted { position: 5 }),
