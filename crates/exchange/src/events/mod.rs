@@ -25,3 +25,6 @@ pub use topic::{Published, Topic, TopicStanding};
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod shared_tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod subscription_tests;

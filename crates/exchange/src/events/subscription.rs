@@ -25,7 +25,7 @@ const SNAPSHOT_EVERY: u64 = 5_000;
 pub struct Subscription {
     owner: ClientId,
     settings: SubscriptionSettings,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     clock: Clock,
     holder: String,
     is_shared: bool,
@@ -237,7 +237,7 @@ impl Subscription {
     /// [`EventsFailure`].
     pub async fn tidy(&self) -> Result<(), EventsFailure> {
         let inbox = self.follow().await?;
-        if inbox.applied.saturating_sub(self.ledger.first()) < SNAPSHOT_EVERY || inbox.applied % SNAPSHOT_EVERY != 0 {
+        if inbox.applied.saturating_sub(inbox.snapshot) < SNAPSHOT_EVERY {
             return Ok(());
         }
         let at = inbox.applied;

@@ -404,3 +404,35 @@ async fn a_subscription_without_a_right_says_so() -> Outcome {
     assert!(stands["asking_problem"].as_str().is_some_and(|p| p.contains("does not exist")), "{stands}");
     Ok(())
 }
+
+/// A disk that is full or a database that is away when the gateway starts are no reason to do without events for long.
+#[tokio::test]
+async fn a_subscription_that_cannot_be_opened_is_tried_again() -> Outcome {
+    let world = world(&["/births"], Vec::new()).await?;
+    publish(&world, 1, "la.birth", "1").await?;
+    let folder = world.consumer.folder.path().join("events");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("subscriptions"), "in the way")?;
+    world.consumer.handle().set_clients(vec![subscriber(vec![births()])]);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(laos(&world, "GET", "/events/v1/subscriptions/births", &Value::Null).await?.status, 404);
+    std::fs::remove_file(folder.join("subscriptions"))?;
+    standing(&world, |it| it["pending"] == 1).await?;
+    Ok(())
+}
+
+/// Rights may name subjects, so a path may have the number of a person.
+#[tokio::test]
+async fn a_refusal_does_not_say_what_was_asked_about() -> Outcome {
+    let world = world(&["/births/la.birth/1"], Vec::new()).await?;
+    let ask = async |path: &str| world.ask("GET", &format!("{EVENTS}{path}"), &[CLIENT], b"").await;
+    for path in ["/deaths/la.death/010203998877", &format!("/{}", "x".repeat(20_000))] {
+        let refused = ask(path).await?;
+        refused.fails(500, "server.serverproxy.access_denied");
+        let text = refused.json()["message"].to_string();
+        assert!(text.len() < 300 && !text.contains("010203998877") && text.contains("TOPIC"), "{text}");
+    }
+    let refused = ask("/deaths").await?.json()["message"].to_string();
+    assert!(refused.contains("GET /deaths"), "{refused}");
+    Ok(())
+}

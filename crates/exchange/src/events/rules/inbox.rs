@@ -44,6 +44,9 @@ pub struct Inbox {
     pub delivered_to: Option<u64>,
     /// Positions that the publisher removed before they were fetched: from, to.
     pub gap: Option<(u64, u64)>,
+    /// Records below need not be read to know the state: it was recorded whole before.
+    #[serde(default)]
+    pub snapshot: u64,
     /// Ids that came lately.
     pub(super) ids: VecDeque<u64>,
 }
@@ -185,7 +188,7 @@ impl Inbox {
             Note::Replay { from, since } => self.replay(record, from, since),
             // Then no record stands between the state and its picture.
             Note::Snapshot { at, inbox } if at == record => {
-                *self = Self { applied: record + 1, ..*inbox };
+                *self = Self { applied: record + 1, snapshot: record + 1, ..*inbox };
             }
             Note::Window { term, below } if self.is_term(term) => self.window = self.window.max(below),
             // Of a term that is over, or of a snapshot that was overtaken.

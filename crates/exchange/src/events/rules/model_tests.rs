@@ -246,7 +246,7 @@ impl World {
                 let at = self.journal.len() as u64;
                 let before = self.inbox.clone();
                 self.record(vec![Note::Snapshot { at, inbox: Box::new(before.clone()) }.into()]);
-                assert_eq!(self.inbox, Inbox { applied: at + 1, ..before });
+                assert_eq!(self.inbox, Inbox { applied: at + 1, snapshot: at + 1, ..before });
             }
         }
     }

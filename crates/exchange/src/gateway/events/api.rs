@@ -165,7 +165,10 @@ impl Asked<'_> {
 
     fn subscription(&self, name: &str) -> Result<Arc<Subscription>, Refusal> {
         let subscription = self.running.subscription(name);
-        let subscription = subscription.ok_or_else(|| missing(format!("there is no subscription {name:.80}")))?;
+        let subscription = subscription.ok_or_else(|| {
+            let text = format!("subscription {name:.80} is not open here: GET /events/v1 lists those that are");
+            missing(text)
+        })?;
         self.client(subscription.owner())?;
         Ok(subscription)
     }

@@ -27,6 +27,8 @@ use tokio::task::JoinSet;
 
 /// How often events are looked through for those that are older than they are kept.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// How long to rest before a subscription that could not be opened is tried again.
+const OPEN_AGAIN: Duration = Duration::from_secs(5);
 
 /// What a gateway has of events; nothing until it is told where they are kept.
 #[derive(Default)]
@@ -155,13 +157,15 @@ pub(super) async fn run(inner: Arc<Inner>, places: Places, mut stop: watch::Rece
         return tracing::error!("events are kept in one place: they were started twice");
     }
     let mut workers = Workers { inner: Arc::clone(&inner), tasks: JoinSet::new(), stops: BTreeMap::new() };
+    let mut forgetting = tokio::time::interval(FORGET_EVERY);
     while !*stop.borrow() {
-        workers.adjust().await;
+        let all_work = workers.adjust().await;
         tokio::select! {
             biased;
             _ = stop.changed() => {}
             () = inner.events.changed.notified() => {}
-            () = tokio::time::sleep(FORGET_EVERY) => if let Some(running) = inner.events.running() {
+            () = tokio::time::sleep(OPEN_AGAIN), if !all_work => {}
+            _ = forgetting.tick() => if let Some(running) = inner.events.running() {
                 running.forget(inner.now()).await;
             }
         }
@@ -182,8 +186,8 @@ struct Workers {
 }
 
 impl Workers {
-    /// Begins what is new, ends what is gone, and begins anew what is otherwise now.
-    async fn adjust(&mut self) {
+    /// Begins what is new, ends what is gone, and begins anew what is otherwise now. Whether all are worked on.
+    async fn adjust(&mut self) -> bool {
         let wanted = self.wanted();
         let is_gone = |sub: &Subscription| match wanted.get(&sub.settings().name) {
             Some((owner, settings)) => owner != sub.owner() || settings != sub.settings(),
@@ -201,18 +205,23 @@ impl Workers {
             left -= usize::from(ended.is_ok_and(|name| gone.contains(&name)));
         }
         let inner = Arc::clone(&self.inner);
-        let Some(running) = inner.events.running() else { return };
+        let Some(running) = inner.events.running() else { return true };
+        let mut all_work = true;
         for (name, (owner, settings)) in wanted {
             if self.stops.contains_key(&name) {
                 continue;
             }
             match Subscription::open(&running.places, &owner, settings).await {
                 Ok(subscription) => self.begin(Arc::new(subscription)),
-                Err(error) => tracing::error!(%error, name, client = %owner, "a subscription cannot be worked on"),
+                Err(error) => {
+                    tracing::error!(%error, name, client = %owner, "a subscription cannot be worked on; it is tried again");
+                    all_work = false;
+                }
             }
         }
         let now = self.stops.iter().map(|(name, (sub, _))| (name.clone(), Arc::clone(sub))).collect();
         *running.subscriptions.write().unwrap_or_else(PoisonError::into_inner) = now;
+        all_work
     }
 
     fn wanted(&self) -> BTreeMap<String, (ClientId, crate::events::SubscriptionSettings)> {

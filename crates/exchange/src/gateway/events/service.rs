@@ -72,6 +72,8 @@ pub(in crate::gateway) fn admit(
     if is_seen {
         return Ok(());
     }
+    // What else was asked for may be about a person, and is not told to those who keep logs.
+    let topic = if service.topics().contains(topic) { topic } else { "TOPIC" };
     let text = format!(
         "{} has no access right to {}/{topic}: ask the provider to grant the endpoint GET /{topic}",
         asked.client(),
@@ -126,7 +128,7 @@ async fn tell(inner: &Inner, client: &LocalClient, service: &Service, asked: &Re
         return Ok(json!({ "topics": topics }).to_string());
     }
     if !known.contains(name) {
-        let text = format!("{} has no topic {name}: GET of the service alone lists them", client.id);
+        let text = format!("{} has no topic {name:.80}: GET of the service alone lists them", client.id);
         return Err(Untold::Problem(missing(text)));
     }
     let question = Question::parse(asked.query().unwrap_or_default());
