@@ -157,6 +157,13 @@ impl SimulatedDisk {
         Ok(())
     }
 
+    /// Bytes of all files that have a name.
+    pub fn used(&self) -> u64 {
+        let state = self.state();
+        let named: BTreeSet<u64> = state.names.values().copied().collect();
+        named.iter().filter_map(|file| state.files.get(file)).map(|content| content.seen.len() as u64).sum()
+    }
+
     pub(super) fn sync_time(&self) -> Duration {
         self.state().wear.sync_time
     }

@@ -2,8 +2,9 @@
 //! makes them durable together with the tree's edge, from which an opening goes on.
 
 use super::Shared;
+use crate::merkle::Hash;
 use crate::record::Entry;
-use crate::tree::{FullTile, to_bytes};
+use crate::tree::{TileAt, to_bytes};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
@@ -31,13 +32,13 @@ pub(super) struct Keeper {
     news: mpsc::UnboundedReceiver<Behind>,
     /// Files and folders not synced yet.
     unsynced: BTreeSet<PathBuf>,
-    /// A tile could not be written: the edge must not say that it is there.
-    behind: bool,
+    /// Tiles that could not be written: the edge does not get on before they are.
+    missing: BTreeSet<TileAt>,
 }
 
 impl Keeper {
     pub(super) fn new(shared: Arc<Shared>, news: mpsc::UnboundedReceiver<Behind>) -> Self {
-        Self { shared, news, unsynced: BTreeSet::new(), behind: false }
+        Self { shared, news, unsynced: BTreeSet::new(), missing: BTreeSet::new() }
     }
 
     /// Works in this thread until the writer ends.
@@ -110,36 +111,45 @@ impl Keeper {
             tree.pending.extend(full.iter().cloned());
             tree.grown.size()
         };
-        for tile in full {
-            self.write(&tile);
+        for (at, hashes) in full {
+            if let Err(error) = self.write(at, &hashes) {
+                let tile = self.shared.tree_path(at);
+                tracing::warn!(tile = %tile.display(), %error, "a tile of the tree was not written; it is tried again");
+                self.missing.insert(at);
+            }
+            // Until then it is made again from the records when someone wants it.
+            self.shared.tree().pending.retain(|(pending, _)| *pending != at);
         }
         self.shared.tree_grown.send_replace(size);
     }
 
-    /// Writes a full tile; failing that, it is made again from the records when someone wants it.
-    fn write(&mut self, (at, hashes): &FullTile) {
-        let path = self.shared.tree_path(*at);
-        let written = path.parent().map_or(Ok(()), |folder| self.shared.disk.create_folder(folder));
-        match written.and_then(|()| self.shared.disk.write_unsynced(&path, &to_bytes(hashes))) {
-            Ok(()) => {
-                self.unsynced.insert(path);
-            }
-            Err(error) => {
-                tracing::warn!(tile = %path.display(), %error, "a tile of the tree was not written");
-                self.behind = true;
-            }
-        }
-        self.shared.tree().pending.retain(|(pending, _)| pending != at);
+    /// Writes a full tile.
+    fn write(&mut self, at: TileAt, hashes: &[Hash]) -> io::Result<()> {
+        let path = self.shared.tree_path(at);
+        path.parent().map_or(Ok(()), |folder| self.shared.disk.create_folder(folder))?;
+        self.shared.disk.write_unsynced(&path, &to_bytes(hashes))?;
+        self.unsynced.insert(path);
+        Ok(())
     }
 
     /// Makes the tiles durable, then the edge that relies on them.
     fn save(&mut self) {
-        if self.behind || self.shared.tree_fault().is_some() {
+        if self.shared.tree_fault().is_some() {
             return;
         }
-        if let Err(error) = self.try_save() {
+        if let Err(error) = self.write_missing().and_then(|()| self.try_save()) {
             tracing::warn!(ledger = %self.shared.folder.display(), %error, "the edge of the tree was not written");
         }
+    }
+
+    /// Writes the tiles that could not be written before; their records are there, as only those below the edge are removed.
+    fn write_missing(&mut self) -> io::Result<()> {
+        while let Some(at) = self.missing.first().copied() {
+            let hashes = self.shared.tile(at).map_err(io::Error::other)?;
+            self.write(at, &hashes)?;
+            self.missing.remove(&at);
+        }
+        Ok(())
     }
 
     fn try_save(&mut self) -> io::Result<()> {

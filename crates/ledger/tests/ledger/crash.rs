@@ -219,6 +219,36 @@ fn a_full_disk_refuses_what_does_not_fit_and_nothing_else() {
 }
 
 #[test]
+fn a_tile_that_was_not_written_is_written_when_there_is_room_again() {
+    paused(async {
+        let disk = SimulatedDisk::new(7);
+        let options = Options { ahead_bytes: 0, segment_bytes: 20_000, ..Options::default() };
+        let ledger = Ledger::open_files("/ledger", options, disk.clone().into(), clock()).await.unwrap();
+        let append = async |count: usize| {
+            let records = (0..count).map(|n| record(&format!("{n} {}", "x".repeat(50)))).collect();
+            ledger.append(records).await
+        };
+        append(250).await.unwrap();
+        ledger.root(250).await.unwrap();
+        // There is room for some records more, but not for the tile that they fill.
+        let used = disk.used();
+        disk.set_wear(Wear { capacity: Some(used + 3000), ..Wear::default() });
+        append(10).await.unwrap();
+        ledger.root(260).await.unwrap();
+        assert!(disk.used() > used && disk.used() <= used + 3000);
+        disk.set_wear(Wear::default());
+        let root = ledger.root(260).await.unwrap();
+        for _ in 0..8 {
+            append(200).await.unwrap();
+        }
+        ledger.root(ledger.end()).await.unwrap();
+        let first = ledger.remove_before(1500).await.unwrap();
+        assert!(first > 1000, "removed before {first}");
+        assert_eq!(ledger.root(260).await.unwrap(), root, "what is removed is still in the tree");
+    });
+}
+
+#[test]
 fn a_sync_that_failed_is_the_end_until_it_is_opened_again() {
     paused(async {
         let disk = SimulatedDisk::new(8);
