@@ -1,8 +1,9 @@
 //! Fetches OCSP responses, believes only verified ones, and keeps them while they are fresh.
 //!
-//! A stale response is never given out. Responses are renewed in the background by [`OcspClient::refresh_due`] once half
-//! of their life is over, so that a responder's outage of less than the other half goes unnoticed. Good ones can be kept
-//! in a folder for the next start: [`OcspClient::keeping_in`].
+//! A stale response is never given out. Responses are renewed in the background by [`OcspClient::refresh_due`] once a third
+//! of their life is over: a signature must be proven by them until it is time-stamped at the other side, and a responder's
+//! outage of less than half of the rest goes unnoticed. Good ones can be kept in a folder for the next start, in case the
+//! responders are away then: [`OcspClient::keeping_in`].
 
 mod folder;
 
@@ -23,6 +24,8 @@ use std::time::Duration;
 const NOT_GOOD_KEPT: Duration = Duration::from_secs(60);
 /// How long a failure is told without asking the responders again.
 const FAILURE_KEPT: Duration = Duration::from_secs(2);
+/// How soon a responder is asked again that gave a response of which a third of the life was over.
+const ASKED_AGAIN: Duration = Duration::from_secs(60);
 /// Responses that nobody asked for during this time are not renewed any more.
 const IDLE: Duration = Duration::from_secs(24 * 3600);
 /// Most certificates that are remembered.
@@ -120,17 +123,13 @@ impl Known {
         (recent && current && lasting).then_some(response)
     }
 
-    /// Half of the life is over, or there is nothing to keep.
+    /// A third of the life is over, or there is nothing to keep.
     fn is_due(&self, now: Instant) -> bool {
         let Some((response, fetched_at)) = &self.response else { return true };
-        let status = &response.status;
-        if status.status != Status::Good {
+        if response.status.status != Status::Good {
             return now >= *fetched_at + NOT_GOOD_KEPT;
         }
-        let stale_at = status.this_update + self.inquiry.freshness;
-        let end = status.next_update.filter(|n| self.inquiry.check_next_update && *n < stale_at).unwrap_or(stale_at);
-        let half = status.this_update + end.since(status.this_update) / 2;
-        now >= half
+        is_ageing(response, &self.inquiry, now) && now >= *fetched_at + ASKED_AGAIN
     }
 }
 
@@ -164,9 +163,8 @@ impl OcspClient {
         if let Some(response) = known.usable(now) {
             return Ok(response.clone());
         }
-        if known.response.is_none()
-            && let Some(response) = self.kept(inquiry, now)
-        {
+        let kept = self.kept(inquiry, now).filter(|_| known.response.is_none());
+        if let Some(response) = kept.clone().filter(|response| !is_ageing(response, inquiry, now)) {
             known.response = Some((response.clone(), now));
             return Ok(response);
         }
@@ -180,13 +178,17 @@ impl OcspClient {
                 Ok(response)
             }
             Err(failure) => {
+                if let Some(response) = kept {
+                    known.response = Some((response.clone(), now));
+                    return Ok(response);
+                }
                 known.failure = Some((failure.clone(), now));
                 Err(failure)
             }
         }
     }
 
-    /// Renews every kept response of which half of the life is over, and forgets those long unused. For a background
+    /// Renews every kept response of which a third of the life is over, and forgets those long unused. For a background
     /// task that calls it every few seconds; callers of [`OcspClient::fetch`] are not held up meanwhile.
     pub async fn refresh_due(&self, now: Instant) -> Refreshed {
         let slots: Vec<_> = self.lock().iter().map(|(key, slot)| (*key, Arc::clone(slot))).collect();
@@ -275,6 +277,14 @@ impl OcspClient {
         let answer = self.http.post(url, ocsp::REQUEST_MEDIA_TYPE, request).await.and_then(|a| a.success());
         verified(answer.map_err(|e| e.to_string())?.body, inquiry, now)
     }
+}
+
+/// A third of the life is over.
+fn is_ageing(response: &FreshResponse, inquiry: &Inquiry, now: Instant) -> bool {
+    let status = &response.status;
+    let stale_at = status.this_update + inquiry.freshness;
+    let end = status.next_update.filter(|next| inquiry.check_next_update && *next < stale_at).unwrap_or(stale_at);
+    now >= status.this_update + end.since(status.this_update) / 3
 }
 
 fn verified(der: Bytes, inquiry: &Inquiry, now: Instant) -> Result<FreshResponse, String> {

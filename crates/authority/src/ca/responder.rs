@@ -1,4 +1,5 @@
-//! The OCSP responder: answers from the journal; signed answers are kept until half of their life is over.
+//! The OCSP responder: answers from the journal; signed answers are kept for a twelfth of their life, so that who asks gets
+//! nearly all of it.
 
 use crate::journal::Journal;
 use bytes::Bytes;
@@ -74,13 +75,13 @@ impl Responder {
         let responder = ResponderId::by_key(certificate);
         let der = ocsp::sign(&answer, certificate, &self.key, &responder, this_update, request.nonce.as_deref())?;
         let der = Bytes::from(der);
-        let half = self.validity / 2;
+        let kept_for = self.validity / 12;
         if request.nonce.is_some() || status == Status::Unknown {
             return Ok(OcspAnswer { der, max_age: None });
         }
-        let kept = Kept { der: der.clone(), renew_at: this_update + half, made_at: this_update };
+        let kept = Kept { der: der.clone(), renew_at: this_update + kept_for, made_at: this_update };
         self.kept().insert(id.clone(), kept);
-        Ok(OcspAnswer { der, max_age: Some(half) })
+        Ok(OcspAnswer { der, max_age: Some(kept_for) })
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<CertId, Kept>> {

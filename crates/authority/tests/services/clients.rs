@@ -129,6 +129,21 @@ async fn a_good_response_outlives_the_client_in_its_folder() {
 }
 
 #[tokio::test]
+async fn a_response_in_the_folder_that_is_old_already_is_renewed_first() {
+    let (world, folder) = (world().await, tempfile::tempdir().unwrap());
+    let client = || OcspClient::keeping_in(http(), folder.path()).unwrap();
+    let inquiry = world.inquiry(vec![format!("{}/ocsp", world.url)]);
+    client().fetch(&inquiry, world.start).await.unwrap();
+    world.asked();
+    let (young, old) = (world.start + HOUR / 3 - SECOND, world.start + HOUR - 60 * SECOND);
+    world.clock.set(old);
+    assert_eq!(client().fetch(&inquiry, young).await.unwrap().status.this_update, world.start);
+    assert_eq!(world.asked(), 0);
+    assert_eq!(client().fetch(&inquiry, old).await.unwrap().status.this_update, old);
+    assert_eq!(world.asked(), 1);
+}
+
+#[tokio::test]
 async fn a_stale_response_is_never_given_out() {
     let world = world().await;
     let client = OcspClient::new(http());
@@ -178,21 +193,21 @@ async fn responders_are_tried_in_order_and_lies_passed_over() {
 }
 
 #[tokio::test]
-async fn responses_are_renewed_at_half_of_their_life() {
+async fn responses_are_renewed_at_a_third_of_their_life() {
     let world = world().await;
     let client = OcspClient::new(http());
     let inquiry = world.inquiry(vec![format!("{}/ocsp", world.url)]);
     client.fetch(&inquiry, world.start).await.unwrap();
     world.asked();
-    assert_eq!(client.refresh_due(world.start + HOUR / 2 - SECOND).await, Refreshed::default());
+    assert_eq!(client.refresh_due(world.start + HOUR / 3 - SECOND).await, Refreshed::default());
     world.clock.set(world.start + 6 * HOUR);
     let report = client.refresh_due(world.start + 6 * HOUR).await;
     assert_eq!((report.renewed, report.failed.len(), world.asked()), (1, 0, 1));
     let kept = client.fetch(&inquiry, world.start + 6 * HOUR).await.unwrap();
     assert_eq!((kept.status.this_update, world.asked()), (world.start + 6 * HOUR, 0));
-    // The responder is down when half of the life is over: the old one is used on.
+    // The responder is down when a third of the life is over: the old one is used on.
     let dead = Inquiry { urls: vec![closed_url().await], ..inquiry.clone() };
-    let then = world.start + 6 * HOUR + HOUR / 2;
+    let then = world.start + 6 * HOUR + HOUR / 3;
     client.fetch(&dead, then).await.unwrap();
     assert_eq!(client.refresh_due(then).await.failed.len(), 1);
     client.fetch(&dead, then + SECOND).await.unwrap();

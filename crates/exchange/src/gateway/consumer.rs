@@ -524,6 +524,8 @@ fn verify(
     let (chains, attachments, now) = (&inner.chains, attachments(body), inner.now());
     let verified = verify_message_cached(chains, signature, answer.bytes(), &attachments, provider, trust, now);
     let verified = verified.map_err(|e| FAULTS.verify(&e))?;
+    let proven = inner.log.check_proof(verified.chain.valid_until, trust.ocsp_freshness, now);
+    proven.map_err(|e| FAULTS.unprovable(&e))?;
     let hash = request_hash(asked.bytes(), mine.body.as_ref().map(|b| &b.digest));
     let inconsistent = |e: consistency::Inconsistent| FAULTS.fault(&[Kind::InconsistentResponse], e.to_string());
     consistency::check(asked, &hash, answer).map_err(inconsistent)?;

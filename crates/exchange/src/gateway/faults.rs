@@ -1,6 +1,6 @@
 //! Errors of the rooms below, told as faults of this gateway: a stable code and a sentence that says what to do.
 
-use crate::messagelog::{MessageLogError, TimestampsOverdue};
+use crate::messagelog::{MessageLogError, TimestampsOverdue, Unprovable};
 use crate::rules::rights::Refusal;
 use crate::wire::fault::{Fault, FaultCode, Kind, Origin};
 use crate::wire::rest::RestError;
@@ -40,6 +40,12 @@ impl Faults {
 
     pub(super) fn overdue(self, error: &TimestampsOverdue) -> Fault {
         self.fault(&[Kind::TimestampingFailed, Kind::TimestamperFailed], error.to_string())
+    }
+
+    /// As for OCSP responses that are too old already.
+    pub(super) fn unprovable(self, error: &Unprovable) -> Fault {
+        let code = "invalid_cert_path.incorrect_validation_info";
+        self.below(Kind::SignatureVerification, code, error.to_string())
     }
 
     pub(super) fn log(self, error: &MessageLogError) -> Fault {

@@ -26,6 +26,7 @@ use hyper::body::Incoming;
 use mekong_base::{Instant, ServerId};
 use mekong_message::verify_message_cached;
 use std::sync::Arc;
+use std::time::Duration;
 
 const FAULTS: Faults = Faults(Origin::ServerProxy);
 
@@ -100,13 +101,13 @@ async fn answer(
     let rest = receiver.rest_or_drain().await?;
     drop(receiving);
     // By the time at which all of it is there: the sender decides how long that takes.
-    let signer = verify(inner, &admitted.asked, &rest, inner.now())?;
+    let signed = verify(inner, &admitted.asked, &rest, inner.now())?;
     let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
     let member = &admitted.asked.service().provider.member;
     let identity = inner.credentials.signer(member, &inner.directory(), inner.now()).await.map_err(no_key)?;
     let again = parts.headers.contains_key(repeat::HEADER);
     let turn = repeat::turn(inner, &admitted.asked, &rest, again).await?;
-    serve(inner, &admitted, &rest, signer, identity, started, turn).await
+    serve(inner, &admitted, &rest, signed, identity, started, turn).await
 }
 
 /// Whether a newer directory may have what a refused message came from or is for.
@@ -217,8 +218,30 @@ fn admit(
     Ok(Admitted { server, client, target: Target::Service(position), asked })
 }
 
-/// The client signed this request. Returns the signer's name.
-fn verify(inner: &Inner, asked: &RestRequest, rest: &Rest, now: Instant) -> Result<String, Fault> {
+/// Requests of services that may take longer are logged before they are called, though they only read: the proof of a
+/// certificate must last until the request is time-stamped, and half of the slack in that is for this.
+const LOGGED_WITHIN: Duration = Duration::from_secs(5 * 60);
+
+/// A signature that was verified.
+struct Proven {
+    /// The signer's name.
+    by: String,
+    /// Until when its certificate is proven.
+    until: Instant,
+    /// How fresh the proof must be.
+    freshness: Duration,
+}
+
+impl Proven {
+    /// A message with it that is logged now will be proven by its time-stamp.
+    fn check(&self, inner: &Inner) -> Result<(), Fault> {
+        let proven = inner.log.check_proof(self.until, self.freshness, inner.now());
+        proven.map_err(|e| FAULTS.unprovable(&e))
+    }
+}
+
+/// The client signed this request.
+fn verify(inner: &Inner, asked: &RestRequest, rest: &Rest, now: Instant) -> Result<Proven, Fault> {
     let _verifying = telemetry::begin(Step::Verify);
     let directory = inner.directory();
     let client = asked.client();
@@ -228,18 +251,22 @@ fn verify(inner: &Inner, asked: &RestRequest, rest: &Rest, now: Instant) -> Resu
     let attachments = attachments(rest.body.as_ref());
     let (chains, signature) = (&inner.chains, &rest.signature);
     let verified = verify_message_cached(chains, signature, asked.bytes(), &attachments, client, trust, now);
-    Ok(verified.map_err(|e| FAULTS.verify(&e))?.certificate.subject())
+    let verified = verified.map_err(|e| FAULTS.verify(&e))?;
+    let (by, until) = (verified.certificate.subject(), verified.chain.valid_until);
+    let signed = Proven { by, until, freshness: trust.ocsp_freshness };
+    signed.check(inner)?;
+    Ok(signed)
 }
 
 /// Calls the service, signs and logs, and gives the answer.
 ///
 /// What may change something at the service is logged before the service is called; what only reads is logged together
-/// with its answer, in one transaction.
+/// with its answer, in one transaction, where that comes soon enough for its proof.
 async fn serve(
     inner: &Inner,
     admitted: &Admitted,
     rest: &Rest,
-    signer: String,
+    signed: Proven,
     identity: Arc<Signer>,
     started: Instant,
     turn: Turn,
@@ -256,21 +283,24 @@ async fn serve(
             bytes: asked.bytes(),
             body: rest.body.as_ref(),
             signature: rest.signature.clone(),
-            signer: signer.clone(),
+            signer: signed.by.clone(),
             status: None,
             duration: None,
         })
     };
-    let reads_only = asked.verb().is_safe();
-    if !reads_only && !is_logged {
+    let is_soon = admitted.service().is_none_or(|service| service.timeout <= LOGGED_WITHIN);
+    let with_answer = asked.verb().is_safe() && is_soon;
+    if !with_answer && !is_logged {
         let _logging = telemetry::begin(Step::Log);
         inner.log.record(request_record()).await.map_err(|e| FAULTS.log(&e))?;
     }
     let done = call_and_sign(inner, admitted, rest, &identity, again).await;
-    let (answered, response, signature) = match done {
+    // An answer may come in more slowly than its service's time allows to begin it.
+    let still_proven = if with_answer { signed.check(inner) } else { Ok(()) };
+    let (answered, response, signature) = match done.and_then(|done| still_proven.map(|()| done)) {
         Ok(done) => done,
         Err(fault) => {
-            if reads_only && let Err(error) = inner.log.record(request_record()).await {
+            if with_answer && let Err(error) = inner.log.record(request_record()).await {
                 tracing::warn!(%error, "the request of a failed exchange could not be logged");
             }
             return Err(fault);
@@ -286,7 +316,7 @@ async fn serve(
         status: Some(response.status()),
         duration: Some(inner.now().since(started)),
     });
-    log(inner, reads_only.then(request_record), response_record).await?;
+    log(inner, with_answer.then(request_record), response_record).await?;
     drop(ticket);
     send(&response, body, &signature)
 }

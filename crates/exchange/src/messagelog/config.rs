@@ -1,6 +1,7 @@
 //! How the message log works.
 
 use super::archive::ArchiveConfig;
+use super::timeliness::PROVABLE_DELAY;
 use mekong_base::ClientId;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use std::time::Duration;
 /// How the message log works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// How long messages are accepted while they cannot be time-stamped.
+    /// How long messages are accepted while they cannot be time-stamped. Up to [`PROVABLE_DELAY`] those accepted are proven
+    /// when time-stamps are back; a longer one keeps messages flowing of which some may never be.
     pub timestamp_delay_max: Duration,
     /// How often records are stamped.
     pub interval: Duration,
@@ -34,11 +36,11 @@ pub struct Config {
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Default for Config {
-    /// The reference's delay of 4 hours, interval of a minute and retention of 30 days; 1,000 records a batch; bodies to 256
+    /// A delay of 20 minutes (the reference's are 4 hours); the reference's interval of a minute and retention of 30 days; 1,000 records a batch; bodies to 256
     /// KiB inline, all of them kept; repeats recognised for a day; no archives, and then nothing is ever removed.
     fn default() -> Self {
         Self {
-            timestamp_delay_max: Duration::from_secs(4 * 3600),
+            timestamp_delay_max: PROVABLE_DELAY,
             interval: Duration::from_secs(60),
             retry: Duration::from_secs(10),
             batch: 1000,

@@ -8,7 +8,7 @@ use super::lease::Leases;
 use super::repeats::Repeats;
 use super::shared::SharedPieces;
 use super::stamping::Stamping;
-use super::timeliness::{Timeliness, TimestampsOverdue};
+use super::timeliness::{Timeliness, TimestampsOverdue, Unprovable};
 use super::{Body, Config, MessageLogError, NewRecord, Part};
 use mekong_base::{Clock, Instant};
 use mekong_crypto::openpgp::Recipients;
@@ -17,6 +17,7 @@ use mekong_store::Postgres;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{RwLock, Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 
@@ -161,7 +162,8 @@ impl MessageLog {
         // What a restart may not forget is in the last records. An index made anew takes longer: lists wait for it, and requests
         // that look like repeats.
         let _ = tokio::time::timeout(super::follower::START, follower.caught_up()).await;
-        let timeliness = Timeliness::new(config.timestamp_delay_max, follower.progress().failing_since);
+        let timeliness =
+            Timeliness::new(config.timestamp_delay_max, config.interval, follower.progress().failing_since);
         let inner = Arc::new(Inner {
             ledger,
             blobs,
@@ -241,6 +243,15 @@ impl MessageLog {
     /// [`TimestampsOverdue`] says since when, why, and what to do.
     pub fn accepting(&self, now: Instant) -> Result<(), TimestampsOverdue> {
         self.0.timeliness.check(now)
+    }
+
+    /// Whether a message of now is still proven by its time-stamp: `until` its certificate chain holds, by OCSP responses that
+    /// are fresh for `freshness`.
+    ///
+    /// # Errors
+    /// [`Unprovable`] says until when it must.
+    pub fn check_proof(&self, until: Instant, freshness: Duration, now: Instant) -> Result<(), Unprovable> {
+        self.0.timeliness.check_proof(until, freshness, now)
     }
 
     /// Stops stamping, finishes the waiting records and closes ledger and index.

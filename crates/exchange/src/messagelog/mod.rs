@@ -55,4 +55,4 @@ pub use record::{Body, NewRecord, Part, Record, Side};
 pub use repeats::{Claim, Seen, Ticket};
 pub use stamping::{Stamp, StampFuture, stamp_by_http};
 pub use story::{Search, Told, ToldMessage, ToldStamp};
-pub use timeliness::TimestampsOverdue;
+pub use timeliness::{PROVABLE_DELAY, TimestampsOverdue, Unprovable};

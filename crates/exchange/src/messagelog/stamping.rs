@@ -5,6 +5,7 @@ use super::export::{self, StampedBatch};
 use super::index::{number, place};
 use super::lease::Work;
 use super::log::Inner;
+use super::timeliness::TIME_DIFFERENCE_MAX;
 use super::{MessageLog, MessageLogError, Part};
 use mekong_authority::tsp_client::TspClient;
 use mekong_base::Instant;
@@ -47,9 +48,6 @@ pub fn stamp_by_http(
 
 /// The digest of hash chains and imprints.
 pub(super) const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
-/// How far the time in a token may be from our own. Evidence is judged by the time in it, so that one far off would make
-/// good messages worthless, or date them wrongly.
-const TIME_DIFFERENCE_MAX: Duration = Duration::from_secs(600);
 /// Records of one read of the ledger.
 const READ_RECORDS: usize = 128;
 /// Bytes of one read of the ledger.

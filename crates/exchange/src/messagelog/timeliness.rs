@@ -1,4 +1,9 @@
-//! How long messages may flow while no time-stamp is to be had.
+//! How long messages may flow while no time-stamp is to be had, and which messages will still be proven by one.
+//!
+//! Evidence is judged at the time of its time-stamp: the certificate of who signed must be good then, by OCSP responses that
+//! are still fresh then (X-Road: an hour). So a message is accepted only if its responses stay fresh until it is stamped:
+//! until the next regular time-stamp, or, while there are none, as long as they may stay away. Else a sender could make its
+//! messages worthless as evidence by sending them with responses about to expire.
 
 use mekong_base::Instant;
 use std::sync::{Mutex, PoisonError};
@@ -21,18 +26,52 @@ pub struct TimestampsOverdue {
     pub reason: String,
 }
 
+/// How long time-stamps may stay away so that honest messages are still proven when they are back. X-Road's gateways renew
+/// their OCSP responses every 20 minutes, as ours do, so that 40 minutes of an hour are left; less [`SLACK`], and rounded down.
+pub const PROVABLE_DELAY: Duration = Duration::from_secs(20 * 60);
+/// How far the time in a token may be from our own. Evidence is judged by the time in it, so that one far off would make
+/// good messages worthless, or date them wrongly.
+pub(super) const TIME_DIFFERENCE_MAX: Duration = Duration::from_secs(5 * 60);
+/// What may pass between the time at which a message should be stamped and that in its time-stamp: the difference of the
+/// clocks, and as much again for logging, batches and an authority that takes a moment.
+const SLACK: Duration = Duration::from_secs(2 * TIME_DIFFERENCE_MAX.as_secs());
+
+/// A message is refused because its certificate would no longer be proven when it is time-stamped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the signature's certificate is proven until {until}, by its OCSP responses and its validity, and must be until {needed}, \
+     when the message has its time-stamp for certain: have the gateway that signed it fetch new OCSP responses in time"
+)]
+pub struct Unprovable {
+    /// The certificates and OCSP responses hold until then.
+    pub until: Instant,
+    /// They must hold until then.
+    pub needed: Instant,
+}
+
 /// Since when time-stamping fails, and why.
 #[derive(Debug)]
 pub(super) struct Timeliness {
     allowed: Duration,
+    /// Between regular time-stamps.
+    interval: Duration,
     failing: Mutex<Option<(Instant, String)>>,
 }
 
 impl Timeliness {
     /// `since` is what was remembered from before a restart.
-    pub(super) fn new(allowed: Duration, since: Option<Instant>) -> Self {
+    pub(super) fn new(allowed: Duration, interval: Duration, since: Option<Instant>) -> Self {
         let failing = since.map(|since| (since, "the one before the restart".to_owned()));
-        Self { allowed, failing: Mutex::new(failing) }
+        Self { allowed, interval, failing: Mutex::new(failing) }
+    }
+
+    /// Whether a chain that holds until `until`, with responses that are fresh for `freshness`, will hold when a message of
+    /// now is time-stamped. Where a country wants responses so fresh that an honest one could not, half of that is enough.
+    pub(super) fn check_proof(&self, until: Instant, freshness: Duration, now: Instant) -> Result<(), Unprovable> {
+        let back = self.failing_since().map(|since| since + self.allowed.min(PROVABLE_DELAY));
+        let stamped_in = back.map_or(Duration::ZERO, |back| back.since(now)).max(self.interval);
+        let needed = now + (stamped_in + SLACK).min(freshness / 2);
+        if until < needed { Err(Unprovable { until, needed }) } else { Ok(()) }
     }
 
     pub(super) fn check(&self, now: Instant) -> Result<(), TimestampsOverdue> {
@@ -80,7 +119,7 @@ mod tests {
     #[test]
     fn refuses_only_when_failures_lasted_too_long() {
         let start = Instant::from_unix_seconds(1_800_000_000);
-        let timeliness = Timeliness::new(4 * HOUR, None);
+        let timeliness = Timeliness::new(4 * HOUR, HOUR / 60, None);
         assert_eq!(timeliness.check(start + 1000 * HOUR), Ok(()));
         assert!(timeliness.failed(start, "refused".into()));
         assert!(!timeliness.failed(start + HOUR, "silent".into()));
@@ -98,7 +137,31 @@ mod tests {
     #[test]
     fn remembers_over_a_restart() {
         let start = Instant::from_unix_seconds(1_800_000_000);
-        let timeliness = Timeliness::new(HOUR, Some(start));
+        let timeliness = Timeliness::new(HOUR, HOUR / 60, Some(start));
         assert!(timeliness.check(start + 2 * HOUR).is_err());
+    }
+
+    #[test]
+    fn proofs_must_last_until_the_time_stamp() {
+        let start = Instant::from_unix_seconds(1_800_000_000);
+        let minute = HOUR / 60;
+        for (allowed, provable) in [(20, 20), (10, 10), (240, 20)] {
+            let timeliness = Timeliness::new(allowed * minute, minute, None);
+            // How many minutes of the proof must be left.
+            let check = |needed: u32, freshness: Duration, now: Instant| {
+                assert_eq!(timeliness.check_proof(now + needed * minute, freshness, now), Ok(()));
+                let refused = timeliness.check_proof(now + needed * minute - Duration::from_secs(1), freshness, now);
+                assert_eq!(refused.map_err(|e| e.needed), Err(now + needed * minute));
+            };
+            check(11, HOUR, start);
+            check(5, 10 * minute, start);
+            timeliness.failed(start, "silent".into());
+            check(provable + 10, HOUR, start);
+            check(provable + 5, HOUR, start + 5 * minute);
+            check(11, HOUR, start + (provable - 1) * minute);
+            check(11, HOUR, start + 100 * minute);
+            timeliness.succeeded();
+            check(11, HOUR, start);
+        }
     }
 }

@@ -4,10 +4,14 @@ use super::world::*;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
+use mekong_authority::tsp_client::TspClient;
+use mekong_base::limits::ContainerLimits;
 use mekong_base::{ClientId, MemberId};
 use mekong_crypto::DigestAlgorithm;
 use mekong_exchange::gateway::KeyPair;
+use mekong_exchange::messagelog::{Part, stamp_by_http};
 use mekong_exchange::wire::transport::Encoder;
+use mekong_message::evidence::{Trust, verify_file};
 use mekong_message::{SignatureData, SigningIdentity, sign_message};
 use mekong_pki::Certificate;
 use mekong_pki::ocsp::{Request as OcspRequest, Response as OcspResponse};
@@ -469,6 +473,65 @@ async fn stale_and_revoked_ocsp_responses_are_refused() -> Outcome {
     let revoked = Liar::new(&world)?;
     let code = revoked.send(revoked.encode(&revoked.sign()?)).await?;
     assert_eq!(code, format!("{MINE}ssl_authentication_failed.invalid_cert_path.cert_validation"));
+    Ok(())
+}
+
+/// Whoever chooses the time: what is accepted is still proven when it is time-stamped a minute later.
+#[tokio::test]
+async fn a_message_whose_proof_ends_before_its_time_stamp_is_refused() -> Outcome {
+    let world = World::start().await?;
+    let log = &world.provider.log;
+    let directory = world.provider.directory.borrow().clone();
+    let of = |instance: &str| directory.trust(instance).cloned();
+    let country = &world.vietnam;
+    let stamp = |country: &Country| {
+        let http = mekong_authority::http::Client::new(mekong_authority::http::Limits::default());
+        let approved = (vec![country.tsa_url()], vec![country.authority.tsa().certificate().clone()]);
+        stamp_by_http(TspClient::new(http), move || approved.clone())
+    };
+    log.start_stamping(stamp(country));
+    let mut accepted = Vec::new();
+    for age in [1_200, 2_880, 2_938, 2_942, 3_300, 3_590] {
+        // The responder gives the same answer for five minutes.
+        world.advance(Duration::from_secs(300));
+        let old = Liar::new(&world)?;
+        world.advance(Duration::from_secs(age));
+        let id = format!("aged-{age}");
+        let message = old.message.replace("id:1", &format!("id:{id}")).replace("id:2", &format!("id:{id}"));
+        let aged = Liar { signer: old.signer.clone(), message, ..Liar::new(&world)? };
+        let said = aged.send(aged.encode(&aged.sign()?)).await?;
+        world.advance(Duration::from_secs(60));
+        log.stamp_now().await?;
+        if said != "ok" {
+            assert_eq!(said, format!("{MINE}signature_verification.invalid_cert_path.incorrect_validation_info"));
+            assert!(log.find(&id).await?.is_empty());
+            continue;
+        }
+        accepted.push(age);
+        let evidence = log.export(&id, Part::Request).await?;
+        let timestampers = [country.authority.tsa().certificate().clone()];
+        let trust = Trust { of: &of, timestampers: &timestampers };
+        let verdict = verify_file(&evidence.bytes, &ContainerLimits::default(), Some(&trust));
+        assert_eq!(verdict.valid, Some(true), "{age}: {}", verdict.detail);
+    }
+    assert_eq!(accepted, [1_200, 2_880, 2_938], "eleven minutes must be left");
+    // While time-stamps are not to be had, it must last until they are back in time.
+    let ages = [(Duration::from_secs(29 * 60), true), (Duration::from_secs(31 * 60), false)];
+    for (age, is_accepted) in ages {
+        world.advance(Duration::from_secs(300));
+        let old = Liar::new(&world)?;
+        world.advance(age);
+        log.start_stamping(stamp(country));
+        log.stamp_now().await?;
+        log.start_stamping(Arc::new(|_, _| Box::pin(async { Err("the authority is silent".to_owned()) })));
+        let message = |name: &str| old.message.replace("id:2", &format!("id:{name}-{}", age.as_secs()));
+        let fresh = Liar { message: message("fresh"), ..Liar::new(&world)? };
+        assert_eq!(fresh.send(fresh.encode(&fresh.sign()?)).await?, "ok");
+        assert!(log.stamp_now().await.is_err());
+        let aged = Liar { signer: old.signer.clone(), message: message("aged"), ..Liar::new(&world)? };
+        let said = aged.send(aged.encode(&aged.sign()?)).await?;
+        assert_eq!(said == "ok", is_accepted, "{age:?}: {said}");
+    }
     Ok(())
 }
 

@@ -212,6 +212,22 @@ async fn answers_signed_by_others_are_refused() -> Outcome {
 }
 
 #[tokio::test]
+async fn an_answer_whose_proof_ends_before_its_time_stamp_is_refused() -> Outcome {
+    let aged = |minutes: u64| {
+        move |world: &World| {
+            let signer = identity(world, &world.vietnam, &world.provider.signing)?;
+            world.advance(Duration::from_secs(minutes * 60));
+            Ok(signer)
+        }
+    };
+    assert_eq!(ask_liar_who_signs_as(aged(48), says(|_| ())).await?.status, 200);
+    let answer = ask_liar_who_signs_as(aged(50), says(|_| ())).await?;
+    let code = "signature_verification.invalid_cert_path.incorrect_validation_info";
+    assert_eq!(answer.code(), format!("{MINE}{code}"), "{answer:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn answers_without_what_they_need_are_refused() -> Outcome {
     let unsigned: Lie = Arc::new(|request, _, _| {
         let mut encoder = Encoder::new(0);

@@ -37,7 +37,7 @@ pub(super) async fn stamping(patient: &Patient<'_>, directory: &GlobalConf, cloc
     let approved = directory.timestampers(directory.instance());
     if approved.is_empty() {
         let finding = Finding::problem("timestamp", "the directory approves no time-stamping authority");
-        let why = "messages are refused when none could be time-stamped for four hours";
+        let why = "messages are refused when none can be time-stamped for a while";
         return vec![finding.because(why).so("ask the operator to add a [[timestamper]] to the members file")];
     }
     let mut findings = Vec::new();
@@ -68,7 +68,7 @@ pub(super) async fn stamping(patient: &Patient<'_>, directory: &GlobalConf, cloc
         let finding = Finding::problem("timestamp", "no approved authority gives time-stamps");
         findings.push(
             finding
-                .because("messages are refused when none could be time-stamped for four hours")
+                .because("messages are refused when none can be time-stamped for a while")
                 .so("see the warnings above"),
         );
     }

@@ -17,6 +17,8 @@ const FOLDER: &str = "log";
 /// The name of a message log in a database.
 const NAME: &str = "messages";
 const HOUR: u64 = 3600;
+/// X-Road's default for the longest time without time-stamps.
+const DELAY_MINUTES_MAX: u64 = 240;
 
 /// `[gateway.log]`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -36,6 +38,11 @@ pub(crate) struct LogSection {
     /// Days after which records that are archived are removed: 30 if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keep_days: Option<u64>,
+    /// Minutes for which messages are accepted while they cannot be time-stamped: 20 if left out, 1 to 240. With more than 20
+    /// messages flow on in a longer outage, but those of its beginning may stay without proof: OCSP responses must be fresh
+    /// when the time-stamp is made. In a country that wants them fresher than an hour, a third of that is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) timestamp_delay_minutes: Option<u64>,
     /// Hours for which a repeated request is recognised: 24 if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) repeats_hours: Option<u64>,
@@ -100,12 +107,27 @@ impl LogSection {
         self.folder.iter_mut().chain(&mut self.password_file).chain(keys).chain(archive)
     }
 
+    /// How long messages are accepted while they cannot be time-stamped.
+    ///
+    /// # Errors
+    /// In words, if it is not from a minute to X-Road's four hours.
+    pub(crate) fn timestamp_delay(&self) -> Result<Duration, CommandError> {
+        match self.timestamp_delay_minutes {
+            None => Ok(Config::default().timestamp_delay_max),
+            Some(minutes @ 1..=DELAY_MINUTES_MAX) => Ok(Duration::from_secs(minutes * 60)),
+            Some(minutes) => Err(CommandError::new(format!(
+                "gateway.log.timestamp_delay_minutes is {minutes}: set 1 to {DELAY_MINUTES_MAX}, or leave it out for 20"
+            ))),
+        }
+    }
+
     fn config(&self, clock: &Clock) -> Result<Config, CommandError> {
         let usual = Config::default();
         let except = self.bodies_except.iter().map(|id| id.parse::<ClientId>());
         let except = except.collect::<Result<BTreeSet<_>, _>>().context(|| "gateway.log.bodies_except")?;
         let days = |days: u64| Duration::from_secs(days.saturating_mul(24 * HOUR));
         Ok(Config {
+            timestamp_delay_max: self.timestamp_delay()?,
             bodies: KeepBodies { all: self.bodies.unwrap_or(true), except },
             body_max: self.body_bytes_max,
             repeats: self.repeats_hours.map_or(usual.repeats, |hours| Duration::from_secs(hours.saturating_mul(HOUR))),
@@ -276,6 +298,10 @@ mod tests {
         let expected = ArchiveConfig { grouping: Grouping::Member, ..ArchiveConfig::in_folder("a".into()) };
         assert_eq!((config.retention, config.archive), (Some(Duration::from_secs(7 * 24 * HOUR)), Some(expected)));
         assert!(toml::from_str::<LogSection>("keep = 1").is_err());
+        for (minutes, delay) in [(1, Some(60)), (240, Some(4 * HOUR)), (0, None), (241, None), (u64::MAX, None)] {
+            let section = LogSection { timestamp_delay_minutes: Some(minutes), ..LogSection::default() };
+            assert_eq!(section.timestamp_delay().ok(), delay.map(Duration::from_secs), "{minutes}");
+        }
         Ok(())
     }
 }
