@@ -3,11 +3,15 @@
 //! A row is written before a request is answered and stays when something was logged of it: then its record in the ledger
 //! says more. It needs not survive a crash of the database, as the gateways that could disagree are cut off with it.
 //!
-//! Who claims holds a lock in the database as long as its connection lives. When it dies in the middle of a message, the lock is
-//! gone at once, and another takes the message over; it does not know how far the dead one came, so it says so.
+//! Who claims holds a lock in the database as long as its connection lives, and renews its claims while it works on them, however
+//! long a service takes. When it dies in the middle of a message, the lock is gone at once, or in half a minute if its machine
+//! lost power; when it fails and lives, nobody renews the claim. Then another takes the message over; it does not know how far
+//! the first one came, so it says so.
 
 use super::MessageLogError;
-use mekong_base::Instant;
+use super::lease;
+use super::repeats::Repeats;
+use mekong_base::{Clock, Instant};
 use mekong_store::{Migration, Postgres, StoreError};
 use sqlx::{Connection as _, PgConnection};
 use std::sync::Arc;
@@ -39,10 +43,13 @@ CREATE INDEX message_claim_by_time ON message_claim (log, claimed_at);
 const PATIENCE: Duration = Duration::from_secs(30);
 const WAIT_FIRST: Duration = Duration::from_millis(20);
 const WAIT_LONGEST: Duration = Duration::from_secs(1);
-/// How often it is seen to that the lock is held: the database may have been started again.
+/// How often it is seen to that the lock is held, as the database may have been started again, and that claims are renewed.
 const LOOKED_AFTER: Duration = Duration::from_secs(5);
-/// A claim so old is that of a gateway that died, whatever its lock says: longer than any service may take.
-const ABANDONED: Duration = Duration::from_secs(600);
+/// Claims so old are renewed by who works on them.
+const RENEWED: Duration = Duration::from_secs(30);
+/// A claim so old is nobody's any more, whatever its lock says. Clocks may be a minute apart.
+const ABANDONED: Duration = Duration::from_secs(120);
+const _: () = assert!(RENEWED.as_secs() + LOOKED_AFTER.as_secs() + 60 < ABANDONED.as_secs());
 
 /// The claims of a log.
 #[derive(Debug, Clone)]
@@ -63,11 +70,14 @@ impl Claims {
         Self { database, log: log.to_owned(), holder, alive: Arc::default() }
     }
 
-    /// Takes the lock, and takes it again when its connection ends.
-    pub(super) async fn keep_alive(self) {
+    /// Takes the lock, and takes it again when its connection ends; renews the claims of what is under way.
+    pub(super) async fn keep_alive(self, repeats: Arc<Repeats>, clock: Clock) {
         loop {
             if let Err(error) = self.live().await {
                 tracing::debug!(%error, "the database does not know that this gateway lives");
+            }
+            if let Err(error) = self.renew(&repeats.under_way(), clock.now()).await {
+                tracing::debug!(%error, "the database does not know that requests are still being answered");
             }
             tokio::time::sleep(LOOKED_AFTER).await;
         }
@@ -85,11 +95,34 @@ impl Claims {
             return Ok(());
         }
         *alive = None;
-        let mut connection = self.database.pool().acquire().await.map_err(StoreError::from)?.detach();
+        let mut connection = lease::of_its_own(&self.database).await?;
         let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(self.holder);
         lock.execute(&mut connection).await.map_err(StoreError::from)?;
         *alive = Some(connection);
         Ok(())
+    }
+
+    /// Says of requests that they are still being answered, if this gateway claimed them.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`].
+    pub(super) async fn renew(&self, requests: &[i64], now: Instant) -> Result<(), MessageLogError> {
+        if requests.is_empty() {
+            return Ok(());
+        }
+        let update = "UPDATE message_claim SET claimed_at = $3 \
+            WHERE log = $1 AND request = ANY($2) AND holder = $4 AND claimed_at < $5";
+        let update = sqlx::query(update).bind(self.log.clone()).bind(requests.to_vec()).bind(now.unix_micros());
+        let update = update.bind(self.holder).bind((now - RENEWED).unix_micros());
+        update.execute(self.database.pool()).await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// How long the database waits until it asks whether this process is still there, in its own words.
+    #[cfg(test)]
+    pub(super) async fn asked_after(&self) -> Option<String> {
+        let mut alive = self.alive.lock().await;
+        sqlx::query_scalar("SHOW tcp_keepalives_idle").fetch_one(alive.as_mut()?).await.ok()
     }
 
     /// Gives the lock back: what is still claimed is for others.

@@ -26,6 +26,18 @@ pub(super) struct Leases {
 const KEEP_ALIVE: [&str; 3] =
     ["SET tcp_keepalives_idle = 10", "SET tcp_keepalives_interval = 5", "SET tcp_keepalives_count = 4"];
 
+/// A connection for locks of this process: they end soon after it does, even when its machine loses power.
+///
+/// # Errors
+/// [`MessageLogError::Store`] if the database does not answer.
+pub(super) async fn of_its_own(database: &Postgres) -> Result<PgConnection, MessageLogError> {
+    let mut connection = database.pool().acquire().await.map_err(StoreError::from)?.detach();
+    for setting in KEEP_ALIVE {
+        sqlx::query(setting).execute(&mut connection).await?;
+    }
+    Ok(connection)
+}
+
 impl Leases {
     /// For a log that is shared through a database under a name.
     pub(super) fn shared(database: Postgres, name: &str) -> Self {
@@ -45,10 +57,7 @@ impl Leases {
             *held = Some(connection);
             return Ok(true);
         }
-        let mut connection = database.pool().acquire().await.map_err(StoreError::from)?.detach();
-        for setting in KEEP_ALIVE {
-            sqlx::query(setting).execute(&mut connection).await?;
-        }
+        let mut connection = of_its_own(database).await?;
         let key = hash(&["message log", name, &format!("{work:?}")]);
         let locked: bool =
             sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key).fetch_one(&mut connection).await?;

@@ -171,7 +171,7 @@ impl MessageLog {
             follower: Arc::clone(&follower),
             repeats: Arc::clone(&repeats),
             config,
-            clock,
+            clock: clock.clone(),
             timeliness,
             stamping: Stamping::default(),
             naming: RwLock::new(()),
@@ -183,12 +183,12 @@ impl MessageLog {
             tasks: Mutex::new(vec![following]),
         });
         let tasks = [
-            tokio::spawn(super::repeats::fill(repeats, follower)),
+            tokio::spawn(super::repeats::fill(Arc::clone(&repeats), follower)),
             tokio::spawn(super::retention::keep_house(Arc::downgrade(&inner))),
         ];
         let mut running = inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         running.extend(tasks);
-        running.extend(claims.map(|claims| tokio::spawn(claims.keep_alive())));
+        running.extend(claims.map(|claims| tokio::spawn(claims.keep_alive(repeats, clock))));
         drop(running);
         Ok(Self(inner))
     }

@@ -85,6 +85,11 @@ impl Repeats {
         hashes.into_iter().for_each(|(hash, at)| state.filter.add(hash.cast_unsigned(), at));
     }
 
+    /// Requests that are being answered.
+    pub(super) fn under_way(&self) -> Vec<i64> {
+        self.lock().under_way.keys().copied().collect()
+    }
+
     /// The index has all records before a position.
     pub(super) fn indexed(&self, to: u64) {
         let mut state = self.lock();

@@ -127,13 +127,22 @@ async fn a_request_that_comes_to_two_gateways_is_answered_by_one() {
             }
         }
     }
-    // A gateway died between claiming and logging: much later another takes over.
-    let Claim::First(ticket) = one.claim(&client(), "dead").await.unwrap() else { panic!() };
-    assert!(matches!(two.claim(&client(), "dead").await.unwrap(), Claim::UnderWay));
+    // However long a service takes, the request is not taken over from the gateway that waits for it.
+    let of_one = one.0.claims.as_ref().unwrap();
+    assert_eq!(of_one.asked_after().await.as_deref(), Some("10"), "a machine that loses power is missed soon");
+    let Claim::First(slow) = one.claim(&client(), "slow").await.unwrap() else { panic!() };
     clock.set(start() + Duration::from_secs(601));
-    let Claim::Repeated(seen, taken_over) = two.claim(&client(), "dead").await.unwrap() else { panic!() };
-    assert!(seen.request.is_none() && seen.answer.is_none());
-    drop((ticket, taken_over));
+    of_one.renew(&one.0.repeats.under_way(), clock.now()).await.unwrap();
+    assert!(matches!(two.claim(&client(), "slow").await.unwrap(), Claim::UnderWay));
+    // One that failed after it had logged the request does not renew its claim.
+    let Claim::First(failed) = one.claim(&client(), "failed").await.unwrap() else { panic!() };
+    one.record(as_provider(message("m", Part::Request), "failed")).await.unwrap();
+    drop(failed);
+    assert!(matches!(two.claim(&client(), "failed").await.unwrap(), Claim::UnderWay));
+    clock.set(start() + Duration::from_secs(901));
+    let Claim::Repeated(seen, taken_over) = two.claim(&client(), "failed").await.unwrap() else { panic!() };
+    assert!(seen.request.is_some() && seen.answer.is_none());
+    drop((slow, taken_over));
 
     // One that dies leaves its lock, and what it had begun is taken over at once; not from one that lives.
     let three = gateway(&url, "three", folder.path(), &clock).await;
