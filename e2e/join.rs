@@ -151,6 +151,7 @@ fn a_member_joins_asks_and_changes_what_is_registered() {
     };
     registration("subsystem customs --name Customs").success();
     land.shows("show GOV/MOF/customs", "VN/GOV/MOF/gateway");
+    keys_are_exchanged_at_will(&land, &folder, registration);
     registration("address gateway.mof.example").success();
     land.shows("show GOV/MOF/gateway", "gateway.mof.example");
     let nonsense = registration("address http://x:1");
@@ -168,6 +169,30 @@ fn a_member_joins_asks_and_changes_what_is_registered() {
     let mut check = mekong(["ledger", "check"]);
     check.arg(land.dir.join("VN/operator/directory/history"));
     run(check).success();
+}
+
+/// New keys and certificates long before the old ones end, registered beside them; then the old one for TLS is taken out.
+fn keys_are_exchanged_at_will(land: &Land, folder: &Path, registration: impl Fn(&str) -> Ended) {
+    let renewed = registration("renew").success();
+    let files: Vec<&str> = renewed.out.lines().collect();
+    assert_eq!(files.len(), 2, "for signing and for TLS: {renewed:?}");
+    for file in &files {
+        let operator = land.dir.join("VN/operator");
+        let mut openssl = command("openssl", ["verify", "-x509_strict", "-CAfile"]);
+        openssl.arg(operator.join("root.pem")).arg("-untrusted").arg(operator.join("issuing.pem")).arg(file);
+        run(openssl).success();
+    }
+    assert!(folder.join("gateway/keys/authentication.2.pem").is_file(), "{files:?}");
+    let old = folder.join("authentication.pem");
+    registration(&format!("remove-certificate {}", old.display())).success();
+    let mut doctor = mekong(["doctor", "--json", "--config"]);
+    doctor.arg(folder.join("node.toml"));
+    let said = run(doctor).out;
+    assert!(said.contains("the directory knows the authentication certificate"), "the new one: {said}");
+    assert!(!said.contains("does not know"), "{said}");
+    let last = files.iter().find(|file| file.ends_with("authentication.2.pem")).expect("one for TLS");
+    let refused = registration(&format!("remove-certificate {last}"));
+    assert_eq!(refused.code, 2, "the last one stays: {refused:?}");
 }
 
 #[test]

@@ -2,12 +2,11 @@
 
 use super::{CommandError, CommandResult, Context};
 use crate::node::NodeConfig;
-use crate::node::config::{GatewaySection, OperatorSection, read_passphrase};
-use crate::node::gateway::KEYS;
+use crate::node::config::{GatewaySection, OperatorSection};
+use crate::node::keys::Keys;
 use clap::{Args, Subcommand};
-use mekong_authority::token::Token;
 use mekong_base::{Clock, ServerId};
-use mekong_directory::registration::{Ask, Ended, Office, Registered, Signer, fingerprint};
+use mekong_directory::registration::{Ask, Ended, Envelope, Office, Registered, fingerprint};
 use mekong_pki::Certificate;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +42,11 @@ pub(crate) enum RegistrationCommand {
     Certificate {
         /// The certificate, PEM.
         file: PathBuf,
+        #[command(flatten)]
+        node: Node,
+    },
+    /// Exchange the keys: new ones, with certificates, for TLS and for signing, registered beside the old ones.
+    Renew {
         #[command(flatten)]
         node: Node,
     },
@@ -92,6 +96,7 @@ pub(crate) async fn run(command: RegistrationCommand) -> CommandResult {
             let asked = ask(&node, |server| Ask::add_certificate(server, &certificate)).await?;
             println!("{} may use it when others have fetched the directory: within a minute or two", asked.server);
         }
+        RegistrationCommand::Renew { node } => renew(&node).await?,
         RegistrationCommand::RemoveCertificate { file, node } => {
             let sha256 = fingerprint(read(&file)?.der());
             let asked = ask(&node, |server| Ask::RemoveCertificate { server, sha256: sha256.clone() }).await?;
@@ -135,26 +140,46 @@ fn office(operator: &OperatorSection) -> Result<Office, CommandError> {
 async fn ask(node: &Node, ask: impl Fn(String) -> Ask) -> Result<Box<Registered>, CommandError> {
     let gateway = gateway(node)?;
     let server = server(&gateway)?;
-    let none = || {
+    let operator = operator(&gateway, node)?;
+    let request = Keys::open(&gateway)?.request(&server, ask(server.server.clone()), Clock::system().now())?;
+    send(operator, &request).await
+}
+
+/// Where to register.
+fn operator<'g>(gateway: &'g GatewaySection, node: &Node) -> Result<&'g OperatorSection, CommandError> {
+    gateway.operator.as_ref().ok_or_else(|| {
         CommandError::new(format!(
             "{} does not say where to register: add [gateway.operator] with address and key, as the operator tells them",
             node.config.display()
         ))
-    };
-    let operator = gateway.operator.as_ref().ok_or_else(none)?;
-    let owner = server.owner.to_string();
-    let signing = gateway.signing.iter().find(|s| s.member == owner);
-    let signing = signing.ok_or_else(|| CommandError::new(format!("there is no [[gateway.signing]] of {owner}")))?;
-    let token = Token::open(gateway.folder.join(KEYS), read_passphrase(&gateway.passphrase_file)?);
-    let token = token.context(|| format!("open the keys in {}", gateway.folder.display()))?;
-    let key = token.key(&signing.key).context(|| format!("open the key {}", signing.key))?;
-    let certificate = read(&signing.certificate)?;
-    let (now, signer) = (Clock::system().now(), Signer::certificate(&certificate));
-    let request = Office::request(&server.owner.instance, ask(server.server.clone()), signer, &key, now);
-    let request = request.context(|| "make the request")?;
-    let ended = office(operator)?.send(&request).await;
+    })
+}
+
+async fn send(operator: &OperatorSection, request: &Envelope) -> Result<Box<Registered>, CommandError> {
+    let ended = office(operator)?.send(request).await;
     match ended.context(|| format!("ask the operator at {}", operator.address))? {
         Ended::Registered(registered, _) => Ok(registered),
         Ended::Waiting(id) => Err(CommandError::new(format!("the operator has to approve {id}: ask again later"))),
     }
+}
+
+/// New keys and certificates now. They lie where the gateway looks for those that it renews by itself.
+async fn renew(node: &Node) -> Result<(), CommandError> {
+    let gateway = gateway(node)?;
+    let (server, operator) = (server(&gateway)?, operator(&gateway, node)?);
+    let keys = Keys::open(&gateway)?;
+    let asked = keys.exchange(&server, Clock::system().now())?;
+    let registered = send(operator, asked.envelope()).await?;
+    for path in keys.take(&asked, &registered)? {
+        println!("{}", path.display());
+    }
+    eprintln!(
+        "A running gateway takes them within ten minutes; at once: mekong restart --config {}",
+        node.config.display()
+    );
+    eprintln!(
+        "If an old key leaked, let it count no longer: mekong registration remove-certificate FILE for TLS, and have"
+    );
+    eprintln!("the operator revoke its certificate (mekong ca revoke).");
+    Ok(())
 }

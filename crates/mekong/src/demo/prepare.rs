@@ -6,11 +6,11 @@ use super::country::{self, CLASS, CountrySpec, ECHO, HOUSEHOLDS, MinistrySpec, P
 use super::network::{Addresses, CLIENT_PORT, CONSOLE_PORT, MESSAGE_PORT, OCSP_PORT};
 use crate::cli::{CommandError, Context, population};
 use crate::node::config::{
-    DirectorySection, GatewaySection, NodeConfig, RegisterSection, RegistrationSection, SigningSection, TrustSection,
-    read_passphrase,
+    DirectorySection, GatewaySection, NodeConfig, OperatorSection, RegisterSection, RegistrationSection,
+    SigningSection, TrustSection, read_passphrase,
 };
 use crate::node::message_log::LogSection;
-use crate::node::{directory, gateway};
+use crate::node::{directory, enrolment, gateway};
 use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
 use mekong_authority::token::Token;
 use mekong_base::{Instant, MemberId};
@@ -74,12 +74,12 @@ impl Seat {
 impl Plan {
     /// The institutions: authority, directory, ministries with their gateways. Blocks for the keys' encryption.
     pub(crate) fn found_institutions(&self) -> Result<(), CommandError> {
-        let authority = self.found_operator()?;
-        self.found_ministries(&authority)
+        let (authority, office) = self.found_operator()?;
+        self.found_ministries(&authority, &office)
     }
 
-    /// The authority, and the keys and anchors of the directory.
-    fn found_operator(&self) -> Result<CertificateAuthority, CommandError> {
+    /// The authority, and the keys and anchors of the directory. And where gateways have renewed certificates registered.
+    fn found_operator(&self) -> Result<(CertificateAuthority, OperatorSection), CommandError> {
         let operator = self.folder.join(OPERATOR);
         let passphrase_file = new_passphrase(&operator)?;
         let trust = self.addresses.trust();
@@ -97,17 +97,21 @@ impl Plan {
         )
         .context(|| format!("make the certification authority of {}", self.spec.name))?;
         let listen = self.addresses.directory();
-        directory::create(&operator.join("directory"), &passphrase_file, self.spec.instance, listen, self.now)?;
-        Ok(authority)
+        let folder = operator.join("directory");
+        directory::create(&folder, &passphrase_file, self.spec.instance, listen, self.now)?;
+        let keys = Token::open(folder.join(directory::KEYS), read_passphrase(&passphrase_file)?)
+            .context(|| format!("open the keys in {}", folder.display()))?;
+        let key = hex::encode(enrolment::fingerprint(&enrolment::key(&keys)?)?);
+        Ok((authority, OperatorSection { address: format!("http://{listen}"), key }))
     }
 
     /// The ministries' gateways with their certificates, the members file, the nodes' configuration.
-    fn found_ministries(&self, authority: &CertificateAuthority) -> Result<(), CommandError> {
+    fn found_ministries(&self, authority: &CertificateAuthority, office: &OperatorSection) -> Result<(), CommandError> {
         let operator = self.folder.join(OPERATOR);
         for seat in self.seats() {
             self.enrol(&seat, authority)?;
             let mut config = NodeConfig::empty();
-            config.gateway = Some(self.gateway_section(&seat));
+            config.gateway = Some(self.gateway_section(&seat, office));
             if seat.ministry.code == self.spec.keeper.code && seat.number == 1 {
                 config.register = Some(self.register_section());
             }
@@ -222,7 +226,7 @@ impl Plan {
         write_pem(file, &certificate.pem())
     }
 
-    fn gateway_section(&self, seat: &Seat) -> GatewaySection {
+    fn gateway_section(&self, seat: &Seat, office: &OperatorSection) -> GatewaySection {
         let (member, host) = (self.member(&seat.ministry), seat.host);
         GatewaySection {
             log: LogSection::default(),
@@ -236,7 +240,8 @@ impl Plan {
             listen_cbc: None,
             cbc_hosts: Vec::new(),
             listen_ocsp: SocketAddr::new(host, OCSP_PORT),
-            renewal: Some(format!("http://{}/renew", self.addresses.trust())),
+            // The operator renews and registers in one step; an authority that only renews leaves the directory behind.
+            renewal: None,
             hardware: None,
             peer_version_min: None,
             authentication: AUTHENTICATION_FILE.into(),
@@ -245,7 +250,7 @@ impl Plan {
                 certificate: "signing.pem".into(),
                 key: "signing".into(),
             }],
-            operator: None,
+            operator: Some(office.clone()),
             served_at_first: Some(SERVED_FILE.into()),
             listen_console: Some(SocketAddr::new(host, CONSOLE_PORT)),
             console_other_users: false,

@@ -2,11 +2,10 @@
 
 use super::{Finding, Patient};
 use crate::node::gateway::KEYS;
-use crate::node::keys::Keys;
+use crate::node::keys::{Keys, Owned};
 use mekong_authority::ocsp_client::{Inquiry, OcspClient};
 use mekong_base::{Instant, MemberId};
 use mekong_directory::GlobalConf;
-use mekong_exchange::gateway::KeyPair;
 use mekong_pki::Certificate;
 use mekong_pki::ocsp::Status;
 use std::path::{Path, PathBuf};
@@ -96,8 +95,8 @@ pub(crate) async fn prove(
 /// counts, and for TLS every one that is valid.
 pub(super) fn read(patient: &Patient<'_>, findings: &mut Vec<Finding>) -> Vec<Own> {
     let gateway = patient.gateway;
-    let pairs = match Keys::open(gateway).and_then(|keys| keys.pairs()) {
-        Ok(pairs) => pairs,
+    let all = match Keys::open(gateway).and_then(|keys| keys.all()) {
+        Ok(all) => all,
         Err(error) => {
             let finding = Finding::problem("certificate", format!("keys and certificates cannot be used: {error}"));
             findings.push(
@@ -110,25 +109,26 @@ pub(super) fn read(patient: &Patient<'_>, findings: &mut Vec<Finding>) -> Vec<Ow
         }
     };
     let mut own = Vec::new();
-    if let Some(newest) = pairs.authentication.iter().max_by_key(|pair| pair.certificate.not_after()) {
-        look(newest, &gateway.authentication, None, patient.now, findings);
-        let is_used =
-            |pair: &&KeyPair| pair.certificate == newest.certificate || pair.certificate.is_valid_at(patient.now);
-        for pair in pairs.authentication.iter().filter(is_used) {
-            own.push(Own { certificate: pair.certificate.clone(), file: gateway.authentication.clone(), member: None });
-        }
-    }
-    for section in &gateway.signing {
-        let of_member = pairs.signing.iter().filter(|key| key.member.to_string() == section.member);
-        let Some(newest) = of_member.max_by_key(|key| key.pair.certificate.not_after()) else { continue };
-        look(&newest.pair, &section.certificate, Some(&newest.member), patient.now, findings);
-        let (certificate, file) = (newest.pair.certificate.clone(), section.certificate.clone());
-        own.push(Own { certificate, file, member: Some(newest.member.clone()) });
+    let members = gateway.signing.iter().filter_map(|section| section.member.parse::<MemberId>().ok());
+    for member in std::iter::once(None).chain(members.map(Some)) {
+        let of_member = || all.iter().filter(|owned| owned.member == member);
+        let Some(newest) = of_member().max_by_key(|owned| owned.pair.certificate.not_after()) else { continue };
+        look(newest, patient.now, findings);
+        let is_used = |owned: &&Owned| {
+            let is_newest = owned.pair.certificate == newest.pair.certificate;
+            is_newest || (member.is_none() && owned.pair.certificate.is_valid_at(patient.now))
+        };
+        own.extend(of_member().filter(is_used).map(|owned| Own {
+            certificate: owned.pair.certificate.clone(),
+            file: owned.file.clone(),
+            member: member.clone(),
+        }));
     }
     own
 }
 
-fn look(pair: &KeyPair, file: &Path, member: Option<&MemberId>, now: Instant, findings: &mut Vec<Finding>) {
+fn look(owned: &Owned, now: Instant, findings: &mut Vec<Finding>) {
+    let Owned { member, file, pair } = owned;
     usage(&pair.certificate, file, member.is_some(), findings);
     validity(&pair.certificate, file, now, findings);
     let subject = pair.certificate.subject();
@@ -184,7 +184,8 @@ fn usage(certificate: &Certificate, file: &Path, is_signing: bool, findings: &mu
     }
 }
 
-fn validity(certificate: &Certificate, file: &Path, now: Instant, findings: &mut Vec<Finding>) {
+/// How long a certificate is valid.
+pub(super) fn validity(certificate: &Certificate, file: &Path, now: Instant, findings: &mut Vec<Finding>) {
     let (subject, from, to) = (certificate.subject(), certificate.not_before(), certificate.not_after());
     let days = to.since(now).as_secs() / 86_400;
     findings.push(if now >= to {

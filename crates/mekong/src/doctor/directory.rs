@@ -1,9 +1,9 @@
 //! The directory: anchor, source, signature, age, federation. And whether this gateway is in it as it says of itself.
 
-use super::certificates::Own;
+use super::certificates::{Own, validity};
 use super::{Finding, Patient};
 use crate::node::gateway::GLOBAL_CONF;
-use mekong_base::{ClientId, Clock, ServerId};
+use mekong_base::{ClientId, Clock, Instant, ServerId};
 use mekong_directory::client::{Client, FederationFilter, Settings, generated_at};
 use mekong_directory::{Anchor, GlobalConf, SHARED_PARAMETERS};
 use std::sync::Arc;
@@ -161,24 +161,49 @@ pub(super) fn registration(
             .because("it can ask, and nobody can ask it")
             .so("mekong registration address HOST"),
     });
-    let tls: Vec<&Own> = certificates.iter().filter(|own| own.member.is_none()).collect();
-    let owners: Vec<Option<ServerId>> = tls.iter().map(|own| directory.server_by_auth_cert(&own.certificate)).collect();
-    if owners.iter().any(|owner| owner.as_ref() == Some(&server)) {
-        findings.push(Finding::good("registration", "the directory knows the authentication certificate"));
-    } else if let Some(own) = tls.first() {
-        let other = owners.into_iter().flatten().next();
-        let whose = other.map_or_else(String::new, |other| format!(", but of {other}"));
-        let what = format!("the directory does not know the authentication certificate as one of {server}{whose}");
-        findings.push(
-            Finding::problem("registration", what)
-                .at(own.file.display())
-                .because("other gateways end its connections")
-                .so("use the registered certificate, or register this one: mekong registration certificate FILE"),
-        );
-    }
+    let owner = |own: &Own| directory.server_by_auth_cert(&own.certificate);
+    findings.extend(authentication(certificates, &server, owner, gateway.operator.is_some(), patient.now));
     for client in patient.served.subsystems.keys() {
         client_registered(client, &server, gateway, directory, findings);
     }
+}
+
+/// Whether the directory knows the certificates for TLS as the server's, and until when it knows one that is valid.
+fn authentication(
+    certificates: &[Own],
+    server: &ServerId,
+    owner: impl Fn(&Own) -> Option<ServerId>,
+    has_operator: bool,
+    now: Instant,
+) -> Vec<Finding> {
+    let register = |own: &Own| {
+        let command = format!("mekong registration certificate {}", own.file.display());
+        let add = "add [gateway.operator] (address and key, as the operator tells them), then";
+        if has_operator { command } else { format!("{add} {command}") }
+    };
+    let tls: Vec<&Own> = certificates.iter().filter(|own| own.member.is_none()).collect();
+    let Some(newest) = tls.iter().max_by_key(|own| own.certificate.not_after()) else { return Vec::new() };
+    let known = tls.iter().filter(|own| owner(own).as_ref() == Some(server));
+    let Some(known) = known.max_by_key(|own| own.certificate.not_after()) else {
+        let whose = tls.iter().find_map(|own| owner(own)).map_or_else(String::new, |o| format!(", but of {o}"));
+        let what = format!("the directory does not know the authentication certificate as one of {server}{whose}");
+        let finding = Finding::problem("registration", what).at(newest.file.display());
+        let todo = format!("use the registered certificate, or register this one: {}", register(newest));
+        return vec![finding.because("other gateways end its connections").so(todo)];
+    };
+    let mut findings = vec![Finding::good("registration", "the directory knows the authentication certificate")];
+    // The newest is judged by itself; until when messages flow says the newest of those that others know.
+    let ends = known.certificate.not_after();
+    for own in tls.iter().filter(|own| own.certificate.not_after() > ends && own.certificate.is_valid_at(now)) {
+        let what =
+            format!("the directory does not know this authentication certificate; the newest it knows ends at {ends}");
+        let finding = Finding::warning("registration", what).at(own.file.display());
+        findings.push(finding.because("from then on no message flows to or from this gateway").so(register(own)));
+    }
+    if newest.certificate.not_after() > ends {
+        validity(&known.certificate, &known.file, now, &mut findings);
+    }
+    findings
 }
 
 fn client_registered(
@@ -211,4 +236,53 @@ fn client_registered(
             .because("other gateways refuse its messages")
             .so("correct the code; or register it: mekong registration subsystem CODE")
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mekong_authority::ca::{AuthoritySpec, CertificateAuthority};
+    use mekong_crypto::{KeyType, PrivateKey, Zeroizing};
+    use mekong_pki::issue::Profile;
+    use mekong_pki::name;
+    use mekong_pki::request::CertificateRequest;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    /// A gateway whose certificate was renewed, and the new one not registered: exchanges stop when the old one ends.
+    #[test]
+    fn a_renewed_certificate_that_the_directory_does_not_know_is_told_long_before_the_known_one_ends()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let start = Instant::from_unix_seconds(1_795_000_000);
+        let spec = AuthoritySpec::new("Test", "LA", "MTC", "http://ca.example");
+        let authority = CertificateAuthority::create(folder.path(), Zeroizing::new("secret".to_owned()), &spec, start)?;
+        let subject = name::build(&[(name::COUNTRY, "LA"), (name::COMMON_NAME, "gateway.example")])?;
+        let own = |file: &str, at: Instant| -> Result<Own, Box<dyn std::error::Error>> {
+            let request = CertificateRequest::create(&PrivateKey::generate(KeyType::P256)?, &subject)?;
+            let tls = Profile::Authentication { dns: vec!["gateway.example".into()], ips: Vec::new() };
+            Ok(Own { certificate: authority.issue(&request, tls, None, at)?, file: file.into(), member: None })
+        };
+        let certificates = [own("authentication.pem", start)?, own("authentication.2.pem", start + DAY * 500)?];
+        let server: ServerId = "LA/GOV/MOHA/gateway".parse()?;
+        let judge = |known: &[&str], has_operator, after: u32| -> Vec<serde_json::Value> {
+            let owner = |own: &Own| known.iter().any(|k| own.file.ends_with(k)).then(|| server.clone());
+            let findings = authentication(&certificates, &server, owner, has_operator, start + DAY * after);
+            let bad = findings.iter().filter(|finding| !finding.is_good());
+            bad.filter_map(|finding| serde_json::to_value(finding).ok()).collect()
+        };
+        let told = judge(&["authentication.pem"], true, 501);
+        let text = told.iter().map(ToString::to_string).collect::<String>();
+        assert_eq!(told.len(), 1, "{text}");
+        assert!(text.contains("mekong registration certificate authentication.2.pem"), "{text}");
+        let text = judge(&["authentication.pem"], false, 501).iter().map(ToString::to_string).collect::<String>();
+        assert!(text.contains("[gateway.operator]"), "{text}");
+        let told = judge(&["authentication.pem"], true, 722);
+        assert!(told.iter().any(|finding| finding.to_string().contains("expires in")), "{told:?}");
+        // The new one alone, or both: nothing to say, although the old one ends.
+        assert!(judge(&["authentication.2.pem"], true, 722).is_empty());
+        assert!(judge(&["authentication.pem", "authentication.2.pem"], true, 722).is_empty());
+        assert_eq!(judge(&[], true, 501).len(), 1);
+        Ok(())
+    }
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// Folder of the keys within a directory's folder.
-const KEYS: &str = "keys";
+pub(crate) const KEYS: &str = "keys";
 /// Labels of the keys, and names of their certificates without `.pem`.
 const INTERNAL: &str = "internal";
 const EXTERNAL: &str = "external";

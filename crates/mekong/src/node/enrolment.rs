@@ -5,7 +5,7 @@ use crate::cli::{CommandError, Context};
 use mekong_authority::ca::CertificateAuthority;
 use mekong_authority::token::Token;
 use mekong_base::Clock;
-use mekong_crypto::{KeyType, PrivateKey};
+use mekong_crypto::{DigestAlgorithm, KeyType, PrivateKey};
 use mekong_directory::publish::{Definition, Publisher};
 use mekong_directory::registration::{Journal, Registrar};
 use std::sync::Arc;
@@ -20,6 +20,15 @@ const KEY: &str = "registration";
 pub(crate) fn key(token: &Token) -> Result<PrivateKey, CommandError> {
     let key = if token.has(KEY) { token.key(KEY) } else { token.generate(KEY, KeyType::P256) };
     key.context(|| format!("open the key {KEY}"))
+}
+
+/// SHA-256 of the public key: what invitations and `[gateway.operator]` name, so that its answers are believed.
+///
+/// # Errors
+/// None that is known; in words.
+pub(crate) fn fingerprint(key: &PrivateKey) -> Result<[u8; 32], CommandError> {
+    let digest = DigestAlgorithm::Sha256.digest(key.public_key().spki());
+    digest.as_ref().try_into().map_err(|_| CommandError::new("the key has no fingerprint"))
 }
 
 /// The authority that issues: the one that the section names, else the one that runs in this node.

@@ -64,6 +64,16 @@ struct Due {
     new: PrivateKey,
 }
 
+/// A certificate that a gateway has, with its key and where it is.
+pub(crate) struct Owned {
+    /// The member for whom it signs; none for TLS.
+    pub(crate) member: Option<MemberId>,
+    /// The file of the certificate.
+    pub(crate) file: PathBuf,
+    /// Both.
+    pub(crate) pair: KeyPair,
+}
+
 /// All that there is, as a gateway takes it.
 #[derive(Clone)]
 pub(crate) struct Pairs {
@@ -103,6 +113,21 @@ impl Keys {
     /// with a warning: the gateway goes on with the others.
     pub(crate) fn pairs(&self) -> Result<Pairs, CommandError> {
         let mut pairs = Pairs { authentication: Vec::new(), signing: Vec::new() };
+        for Owned { member, pair, .. } in self.all()? {
+            match member {
+                None => pairs.authentication.push(pair),
+                Some(member) => pairs.signing.push(SigningKey { member, pair }),
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// Everything that there is now, with the files: for each purpose what the configuration names, then what came after.
+    ///
+    /// # Errors
+    /// As [`Keys::pairs`].
+    pub(crate) fn all(&self) -> Result<Vec<Owned>, CommandError> {
+        let mut all = Vec::new();
         for slot in &self.slots {
             for (number, held) in self.held(slot)?.into_iter().enumerate() {
                 let key = match self.key(&held.label) {
@@ -112,14 +137,12 @@ impl Keys {
                     }
                     key => key?,
                 };
+                let file = if number == 0 { slot.configured.clone() } else { self.path(&held.label) };
                 let pair = KeyPair { certificate: held.certificate, key };
-                match &slot.member {
-                    None => pairs.authentication.push(pair),
-                    Some(member) => pairs.signing.push(SigningKey { member: member.clone(), pair }),
-                }
+                all.push(Owned { member: slot.member.clone(), file, pair });
             }
         }
-        Ok(pairs)
+        Ok(all)
     }
 
     /// The certificate that is configured, then those after it.
@@ -173,7 +196,9 @@ impl Keys {
             match self.renew(index, http, url, now).await {
                 Ok(None) => {}
                 Ok(Some(path)) => {
-                    tracing::info!(path = %path.display(), "certificate renewed; for TLS, have it registered in the directory");
+                    let is_tls = self.slots.get(index).is_some_and(|slot| slot.member.is_none());
+                    let todo = if is_tls { "register it now: mekong registration certificate FILE" } else { "nothing" };
+                    tracing::info!(path = %path.display(), todo, "certificate renewed");
                     is_new = true;
                 }
                 Err(error) => tracing::warn!(%error, "certificate not renewed; it is tried again"),
@@ -217,15 +242,22 @@ impl Keys {
     /// What follows the newest certificate of a slot, if that is due. The key is made now, if it is not there.
     fn next(&self, slot: &Slot, now: Instant) -> Result<Option<Due>, CommandError> {
         let held = self.held(slot)?;
-        let Some(newest) = held.iter().max_by_key(|held| held.certificate.not_after()) else { return Ok(None) };
-        if now < renewable_from(&newest.certificate) {
-            return Ok(None);
-        }
+        let is_due = |newest: &Held| now >= renewable_from(&newest.certificate);
+        if newest(&held).is_some_and(is_due) { self.after(slot, &held) } else { Ok(None) }
+    }
+
+    /// What follows the newest certificate of those held, whether it is due or not.
+    fn after(&self, slot: &Slot, held: &[Held]) -> Result<Option<Due>, CommandError> {
+        let Some(newest) = newest(held) else { return Ok(None) };
         let label = format!("{}.{}", slot.label, held.len() + 1);
         let present = self.key(&newest.label)?;
         let new = self.make(&label, &newest.label, present.public_key().key_type())?;
         Ok(Some(Due { certificate: newest.certificate.clone(), present, label, new }))
     }
+}
+
+fn newest(held: &[Held]) -> Option<&Held> {
+    held.iter().max_by_key(|held| held.certificate.not_after())
 }
 
 fn read(path: &Path) -> Result<Certificate, CommandError> {

@@ -8,7 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::Args;
 use mekong_base::{Clock, MemberId};
-use mekong_crypto::DigestAlgorithm;
 use mekong_directory::publish::Definition;
 use mekong_directory::registration::{Change, Event, Invitation};
 use std::process::ExitCode;
@@ -67,9 +66,7 @@ pub(super) fn run(options: &InviteOptions) -> CommandResult {
         .context(|| format!("understand {:?} as CLASS/CODE, as in GOV/MOF", options.member))?;
     let name = check(options, &member, &definition)?;
     let key = enrolment::key(&keys(directory)?)?;
-    let operator = DigestAlgorithm::Sha256.digest(key.public_key().spki());
-    let operator: [u8; 32] =
-        operator.as_ref().try_into().map_err(|_| CommandError::new("the key has no fingerprint"))?;
+    let operator = enrolment::fingerprint(&key)?;
     let address = enrolment::address(registration, &definition)?;
     let invitation = Invitation::new(&address, operator, member.clone()).context(|| "make the invitation")?;
     let (secret, id) = (invitation.key().context(|| "make its key")?, invitation.id().context(|| "make its key")?);

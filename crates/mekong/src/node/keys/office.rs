@@ -1,7 +1,7 @@
 //! Certificates of a gateway that joined by `mekong join` are renewed by the operator's registration, which also puts the new
 //! one for TLS into the directory: nobody has to do anything.
 
-use super::{Keys, Slot};
+use super::{Due, Keys, Slot};
 use crate::cli::{CommandError, Context};
 use crate::node::config::OperatorSection;
 use mekong_base::{Instant, ServerId};
@@ -22,7 +22,7 @@ pub(crate) struct Operator {
 
 /// A request with the labels of the keys that it is about.
 #[derive(Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     envelope: Envelope,
     signing: Option<String>,
     authentication: Option<String>,
@@ -85,31 +85,54 @@ impl Keys {
 
     /// The request for what is due of TLS and of the owner's signing; `None` if nothing is.
     pub(super) fn prepare_asked(&self, server: &ServerId, now: Instant) -> Result<Option<Asked>, CommandError> {
-        let is_tls = |slot: &&Slot| slot.member.is_none();
-        let is_owners = |slot: &&Slot| slot.member.as_ref() == Some(&server.owner);
-        let authentication = self.slots.iter().find(is_tls).map(|slot| self.due(slot, now)).transpose()?.flatten();
-        let owners = self.slots.iter().find(is_owners);
-        let signing = owners.map(|slot| self.due(slot, now)).transpose()?.flatten();
+        self.ask_for(server, now, |slot| self.next(slot, now))
+    }
+
+    /// The request for new certificates for TLS and for the owner's signing, due or not, for keys that are made now.
+    ///
+    /// # Errors
+    /// In words: a key cannot be made or used.
+    pub(crate) fn exchange(&self, server: &ServerId, now: Instant) -> Result<Asked, CommandError> {
+        let asked = self.ask_for(server, now, |slot| self.after(slot, &self.held(slot)?))?;
+        asked.ok_or_else(|| CommandError::new("there is no certificate to be followed by another"))
+    }
+
+    fn ask_for(
+        &self,
+        server: &ServerId,
+        now: Instant,
+        wanted: impl Fn(&Slot) -> Result<Option<Due>, CommandError>,
+    ) -> Result<Option<Asked>, CommandError> {
+        let request = |slot: &Slot| wanted(slot)?.map(request).transpose();
+        let tls = self.slots.iter().find(|slot| slot.member.is_none());
+        let authentication = tls.map(request).transpose()?.flatten();
+        let signing = self.owners(server).map(request).transpose()?.flatten();
         if authentication.is_none() && signing.is_none() {
             return Ok(None);
         }
-        let missing = || CommandError::new(format!("there is no signing key of {}", server.owner));
-        let (certificate, key) = self.signer(owners.ok_or_else(missing)?, now)?;
-        let request = |due: &Option<(String, CertificateRequest)>| due.as_ref().map(|(_, r)| r.clone());
-        let (for_signing, for_tls) = (request(&signing), request(&authentication));
+        let of = |due: &Option<(String, CertificateRequest)>| due.as_ref().map(|(_, request)| request.clone());
+        let (for_signing, for_tls) = (of(&signing), of(&authentication));
         let ask = Ask::Renew(Renew::new(&server.server, for_signing.as_ref(), for_tls.as_ref()));
-        let signer = Signer::certificate(&certificate);
-        let envelope = Office::request(&server.owner.instance, ask, signer, &key, now);
+        let envelope = self.request(server, ask, now)?;
         let label = |due: Option<(String, CertificateRequest)>| due.map(|(label, _)| label);
-        let envelope = envelope.context(|| "ask the operator's registration")?;
         Ok(Some(Asked { envelope, signing: label(signing), authentication: label(authentication) }))
     }
 
-    /// The label of the next key of a slot and the request for it, if its newest certificate is due.
-    fn due(&self, slot: &Slot, now: Instant) -> Result<Option<(String, CertificateRequest)>, CommandError> {
-        let Some(due) = self.next(slot, now)? else { return Ok(None) };
-        let request = CertificateRequest::create(&due.new, due.certificate.subject_name());
-        request.map(|request| Some((due.label, request))).context(|| "make a certificate request")
+    /// A request to the operator's registration, signed for the member that owns the server: by its newest key that has a
+    /// valid certificate, in software or in hardware.
+    ///
+    /// # Errors
+    /// In words: there is no such key, or it cannot be used.
+    pub(crate) fn request(&self, server: &ServerId, ask: Ask, now: Instant) -> Result<Envelope, CommandError> {
+        let missing = || CommandError::new(format!("there is no [[gateway.signing]] of {}", server.owner));
+        let (certificate, key) = self.signer(self.owners(server).ok_or_else(missing)?, now)?;
+        let envelope = Office::request(&server.owner.instance, ask, Signer::certificate(&certificate), &key, now);
+        envelope.context(|| "sign the request to the operator's registration")
+    }
+
+    /// The signing keys of the member that owns the server.
+    fn owners(&self, server: &ServerId) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.member.as_ref() == Some(&server.owner))
     }
 
     /// The owner's newest certificate that is valid, and its key.
@@ -124,7 +147,10 @@ impl Keys {
     }
 
     /// Stores the certificates that came.
-    pub(super) fn take(&self, asked: &Asked, registered: &Registered) -> Result<Vec<PathBuf>, CommandError> {
+    ///
+    /// # Errors
+    /// In words: they are not for the keys of the request, or cannot be written.
+    pub(crate) fn take(&self, asked: &Asked, registered: &Registered) -> Result<Vec<PathBuf>, CommandError> {
         let signing = registered.signing_certificate().context(|| "read the signing certificate")?;
         let authentication = registered.authentication_certificate().context(|| "read the TLS certificate")?;
         let pairs = [(&asked.signing, signing), (&asked.authentication, authentication)];
@@ -140,9 +166,15 @@ impl Keys {
     }
 }
 
-#[cfg(test)]
+/// The label of a new key and the request for its certificate.
+fn request(due: Due) -> Result<(String, CertificateRequest), CommandError> {
+    let request = CertificateRequest::create(&due.new, due.certificate.subject_name());
+    request.map(|request| (due.label, request)).context(|| "make a certificate request")
+}
+
 impl Asked {
-    pub(super) const fn envelope(&self) -> &Envelope {
+    /// What is sent.
+    pub(crate) const fn envelope(&self) -> &Envelope {
         &self.envelope
     }
 }

@@ -133,6 +133,10 @@ async fn the_operator_is_asked_for_what_is_due_and_its_certificates_are_stored()
     let server = "LA/GOV/MOHA/gateway".parse()?;
     let keys = &setting.keys;
     assert!(keys.prepare_asked(&server, setting.clock.now()).map_err(|e| e.to_string())?.is_none(), "nothing is due");
+    let wanted = keys.exchange(&server, setting.clock.now()).map_err(|e| e.to_string())?;
+    let wanted: Request = serde_json::from_str(&wanted.envelope().statement)?;
+    let Ask::Renew(wanted) = wanted.ask else { return Err("it asks for something else".into()) };
+    assert!(wanted.signing.is_some() && wanted.authentication.is_some(), "due or not, if a person wants it");
     setting.clock.set(setting.clock.now() + DAY * 500);
     let now = setting.clock.now();
     let asked = keys.prepare_asked(&server, now).map_err(|e| e.to_string())?.ok_or("nothing is asked")?;
@@ -169,5 +173,32 @@ async fn the_operator_is_asked_for_what_is_due_and_its_certificates_are_stored()
     let after = setting.pairs()?;
     assert_eq!((after.authentication.len(), after.signing.len()), (2, 2));
     assert!(keys.prepare_asked(&server, now).map_err(|e| e.to_string())?.is_none(), "the new ones are fresh");
+    Ok(())
+}
+
+/// What `mekong registration` sends: after a renewal the certificate that the configuration names may have ended.
+#[tokio::test]
+async fn requests_to_the_operator_are_signed_by_the_newest_key_whose_certificate_is_valid() -> Result<(), Failure> {
+    use mekong_directory::registration::{Ask, Signer};
+    let setting = setting().await?;
+    let server = "LA/GOV/MOHA/gateway".parse()?;
+    let signer = || -> Result<Signer, Failure> {
+        let ask = Ask::SetAddress { server: "gateway".into(), address: "host.example".into() };
+        let envelope = setting.keys.request(&server, ask, setting.clock.now()).map_err(|e| e.to_string())?;
+        Ok(envelope.signer)
+    };
+    let certificate = |number: usize| -> Result<Signer, Failure> {
+        Ok(Signer::certificate(&setting.pairs()?.signing.get(number).ok_or("no such key")?.pair.certificate))
+    };
+    assert_eq!(signer()?, certificate(0)?);
+    setting.clock.set(setting.clock.now() + DAY * 500);
+    assert!(setting.renew().await);
+    setting.clock.set(setting.clock.now() + DAY * 400);
+    let first = &setting.pairs()?.signing.first().ok_or("none")?.pair.certificate.clone();
+    assert!(!first.is_valid_at(setting.clock.now()), "the first one has ended");
+    assert_eq!(signer()?, certificate(1)?);
+    setting.clock.set(setting.clock.now() + DAY * 2000);
+    let error = signer().err().ok_or("signed by what has ended")?.to_string();
+    assert!(error.contains("ask for an invitation"), "{error}");
     Ok(())
 }
