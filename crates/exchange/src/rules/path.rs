@@ -167,53 +167,61 @@ impl PathPattern {
 
     /// Does it match the whole of this decoded path? Time grows with pattern times path, never worse.
     pub fn matches(&self, path: &str) -> bool {
-        self.reached(path).last().copied().unwrap_or_default()
+        self.reached(path).last() == Some(&self.tokens.len())
     }
 
     /// Is there a path that begins so and is matched?
     pub fn may_go_on_from(&self, beginning: &str) -> bool {
         // Every token that is left can be met by some text.
-        self.reached(beginning).contains(&true)
+        !self.reached(beginning).is_empty()
     }
 
-    /// Whether the first n tokens match all of `path`.
-    fn reached(&self, path: &str) -> Vec<bool> {
-        let mut reached = vec![false; self.tokens.len() + 1];
-        if let Some(first) = reached.first_mut() {
-            *first = true;
-        }
-        self.pass_wildcards(&mut reached);
+    /// Of which numbers of tokens, in rising order, that many match all of `path`. Ends with the first character that
+    /// nothing matches.
+    fn reached(&self, path: &str) -> Vec<usize> {
+        let (mut reached, mut next) = (Vec::new(), Vec::new());
+        self.enter(&mut reached, 0);
         for c in path.chars() {
-            let mut next = vec![false; reached.len()];
-            for (i, token) in self.tokens.iter().enumerate() {
-                let here = reached.get(i).copied().unwrap_or_default();
-                // A wildcard that was entered stays entered; the state after it is the one that loops.
-                let after = reached.get(i + 1).copied().unwrap_or_default();
-                let matched = match token {
-                    Token::Char(expected) => here && *expected == c,
-                    Token::Segment => (here || after) && c != '/',
-                    Token::Anything => here || after,
-                };
-                if matched && let Some(slot) = next.get_mut(i + 1) {
-                    *slot = true;
+            for &passed in &reached {
+                let last = passed.checked_sub(1).and_then(|last| self.tokens.get(last));
+                if last.is_some_and(|token| token.is_wildcard() && token.takes(c)) {
+                    self.enter(&mut next, passed);
+                }
+                if self.tokens.get(passed).is_some_and(|token| token.takes(c)) {
+                    self.enter(&mut next, passed + 1);
                 }
             }
-            self.pass_wildcards(&mut next);
-            reached = next;
+            std::mem::swap(&mut reached, &mut next);
+            next.clear();
+            if reached.is_empty() {
+                break;
+            }
         }
         reached
     }
 
-    /// Wildcards also match nothing.
-    fn pass_wildcards(&self, reached: &mut [bool]) {
-        for (i, token) in self.tokens.iter().enumerate() {
-            let here = reached.get(i).copied().unwrap_or_default();
-            if here
-                && !matches!(token, Token::Char(_))
-                && let Some(slot) = reached.get_mut(i + 1)
-            {
-                *slot = true;
-            }
+    /// Adds a number, and those behind it that wildcards reach by matching nothing. Numbers come in rising order, but for
+    /// some that such wildcards have added already.
+    fn enter(&self, reached: &mut Vec<usize>, passed: usize) {
+        if reached.last().is_some_and(|last| *last >= passed) {
+            return;
+        }
+        reached.push(passed);
+        let behind = self.tokens.iter().enumerate().skip(passed).take_while(|(_, token)| token.is_wildcard());
+        reached.extend(behind.map(|(at, _)| at + 1));
+    }
+}
+
+impl Token {
+    const fn is_wildcard(self) -> bool {
+        matches!(self, Self::Segment | Self::Anything)
+    }
+
+    fn takes(self, c: char) -> bool {
+        match self {
+            Self::Char(expected) => c == expected,
+            Self::Segment => c != '/',
+            Self::Anything => true,
         }
     }
 }

@@ -59,6 +59,7 @@ pub struct Reader {
     limits: Limits,
     state: State,
     buffer: Bytes,
+    headers_read: HeadersRead,
     part: usize,
     margin: usize,
     total: u64,
@@ -98,6 +99,7 @@ impl Reader {
             limits,
             state: State::Preamble,
             buffer: Bytes::new(),
+            headers_read: HeadersRead::default(),
             part: 0,
             margin: 0,
             total: 0,
@@ -119,8 +121,9 @@ impl Reader {
         if self.buffer.is_empty() {
             self.buffer = data;
         } else if !data.is_empty() {
-            let mut joined = BytesMut::with_capacity(self.buffer.len() + data.len());
-            joined.extend_from_slice(&self.buffer);
+            // What nobody else holds grows where it is: single bytes cost no copy of all before them.
+            let mut joined =
+                std::mem::take(&mut self.buffer).try_into_mut().unwrap_or_else(|b| BytesMut::from(b.as_ref()));
             joined.extend_from_slice(&data);
             self.buffer = joined.freeze();
         }
@@ -217,7 +220,7 @@ impl Reader {
     }
 
     fn headers(&mut self) -> Result<Option<Event>, MultipartError> {
-        let found = end_of_headers(&self.buffer);
+        let found = self.headers_read.end(&self.buffer);
         // Without its blank line a block may be followed by one byte that begins that line.
         let so_far = found.map_or(self.buffer.len().saturating_sub(1), |(block, _)| block);
         if so_far > self.limits.header_bytes {
@@ -231,6 +234,7 @@ impl Reader {
         if block.split(|b| *b == b'\n').any(|line| line.starts_with(boundary)) {
             return Err(MultipartError::NoBody { part: self.part });
         }
+        self.headers_read = HeadersRead::default();
         let headers = PartHeaders::parse(&block, self.part, self.limits.headers)?;
         self.skip(next);
         self.state = State::Content { start: true };
@@ -339,16 +343,27 @@ fn certain(buffer: &[u8], needle: &[u8]) -> usize {
     if buffer.ends_with(b"\r") { buffer.len() - 1 } else { buffer.len() }
 }
 
-/// Length of the header block and of it with the blank line that ends it.
-fn end_of_headers(buffer: &[u8]) -> Option<(usize, usize)> {
-    let mut start = 0;
-    for newline in memchr::memchr_iter(b'\n', buffer) {
-        if matches!(buffer.get(start..newline), Some(b"" | b"\r")) {
-            return Some((start, newline + 1));
+/// How far a header block was looked through.
+#[derive(Debug, Clone, Copy, Default)]
+struct HeadersRead {
+    /// Where its last line begins.
+    line: usize,
+    /// Bytes that were looked at.
+    to: usize,
+}
+
+impl HeadersRead {
+    /// Length of the header block and of it with the blank line that ends it; goes on where it ended.
+    fn end(&mut self, buffer: &[u8]) -> Option<(usize, usize)> {
+        for newline in memchr::memchr_iter(b'\n', buffer.get(self.to..)?).map(|at| self.to + at) {
+            if matches!(buffer.get(self.line..newline), Some(b"" | b"\r")) {
+                return Some((self.line, newline + 1));
+            }
+            self.line = newline + 1;
         }
-        start = newline + 1;
+        self.to = buffer.len();
+        None
     }
-    None
 }
 
 #[cfg(test)]

@@ -129,6 +129,24 @@ fn limits_hold() {
     );
 }
 
+/// A sender that writes single bytes costs as much as any.
+#[test]
+fn long_headers_in_single_bytes_are_read_once() -> Result<(), MultipartError> {
+    let size = 1 << 20;
+    let limits = Limits { header_bytes: size + 100, total_bytes: u64::MAX, ..LIMITS };
+    let mut reader = Reader::new("b", limits)?;
+    let started = std::time::Instant::now();
+    reader.push(Bytes::from_static(b"--b\r\nx: "))?;
+    for _ in 0..size {
+        assert_eq!(reader.event()?, None);
+        reader.push(Bytes::from_static(b"a"))?;
+    }
+    reader.push(Bytes::from_static(b"\r\n\r\n"))?;
+    assert!(matches!(reader.event()?, Some(Event::Part(headers)) if headers.list[0].value.len() == size));
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    Ok(())
+}
+
 #[test]
 fn a_part_ends_inside_its_headers() {
     check("--b\r\na: 1\r\n--b\r\n\r\nx\r\n--b--", Err(MultipartError::NoBody { part: 1 }));

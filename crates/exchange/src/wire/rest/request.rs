@@ -11,6 +11,8 @@ use std::str::FromStr;
 
 /// Longest message id, in bytes.
 const ID_BYTES_MAX: usize = 255;
+/// Longest path with its query, in bytes: no HTTP head of an information system has more, and rights are decided on it.
+const TARGET_BYTES_MAX: usize = 64 << 10;
 
 /// The methods that X-Road carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -230,6 +232,9 @@ fn target(text: &str) -> Result<Target, RestError> {
     // Errors are logged: they show the service, and nothing of what is asked about.
     let shown = || text.split(['?', '#']).next().unwrap_or_default().split('/').take(7).collect::<Vec<_>>().join("/");
     let refuse = |reason| RestError::Path { path: shown().chars().take(200).collect(), reason };
+    if text.len() > TARGET_BYTES_MAX {
+        return Err(refuse("path and query have more than 65536 bytes"));
+    }
     if !text.starts_with('/') || text.starts_with("//") {
         return Err(refuse("it must begin with one slash, without scheme and host"));
     }

@@ -44,6 +44,20 @@ fn paths_end_where_they_end() -> Result<(), RestError> {
     Ok(())
 }
 
+/// Between gateways a message may be larger than an HTTP head: a path may not.
+#[test]
+fn long_targets_are_refused() {
+    let limits = Limits { bytes: 1 << 20, headers: 10 };
+    for (length, is_read) in [(64 << 10, true), ((64 << 10) + 1, false)] {
+        let start = "/r1/a/b/c/d/e/";
+        let target = format!("{start}{}", "a".repeat(length - start.len()));
+        let text = format!("GET\r\n{target}\r\nx-road-client:a/b/c\r\nx-road-id:1\r\nx-road-request-id:2\r\n");
+        let read = RestRequest::from_bytes(text.as_bytes(), limits);
+        assert_eq!(read.is_ok(), is_read);
+        assert!(read.err().is_none_or(|error| error.to_string().len() < 400));
+    }
+}
+
 #[test]
 fn targets_that_parsers_might_read_differently_are_refused() {
     let refused = |target: &str| make("GET", target, &[CLIENT]).map(|_| ()).err();
