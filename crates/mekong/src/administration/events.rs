@@ -71,7 +71,7 @@ fn row(reader: &Reader, subscription: &Subscription) -> Vec<Markup> {
     vec![
         Markup::lines([Markup::code(&settings.name), Markup::muted(Markup::code(subscription.owner().to_string()))]),
         Markup::lines([Markup::code(&settings.topic), Markup::muted(Markup::code(settings.provider.to_string()))]),
-        state(reader, &standing),
+        state(reader, &settings.name, &standing),
         number(standing.behind),
         oldest.unwrap_or_else(shown::none),
         number(standing.delivered),
@@ -79,8 +79,8 @@ fn row(reader: &Reader, subscription: &Subscription) -> Vec<Markup> {
     ]
 }
 
-/// Whether it works, and what is wrong.
-fn state(reader: &Reader, standing: &Standing) -> Markup {
+/// Whether it works, what is wrong, and which command shows what is to be decided.
+fn state(reader: &Reader, name: &str, standing: &Standing) -> Markup {
     let mut lines = Vec::new();
     let mut tell = |key, why: Option<String>| {
         lines.push(Badge::new(Tone::Warning, reader.word(key)).markup());
@@ -93,7 +93,7 @@ fn state(reader: &Reader, standing: &Standing) -> Markup {
         tell("events.handing", Some(why.clone()));
     }
     if standing.held > 0 {
-        tell("events.held", None);
+        tell("events.held", Some(format!("mekong events dead-letters {name}")));
     }
     if let Some((from, first)) = standing.gap {
         tell("events.gap", Some(format!("{from} – {first}")));

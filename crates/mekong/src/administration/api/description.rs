@@ -1,5 +1,6 @@
 //! The description of the API, made from the code. `openapi.json` beside `Cargo.toml` is compared with it by a test.
 
+use super::common::Common;
 use super::{clients, events, overall, people};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -34,6 +35,7 @@ use utoipa::OpenApi;
         (name = "events", description = "Topics and subscriptions"),
         (name = "users", description = "Who administers it"),
     ),
+    modifiers(&Common),
 )]
 struct Api;
 
@@ -67,5 +69,27 @@ mod tests {
             "{path} is not what the code says: run this test with MEKONG_UPDATE=1 and read the difference"
         );
         assert!(now.contains(r#""openapi": "3.1.0""#));
+    }
+
+    /// A client made from the description can sign in, send preconditions and tell refusals apart.
+    #[test]
+    fn every_request_says_how_to_sign_in_and_every_change_its_preconditions() {
+        let description: serde_json::Value = serde_json::from_str(&openapi()).unwrap();
+        assert_eq!(description["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+        assert!(description["security"][0]["token"].is_array());
+        let mut changes = 0;
+        for (path, item) in description["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let answers = &operation["responses"];
+                assert!(answers["401"].is_object() && answers["403"].is_object(), "{method} {path}");
+                let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+                let named = |name: &str| parameters.iter().any(|p| p["name"] == name && p["in"] == "header");
+                assert_eq!(named("If-Match"), answers["412"].is_object(), "{method} {path}");
+                assert_eq!(named("Idempotency-Key"), named("If-Match"), "{method} {path}");
+                assert!(method == "get" || named("If-Match") || !path.contains('{'), "{method} {path}");
+                changes += usize::from(named("If-Match"));
+            }
+        }
+        assert!(changes > 15, "{changes}");
     }
 }

@@ -5,6 +5,7 @@
 //! `Idempotency-Key`, and answers with the position at which it stands in the audit log.
 
 mod clients;
+mod common;
 mod description;
 mod events;
 pub(super) mod overall;
