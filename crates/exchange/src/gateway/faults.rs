@@ -90,3 +90,19 @@ impl Faults {
         Fault::new(FaultCode::received(&format!("{outer}.{code}")), message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_is_being_prepared_is_told_from_one_that_failed() {
+        let faults = Faults(Origin::ServerProxy);
+        let behind = MessageLogError::Behind { indexed_to: 3, end: 9, reason: "a path of ours".to_owned() };
+        let told = faults.log(&behind).to_string();
+        assert!(told.contains("being prepared") && told.contains("same x-road-request-id"), "{told}");
+        assert!(!told.contains("a path of ours"), "{told}");
+        let told = faults.log(&MessageLogError::Closed).to_string();
+        assert!(told.contains("could not be logged"), "{told}");
+    }
+}
