@@ -85,10 +85,10 @@ pub(crate) async fn run(options: DemoOptions) -> CommandResult {
     let evidence_holds = evidence::demonstrate(&*world.read().await, &steps, &ended, &options.dir).await?;
     let contract_counts = contract::demonstrate(&*world.read().await, &options.dir, &clock).await?;
     let as_expected = show::summary(&steps, &ended);
+    show::invitation(&*world.read().await, &steps, console.is_some());
     let good = as_expected == steps.len() && evidence_holds && contract_counts;
     if let Some(console) = console {
         let interruption = Interruption::listen()?;
-        show::invitation(&*world.read().await, &steps);
         println!("\nConsole: http://{}    Ctrl-C stops the demo", console.address());
         show::administration(&options.dir);
         show::journey_line(steps.len(), as_expected);

@@ -62,13 +62,15 @@ pub(crate) fn summary(steps: &[Step], ended: &[Ended]) -> usize {
     steps.iter().zip(ended).filter(|(step, ended)| step.is_as_expected(ended)).count()
 }
 
-/// What to try while it runs.
-pub(crate) fn invitation(world: &World, steps: &[Step]) {
-    if let Some(first) = steps.first() {
-        let gateway = world.country(first.from).addresses.asker();
-        println!("\ntry it yourself, from another terminal while the demo runs:");
-        println!("  curl -i -H 'X-Road-Client: {}' 'http://{gateway}:{CLIENT_PORT}{}'", first.client, first.path);
+/// What to try while the demo runs.
+pub(crate) fn invitation(world: &World, steps: &[Step], is_running: bool) {
+    let Some(first) = steps.first() else { return };
+    let gateway = world.country(first.from).addresses.asker();
+    match is_running {
+        true => println!("\ntry it yourself, from another terminal while the demo runs:"),
+        false => println!("\ntry it yourself: run the demo without --once, and from another terminal:"),
     }
+    println!("  curl -i -H 'X-Road-Client: {}' 'http://{gateway}:{CLIENT_PORT}{}'", first.client, first.path);
 }
 
 /// The last line, which other programs read.

@@ -159,7 +159,7 @@ mod tests {
     #[tokio::test]
     async fn who_asks_hears_what_became_of_it() -> Result<(), Failure> {
         let folder = tempfile::tempdir()?;
-        assert!(ask(folder.path()).await.is_err_and(|error| error.to_string().contains("does the node run")));
+        assert!(ask(folder.path()).await.is_err_and(|error| error.to_string().contains("the node does not run")));
         let mut control = Control::listen(Some(folder.path()));
         for outcome in [Ok("yes\nand more".to_owned()), Err("no".to_owned())] {
             let asking = tokio::spawn({
