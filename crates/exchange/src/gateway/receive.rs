@@ -30,7 +30,7 @@ pub(super) struct Receiver<'a> {
 
 /// What came after the message part.
 #[derive(Debug)]
-pub(super) struct Rest {
+pub(super) struct Remainder {
     pub(super) body: Option<Spool>,
     pub(super) signature: SignatureData,
 }
@@ -95,8 +95,8 @@ impl<'a> Receiver<'a> {
 
     /// Body and signature, to the end. What is refused half-way is read on within bounds, so that its sender, who may still
     /// be writing, is ready to read the refusal.
-    pub(super) async fn rest_or_drain(mut self) -> Result<Rest, Fault> {
-        let taken = self.rest().await;
+    pub(super) async fn remainder_or_drain(mut self) -> Result<Remainder, Fault> {
+        let taken = self.remainder().await;
         if taken.is_err() && !self.gone {
             self.drain().await;
         }
@@ -109,7 +109,7 @@ impl<'a> Receiver<'a> {
     }
 
     /// Body and signature, to the end.
-    pub(super) async fn rest(&mut self) -> Result<Rest, Fault> {
+    pub(super) async fn remainder(&mut self) -> Result<Remainder, Fault> {
         let mut body = None;
         let mut signature = SignatureData { signature_xml: String::new(), hash_chain_result: None, hash_chain: None };
         loop {
@@ -124,7 +124,7 @@ impl<'a> Receiver<'a> {
             }
         }
         self.read_out().await?;
-        Ok(Rest { body, signature })
+        Ok(Remainder { body, signature })
     }
 
     /// Reads on without looking, within bounds.

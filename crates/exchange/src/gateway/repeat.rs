@@ -9,7 +9,7 @@ use super::faults::Faults;
 use super::outgoing::Outgoing;
 use super::pool::Loss;
 use super::provider::send;
-use super::receive::Rest;
+use super::receive::Remainder;
 use super::spool::SpoolError;
 use super::status::Counters;
 use crate::messagelog::{Claim, Logged, LoggedBody, Ticket};
@@ -51,7 +51,7 @@ pub(super) fn may_send_again(losses: &[Loss], is_safe: bool, knows_repeats: bool
 }
 
 /// What becomes of a verified request.
-pub(super) enum Turn {
+pub(super) enum Disposition {
     /// The service is asked.
     Serve {
         /// Nobody else asks it for this request meanwhile.
@@ -65,23 +65,28 @@ pub(super) enum Turn {
     Answered(Response<Outgoing>),
 }
 
-/// Whose turn it is. `again`: the consumer's gateway says that it sent this before.
-pub(super) async fn turn(inner: &Inner, asked: &RestRequest, rest: &Rest, again: bool) -> Result<Turn, Fault> {
+/// What becomes of it. `again`: the consumer's gateway says that it sent this before.
+pub(super) async fn disposition(
+    inner: &Inner,
+    asked: &RestRequest,
+    remainder: &Remainder,
+    again: bool,
+) -> Result<Disposition, Fault> {
     let until = tokio::time::Instant::now() + inner.config.timeouts.answer;
     loop {
         let claim = inner.log.claim(asked.client(), asked.request_id()).await.map_err(|e| FAULTS.log(&e))?;
         match claim {
-            Claim::First(ticket) => return Ok(Turn::Serve { ticket, again, is_logged: false }),
+            Claim::First(ticket) => return Ok(Disposition::Serve { ticket, again, is_logged: false }),
             Claim::Repeated(seen, ticket) => {
-                if seen.request.as_ref().is_some_and(|first| first.signature != rest.signature) {
+                if seen.request.as_ref().is_some_and(|first| first.signature != remainder.signature) {
                     let text =
                         "another message with this x-road-request-id was taken before: every request needs a new one";
                     return Err(FAULTS.fault(&[Kind::InvalidMessage], text));
                 }
                 Counters::count(&inner.counters.repeated);
                 return match seen.answer {
-                    Some(answer) => Ok(Turn::Answered(answer_again(inner, answer).await?)),
-                    None => Ok(Turn::Serve { ticket, again: true, is_logged: seen.request.is_some() }),
+                    Some(answer) => Ok(Disposition::Answered(answer_again(inner, answer).await?)),
+                    None => Ok(Disposition::Serve { ticket, again: true, is_logged: seen.request.is_some() }),
                 };
             }
             Claim::UnderWay if tokio::time::Instant::now() < until => tokio::time::sleep(LOOK).await,

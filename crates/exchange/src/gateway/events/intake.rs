@@ -22,7 +22,7 @@ const LIMIT: usize = 250;
 /// Bytes of events that may wait for delivery; then the publisher is asked for no more.
 const PENDING_BYTES_MAX: u64 = 16 << 20;
 /// Rest after a failure: doubled from the first to the last.
-const REST: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// Asks until told to stop.
 pub(super) async fn run(
@@ -77,7 +77,7 @@ pub(super) async fn run(
             "the publisher of events was asked in vain"
         );
         subscription.trouble(|troubles| troubles.asking = Some(rest));
-        let pause = REST.0.saturating_mul(1 << failures.min(6)).min(REST.1);
+        let pause = PAUSE.0.saturating_mul(1 << failures.min(6)).min(PAUSE.1);
         failures += 1;
         tokio::select! {
             biased;

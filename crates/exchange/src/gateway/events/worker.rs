@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How long to rest after a failure of the ledger, and between looks at another's lease.
-const REST: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// Works until told to stop.
 pub(super) async fn work(inner: &Inner, subscription: &Subscription, stop: watch::Receiver<bool>) {
@@ -20,7 +20,7 @@ pub(super) async fn work(inner: &Inner, subscription: &Subscription, stop: watch
                 Err(EventsFailure::Overtaken) => Duration::ZERO,
                 Err(error) => failed(subscription, &error),
             },
-            Ok(None) => REST,
+            Ok(None) => PAUSE,
             Err(error) => failed(subscription, &error),
         };
         tokio::select! {
@@ -37,7 +37,7 @@ pub(super) async fn work(inner: &Inner, subscription: &Subscription, stop: watch
 fn failed(subscription: &Subscription, error: &EventsFailure) -> Duration {
     tracing::error!(%error, subscription = subscription.settings().name, "a subscription's ledger failed");
     subscription.trouble(|troubles| troubles.handing_out = Some(error.to_string()));
-    REST
+    PAUSE
 }
 
 /// One term: asking and handing out beside each other. Ends well when it is told to stop.
