@@ -26,13 +26,27 @@ pub(crate) struct Machine {
     ran_to: Duration,
     /// Something was begun that has not run yet.
     is_new: bool,
+    seed: u64,
+    /// How often it was started.
+    starts: u64,
 }
 
 impl Machine {
     pub(crate) fn new(name: &'static str, address: IpAddr, net: &SimulatedNet, seed: u64, start: Instant) -> Self {
         let (net, disk, clock) = (net.clone(), SimulatedDisk::new(seed), Clock::manual(start));
-        let (ran_to, is_new) = (Duration::ZERO, false);
-        Self { name, address, net, disk, clock, clock_error: 0, runtime: None, ran_to, is_new }
+        Self {
+            name,
+            address,
+            net,
+            disk,
+            clock,
+            clock_error: 0,
+            runtime: None,
+            ran_to: Duration::ZERO,
+            is_new: false,
+            seed,
+            starts: 0,
+        }
     }
 
     /// The network as this machine sees it.
@@ -47,7 +61,8 @@ impl Machine {
     /// Starts a program.
     pub(crate) fn start(&mut self, program: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         if self.runtime.is_none() {
-            self.runtime = Some(Builder::new_current_thread().enable_time().start_paused(true).build()?);
+            self.starts += 1;
+            self.runtime = Some(runtime(self.seed.wrapping_add(self.starts))?);
         }
         if let Some(runtime) = &self.runtime {
             runtime.spawn(program);
@@ -81,4 +96,16 @@ impl Machine {
             runtime.block_on(async { tokio::time::sleep(passes).await });
         }
     }
+}
+
+/// A runtime whose own choices (whom it wakes first, which branch of a `select!` it looks at first) are the seed's too, in a build
+/// of which tokio lets them be.
+fn runtime(seed: u64) -> io::Result<Runtime> {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_time().start_paused(true);
+    #[cfg(tokio_unstable)]
+    builder.rng_seed(tokio::runtime::RngSeed::from_bytes(&seed.to_le_bytes()));
+    #[cfg(not(tokio_unstable))]
+    let _ = seed;
+    builder.build()
 }

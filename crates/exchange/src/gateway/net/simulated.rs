@@ -4,34 +4,30 @@
 //! that loses, doubles and reorders packets. Time is what [`SimulatedNet::advance`] says, so that the same seed and the same
 //! programs give the same course of things.
 
+mod host;
+#[cfg(test)]
+mod tests;
+
+pub use host::{Host, SimulatedListener, SimulatedStream};
+
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::ReadBuf;
 
 /// Bytes under way in one direction of a connection; more must wait.
 const WINDOW: usize = 64 << 10;
 /// Bytes of one piece, as of a packet train.
 const PIECE: usize = 32 << 10;
-/// Connections that wait to be accepted by one listener.
-const BACKLOG: usize = 128;
 
 /// A simulated network. Clones are the same network.
 #[derive(Debug, Clone)]
 pub struct SimulatedNet(Arc<Mutex<State>>);
-
-/// A network as one of its hosts sees it.
-#[derive(Debug, Clone)]
-pub struct Host {
-    net: SimulatedNet,
-    address: IpAddr,
-}
 
 /// How bad the network is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -116,21 +112,6 @@ struct Way {
     closed: Option<Duration>,
     reader: Option<Waker>,
     writer: Option<Waker>,
-}
-
-/// A listening socket of a host.
-#[derive(Debug)]
-pub struct SimulatedListener {
-    net: SimulatedNet,
-    address: SocketAddr,
-}
-
-/// One end of a connection.
-#[derive(Debug)]
-pub struct SimulatedStream {
-    net: SimulatedNet,
-    connection: u64,
-    end: usize,
 }
 
 fn pair(a: IpAddr, b: IpAddr) -> (IpAddr, IpAddr) {
@@ -404,217 +385,5 @@ impl Connection {
         for way in &mut self.ways {
             way.reader.take().into_iter().chain(way.writer.take()).for_each(Waker::wake);
         }
-    }
-}
-
-impl Host {
-    /// Listens at an address of this host; port 0 lets the network choose.
-    pub(super) fn listen(&self, mut address: SocketAddr) -> io::Result<SimulatedListener> {
-        if address.ip() != self.address {
-            return Err(io::ErrorKind::AddrNotAvailable.into());
-        }
-        let mut state = self.net.state();
-        if address.port() == 0 {
-            state.next_port += 1;
-            address.set_port(state.next_port);
-        }
-        if state.listeners.contains_key(&address) {
-            return Err(io::ErrorKind::AddrInUse.into());
-        }
-        state.listeners.insert(address, Waiting::default());
-        Ok(SimulatedListener { net: self.net.clone(), address })
-    }
-
-    /// Connects. Where hosts are parted, this waits for ever.
-    pub(super) async fn connect(&self, address: SocketAddr) -> io::Result<SimulatedStream> {
-        let parted = || self.net.state().parted.contains(&pair(self.address, address.ip()));
-        while parted() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        let there = self.net.state().delay();
-        tokio::time::sleep(there).await;
-        let (connection, back) = self.begin(address)?;
-        let stream = SimulatedStream { net: self.net.clone(), connection, end: 0 };
-        tokio::time::sleep(back).await;
-        Ok(stream)
-    }
-
-    /// Begins a connection; its number, and when the other end has said so.
-    fn begin(&self, address: SocketAddr) -> io::Result<(u64, Duration)> {
-        let mut state = self.net.state();
-        let back = state.delay();
-        let (now, number) = (state.now, state.next_connection);
-        state.next_port = state.next_port.checked_add(1).unwrap_or(32_768);
-        let from = SocketAddr::new(self.address, state.next_port);
-        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
-        let waiting = state.listeners.get_mut(&address).ok_or_else(refused)?;
-        if waiting.queue.len() >= BACKLOG {
-            return Err(refused());
-        }
-        waiting.queue.push_back((now, number, from));
-        waiting.waker.take().into_iter().for_each(Waker::wake);
-        state.stirred.insert(address.ip());
-        state.next_connection += 1;
-        let connection = Connection {
-            ends: [from, address],
-            ways: Default::default(),
-            is_cut: false,
-            is_silent: false,
-            held: [true, true],
-        };
-        state.connections.insert(number, connection);
-        Ok((number, back))
-    }
-}
-
-impl SimulatedListener {
-    pub(super) async fn accept(&self) -> io::Result<(SimulatedStream, SocketAddr)> {
-        std::future::poll_fn(|cx| {
-            let mut state = self.net.state();
-            let now = state.now;
-            let Some(waiting) = state.listeners.get_mut(&self.address) else { return Poll::Ready(Err(cut_off())) };
-            match waiting.queue.pop_front_if(|(at, ..)| *at <= now) {
-                Some((_, connection, from)) => {
-                    Poll::Ready(Ok((SimulatedStream { net: self.net.clone(), connection, end: 1 }, from)))
-                }
-                None => {
-                    waiting.waker = Some(cx.waker().clone());
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
-
-    pub(super) const fn local_addr(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-impl Drop for SimulatedListener {
-    fn drop(&mut self) {
-        let mut state = self.net.state();
-        let waiting = state.listeners.remove(&self.address).unwrap_or_default();
-        for (_, number, _) in waiting.queue {
-            if let Some(connection) = state.connections.get_mut(&number) {
-                connection.cut();
-            }
-        }
-    }
-}
-
-impl AsyncRead for SimulatedStream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.net.state().receive(self.connection, self.end, buffer, cx).map_or(Poll::Pending, Poll::Ready)
-    }
-}
-
-impl AsyncWrite for SimulatedStream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.net.state().send(self.connection, self.end, bytes, cx).map_or(Poll::Pending, Poll::Ready)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.net.state().close(self.connection, self.end);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl Drop for SimulatedStream {
-    fn drop(&mut self) {
-        self.net.state().leave(self.connection, self.end);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
-    const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2));
-
-    /// Sends 100,000 bytes there and back; returns what came back and the pieces sent.
-    async fn echo(net: &SimulatedNet) -> (io::Result<Vec<u8>>, u64) {
-        let address = SocketAddr::new(THERE, 7);
-        let Ok(listener) = net.host(THERE).listen(address) else { return (Err(cut_off()), 0) };
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut all = Vec::new();
-                if stream.read_to_end(&mut all).await.is_ok() {
-                    let _ = stream.write_all(&all).await;
-                }
-            }
-        });
-        let work = async {
-            let mut stream = net.host(HERE).connect(address).await?;
-            stream.write_all(&[7; 100_000]).await?;
-            stream.shutdown().await?;
-            let mut all = Vec::new();
-            stream.read_to_end(&mut all).await?;
-            Ok(all)
-        };
-        let passing = async {
-            for millisecond in 0.. {
-                net.advance(Duration::from_millis(millisecond));
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        let done = tokio::select! {
-            biased;
-            done = tokio::time::timeout(Duration::from_secs(30), work) => done.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
-            () = passing => Err(cut_off()),
-        };
-        (done, net.pieces())
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn bytes_arrive_in_order_and_the_same_seed_gives_the_same_course() -> io::Result<()> {
-        let mut courses = BTreeSet::new();
-        for seed in [1, 1, 2] {
-            let net = SimulatedNet::new(seed);
-            net.set_weather(Weather { lost: 100, ..Weather::default() });
-            let (came, pieces) = echo(&net).await;
-            assert_eq!(came?, [7; 100_000]);
-            courses.insert((seed, pieces));
-        }
-        assert_eq!(courses.len(), 2, "{courses:?}");
-        Ok(())
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn bad_weather_shows() {
-        let fails = async |weather| {
-            let net = SimulatedNet::new(1);
-            net.set_weather(weather);
-            echo(&net).await.0
-        };
-        let good = Weather::default();
-        assert_eq!(
-            fails(Weather { cut: 300_000, ..good }).await.map_err(|e| e.kind()),
-            Err(io::ErrorKind::ConnectionReset)
-        );
-        assert_eq!(
-            fails(Weather { silent: 300_000, ..good }).await.map_err(|e| e.kind()),
-            Err(io::ErrorKind::TimedOut)
-        );
-        let flipped = fails(Weather { flipped: 1_000_000, ..good }).await;
-        assert!(flipped.is_ok_and(|came| came.len() == 100_000 && came != [7; 100_000]));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn parted_hosts_hear_nothing_until_they_are_joined() -> io::Result<()> {
-        let net = SimulatedNet::new(3);
-        net.part(HERE, THERE);
-        let (came, _) = echo(&net).await;
-        assert_eq!(came.map_err(|e| e.kind()), Err(io::ErrorKind::TimedOut));
-        net.end(THERE);
-        net.join(HERE, THERE);
-        assert_eq!(echo(&net).await.0?.len(), 100_000);
-        Ok(())
     }
 }
