@@ -67,10 +67,11 @@ fn gateways_that_share_a_log_die_and_so_does_their_database_and_nothing_is_lost(
     let mut make = mekong(["demo", "--only-made", "2", "--people", "10", "--dir"]);
     make.arg(&dir);
     run(make).success();
-    for ministry in [ASKERS, KEEPERS] {
+    let databases = [ASKERS, KEEPERS].map(|ministry| {
         let database = postgres.database();
         ministry.iter().for_each(|folder| shares(&dir, folder, &database));
-    }
+        database
+    });
     let _operators = ["LA/operator", "VN/operator"].map(|folder| serve(&dir, folder));
     let mut keepers = KEEPERS.map(|folder| Some(serve(&dir, folder)));
     let mut askers = ASKERS.map(|folder| Some(serve(&dir, folder)));
@@ -129,4 +130,20 @@ fn gateways_that_share_a_log_die_and_so_does_their_database_and_nothing_is_lost(
     for (folders, side) in [(ASKERS, "consumer"), (KEEPERS, "provider")] {
         folders.iter().for_each(|folder| is_logged(&dir, folder, side, &answered));
     }
+    // What the first gateway of each signed is what is there, and a row that somebody changes is named.
+    [ASKERS[0], KEEPERS[0]].iter().for_each(|folder| assert_eq!(judged(&dir, folder), (0, "ok".to_owned(), None)));
+    postgres.psql(&databases[1], "UPDATE ledger_record SET payload = '\\x00' WHERE position = 7 AND ledger = 1");
+    assert_eq!(judged(&dir, KEEPERS[0]), (1, "rewritten".to_owned(), Some(7)));
+}
+
+/// What `mekong ledger check` says of the shared ledgers of a gateway: its exit code, and the first reason that is not good.
+fn judged(dir: &Path, folder: &str) -> (i32, String, Option<u64>) {
+    let mut check = mekong(["ledger", "check", "--json", "--config"]);
+    check.arg(dir.join(folder).join("node.toml"));
+    let ran = run(check);
+    let lines: Vec<_> = ran.json_lines().into_iter().filter(|line| line["kind"] == "database").collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines.iter().all(|line| line["signed"].as_u64() > Some(0)), "{lines:#?}");
+    let first = lines.iter().find(|line| line["reason"] != "ok").unwrap_or(&lines[0]);
+    (ran.code, first["reason"].as_str().unwrap().to_owned(), first["position"].as_u64())
 }

@@ -1,12 +1,13 @@
 //! A ledger held against its tree, and its tree against what was signed and witnessed: a record that was rewritten, dropped,
 //! moved or cut off is found and named. No IO: leaves come as they are read, in order.
 
-mod folder;
+mod ledger;
 mod order;
 mod tiles;
 mod tree;
 
-pub use folder::{Report, audit_folder};
+pub(crate) use ledger::Found;
+pub use ledger::{Report, audit_folder, audit_postgres};
 pub use order::{Placed, differences};
 pub use tiles::audit_tiles;
 pub use tree::{Head, TreeAudit};

@@ -109,6 +109,12 @@ pub enum LedgerError {
         /// What is wrong.
         reason: String,
     },
+    /// There is no ledger of this name in the database.
+    #[error("{place}: there is no ledger")]
+    Missing {
+        /// The database and the name.
+        place: String,
+    },
     /// The system gave no randomness.
     #[error("the system gives no random bytes")]
     NoRandomness,

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
-pub(crate) use survey::{Found, Survey};
+pub(crate) use survey::Survey;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use writer::{Append, Command, Writer};
 

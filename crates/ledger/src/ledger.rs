@@ -260,7 +260,7 @@ impl Ledger {
     pub async fn save_tree(&self) {
         match &self.0.backend {
             Backend::Files(files) => files.save_tree().await,
-            Backend::Postgres(_) => {}
+            Backend::Postgres(rows) => rows.save_tree().await,
         }
     }
 

@@ -7,17 +7,21 @@
 
 mod follow;
 mod keeper;
+mod row;
+mod survey;
 mod tables;
 mod writer;
 
-use crate::at_rest::{Cipher, Head};
+pub(crate) use survey::Survey;
+
+use crate::at_rest::Cipher;
 use crate::merkle::Hash;
-use crate::record::{Entry, Record, SALT_LEN};
+use crate::record::Entry;
 use crate::tree::{FullTile, TILE_WIDTH, TileAt, Tree, fold, from_bytes};
 use crate::{LedgerError, NewRecord, Options};
-use bytes::Bytes;
-use mekong_base::{Clock, Instant};
+use mekong_base::Clock;
 use mekong_crypto::random;
+use row::Rows;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -162,6 +166,18 @@ impl InPostgres {
         Ok(first)
     }
 
+    /// Stores the tree as it is now. What is not stored is stored later.
+    pub(crate) async fn save_tree(&self) {
+        let (pending, tree) = {
+            let grown = self.shared.tree();
+            (grown.pending.clone(), grown.tree.clone())
+        };
+        let edge = Some((&tree, &self.shared.id));
+        if let Err(error) = tables::store_tiles(&self.shared.database, self.shared.number, &pending, edge).await {
+            tracing::warn!(ledger = self.shared.name, %error, "the tree was not stored");
+        }
+    }
+
     pub(crate) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
         if self.commands.send(Command::Close(reply)).is_ok() {
@@ -170,6 +186,11 @@ impl InPostgres {
         self.queue.close();
         self.shared.closed.send_replace(true);
     }
+}
+
+/// Where a ledger is, for messages.
+pub(crate) fn place(database: &mekong_store::Postgres, name: &str) -> String {
+    format!("{}, ledger {name}", database.place())
 }
 
 /// Makes the tables of ledgers and blobs.
@@ -206,16 +227,21 @@ impl Shared {
         self.tree.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn rows(&self) -> Rows<'_> {
+        Rows { place: self.place(), id: &self.id, keys: &self.options.keys }
+    }
+
+    fn place(&self) -> String {
+        place(&self.database, &self.name)
+    }
+
     fn damaged(&self, position: u64, reason: impl Into<String>) -> LedgerError {
-        let place = format!("{}, ledger {}", self.database.place(), self.name);
-        LedgerError::Damaged { place, offset: 0, position, reason: reason.into() }
+        LedgerError::Damaged { place: self.place(), offset: 0, position, reason: reason.into() }
     }
 
     /// The cipher of rows under this key.
     fn cipher(&self, key: &[u8]) -> Result<Option<Cipher>, LedgerError> {
-        let key = key.first_chunk().copied().unwrap_or_default();
-        let place = || format!("{}, ledger {}", self.database.place(), self.name);
-        self.options.keys.cipher(key, &[self.id.as_slice(), b"rows"], place)
+        self.rows().cipher(key)
     }
 
     async fn read(&self, from: u64, count: usize, bytes: usize) -> Result<Vec<Entry>, LedgerError> {
@@ -251,24 +277,12 @@ impl Shared {
     }
 
     fn entry(&self, expected: u64, row: &PgRow) -> Result<Entry, LedgerError> {
-        let position = u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default();
+        let entry = self.rows().entry(row)?;
+        let position = entry.record.position;
         if position != expected {
             return Err(self.damaged(expected, format!("here is record {position} instead")));
         }
-        let kind = u8::try_from(row.try_get::<i16, _>(1)?).unwrap_or_default();
-        let at = Instant::from_unix_micros(row.try_get(2)?);
-        let (salt, body, key): (&[u8], &[u8], Option<&[u8]>) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
-        let record = |payload| Record { position, kind, at, payload };
-        let bad = || self.damaged(position, "its salt has another length than 16 bytes");
-        let salt: [u8; SALT_LEN] = salt.try_into().map_err(|_| bad())?;
-        let Some(cipher) = self.cipher(key.unwrap_or_default())? else {
-            return Ok(Entry { record: record(Bytes::copy_from_slice(body)), salt });
-        };
-        let nonce = salt.first_chunk().copied().unwrap_or_default();
-        let head = Head { position: 0, at, kind, salt };
-        let opened = cipher.open_record(nonce, &head, body);
-        let (salt, payload) = opened.ok_or_else(|| self.damaged(position, "it cannot be decrypted"))?;
-        Ok(Entry { record: record(payload.into()), salt })
+        Ok(entry)
     }
 
     /// The hashes of a tile: from memory if it is not full, from its row, or made again from what is below it.

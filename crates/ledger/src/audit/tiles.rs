@@ -1,6 +1,6 @@
 //! Exported tiles audited: entries against the leaves, leaves against the tiles above, the tree against signed heads.
 
-use super::folder::{Above, Report};
+use super::ledger::{Above, Report};
 use super::{Fault, Head, TreeAudit};
 use crate::LedgerError;
 use crate::disk::Disk;

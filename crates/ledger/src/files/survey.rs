@@ -3,7 +3,7 @@
 
 use super::segments::{Segment, Walk, position_of};
 use crate::at_rest::Keys;
-use crate::audit::Placed;
+use crate::audit::{Found, Placed};
 use crate::disk::{Disk, DiskFile};
 use crate::merkle::Hash;
 use crate::segment::{Frame, FrameFault, HEADER_LEN, INDEX_KIND, MARK, MARK_AT, frame_len};
@@ -15,19 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// Work spent in looking for records behind a bad one, in multiples of the bytes there.
 const SEARCH: u64 = 64;
-
-/// Something that lies in a segment.
-#[derive(Debug)]
-pub(crate) enum Found {
-    /// A record.
-    Record(Placed),
-    /// A record whose content is encrypted with a key that is not at hand.
-    Sealed(u64),
-    /// Records that cannot be read, and why. Those behind them can be.
-    Damaged(Range<u64>, String),
-    /// What follows the last record, from this position on: an append that never was acknowledged, perhaps.
-    Torn(u64, String),
-}
 
 /// A ledger's folder.
 pub(crate) struct Survey {

@@ -92,7 +92,16 @@ pub(super) async fn begin(database: &Postgres, name: &str, id: [u8; 16]) -> Resu
     let new = sqlx::query("INSERT INTO ledger_head (name, id) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
     new.bind(name).bind(id.as_slice()).execute(database.pool()).await?;
     let row = sqlx::query("SELECT ledger, id, next, first FROM ledger_head WHERE name = $1").bind(name);
-    let row = row.fetch_one(database.pool()).await?;
+    ledger_row(&row.fetch_one(database.pool()).await?)
+}
+
+/// The row of the ledger of this name, if there is one.
+pub(super) async fn find(database: &Postgres, name: &str) -> Result<Option<LedgerRow>, LedgerError> {
+    let row = sqlx::query("SELECT ledger, id, next, first FROM ledger_head WHERE name = $1").bind(name);
+    row.fetch_optional(database.pool()).await?.map(|row| ledger_row(&row)).transpose()
+}
+
+fn ledger_row(row: &PgRow) -> Result<LedgerRow, LedgerError> {
     let id = row.try_get::<&[u8], _>(1)?.try_into().unwrap_or_default();
     Ok(LedgerRow { number: row.try_get(0)?, id, next: position(row.try_get(2)?), first: position(row.try_get(3)?) })
 }

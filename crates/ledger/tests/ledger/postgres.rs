@@ -1,6 +1,7 @@
 //! PostgreSQL: several processes on one ledger, a server that is killed under load, tiles made again.
 
 use super::{clock, record};
+use mekong_ledger::audit::{Fault, Head, audit_postgres};
 use mekong_ledger::{Hash, Key, Keys, Ledger, LedgerError, Options};
 use mekong_store::{Postgres, testing};
 use std::collections::BTreeMap;
@@ -81,6 +82,47 @@ async fn a_server_killed_under_load_loses_and_doubles_nothing() {
             assert!(matches!(error, LedgerError::Damaged { position, .. } if position == lost), "{error}");
         }
     }
+}
+
+/// Somebody with rights to the database changes rows, beside a ledger that is in use.
+#[tokio::test]
+async fn a_record_that_was_changed_in_the_database_is_named() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let url = server.database();
+    let ledger = open(&url).await;
+    for i in 0..700 {
+        ledger.append(vec![record(&format!("record {i}"))]).await.unwrap();
+    }
+    let head = Head { size: 700, root: ledger.root(700).await.unwrap() };
+    ledger.save_tree().await;
+    let database = Postgres::open(&url).await.unwrap();
+    let audit = async || audit_postgres(&database, "log", Keys::none(), vec![head.clone()]).await.unwrap();
+    let whole = audit().await;
+    assert_eq!((whole.size, whole.signed, whole.faults), (700, 700, vec![]));
+    let text = |position: u64| format!("SELECT encode(payload, 'hex') FROM ledger_record WHERE position = {position}");
+    let set = |position: u64, payload: &str| {
+        let change = format!("UPDATE ledger_record SET payload = '\\x{payload}' WHERE position = {position}");
+        server.psql(&url, &change);
+    };
+    // In a full tile, and in the one that is not full yet.
+    for position in [5, 699] {
+        let was = server.psql(&url, &text(position));
+        set(position, "00");
+        assert_eq!(audit().await.faults, [Fault::Rewritten { position }]);
+        set(position, was.trim());
+        assert_eq!(audit().await.faults, []);
+    }
+    server.psql(&url, "UPDATE ledger_record SET position = 100000 - position WHERE position IN (300, 301)");
+    server.psql(&url, "UPDATE ledger_record SET position = position - 99399 WHERE position > 90000");
+    let moved = [Fault::Moved { position: 300, belongs: 301 }, Fault::Moved { position: 301, belongs: 300 }];
+    let found = audit().await.faults;
+    assert!(!found.is_empty() && found.iter().all(|fault| moved.contains(fault)), "{found:?}");
+    server.psql(&url, "UPDATE ledger_record SET position = 100000 - position WHERE position IN (300, 301)");
+    server.psql(&url, "UPDATE ledger_record SET position = position - 99399 WHERE position > 90000");
+    server.psql(&url, "DELETE FROM ledger_record WHERE position = 42");
+    assert_eq!(audit().await.faults, [Fault::Dropped { position: 42 }]);
+    let other = audit_postgres(&database, "another", Keys::none(), vec![]).await;
+    assert!(matches!(other, Err(LedgerError::Missing { .. })), "{other:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,22 +74,43 @@ impl LedgerSection {
     }
 }
 
+/// Where a node has one of its ledgers.
+pub(crate) struct Place {
+    /// The last part of its origin, which is also its name in a database.
+    pub(crate) name: &'static str,
+    /// Its folder; of one in a database, that of its checkpoints.
+    pub(crate) folder: PathBuf,
+    /// Whether its records are in `gateway.log.database`.
+    pub(crate) is_shared: bool,
+}
+
+/// The ledgers of a node with this configuration.
+pub(crate) fn places(config: &NodeConfig) -> Vec<Place> {
+    let in_files = |name, folder| Place { name, folder, is_shared: false };
+    let mut places = Vec::new();
+    if let Some(section) = &config.gateway {
+        let is_shared = section.log.database.is_some();
+        places.push(Place { name: MESSAGES, folder: message_log::folder(section), is_shared });
+        places.push(Place { name: ADMINISTRATION, folder: section.folder.join(gateway::ADMINISTRATION), is_shared });
+    }
+    if let Some(section) = &config.directory {
+        places.push(in_files(DIRECTORY, section.folder.join(directory::HISTORY)));
+    }
+    if let Some(section) = &config.register {
+        places.push(in_files(register::ACCESSES, section.folder.join(register::ACCESSES)));
+    }
+    places
+}
+
 /// The ledgers that a node keeps: the last part of the origin, and the folder of each.
 pub(super) fn kept(config: &NodeConfig, node: &Node) -> Vec<(&'static str, Ledger, PathBuf)> {
-    let mut kept = Vec::new();
-    if let (Some(gateway), Some(section)) = (&node.gateway, &config.gateway) {
-        kept.push((MESSAGES, gateway.log().ledger().clone(), message_log::folder(section)));
-        let folder = section.folder.join(gateway::ADMINISTRATION);
-        kept.push((ADMINISTRATION, gateway.administration().ledger().clone(), folder));
-    }
-    if let (Some(directory), Some(section)) = (&node.directory, &config.directory) {
-        kept.push((DIRECTORY, directory.history().ledger().clone(), section.folder.join(directory::HISTORY)));
-    }
-    if let (Some(register), Some(section)) = (&node.register, &config.register) {
-        let folder = section.folder.join(register::ACCESSES);
-        kept.push((register::ACCESSES, register.accesses.ledger().clone(), folder));
-    }
-    kept
+    let ledger = |name: &str| match name {
+        MESSAGES => node.gateway.as_ref().map(|gateway| gateway.log().ledger().clone()),
+        ADMINISTRATION => node.gateway.as_ref().map(|gateway| gateway.administration().ledger().clone()),
+        DIRECTORY => node.directory.as_ref().map(|directory| directory.history().ledger().clone()),
+        _ => node.register.as_ref().map(|register| register.accesses.ledger().clone()),
+    };
+    places(config).into_iter().filter_map(|place| Some((place.name, ledger(place.name)?, place.folder))).collect()
 }
 
 /// How far a ledger is signed and witnessed.

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Folder of the message log within a gateway's folder.
 const FOLDER: &str = "log";
 /// The name of a message log in a database.
-const NAME: &str = "messages";
+const NAME: &str = super::ledgers::MESSAGES;
 const HOUR: u64 = 3600;
 /// X-Road's default for the longest time without time-stamps.
 const DELAY_MINUTES_MAX: u64 = 240;
@@ -152,7 +152,7 @@ impl LogSection {
     ///
     /// # Errors
     /// In words, if it does not answer.
-    pub(super) async fn shared(&self) -> Result<Option<Postgres>, CommandError> {
+    pub(crate) async fn shared(&self) -> Result<Option<Postgres>, CommandError> {
         let Some(database) = &self.database else { return Ok(None) };
         Postgres::open(&self.address(database)?).await.context(|| "gateway.log.database").map(Some)
     }

@@ -5,13 +5,16 @@ use super::line::Line;
 use super::{AtRest, named_keys};
 use crate::cli::verify::Exit;
 use crate::cli::{CommandError, CommandResult, Context};
+use crate::node::NodeConfig;
+use crate::node::config::GatewaySection;
 use clap::Args;
 use mekong_ledger::Disk;
-use mekong_ledger::audit::{Head, Report, audit_folder, audit_tiles};
+use mekong_ledger::audit::{Head, Report, audit_folder, audit_postgres, audit_tiles};
 use mekong_ledger::checkpoint::{Log, SignedCheckpoint, Verified};
 use mekong_ledger::note::{Algorithm, VerifierKey};
 use mekong_ledger::proof::{ConsistencyProof, InclusionProof};
 use mekong_ledger::witness::equivocation;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Options of `mekong ledger check`.
@@ -32,9 +35,12 @@ pub(crate) struct CheckOptions {
     /// One JSON object a line instead of text.
     #[arg(long)]
     json: bool,
+    /// The configuration of a node: all its ledgers are checked, in files and in PostgreSQL.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Folders of ledgers, which may be in use, or of exported tiles, or above them; proofs; checkpoints, kept from earlier
     /// or got from a witness: ledgers and checkpoints of the same log are held against each other.
-    #[arg(required = true, value_name = "FILE_OR_DIR")]
+    #[arg(required_unless_present = "config", value_name = "FILE_OR_DIR")]
     paths: Vec<PathBuf>,
 }
 
@@ -45,8 +51,12 @@ pub(super) fn run(options: &CheckOptions) -> CommandResult {
     }
     let payload = options.payload.as_ref();
     let payload = payload.map(|path| std::fs::read(path).context(|| format!("read {}", path.display()))).transpose()?;
-    let given: Vec<Given> = options.paths.iter().flat_map(|path| files::given(path)).collect();
-    let check = Check { options, payload, known: known(&given), alone: alone(&given), keys: options.at_rest.keys()? };
+    let node = options.config.as_ref().map(|file| NodeConfig::read(file)).transpose()?;
+    let mut given: Vec<Given> = node.iter().flat_map(files::of_node).collect();
+    given.extend(options.paths.iter().flat_map(|path| files::given(path)));
+    let log = node.and_then(|node| node.gateway);
+    let keys = options.at_rest.keys(log.as_ref())?;
+    let check = Check { options, payload, known: known(&given), alone: alone(&given), keys, log };
     let mut exit = Exit::default();
     for given in &given {
         let line = check.judge(given);
@@ -64,7 +74,7 @@ fn known(given: &[Given]) -> Vec<SignedCheckpoint> {
             Given::Proof(_, proof) => known.push(proof.checkpoint.clone()),
             Given::Continuation(_, proof) => known.push(proof.checkpoint.clone()),
             Given::Checkpoint(_, checkpoint) => known.push((**checkpoint).clone()),
-            Given::Ledger(path) | Given::Tiles(path) => {
+            Given::Ledger(path) | Given::Shared(path, _) | Given::Tiles(path) => {
                 known.extend(files::checkpoints(path).into_iter().filter_map(|(_, read)| read.ok()));
             }
             Given::Unreadable(..) => {}
@@ -76,7 +86,7 @@ fn known(given: &[Given]) -> Vec<SignedCheckpoint> {
 /// With one ledger and checkpoints of one log in files, these are of that ledger.
 fn alone(given: &[Given]) -> Option<SignedCheckpoint> {
     let (folders, files): (Vec<&Given>, Vec<&Given>) =
-        given.iter().partition(|given| matches!(given, Given::Ledger(_) | Given::Tiles(_)));
+        given.iter().partition(|given| matches!(given, Given::Ledger(_) | Given::Shared(..) | Given::Tiles(_)));
     let mut checkpoints = files.into_iter().filter_map(|given| match given {
         Given::Checkpoint(_, checkpoint) => Some(checkpoint.as_ref()),
         Given::Proof(_, proof) => Some(&proof.checkpoint),
@@ -95,13 +105,18 @@ struct Check<'a> {
     /// A checkpoint that must be of the only ledger given, should that have none itself.
     alone: Option<SignedCheckpoint>,
     keys: mekong_ledger::Keys,
+    /// The gateway whose database has shared ledgers.
+    log: Option<GatewaySection>,
 }
 
 impl Check<'_> {
     fn judge(&self, given: &Given) -> Line {
         match given {
-            Given::Ledger(path) => self.folder(path, "ledger"),
-            Given::Tiles(path) => self.folder(path, "tiles"),
+            Given::Ledger(path) => {
+                self.ledger(path, "ledger", |heads| audit_folder(path, Disk::real(), self.keys.clone(), heads))
+            }
+            Given::Shared(path, name) => self.ledger(path, "database", |heads| self.shared(name, heads)),
+            Given::Tiles(path) => self.ledger(path, "tiles", |heads| audit_tiles(path, &Disk::real(), heads)),
             Given::Proof(path, proof) => self.proof(path, proof),
             Given::Continuation(path, proof) => self.continuation(path, proof),
             Given::Checkpoint(path, checkpoint) => {
@@ -219,7 +234,27 @@ impl Check<'_> {
         line
     }
 
-    fn folder(&self, path: &Path, kind: &'static str) -> Line {
+    /// Audits a ledger in the node's database.
+    fn shared(&self, name: &str, heads: &[Head]) -> Result<Report, CommandError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.context(|| "start the runtime")?.block_on(async {
+            let database = match &self.log {
+                Some(gateway) => gateway.log.shared().await?,
+                None => None,
+            };
+            let database = database.ok_or_else(|| CommandError::new("there is no gateway.log.database"))?;
+            let audited = audit_postgres(&database, name, self.keys.clone(), heads.to_vec()).await;
+            audited.context(|| "gateway.log.database")
+        })
+    }
+
+    /// `path` has its checkpoints.
+    fn ledger<E: fmt::Display>(
+        &self,
+        path: &Path,
+        kind: &'static str,
+        audit: impl FnOnce(&[Head]) -> Result<Report, E>,
+    ) -> Line {
         let mut line = Line::new(path, kind);
         let own = files::checkpoints(path);
         let newest = own.iter().filter_map(|(_, read)| read.as_ref().ok()).max_by_key(|read| read.unverified().size);
@@ -246,11 +281,7 @@ impl Check<'_> {
             }
         }
         self.witnessed(&mut line);
-        let report = match kind {
-            "tiles" => audit_tiles(path, &Disk::real(), &heads),
-            _ => audit_folder(path, Disk::real(), self.keys.clone(), &heads),
-        };
-        match report {
+        match audit(&heads) {
             Ok(report) => told(line, &report),
             Err(error) => line.unchecked("unreadable", error),
         }

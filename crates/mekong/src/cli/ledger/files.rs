@@ -1,6 +1,8 @@
 //! What files and folders `mekong ledger check` is given: ledgers, tiles, proofs, checkpoints.
 
 use super::{CHECKPOINT, CHECKPOINTS};
+use crate::node::NodeConfig;
+use crate::node::ledgers::{Place, places};
 use mekong_ledger::checkpoint::SignedCheckpoint;
 use mekong_ledger::proof::{ConsistencyProof, HEADER, InclusionProof, PROOF_BYTES_MAX};
 use std::fs::File;
@@ -16,6 +18,8 @@ const CHECKPOINTS_MAX: usize = 10_000;
 pub(super) enum Given {
     /// A folder of a ledger.
     Ledger(PathBuf),
+    /// The folder with the checkpoints of a ledger in a database, and its name there.
+    Shared(PathBuf, &'static str),
     /// A folder of exported tiles.
     Tiles(PathBuf),
     /// A proof that a record is in a log.
@@ -26,6 +30,15 @@ pub(super) enum Given {
     Checkpoint(PathBuf, Box<SignedCheckpoint>),
     /// None of these: why, and whether it is one that is broken.
     Unreadable(PathBuf, String, bool),
+}
+
+/// The ledgers that a node keeps.
+pub(super) fn of_node(config: &NodeConfig) -> Vec<Given> {
+    let given = |place: Place| match place.is_shared {
+        true => Given::Shared(place.folder, place.name),
+        false => Given::Ledger(place.folder),
+    };
+    places(config).into_iter().map(given).collect()
 }
 
 /// Sorts out a path; a folder may have several ledgers below it.

@@ -11,6 +11,7 @@ mod submit;
 pub(crate) use files::checkpoints;
 
 use super::{CommandError, CommandResult, Context};
+use crate::node::config::GatewaySection;
 use clap::{Args, Subcommand};
 use mekong_ledger::checkpoint::SignedCheckpoint;
 use mekong_ledger::note::VerifierKey;
@@ -63,8 +64,10 @@ struct AtRest {
 }
 
 impl AtRest {
-    fn keys(&self) -> Result<Keys, CommandError> {
-        let keys = self.files.iter().map(|path| Key::read(path).context(|| "at-rest key"));
+    /// Those given, and those that the gateway's configuration names.
+    fn keys(&self, gateway: Option<&GatewaySection>) -> Result<Keys, CommandError> {
+        let named = gateway.iter().flat_map(|gateway| gateway.log.key_file.iter().chain(&gateway.log.older_key_files));
+        let keys = self.files.iter().chain(named).map(|path| Key::read(path).context(|| "at-rest key"));
         Ok(Keys::reading(keys.collect::<Result<Vec<_>, _>>()?))
     }
 }

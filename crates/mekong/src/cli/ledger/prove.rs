@@ -42,7 +42,7 @@ pub(crate) struct ProveOptions {
 
 /// Runs the command.
 pub(super) fn run(options: &ProveOptions) -> CommandResult {
-    let folder = Folder::open(&options.folder, Disk::real(), options.at_rest.keys()?)
+    let folder = Folder::open(&options.folder, Disk::real(), options.at_rest.keys(None)?)
         .context(|| format!("read the ledger in {}", options.folder.display()))?;
     let checkpoint = match &options.checkpoint {
         Some(path) => read(path)?,

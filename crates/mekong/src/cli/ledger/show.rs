@@ -26,7 +26,7 @@ pub(crate) struct ShowOptions {
 
 /// Runs the command.
 pub(super) fn run(options: &ShowOptions) -> CommandResult {
-    let folder = Folder::open(&options.folder, Disk::real(), options.at_rest.keys()?)
+    let folder = Folder::open(&options.folder, Disk::real(), options.at_rest.keys(None)?)
         .context(|| format!("read the ledger in {}", options.folder.display()))?;
     let Some(position) = options.position else {
         println!("records     {} (from {} on)", folder.end(), folder.first());

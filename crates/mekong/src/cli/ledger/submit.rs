@@ -33,7 +33,7 @@ pub(crate) struct SubmitOptions {
 pub(super) async fn run(options: SubmitOptions) -> CommandResult {
     let folder = &options.folder;
     let mut checkpoint = newest_checkpoint(folder)?;
-    let ledger = Folder::open(folder, Disk::real(), options.at_rest.keys()?)
+    let ledger = Folder::open(folder, Disk::real(), options.at_rest.keys(None)?)
         .context(|| format!("read the ledger in {}", folder.display()))?;
     let (origin, size) = (checkpoint.unverified().origin.clone(), checkpoint.unverified().size);
     let mut keys = named_keys(folder);

@@ -1,18 +1,64 @@
-//! A ledger's folder audited: every record against the tree, the tree against signed heads.
+//! A ledger audited where it is, in files or in PostgreSQL: every record against the tree, the tree against signed heads.
 
 use super::{Fault, Head, Placed, TreeAudit, differences};
 use crate::LedgerError;
 use crate::at_rest::Keys;
 use crate::disk::Disk;
-use crate::files::{Found, Survey};
 use crate::merkle::{Edge, Hash, Node};
 use crate::tree::TILE_WIDTH;
+use crate::{files, postgres};
+use mekong_store::Postgres;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
 /// The most records that are compared one with the other, once the first difference is found.
 const COMPARED_MAX: u64 = 4 << 20;
+
+/// Something that lies where the records are.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A record.
+    Record(Placed),
+    /// A record whose content is encrypted with a key that is not at hand.
+    Sealed(u64),
+    /// Records that cannot be read, and why. Those behind them can be.
+    Damaged(Range<u64>, String),
+    /// What follows the last record, from this position on: an append that never was acknowledged, perhaps.
+    Torn(u64, String),
+}
+
+/// Where a ledger is, as it is found there.
+enum Survey {
+    Files(files::Survey),
+    Postgres(postgres::Survey),
+}
+
+impl Survey {
+    /// Position of the first record that is there.
+    fn first(&self) -> u64 {
+        match self {
+            Self::Files(survey) => survey.first(),
+            Self::Postgres(survey) => survey.first(),
+        }
+    }
+
+    /// The hashes of a tile, if it is there.
+    fn tile(&self, level: u8, index: u64) -> Tile {
+        match self {
+            Self::Files(survey) => survey.tile(level, index),
+            Self::Postgres(survey) => survey.tile(level, index),
+        }
+    }
+
+    /// Everything, in the order in which it lies there.
+    fn records(&self, visit: &mut dyn FnMut(Found)) -> Result<(), LedgerError> {
+        match self {
+            Self::Files(survey) => survey.records(visit),
+            Self::Postgres(survey) => survey.records(visit),
+        }
+    }
+}
 
 /// What an audit found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +83,42 @@ pub struct Report {
 /// # Errors
 /// [`LedgerError::Io`] if files cannot be read; what is wrong with the ledger is in the report.
 pub fn audit_folder(folder: &Path, disk: Disk, keys: Keys, heads: &[Head]) -> Result<Report, LedgerError> {
-    let survey = Survey::open(folder, disk, keys)?;
-    let mut pass = Pass::new(&survey, heads);
+    audit(|| Ok(Survey::Files(files::Survey::open(folder, disk.clone(), keys.clone())?)), heads)
+}
+
+/// Audits the ledger of this name in a database, as [`audit_folder`] does in a folder.
+///
+/// # Errors
+/// [`LedgerError::Database`] if it does not answer; [`LedgerError::Missing`] if it has no such ledger.
+pub async fn audit_postgres(
+    database: &Postgres,
+    name: &str,
+    keys: Keys,
+    heads: Vec<Head>,
+) -> Result<Report, LedgerError> {
+    let (database, name, runtime) = (database.clone(), name.to_owned(), tokio::runtime::Handle::current());
+    let open = move || {
+        let survey = postgres::Survey::open(&database, &name, keys.clone(), runtime.clone())?;
+        let missing = || LedgerError::Missing { place: postgres::place(&database, &name) };
+        survey.map(Survey::Postgres).ok_or_else(missing)
+    };
+    tokio::task::spawn_blocking(move || audit(open, &heads)).await.unwrap_or(Err(LedgerError::Closed))
+}
+
+/// A ledger that is in use grows while it is read: what is wrong must be found twice.
+fn audit(open: impl Fn() -> Result<Survey, LedgerError>, heads: &[Head]) -> Result<Report, LedgerError> {
+    let first = once(&open()?, heads)?;
+    if first.faults.is_empty() {
+        return Ok(first);
+    }
+    let mut second = once(&open()?, heads)?;
+    let named = |fault: &Fault| (fault.code(), fault.position());
+    second.faults.retain(|fault| first.faults.iter().any(|other| named(other) == named(fault)));
+    Ok(second)
+}
+
+fn once(survey: &Survey, heads: &[Head]) -> Result<Report, LedgerError> {
+    let mut pass = Pass::new(survey, heads);
     survey.records(&mut |found| pass.take(found))?;
     pass.finish()
 }
