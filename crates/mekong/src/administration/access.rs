@@ -10,9 +10,10 @@ use super::failure::Failure;
 use super::reader::Reader;
 use super::{Desk, enter};
 use crate::cli::{CommandError, Context};
+use crate::serving::own_pages::{changes, is_own};
 use crate::serving::peer::Connection;
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mekong_base::Instant;
@@ -286,19 +287,6 @@ pub(super) async fn own_pages_only(reader: Reader, request: Request, next: Next)
         return Failure::Foreign.at(request.uri().path(), &reader).into_response();
     }
     next.run(request).await
-}
-
-fn changes(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD)
-}
-
-/// Whether a browser, if it is one, says that the page which sends this is ours. Another port of this machine is not.
-fn is_own(headers: &HeaderMap) -> bool {
-    let header = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let host = header(header::HOST).unwrap_or_default();
-    let origin = header(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
-    let site = header(header::HeaderName::from_static("sec-fetch-site")).is_none_or(|site| site == "same-origin");
-    origin && site
 }
 
 #[cfg(test)]

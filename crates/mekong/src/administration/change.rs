@@ -2,10 +2,10 @@
 
 use super::access::Who;
 use super::api::people::{roles, token_command};
-use super::body::Fields;
 use super::failure::Failure;
 use super::reader::Reader;
 use super::{Desk, shown};
+use crate::serving::body::Fields;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State as Shared};

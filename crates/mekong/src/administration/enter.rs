@@ -1,10 +1,10 @@
 //! Letting in, by a token or by an address that works once, and out again. Both stand in the audit log.
 
 use super::access::{Who, from, unknown_secret};
-use super::body::Fields;
 use super::failure::Failure;
 use super::reader::Reader;
 use super::{Desk, shown};
+use crate::serving::body::Fields;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State as Shared;
@@ -43,7 +43,7 @@ pub(super) async fn enter(
 ) -> Response {
     match Fields::take(&headers, body).await {
         Ok(fields) => entered(&desk, &reader, fields.text("secret"), &extensions).await,
-        Err(failure) => failure.page(&reader, "/enter"),
+        Err(failure) => Failure::from(failure).page(&reader, "/enter"),
     }
 }
 

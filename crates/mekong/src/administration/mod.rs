@@ -5,12 +5,11 @@
 //! - [`access`]: who asks; [`enter`]: letting in and out.
 //! - [`api`]: the REST API; its description is `openapi.json` beside `Cargo.toml`.
 //! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`], [`events`]: the pages; [`words`]: their texts.
-//! - [`body`]: what is sent; [`failure`]: what went wrong; [`reader`]: in which language; [`shown`]: parts of pages.
+//! - [`failure`]: what went wrong; [`reader`]: in which language; [`shown`]: parts of pages.
 
 mod access;
 mod api;
 mod audit;
-mod body;
 mod change;
 mod enter;
 mod events;

@@ -9,9 +9,10 @@ use super::failure::Failure;
 use super::reader::Reader;
 use super::{Office, enter};
 use crate::cli::CommandError;
+use crate::serving::own_pages::{changes, is_own};
 use crate::serving::peer::Connection;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mekong_base::Instant;
@@ -188,19 +189,6 @@ pub(super) async fn own_pages_only(reader: Reader, request: Request, next: Next)
     next.run(request).await
 }
 
-fn changes(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD)
-}
-
-/// Whether a browser, if it is one, says that the page which sends this is ours. Another port of this machine is not.
-fn is_own(headers: &HeaderMap) -> bool {
-    let header = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let host = header(header::HOST).unwrap_or_default();
-    let origin = header(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
-    let site = header(header::HeaderName::from_static("sec-fetch-site")).is_none_or(|site| site == "same-origin");
-    origin && site
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -263,22 +251,5 @@ mod tests {
         }
         assert_eq!(who(&Access::new(None).unwrap(), "Bearer "), None);
         assert!(Access::new(Some("short")).is_err());
-    }
-
-    #[test]
-    fn only_pages_of_this_office_change_something() {
-        let own = |pairs: &[(&'static str, &str)]| {
-            let mut all = headers(pairs);
-            all.insert(header::HOST, HeaderValue::from_static("127.0.0.1:8891"));
-            is_own(&all)
-        };
-        assert!(own(&[]), "a program");
-        assert!(own(&[("origin", "http://127.0.0.1:8891"), ("sec-fetch-site", "same-origin")]));
-        for foreign in ["http://evil.example", "https://127.0.0.1:8891", "http://127.0.0.1:9999", "null", ""] {
-            assert!(!own(&[("origin", foreign)]), "{foreign}");
-        }
-        for site in ["same-site", "cross-site", "none"] {
-            assert!(!own(&[("origin", "http://127.0.0.1:8891"), ("sec-fetch-site", site)]), "{site}");
-        }
     }
 }

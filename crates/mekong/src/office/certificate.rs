@@ -1,10 +1,10 @@
 //! One certificate: what it says, its status, its download, its revocation.
 
-use super::body::Fields;
 use super::contents::Contents;
 use super::reader::Reader;
 use super::status::Status;
 use super::{Failure, Office, lists, shown};
+use crate::serving::body::Fields;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};

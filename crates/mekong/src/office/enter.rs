@@ -1,9 +1,9 @@
 //! Letting in by the code that the command printed, and out again.
 
-use super::body::Fields;
 use super::failure::Failure;
 use super::reader::Reader;
 use super::{Office, shown};
+use crate::serving::body::Fields;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -33,7 +33,7 @@ pub(super) async fn enter(
 ) -> Response {
     match Fields::take(&headers, body).await {
         Ok(fields) => entered(&office, &reader, fields.text("code")),
-        Err(failure) => failure.page(&reader, "/enter"),
+        Err(failure) => Failure::from(failure).page(&reader, "/enter"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use super::words::WORDS;
+use crate::serving::body::BodyError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -68,6 +69,17 @@ pub(super) enum Failure {
     Subject(Vec<SubjectFault>),
     /// More bytes than are taken.
     TooLarge,
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::Broke(text) => Self::Broke(text),
+            BodyError::Form(text) => Self::Form(text),
+            BodyError::Json(text) => Self::Json(text),
+        }
+    }
 }
 
 impl From<RequestError> for Failure {

@@ -1,10 +1,10 @@
 //! Issuing, in three steps: the request is given, the subject is filled in, what the certificate will say is confirmed
 //! beside what was asked for.
 
-use super::body::Fields;
 use super::contents::{Contents, attributes};
 use super::reader::Reader;
 use super::{Failure, Office, Order, shown};
+use crate::serving::body::Fields;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -45,10 +45,10 @@ pub(super) async fn read(
 ) -> Response {
     let fields = match Fields::take(&headers, body).await {
         Ok(fields) => fields,
-        Err(failure) => return again(&reader, &office, None, &failure),
+        Err(failure) => return again(&reader, &office, None, &failure.into()),
     };
     let order = async {
-        let (request, profile) = (fields.request()?, office.profile(fields.text("profile"))?);
+        let (request, profile) = (request(&fields)?, office.profile(fields.text("profile"))?);
         let mut subject = profile.asked_by(&request);
         let country = office.authority.country().to_owned();
         subject.entry("C".to_owned()).or_insert(country);
@@ -135,9 +135,20 @@ pub(super) async fn make(
 /// What a form of the second or third step orders, and the number of the order.
 async fn order(office: &Office, headers: &HeaderMap, body: Body) -> Result<(Order, String), Failure> {
     let fields = Fields::take(headers, body).await?;
-    let (request, profile) = (fields.request()?, office.profile(fields.text("profile"))?);
+    let (request, profile) = (request(&fields)?, office.profile(fields.text("profile"))?);
     let subject = fields.below(SUBJECT).filter(|(_, value)| !value.is_empty()).collect();
     Ok((Order { request, profile, subject }, fields.text("order").to_owned()))
+}
+
+/// The certificate request that was chosen as a file or put in as text.
+fn request(fields: &Fields) -> Result<CertificateRequest, Failure> {
+    let chosen = fields.bytes("file");
+    let text = fields.text("request").as_bytes();
+    match (chosen.is_empty(), text.is_empty()) {
+        (true, true) => Err(Failure::NoRequest),
+        (true, false) => Ok(CertificateRequest::from_der_or_pem(text)?),
+        (false, _) => Ok(CertificateRequest::from_der_or_pem(chosen)?),
+    }
 }
 
 /// The first step again, with what is wrong above it and what was given in it.

@@ -6,11 +6,10 @@
 //! - [`overview`], [`certificates`], [`certificate`], [`issue`], [`lists`]: the pages; [`words`]: their texts.
 //! - [`contents`]: what a certificate says, issued or planned; [`status`]: where it stands in its life; [`shown`]: that as
 //!   parts of pages; [`filter`]: which are listed.
-//! - [`api`]: the same as JSON; [`body`]: what is sent; [`failure`]: what went wrong; [`reader`]: in which language.
+//! - [`api`]: the same as JSON; [`failure`]: what went wrong; [`reader`]: in which language.
 
 mod access;
 mod api;
-mod body;
 mod certificate;
 mod certificates;
 mod contents;

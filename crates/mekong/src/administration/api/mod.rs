@@ -12,9 +12,10 @@ pub(super) mod overall;
 pub(super) mod people;
 mod wire;
 
+use super::Desk;
 use super::access::Who;
 use super::failure::Failure;
-use super::{Desk, body};
+use crate::serving::body;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -88,7 +89,7 @@ impl FromRequestParts<Arc<Desk>> for Asked {
 impl Asked {
     /// The body in JSON.
     async fn json<T: DeserializeOwned>(&self, body: Body) -> Result<T, Failure> {
-        body::json(&self.headers, body).await
+        Ok(body::json(&self.headers, body).await?)
     }
 
     /// What the sender saw of the thing: the position in `If-Match`.
