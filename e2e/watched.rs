@@ -40,6 +40,13 @@ fn trace(dir: &Path, folder: &str, id: &str, options: &[&str]) -> crate::support
     run(command)
 }
 
+/// `mekong log` beside the node in a folder.
+fn log(dir: &Path, folder: &str, what: &str, options: &[&str]) -> crate::support::program::Ended {
+    let mut command = mekong(["log", what, "--config"]);
+    command.arg(dir.join(folder).join("node.toml")).args(options);
+    run(command)
+}
+
 #[test]
 fn nodes_tell_those_who_watch_them_and_those_who_ask_what_became_of_a_message() {
     let (_turn, temporary) = turn();
@@ -108,6 +115,32 @@ fn nodes_tell_those_who_watch_them_and_those_who_ask_what_became_of_a_message() 
         let story = |text: &str| text.split("It is in the checkpoint").next().map(str::to_owned);
         assert_eq!(story(&read_whole), story(&text));
     }
+    // The nodes run: the log is searched, shown and exported beside them, and only who would write is told to wait.
+    for folder in ["LA/moha", "VN/mps"] {
+        let found = log(&dir, folder, "find", &["--client", "LA/GOV/MOHA/civil", "--status-min", "200", "--json"]);
+        let found = found.success().json_lines();
+        assert!(found.iter().any(|record| record["message_id"] == "traced" && record["status"] == 200), "{found:#?}");
+        let records = log(&dir, folder, "find", &["--id", "traced", "--json"]).success().json_lines();
+        let number = records[0]["id"].to_string();
+        assert!(log(&dir, folder, "show", &[&number]).success().out.contains("of message traced"));
+        let containers = temporary.path().join(folder);
+        let output = containers.to_str().unwrap();
+        let exported =
+            log(&dir, folder, "export", &["--id", "traced", "--output", output, "--json"]).success().json_lines();
+        assert_eq!(exported.len(), 2, "{exported:#?}");
+        for container in &exported {
+            let written = std::fs::read(container["file"].as_str().unwrap()).unwrap();
+            assert!(written.starts_with(b"PK"), "{container}");
+        }
+    }
+    // Nor does its keeper notice: the next request is answered, and seen at once.
+    let mut next = command("curl", ["-sS", "-H", "X-Road-Client: LA/GOV/MOHA/civil", "-H", "X-Road-Id: next"]);
+    next.args(["-o", "/dev/null", "-w", "%{http_code}"]).arg(&url);
+    assert_eq!(run(next).success().out, "200");
+    assert!(log(&dir, "LA/moha", "find", &["--id", "next"]).success().out.contains("next"));
+    assert!(log(&dir, "VN/mps", "find", &["--id", "next"]).success().out.contains("next"));
+    let archive = log(&dir, "LA/moha", "archive", &[]);
+    assert!(archive.code == 2 && archive.err.contains("makes archives by itself"), "{archive:?}");
     let nothing = trace(&dir, "LA/moha", "never", &[]);
     assert!(nothing.code == 1 && nothing.out.contains("has nothing of never"), "{nothing:?}");
 }

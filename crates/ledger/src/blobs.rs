@@ -101,6 +101,13 @@ impl Blobs {
         Ok(Self(Arc::new(Inner { backend: Backend::Files(Arc::new(store)), known: Mutex::default(), clock })))
     }
 
+    /// The store in `folder`, to read what is in it while another process uses it; nothing is made, nothing is tidied up.
+    /// Put nothing there.
+    pub fn read_files(folder: impl AsRef<Path>, keys: Keys, disk: Disk, clock: Clock) -> Self {
+        let store = FileStore::reading(folder.as_ref(), keys, disk);
+        Self(Arc::new(Inner { backend: Backend::Files(Arc::new(store)), known: Mutex::default(), clock }))
+    }
+
     /// Opens or begins the store of this name in a PostgreSQL, which several processes may use.
     ///
     /// # Errors

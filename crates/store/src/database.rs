@@ -92,6 +92,20 @@ impl Database {
         Ok(Self(Arc::new(Inner { path, readers, writer })))
     }
 
+    /// Opens a database that another process keeps, to read it: no job that writes is taken, and its tables are as they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] if it is not there or not to be read.
+    pub async fn read_only(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let (path, options) = (path.as_ref().to_owned(), Options::default());
+        let connect = reading(&path, &options);
+        let opening = |source| StoreError::Open { path: path.clone(), source };
+        let probe = connect_patiently(&connect, options.busy_timeout).await.map_err(opening)?;
+        probe.close().await.map_err(opening)?;
+        let (writer, _) = mpsc::channel(1);
+        Ok(Self(Arc::new(Inner { path, readers: Readers::new(connect, options.readers), writer })))
+    }
+
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.0.path

@@ -1,12 +1,13 @@
-//! Evidence for third parties: a record as an ASiC-E container, and what else is read back from the ledger.
+//! Evidence for third parties: a record as an ASiC-E container.
 
-use super::body::{LargeBody, LoggedBody, Stored};
-use super::encoding::{MESSAGES, Message, Messages, Piece, STAMP, Stamp, StoredBody};
+use super::body::LoggedBody;
+use super::encoding::{MESSAGES, Messages, STAMP, Stamp};
 use super::index::{number, place};
-use super::{MessageLog, MessageLogError, Part, shared};
+use super::source::Source;
+use super::{MessageLog, MessageLogError, Part};
 use bytes::Bytes;
 use mekong_base::Instant;
-use mekong_ledger::{BlobId, Record};
+use mekong_ledger::Record;
 use mekong_message::SignatureData;
 use mekong_message::asic::{self, Contents};
 use mekong_message::timestamp::{self, BatchTimestamp};
@@ -68,13 +69,6 @@ pub(super) fn read(record: &Record) -> Result<Messages<'_>, MessageLogError> {
     Messages::read(&record.payload).map_err(|fault| failed(fault.to_string()))
 }
 
-/// What is told of a piece that is not as it was written.
-const PIECE: &str = "a part of the signature";
-
-fn damaged(id: i64, fault: &str) -> MessageLogError {
-    MessageLogError::Damaged { id, what: PIECE, fault: fault.to_owned() }
-}
-
 impl MessageLog {
     /// The newest request or response with this message id as an ASiC-E container.
     ///
@@ -94,15 +88,34 @@ impl MessageLog {
     /// [`MessageLogError::NoRecord`]; [`MessageLogError::NotStamped`] before the next batch; [`MessageLogError::Damaged`] if
     /// something is not what was recorded; [`MessageLogError::Ledger`], [`MessageLogError::Store`].
     pub async fn export_record(&self, id: i64) -> Result<Evidence, MessageLogError> {
+        let message = id.unsigned_abs();
+        let stamp = match self.0.follower.index().stamp_of(message).await? {
+            Some(position) => Some(position),
+            None => self.0.follower.caught_up().await?.stamp_of(message).await?,
+        };
+        self.source().evidence(id, stamp).await
+    }
+}
+
+impl Source<'_> {
+    /// A record as a container, with the time-stamp at this position.
+    ///
+    /// # Errors
+    /// As [`MessageLog::export_record`].
+    pub(super) async fn evidence(&self, id: i64, stamp: Option<u64>) -> Result<Evidence, MessageLogError> {
         let missing = MessageLogError::NoRecord { id };
         let Some((position, part)) = u64::try_from(id).ok().and_then(place) else { return Err(missing) };
-        let Some(record) = self.0.ledger.get(position).await? else { return Err(missing) };
+        let Some(record) = self.records.get(position).await? else { return Err(missing) };
         if record.kind != MESSAGES {
             return Err(missing);
         }
         let messages = read(&record)?;
         let Some(message) = messages.part(part) else { return Err(missing) };
-        let stamp = self.stamp_of(number(position, part)).await?.ok_or(MessageLogError::NotStamped { id })?;
+        let stamp = match stamp {
+            Some(stamp) => self.batch(stamp, number(position, part)).await?,
+            None => None,
+        };
+        let stamp = stamp.ok_or(MessageLogError::NotStamped { id })?;
         let mut logged = self.logged(&record, part, message).await?;
         let body = std::mem::replace(&mut logged.body, LoggedBody::None).whole().await?;
         let file_name = file_name(messages.message_id, part, id);
@@ -110,94 +123,25 @@ impl MessageLog {
         packed.await.map_err(|_| mekong_store::StoreError::Panicked)?
     }
 
-    /// A message with everything that belongs to it; a large body is read later.
+    /// The time-stamp at a position with the chains of its batch; `None` if the message is not in it.
     ///
     /// # Errors
-    /// [`MessageLogError::Damaged`], [`MessageLogError::Ledger`].
-    pub(super) async fn logged(
-        &self,
-        record: &Record,
-        part: Part,
-        message: &Message<'_>,
-    ) -> Result<Logged, MessageLogError> {
-        let id = i64::try_from(number(record.position, part)).unwrap_or(i64::MAX);
-        let body = match message.body {
-            StoredBody::None => LoggedBody::None,
-            StoredBody::Inline(bytes) => LoggedBody::Bytes(record.payload.slice_ref(bytes)),
-            StoredBody::Blob { id: blob, .. } => LoggedBody::Large(LargeBody(self.stored(id, "the body", &blob))),
-            StoredBody::LeftOut { size } => LoggedBody::LeftOut { size },
-        };
-        Ok(Logged {
-            id,
-            at: record.at,
-            status: message.status,
-            message: record.payload.slice_ref(message.message),
-            body,
-            signature: SignatureData {
-                signature_xml: self.signature(id, &message.signature).await?,
-                hash_chain_result: message.hash_chain_result.map(str::to_owned),
-                hash_chain: message.hash_chain.map(str::to_owned),
-            },
-        })
-    }
-
-    /// A signature document put together from its pieces.
-    ///
-    /// # Errors
-    /// [`MessageLogError::Damaged`], [`MessageLogError::Ledger`].
-    pub(super) async fn signature(&self, id: i64, pieces: &[Piece<'_>]) -> Result<String, MessageLogError> {
-        let mut document = String::new();
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => document.push_str(text),
-                Piece::Shared(blob) => document.push_str(&self.shared_text(id, blob).await?),
-                Piece::Filled { form, values } => {
-                    let form = self.shared_text(id, form).await?;
-                    let filled = shared::fill(&form, values);
-                    document.push_str(&filled.ok_or_else(|| damaged(id, "has other values than its form"))?);
-                }
-            }
-        }
-        Ok(document)
-    }
-
-    /// A piece that signatures share.
-    async fn shared_text(&self, id: i64, blob: &BlobId) -> Result<String, MessageLogError> {
-        let text = match self.0.shared.text(blob) {
-            Some(text) => text,
-            None => self.stored(id, PIECE, blob).whole().await?,
-        };
-        String::from_utf8(text.into()).map_err(|_| damaged(id, "is not a text"))
-    }
-
-    fn stored(&self, message: i64, what: &'static str, blob: &BlobId) -> Stored {
-        Stored { blobs: self.0.blobs.clone(), blob: *blob, message, what }
-    }
-
-    /// The time-stamp of a message with the chains of its batch; `None` if it is in no batch.
-    ///
-    /// # Errors
-    /// [`MessageLogError::Behind`], [`MessageLogError::StampDiffers`], [`MessageLogError::Record`].
-    async fn stamp_of(&self, message: u64) -> Result<Option<Arc<StampedBatch>>, MessageLogError> {
-        let position = match self.0.follower.index().stamp_of(message).await? {
-            Some(position) => Some(position),
-            None => self.0.follower.caught_up().await?.stamp_of(message).await?,
-        };
-        let Some(position) = position else { return Ok(None) };
+    /// [`MessageLogError::StampDiffers`], [`MessageLogError::Record`].
+    async fn batch(&self, position: u64, message: u64) -> Result<Option<Arc<StampedBatch>>, MessageLogError> {
         // Between the first and the last that are stamped together may be one that could not be read then.
         let of_it = |batch: Arc<StampedBatch>| Some(batch).filter(|batch| batch.place_of(message).is_some());
-        let cached = self.0.stamping.batch();
+        let cached = self.stamping.batch();
         if let Some(batch) = cached.filter(|batch| batch.position == position) {
             return Ok(of_it(batch));
         }
-        let Some(record) = self.0.ledger.get(position).await?.filter(|record| record.kind == STAMP) else {
+        let Some(record) = self.records.get(position).await?.filter(|record| record.kind == STAMP) else {
             return Ok(None);
         };
         let read = Stamp::read(&record.payload);
         let stamp = read.map_err(|fault| MessageLogError::Record { position, what: fault.to_string() })?;
         let again = tokio::task::spawn_blocking(move || StampedBatch::again(position, stamp));
         let batch = Arc::new(again.await.map_err(|_| mekong_store::StoreError::Panicked)??);
-        self.0.stamping.keep_batch(&batch);
+        self.stamping.keep_batch(&batch);
         Ok(of_it(batch))
     }
 }

@@ -12,6 +12,7 @@
 //! - [`encoding`]: the records as bytes; [`shared`]: what signatures have in common.
 //! - [`log`]: opened, written, closed; [`follower`], [`index`], [`query`]: found again.
 //! - [`repeats`], [`filter`], [`claims`]: requests that come a second time.
+//! - [`reader`]: read beside the process that keeps it; [`source`]: what both read from.
 //! - [`lease`]: what one of several gateways does for all.
 //! - [`stamping`], [`timeliness`]: time-stamps; [`export`], [`archive`], [`retention`]: evidence, and its end.
 //!
@@ -32,10 +33,12 @@ mod index;
 mod lease;
 mod log;
 mod query;
+mod reader;
 mod record;
 mod repeats;
 mod retention;
 mod shared;
+mod source;
 mod stamping;
 mod story;
 mod timeliness;
@@ -48,11 +51,12 @@ pub use body::{BodyReader, LargeBody, LoggedBody};
 pub use config::{Config, KeepBodies};
 pub use error::MessageLogError;
 pub use export::{Evidence, Logged};
-pub use index::{IndexPlace, Sought, Wanted};
+pub use index::{IndexPlace, Wanted};
 pub use log::MessageLog;
 pub use query::{Latency, Page, Statistics};
+pub use reader::Reader;
 pub use record::{Body, NewRecord, Part, Record, Side};
 pub use repeats::{Claim, Seen, Ticket};
 pub use stamping::{Stamp, StampFuture, stamp_by_http};
-pub use story::{Search, Told, ToldMessage, ToldStamp};
+pub use story::{Told, ToldMessage, ToldStamp};
 pub use timeliness::{PROVABLE_DELAY, TimestampsOverdue, Unprovable};

@@ -1,6 +1,7 @@
 //! What the log tells: the latest messages, one message, latencies, the state of stamping.
 
-use super::index::{Index, Row, Sought, Wanted, place};
+use super::index::{Index, Row, SqliteIndex, Wanted, place};
+use super::story::{self, Told};
 use super::{MessageLog, MessageLogError, Record, Side};
 use mekong_base::Instant;
 use mekong_store::StoreError;
@@ -124,6 +125,15 @@ impl MessageLog {
         Ok(rows.iter().flat_map(|row| row.each().map(|(part, message)| row.record(part, message))).collect())
     }
 
+    /// What the log has of what an `X-Road-Id` or an `x-road-request-id` names, oldest first; 64 records at most.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Store`], [`MessageLogError::Ledger`], [`MessageLogError::Record`].
+    pub async fn story(&self, id: &str) -> Result<Vec<Told>, MessageLogError> {
+        let sought = self.0.follower.index_for_lists().await.seek(id).await?;
+        story::told(&self.source().records, id, Some(sought)).await
+    }
+
     /// How long the newest `limit` exchanges took, oldest first; at most 10,000. Looks at the newest `4 * limit` records.
     ///
     /// # Errors
@@ -146,7 +156,10 @@ impl MessageLog {
         if !file.is_file() {
             return Ok(None);
         }
-        let progress = Index::glance(&file).await?;
+        let index = SqliteIndex::read_only(&file).await?;
+        let progress = index.progress().await;
+        index.close().await?;
+        let progress = progress?;
         Ok(Some(Statistics {
             messages: progress.messages,
             waiting: progress.messages.saturating_sub(progress.stamped),
@@ -154,19 +167,6 @@ impl MessageLog {
             failing_since: progress.failing_since,
             behind: 0,
         }))
-    }
-
-    /// Where the log in `folder` has what an `X-Road-Id` or an `x-road-request-id` names, by its index, without opening the log:
-    /// another process may have it open. `None` if there is no index yet.
-    ///
-    /// # Errors
-    /// [`MessageLogError::Store`]: the index is damaged, or another release's.
-    pub async fn seek(folder: &Path, id: &str) -> Result<Option<Sought>, MessageLogError> {
-        let file = folder.join("index.db");
-        if !file.is_file() {
-            return Ok(None);
-        }
-        Ok(Some(Index::seek(&file, id).await?))
     }
 
     /// The state of the log.
@@ -201,6 +201,6 @@ impl MessageLog {
     }
 }
 
-fn newest_first(rows: &[Row]) -> Vec<Record> {
+pub(super) fn newest_first(rows: &[Row]) -> Vec<Record> {
     rows.iter().flat_map(|row| row.each().rev().map(|(part, message)| row.record(part, message))).collect()
 }

@@ -293,10 +293,10 @@ impl MessageLog {
                 continue;
             }
             if let (None, Some(message)) = (&seen.request, messages.part(Part::Request)) {
-                seen.request = Some(self.logged(&record, Part::Request, message).await?);
+                seen.request = Some(self.source().logged(&record, Part::Request, message).await?);
             }
             if let Some(message) = messages.part(Part::Response) {
-                seen.answer = Some(self.logged(&record, Part::Response, message).await?);
+                seen.answer = Some(self.source().logged(&record, Part::Response, message).await?);
             }
         }
         Ok(Some(seen).filter(|seen| seen.request.is_some() || seen.answer.is_some()))

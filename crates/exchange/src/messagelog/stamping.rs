@@ -204,7 +204,7 @@ impl MessageLog {
                         return Ok(waiting);
                     }
                     let signed = i64::try_from(id).unwrap_or(i64::MAX);
-                    match self.signature(signed, &message.signature).await {
+                    match self.source().signature(signed, &message.signature).await {
                         Err(error) if error.is_of_one_record() => self.0.stamping.leave_out(id, &error),
                         signature => waiting.add(id, signature?),
                     }

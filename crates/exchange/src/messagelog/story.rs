@@ -2,7 +2,8 @@
 //! while the log is in use. For people who ask what became of a message.
 
 use super::encoding::{MESSAGES, Messages, STAMP, Stamp};
-use super::index::{Change, FOUND_MAX, Row, number};
+use super::index::{Change, FOUND_MAX, Row, Sought, number};
+use super::source::Records;
 use super::{MessageLogError, Record};
 use crate::telemetry::StepTime;
 use mekong_base::Instant;
@@ -41,16 +42,32 @@ pub struct ToldStamp {
     pub covers: usize,
 }
 
+/// What the records have of an id: those where the index knows it to be, and those that the index does not have yet. Without an
+/// index all are read.
+///
+/// # Errors
+/// [`MessageLogError::Ledger`], [`MessageLogError::Record`].
+pub(super) async fn told(records: &Records, id: &str, sought: Option<Sought>) -> Result<Vec<Told>, MessageLogError> {
+    let mut search = Search::new(id);
+    for position in sought.iter().flat_map(|sought| &sought.positions) {
+        if let Some(record) = records.get(*position).await? {
+            search.take(&record)?;
+        }
+    }
+    let from = sought.map_or(0, |sought| sought.indexed_to);
+    Ok(records.fold(from, search, Search::take).await?.end())
+}
+
 /// Takes the records of a ledger, in order, and keeps what belongs to an id.
 #[derive(Debug)]
-pub struct Search {
+pub(super) struct Search {
     id: String,
     found: Vec<Told>,
 }
 
 impl Search {
     /// A search for an `X-Road-Id` or an `x-road-request-id`.
-    pub fn new(id: impl Into<String>) -> Self {
+    pub(super) fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), found: Vec::new() }
     }
 
@@ -58,7 +75,7 @@ impl Search {
     ///
     /// # Errors
     /// [`MessageLogError::Record`], if it is no record of a message log.
-    pub fn take(&mut self, record: &mekong_ledger::Record) -> Result<(), MessageLogError> {
+    pub(super) fn take(&mut self, record: &mekong_ledger::Record) -> Result<(), MessageLogError> {
         let malformed = |fault: &dyn std::fmt::Display| MessageLogError::Record {
             position: record.position,
             what: fault.to_string(),
@@ -81,7 +98,7 @@ impl Search {
     }
 
     /// What was found, oldest first.
-    pub fn end(self) -> Vec<Told> {
+    pub(super) fn end(self) -> Vec<Told> {
         self.found
     }
 

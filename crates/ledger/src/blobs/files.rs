@@ -31,7 +31,7 @@ pub(super) enum Source<'a> {
 
 impl FileStore {
     pub(super) fn open(folder: &Path, keys: Keys, disk: Disk) -> Result<Self, LedgerError> {
-        let store = Self { folder: folder.to_owned(), keys, disk };
+        let store = Self::reading(folder, keys, disk);
         let incoming = store.incoming();
         let made = store.disk.create_folder(&incoming).and_then(|()| store.disk.list(&incoming));
         for name in made.map_err(|error| LedgerError::writing(&incoming, error))? {
@@ -40,6 +40,11 @@ impl FileStore {
             store.disk.remove(&path).map_err(|error| LedgerError::io(&path, error))?;
         }
         Ok(store)
+    }
+
+    /// A folder as it is, which another process may be using.
+    pub(super) fn reading(folder: &Path, keys: Keys, disk: Disk) -> Self {
+        Self { folder: folder.to_owned(), keys, disk }
     }
 
     /// Runs what waits for the disk where it may.

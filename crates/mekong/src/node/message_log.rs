@@ -4,8 +4,8 @@ use super::config::GatewaySection;
 use crate::cli::{CommandError, Context};
 use mekong_base::{ClientId, Clock};
 use mekong_crypto::openpgp::Recipients;
-use mekong_exchange::messagelog::{ArchiveConfig, Config, Grouping, KeepBodies, MessageLog};
-use mekong_ledger::{Key, Keys, Ledger, Options};
+use mekong_exchange::messagelog::{ArchiveConfig, Config, Grouping, KeepBodies, MessageLog, Reader};
+use mekong_ledger::{Blobs, Key, Keys, Ledger, Options};
 use mekong_store::Postgres;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -240,14 +240,21 @@ pub(super) async fn check(section: &GatewaySection, clock: &Clock) -> Result<(),
     section.log.shared().await.map(|_| ())
 }
 
-/// The ledger of a message log that the gateways of a member share, to read it; `None` if it is in files.
+/// The message log of a gateway, to read it beside the gateway, which may be running.
 ///
 /// # Errors
-/// In words, if the database does not answer.
-pub(crate) async fn shared_ledger(section: &GatewaySection, clock: &Clock) -> Result<Option<Ledger>, CommandError> {
-    let Some(database) = section.log.shared().await? else { return Ok(None) };
-    let ledger = Ledger::open_postgres(&database, NAME, section.log.options()?, clock.clone()).await;
-    ledger.context(|| "open the message log in gateway.log.database").map(Some)
+/// In words: which file or database.
+pub(crate) async fn reader(section: &GatewaySection, clock: &Clock) -> Result<Reader, CommandError> {
+    let folder = folder(section);
+    let what = || format!("read the message log in {}", folder.display());
+    let Some(database) = section.log.shared().await? else {
+        return Reader::open(&folder, keys(section)?, clock.clone()).await.context(what);
+    };
+    let options = section.log.options()?;
+    let what = || "open the message log in gateway.log.database";
+    let blobs = Blobs::open_postgres(&database, NAME, options.keys.clone(), clock.clone()).await.context(what)?;
+    let ledger = Ledger::open_postgres(&database, NAME, options, clock.clone()).await.context(what)?;
+    Reader::of_shared(ledger, blobs, &folder).await.context(what)
 }
 
 /// Opens the message log of a gateway.

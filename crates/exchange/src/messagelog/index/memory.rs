@@ -2,11 +2,12 @@
 
 use super::Wanted;
 use super::row::{Change, Progress, Row, hash, number};
+use super::seek::{FOUND_MAX, Sought};
 use crate::messagelog::Side;
 use crate::messagelog::encoding::Archived;
 use mekong_base::Instant;
 use mekong_ledger::BlobId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ impl MemoryIndex {
         self.state().progress
     }
 
-    pub(super) fn apply(&self, changes: Vec<Change>, progress: Progress) {
+    pub(in super::super) fn apply(&self, changes: Vec<Change>, progress: Progress) {
         let mut state = self.state();
         for change in changes {
             state.take(change);
@@ -41,7 +42,7 @@ impl MemoryIndex {
         state.progress = progress;
     }
 
-    pub(super) fn page(&self, wanted: &Wanted, before: Option<u64>, limit: u32) -> (Vec<Row>, Option<u64>) {
+    pub(in super::super) fn page(&self, wanted: &Wanted, before: Option<u64>, limit: u32) -> (Vec<Row>, Option<u64>) {
         let state = self.state();
         let rows = state.rows.range(..before.unwrap_or(u64::MAX)).rev().map(|(_, row)| row);
         let page: Vec<Row> =
@@ -51,15 +52,26 @@ impl MemoryIndex {
         (page, next)
     }
 
-    pub(super) fn at(&self, position: u64) -> Option<Row> {
+    pub(in super::super) fn at(&self, position: u64) -> Option<Row> {
         let state = self.state();
         state.rows.get(&position).map(|row| state.stamped(row))
     }
 
-    pub(super) fn by_message_id(&self, message_id: &str, limit: u32) -> Vec<Row> {
+    pub(in super::super) fn by_message_id(&self, message_id: &str, limit: u32) -> Vec<Row> {
         let state = self.state();
         let found = state.rows.values().filter(|row| row.message_id == message_id).take(limit as usize);
         found.map(|row| state.stamped(row)).collect()
+    }
+
+    pub(super) fn seek(&self, id: &str) -> Sought {
+        let state = self.state();
+        let named = state.rows.values().filter(|row| row.message_id == id || row.request_id == id).take(FOUND_MAX);
+        let mut positions = BTreeSet::new();
+        for row in named.map(|row| state.stamped(row)) {
+            positions.insert(row.position);
+            positions.extend(row.each().filter_map(|(_, message)| message.stamp));
+        }
+        Sought { positions: positions.into_iter().collect(), indexed_to: state.progress.indexed_to }
     }
 
     pub(super) fn by_request(&self, request_hash: i64) -> Vec<u64> {
@@ -74,7 +86,7 @@ impl MemoryIndex {
         of_provider.take(limit as usize).map(|row| (row.position, row.at, request(row))).collect()
     }
 
-    pub(super) fn stamp_of(&self, message: u64) -> Option<u64> {
+    pub(in super::super) fn stamp_of(&self, message: u64) -> Option<u64> {
         self.state().stamp_of(message)
     }
 

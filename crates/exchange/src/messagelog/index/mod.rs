@@ -13,17 +13,16 @@ mod sqlite;
 mod upkeep;
 mod write;
 
+pub(super) use memory::MemoryIndex;
 pub(super) use row::{Change, Progress, Row, RowMessage, hash, number, place};
-pub(super) use seek::FOUND_MAX;
-pub use seek::Sought;
+pub(super) use seek::{FOUND_MAX, Sought};
+pub(super) use sqlite::SqliteIndex;
 
 use super::encoding::Archived;
 use super::{Part, Side};
 use mekong_base::Instant;
 use mekong_ledger::BlobId;
 use mekong_store::StoreError;
-use memory::MemoryIndex;
-use sqlite::SqliteIndex;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,22 +68,6 @@ impl Index {
         }
     }
 
-    /// As [`SqliteIndex::glance`].
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(super) async fn glance(file: &std::path::Path) -> Result<Progress, StoreError> {
-        SqliteIndex::glance(file).await
-    }
-
-    /// As [`SqliteIndex::seek`].
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(super) async fn seek(file: &std::path::Path, id: &str) -> Result<Sought, StoreError> {
-        SqliteIndex::seek(file, id).await
-    }
-
     /// An empty one in its place.
     ///
     /// # Errors
@@ -98,6 +81,7 @@ impl Index {
 
     questions! {
         progress() -> Progress;
+        seek(id: &str) -> Sought;
         apply(changes: Vec<Change>, progress: Progress) -> ();
         page(wanted: &Wanted, before: Option<u64>, limit: u32) -> (Vec<Row>, Option<u64>);
         at(position: u64) -> Option<Row>;

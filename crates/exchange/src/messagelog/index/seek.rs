@@ -1,34 +1,33 @@
-//! Where the index of a log that another process may have open knows an exchange to be. Nothing is written.
+//! Where the index knows an exchange to be, by either of its ids.
 
 use super::row::{hash, number};
 use super::sqlite::SqliteIndex;
 use super::{signed, unsigned};
 use crate::messagelog::Part;
 use mekong_store::StoreError;
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::SqliteConnection;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// Exchanges of one id, at most; an id that a client uses again and again names more.
 pub(in super::super) const FOUND_MAX: usize = 64;
 
 /// Where an id is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sought {
+pub(in super::super) struct Sought {
     /// Positions of the records that the id names, and of the time-stamps over them, rising.
-    pub positions: Vec<u64>,
+    pub(in super::super) positions: Vec<u64>,
     /// Everything before this position is in the index.
-    pub indexed_to: u64,
+    pub(in super::super) indexed_to: u64,
 }
 
 impl SqliteIndex {
-    /// Seeks an `X-Road-Id` or an `x-road-request-id` in the index in a file.
+    /// Seeks an `X-Road-Id` or an `x-road-request-id`.
     ///
     /// # Errors
-    /// [`StoreError`]: it is not there, or not to be read.
-    pub(super) async fn seek(file: &Path, id: &str) -> Result<Sought, StoreError> {
-        let mut connection = Self::reading(file).await?;
-        let indexed_to = Self::read_progress_of(&mut connection).await?.indexed_to;
+    /// [`StoreError`].
+    pub(in super::super) async fn seek(&self, id: &str) -> Result<Sought, StoreError> {
+        let indexed_to = self.progress().await?.indexed_to;
+        let mut connection = self.database.reader().await?;
         let mut found = of_message(&mut connection, id).await?;
         for client in clients(&mut connection).await? {
             if found.len() >= FOUND_MAX {
@@ -42,7 +41,6 @@ impl SqliteIndex {
                 positions.extend(stamp_of(&mut connection, number(position, part)).await?);
             }
         }
-        connection.close().await?;
         Ok(Sought { positions: positions.into_iter().collect(), indexed_to })
     }
 }

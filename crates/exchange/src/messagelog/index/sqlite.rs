@@ -7,8 +7,8 @@ use super::{Wanted, flag, signed, unsigned, write};
 use crate::messagelog::{Part, Side};
 use mekong_base::Instant;
 use mekong_store::{Database, StoreError};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{ConnectOptions as _, Connection as _, Row as _, SqliteConnection};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +16,13 @@ use tokio::sync::Mutex;
 
 const PROGRESS: &str =
     "SELECT indexed_to, messages, stamped, stamped_to, archived_to, stamped_at, failing_since FROM progress";
-/// How long a glance waits for who writes.
-const GLANCE: Duration = Duration::from_secs(5);
 /// Positions looked at for one question that few exchanges answer; the next question goes on from there.
 const SEARCHED: u64 = 200_000;
 
 /// The index of one process.
 #[derive(Clone)]
 pub(in super::super) struct SqliteIndex {
-    pub(super) database: Database,
+    pub(in super::super) database: Database,
     names: Arc<Mutex<Names>>,
 }
 
@@ -99,26 +97,14 @@ impl SqliteIndex {
         Self::read_progress(&sqlx::query(PROGRESS).fetch_one(&mut *self.database.reader().await?).await?)
     }
 
-    /// How far the index in a file is that another process may have open; nothing is written.
+    /// The index in a file that another process may have open; nothing is written.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub(in super::super) async fn glance(file: &Path) -> Result<Progress, StoreError> {
-        let mut connection = Self::reading(file).await?;
-        let progress = Self::read_progress_of(&mut connection).await;
-        connection.close().await?;
-        progress
-    }
-
-    /// A connection that only reads, to a file that another process may have open.
-    pub(super) async fn reading(file: &Path) -> Result<SqliteConnection, StoreError> {
-        let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(GLANCE);
-        let opening = |source| StoreError::Open { path: file.to_owned(), source };
-        options.connect().await.map_err(opening)
-    }
-
-    pub(super) async fn read_progress_of(connection: &mut SqliteConnection) -> Result<Progress, StoreError> {
-        Self::read_progress(&sqlx::query(PROGRESS).fetch_one(connection).await?)
+    /// [`StoreError`]: it is not there, not to be read, or another release's.
+    pub(in super::super) async fn read_only(file: &Path) -> Result<Self, StoreError> {
+        let index = Self { database: Database::read_only(file).await?, names: Arc::default() };
+        index.progress().await?;
+        Ok(index)
     }
 
     fn read_progress(row: &SqliteRow) -> Result<Progress, StoreError> {

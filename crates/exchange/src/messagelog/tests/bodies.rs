@@ -30,7 +30,7 @@ pub(super) async fn stored_body(log: &MessageLog, id: i64) -> Result<LoggedBody,
     let record = log.0.ledger.get((id.unsigned_abs() - 1) / 2).await.unwrap().unwrap();
     let messages = crate::messagelog::export::read(&record)?;
     let message = messages.part(Part::Response).unwrap();
-    match log.logged(&record, Part::Response, message).await?.body {
+    match log.source().logged(&record, Part::Response, message).await?.body {
         large @ LoggedBody::Large(_) => Ok(LoggedBody::Bytes(large.whole().await?.unwrap())),
         body => Ok(body),
     }

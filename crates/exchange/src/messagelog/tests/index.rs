@@ -1,7 +1,7 @@
 //! The index: lost, damaged, ahead; pages; and that every question goes by an index of SQLite.
 
 use super::*;
-use crate::messagelog::{Search, Wanted};
+use crate::messagelog::Wanted;
 
 async fn filled(folder: &Path, exchanges: u32) -> MessageLog {
     let clock = Clock::manual(start());
@@ -108,42 +108,6 @@ async fn pages_have_everything_once_and_only_what_is_wanted() {
         assert!(found == expected, "{wanted:?}: {} found, {} wanted", found.len(), expected.len());
         assert!(pages <= 1 + expected.len().div_ceil(60) + 1, "{wanted:?}: {pages} pages");
     }
-}
-
-#[tokio::test]
-async fn the_index_of_a_log_in_use_knows_where_an_id_is() {
-    let folder = tempfile::tempdir().unwrap();
-    assert_eq!(MessageLog::seek(folder.path(), "7").await.unwrap(), None);
-    let log = filled(folder.path(), 100).await;
-    log.0.follower.caught_up().await.unwrap();
-    // Both sides, by either id; of both kinds each knows the provider's, too.
-    for (id, expected) in [
-        ("7", vec![7]),
-        ("7/request", vec![7]),
-        ("10", vec![10]),
-        ("10/request", vec![10]),
-        ("100", vec![]),
-        ("", vec![]),
-    ] {
-        let sought = MessageLog::seek(folder.path(), id).await.unwrap().unwrap();
-        assert_eq!((sought.positions, sought.indexed_to), (expected, 100), "{id}");
-    }
-    // An id that is used again, and a record that the index does not have yet.
-    for part in [Part::Request, Part::Response] {
-        log.record(message("7", part)).await.unwrap();
-    }
-    log.0.follower.caught_up().await.unwrap();
-    let sought = MessageLog::seek(folder.path(), "7").await.unwrap().unwrap();
-    assert_eq!((sought.positions, sought.indexed_to), (vec![7, 100, 101], 102));
-    let mut search = Search::new("7/request");
-    for position in MessageLog::seek(folder.path(), "7/request").await.unwrap().unwrap().positions {
-        search.take(&log.ledger().get(position).await.unwrap().unwrap()).unwrap();
-    }
-    let told: Vec<u64> = search.end().iter().map(|told| told.position).collect();
-    assert_eq!(told, [7, 100, 101]);
-    log.close().await.unwrap();
-    std::fs::write(folder.path().join("index.db"), b"no database, and long enough to be looked at as one").unwrap();
-    assert!(MessageLog::seek(folder.path(), "7").await.is_err());
 }
 
 #[tokio::test]

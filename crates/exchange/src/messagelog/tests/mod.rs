@@ -7,6 +7,7 @@ mod bodies;
 mod crash;
 mod full;
 mod index;
+mod reader;
 mod records;
 mod repeats;
 mod retention;

@@ -1,7 +1,8 @@
 //! Recording and finding.
 
 use super::*;
-use crate::messagelog::{MessageLogError, Search};
+use crate::messagelog::MessageLogError;
+use crate::messagelog::story::Search;
 use crate::telemetry::{Step, StepTime};
 
 #[tokio::test]

@@ -12,7 +12,7 @@ async fn pieces(log: &MessageLog, id: i64) -> (usize, usize, String) {
     let messages = crate::messagelog::export::read(&record).unwrap();
     let message = messages.part(Part::Request).unwrap();
     let shared = message.signature.iter().filter(|piece| !matches!(piece, Piece::Text(_))).count();
-    let whole = log.signature(id, &message.signature).await.unwrap();
+    let whole = log.source().signature(id, &message.signature).await.unwrap();
     (shared, record.payload.len(), whole)
 }
 
@@ -20,7 +20,7 @@ impl MessageLog {
     async fn signature_of(&self, id: i64) -> Result<String, crate::messagelog::MessageLogError> {
         let record = self.0.ledger.get((id.unsigned_abs() - 1) / 2).await?.unwrap();
         let messages = crate::messagelog::export::read(&record)?;
-        self.signature(id, &messages.part(Part::Request).unwrap().signature).await
+        self.source().signature(id, &messages.part(Part::Request).unwrap().signature).await
     }
 }
 

@@ -1,9 +1,9 @@
 //! `mekong log export`.
 
-use super::{Place, close};
+use super::Place;
 use crate::cli::{CommandError, CommandResult, Context};
 use clap::{ArgGroup, Args, ValueEnum};
-use mekong_exchange::messagelog::{MessageLog, Part};
+use mekong_exchange::messagelog::{Part, Reader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -38,9 +38,9 @@ enum PartName {
 
 /// Runs the command: exit 1 if there is no such message.
 pub(super) async fn run(options: ExportOptions) -> CommandResult {
-    let log = options.place.open().await?;
+    let log = options.place.reader().await?;
     let exported = export(&log, &options).await;
-    close(log).await;
+    log.close().await;
     let count = exported?;
     if count == 0 {
         println!("no such message is in the log: it never was, or is archived and removed");
@@ -49,7 +49,7 @@ pub(super) async fn run(options: ExportOptions) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn export(log: &MessageLog, options: &ExportOptions) -> Result<usize, CommandError> {
+async fn export(log: &Reader, options: &ExportOptions) -> Result<usize, CommandError> {
     let numbers = match (&options.id, options.number) {
         (Some(id), _) => {
             let mut records = log.find(id).await.context(|| "search the message log")?;

@@ -1,10 +1,10 @@
 //! `mekong log find`.
 
-use super::{Place, close, record_json};
+use super::{Place, record_json};
 use crate::cli::{CommandError, CommandResult};
 use clap::{Args, ValueEnum};
 use mekong_base::Instant;
-use mekong_exchange::messagelog::{MessageLog, Page, Record, Side, Wanted};
+use mekong_exchange::messagelog::{Page, Reader, Record, Side, Wanted};
 use std::process::ExitCode;
 
 /// Options of `mekong log find`.
@@ -52,9 +52,9 @@ enum SideName {
 
 /// Runs the command: exit 0 if something was found, 1 if nothing was.
 pub(super) async fn run(options: FindOptions) -> CommandResult {
-    let log = options.place.open().await?;
+    let log = options.place.reader().await?;
     let found = find(&log, &options).await;
-    close(log).await;
+    log.close().await;
     let Page { records, next } = found?;
     if options.json {
         records.iter().for_each(|record| println!("{}", record_json(record)));
@@ -70,7 +70,7 @@ pub(super) async fn run(options: FindOptions) -> CommandResult {
     Ok(if records.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn find(log: &MessageLog, options: &FindOptions) -> Result<Page, CommandError> {
+async fn find(log: &Reader, options: &FindOptions) -> Result<Page, CommandError> {
     let failed = |error| CommandError::because("search the message log", &error);
     if let Some(id) = &options.id {
         return Ok(Page { records: log.find(id).await.map_err(failed)?, next: None });

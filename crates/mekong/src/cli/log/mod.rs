@@ -10,7 +10,7 @@ use crate::node::config::{GatewaySection, NodeConfig};
 use crate::node::message_log;
 use clap::{Args, Subcommand};
 use mekong_base::Clock;
-use mekong_exchange::messagelog::{MessageLog, Record, Side};
+use mekong_exchange::messagelog::{Reader, Record, Side};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -37,43 +37,24 @@ pub(crate) async fn run(command: LogCommand) -> CommandResult {
     }
 }
 
-/// What is said of a ledger that another process has open.
-const IN_USE: &str = "another process has this ledger open";
-
 /// Whose log.
 #[derive(Args, Clone)]
 struct Place {
-    /// Configuration file of the node whose gateway keeps the log. A log in files has one user at a time: stop the node
-    /// first; one in a database may be in use.
+    /// Configuration file of the node whose gateway keeps the log. To find, show and export the node may be running.
     #[arg(long, value_name = "FILE", default_value = "node.toml")]
     config: PathBuf,
 }
 
 impl Place {
-    /// Opens the log.
-    async fn open(&self) -> Result<MessageLog, CommandError> {
-        let config = NodeConfig::read(&self.config)?;
-        let gateway = config.gateway.ok_or_else(|| {
+    fn gateway(&self) -> Result<GatewaySection, CommandError> {
+        NodeConfig::read(&self.config)?.gateway.ok_or_else(|| {
             CommandError::new(format!("{} has no [gateway], so it keeps no message log", self.config.display()))
-        })?;
-        Self::open_of(&gateway).await
-    }
-
-    async fn open_of(gateway: &GatewaySection) -> Result<MessageLog, CommandError> {
-        message_log::open(gateway, &Clock::system()).await.map_err(|error| match error.to_string() {
-            told if told.contains(IN_USE) => CommandError::new(format!(
-                "{told}. The node runs: `mekong trace ID` tells the story of a message beside it, the gateway's address for \
-                 clients gives evidence (/asic), its console lists exchanges (docs/log.md). Stop the node to search the log here"
-            )),
-            _ => error,
         })
     }
-}
 
-/// Ends the use of a log; what fails then is no matter of the command.
-async fn close(log: MessageLog) {
-    if let Err(error) = log.close().await {
-        tracing::warn!(%error, "the message log was not closed cleanly");
+    /// The log, to read it.
+    async fn reader(&self) -> Result<Reader, CommandError> {
+        message_log::reader(&self.gateway()?, &Clock::system()).await
     }
 }
 

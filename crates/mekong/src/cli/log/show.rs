@@ -1,6 +1,6 @@
 //! `mekong log show`.
 
-use super::{Place, close, record_json, side};
+use super::{Place, record_json, side};
 use crate::cli::{CommandError, CommandResult};
 use clap::Args;
 use mekong_exchange::messagelog::Record;
@@ -21,9 +21,9 @@ pub(crate) struct ShowOptions {
 
 /// Runs the command: exit 1 if there is no such record.
 pub(super) async fn run(options: ShowOptions) -> CommandResult {
-    let log = options.place.open().await?;
+    let log = options.place.reader().await?;
     let found = log.numbered(options.number).await;
-    close(log).await;
+    log.close().await;
     let found = found.map_err(|error| CommandError::because("read the message log", &error))?;
     match found {
         Some(record) if options.json => println!("{}", record_json(&record)),
