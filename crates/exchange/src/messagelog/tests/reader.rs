@@ -73,7 +73,7 @@ async fn a_reader_answers_as_the_writer_does_whatever_the_index_has() {
     // With all of the index, with the beginning of it, without.
     for keep in ["all", "beginning", "nothing"] {
         match keep {
-            "beginning" => drop(std::fs::rename(&copy, &index).unwrap()),
+            "beginning" => std::fs::rename(&copy, &index).unwrap(),
             "nothing" => std::fs::remove_file(&index).unwrap(),
             _ => {}
         }
