@@ -1,5 +1,7 @@
 //! The administration of a gateway: by commands, by curl, in a real browser. What is granted is what may be called.
 
+mod keys;
+
 use crate::support::demo::{Demo, shared};
 use crate::support::program::{Ended, command, mekong, run};
 use serde_json::{Value, json};

@@ -37,6 +37,13 @@ impl Demo {
         Self::of(mekong(["demo", "--console", "127.0.0.1:0", "--dir"]), dir)
     }
 
+    /// As [`Demo::restart`], with a variable of the environment.
+    pub(crate) fn restart_with(dir: &Path, (name, value): (&str, &Path)) -> Self {
+        let mut command = mekong(["demo", "--console", "127.0.0.1:0", "--dir"]);
+        command.env(name, value);
+        Self::of(command, dir)
+    }
+
     fn of(mut command: Command, dir: &Path) -> Self {
         command.arg(dir);
         let running = Running::start(command);

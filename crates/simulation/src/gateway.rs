@@ -78,6 +78,7 @@ async fn start(program: Program) -> Result<Gateway, String> {
         peer_ports: PeerPorts::default(),
         authentication: vec![country.authentication.clone()],
         signing: vec![SigningKey { member: country.server.owner.clone(), pair: country.signing.clone() }],
+        disabled: std::collections::BTreeSet::new(),
         settle: Duration::ZERO,
         clients,
         limits: MessageLimits { idle_seconds: 10, ..MessageLimits::default() },

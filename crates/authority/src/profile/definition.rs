@@ -177,6 +177,7 @@ pub(super) const ATTRIBUTES: &[(&str, &str)] = &[
     ("GN", "2.5.4.42"),
     ("SN", "2.5.4.4"),
     ("serialNumber", "2.5.4.5"),
+    ("businessCategory", "2.5.4.15"),
     ("CN", "2.5.4.3"),
     ("UID", "0.9.2342.19200300.100.1.1"),
 ];

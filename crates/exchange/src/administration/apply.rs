@@ -127,6 +127,9 @@ impl State {
             Command::AddToken { token, .. } | Command::RemoveToken { token } => {
                 self.tokens.get(token).map_or(0, |t| t.changed)
             }
+            Command::SetCertificateUse { certificate, .. } => {
+                self.disabled_certificates.get(certificate).copied().unwrap_or(0)
+            }
             other => other.subsystem().and_then(|id| self.subsystem(id)).map_or(0, |s| s.changed),
         }
     }
@@ -190,6 +193,9 @@ impl State {
                 Some(_) => Ok(()),
                 None => Err(Refusal::NotFound(format!("token {token}"))),
             },
+            Command::SetCertificateUse { certificate, enabled, .. } => {
+                self.set_certificate_use(certificate, *enabled, position)
+            }
             Command::All { .. } => Err(invalid("do", "changes within changes are not taken")),
             other => self.change_subsystem(other, position),
         }
@@ -223,6 +229,24 @@ impl State {
         }
         self.tokens.insert(number.to_owned(), token);
         Ok(())
+    }
+
+    fn set_certificate_use(&mut self, certificate: &str, enabled: bool, position: u64) -> Result<(), Refusal> {
+        if !is_fingerprint(certificate) {
+            return Err(invalid("certificate", "its SHA-256 is wanted: 64 hexadecimal digits, lower case"));
+        }
+        let known = &mut self.disabled_certificates;
+        if enabled {
+            return removed(known.remove(certificate).is_some(), || {
+                format!("certificate {certificate} that is out of use")
+            });
+        }
+        if known.len() >= max::DISABLED_MAX {
+            return Err(Refusal::Limit { what: "certificates out of use", max: max::DISABLED_MAX });
+        }
+        let is_new = !known.contains_key(certificate);
+        known.entry(certificate.to_owned()).or_insert(position);
+        added(is_new, || format!("certificate {certificate}, out of use,"))
     }
 
     fn change_subsystem(&mut self, command: &Command, position: u64) -> Result<(), Refusal> {
@@ -415,6 +439,10 @@ fn no_group(code: &str) -> Refusal {
 
 fn check_code(what: &'static str, code: &str) -> Result<(), Refusal> {
     check_segment(code).map_err(|error| Refusal::Invalid { what, why: error.to_string() })
+}
+
+fn is_fingerprint(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Names of users and tokens: what may stand in an address.

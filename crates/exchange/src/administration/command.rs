@@ -155,6 +155,16 @@ pub enum Command {
         /// Who may call what no longer.
         right: Right,
     },
+    /// Takes a certificate of the gateway out of use, or puts it back.
+    SetCertificateUse {
+        /// SHA-256 of the certificate, in lower-case hexadecimal.
+        certificate: String,
+        /// Whether it may be used.
+        enabled: bool,
+        /// It may be the last one that can be used.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        force: bool,
+    },
     /// Says from where requests in a client's name are taken.
     SetConnection {
         /// The client.
@@ -173,6 +183,7 @@ impl Command {
             }
             Self::AddToken { token, .. } | Self::RemoveToken { token } => format!("token {token}"),
             Self::PutUser { user, .. } | Self::RemoveUser { user } => format!("user {user}"),
+            Self::SetCertificateUse { certificate, .. } => format!("certificate {certificate}"),
             other => other.subsystem().map(ToString::to_string).unwrap_or_default(),
         }
     }
@@ -221,6 +232,7 @@ impl Command {
             Self::RemoveToken { .. } => "remove_token",
             Self::RemoveUser { .. } => "remove_user",
             Self::Revoke { .. } => "revoke",
+            Self::SetCertificateUse { .. } => "set_certificate_use",
             Self::SetConnection { .. } => "set_connection",
         }
     }
@@ -274,6 +286,13 @@ impl Command {
             Self::RemoveToken { token } => format!("end token {token}"),
             Self::RemoveUser { user } => format!("remove user {user}"),
             Self::Revoke { subsystem, right } => format!("revoke {} on {subsystem}/{}", right.line(), right.service),
+            Self::SetCertificateUse { certificate, enabled: true, .. } => {
+                format!("put certificate {certificate} back into use")
+            }
+            Self::SetCertificateUse { certificate, force, .. } => {
+                let forced = if *force { ", even if it is the last" } else { "" };
+                format!("take certificate {certificate} out of use{forced}")
+            }
             Self::SetConnection { subsystem, connection } => match connection {
                 Connection::Anyone => format!("systems of {subsystem} ask from anywhere"),
                 Connection::Addresses(list) => {

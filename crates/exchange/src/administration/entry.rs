@@ -85,6 +85,18 @@ pub enum Event {
         /// The method and path, or the command.
         what: String,
     },
+    /// Something was done with a key of the gateway.
+    Key {
+        /// What.
+        done: KeyAct,
+        /// Its label.
+        label: String,
+        /// `tls`, or the member for whom it signs.
+        purpose: String,
+        /// SHA-256 of its certificate, in hexadecimal, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        certificate: Option<String>,
+    },
     /// Somebody signed in, or tried to.
     SignIn,
     /// Somebody signed out.
@@ -99,6 +111,32 @@ pub enum Event {
         /// How many.
         attempts: u64,
     },
+}
+
+/// What was done with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyAct {
+    /// The operator of the country was asked to certify it.
+    Asked,
+    /// Its certificate came from the operator of the country.
+    Exchanged,
+    /// A certificate was imported for it.
+    Imported,
+    /// It was made.
+    Made,
+}
+
+impl KeyAct {
+    /// Its name in the audit log.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "ask_for_certificate",
+            Self::Exchanged => "exchange_key",
+            Self::Imported => "import_certificate",
+            Self::Made => "make_key",
+        }
+    }
 }
 
 /// How it ended.
@@ -134,6 +172,7 @@ impl Event {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Change { command, .. } => command.name(),
+            Self::Key { done, .. } => done.name(),
             Self::Refused { .. } => "refused",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
@@ -146,6 +185,17 @@ impl Event {
     pub fn line(&self) -> String {
         match self {
             Self::Change { command, .. } => command.line(),
+            Self::Key { done, label, purpose, certificate } => {
+                let certificate = certificate.as_deref().unwrap_or_default();
+                match done {
+                    KeyAct::Asked => format!("ask the operator to certify key {label} for {purpose}"),
+                    KeyAct::Exchanged => {
+                        format!("certificate {certificate} from the operator for key {label} for {purpose}")
+                    }
+                    KeyAct::Imported => format!("import certificate {certificate} for key {label} for {purpose}"),
+                    KeyAct::Made => format!("make key {label} for {purpose}"),
+                }
+            }
             Self::Refused { what } => what.clone(),
             Self::SignIn => "sign in".to_owned(),
             Self::SignOut => "sign out".to_owned(),
@@ -158,6 +208,7 @@ impl Event {
     pub fn target(&self) -> String {
         match self {
             Self::Change { command, .. } => command.target(),
+            Self::Key { label, .. } => format!("key {label}"),
             _ => String::new(),
         }
     }

@@ -26,6 +26,8 @@ pub const CALLERS_MAX: usize = 1_000;
 pub const USERS_MAX: usize = 1_000;
 /// Tokens of all users.
 pub const TOKENS_MAX: usize = 10_000;
+/// Certificates that are out of use.
+pub const DISABLED_MAX: usize = 10_000;
 /// Bytes of a text for people: a notice, a description, a label.
 pub const TEXT_BYTES_MAX: usize = 1_000;
 /// Bytes of an OpenAPI description that is kept here.

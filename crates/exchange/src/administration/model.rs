@@ -23,6 +23,9 @@ pub struct State {
     pub users: BTreeMap<String, User>,
     /// What programs and people present, by number.
     pub tokens: BTreeMap<String, Token>,
+    /// Certificates of the gateway that are out of use, by their SHA-256 in hexadecimal, with the position at which each was
+    /// taken out.
+    pub disabled_certificates: BTreeMap<String, u64>,
     pub(super) keys: Keys,
 }
 
@@ -182,6 +185,11 @@ impl State {
     pub fn token(&self, digest: &str, now: Instant) -> Option<(&str, &Token)> {
         let found = self.tokens.iter().find(|(_, token)| token.digest == digest)?;
         found.1.expires.is_none_or(|end| now < end).then_some((found.0.as_str(), found.1))
+    }
+
+    /// The certificates that are out of use, by their SHA-256 in hexadecimal.
+    pub fn disabled(&self) -> BTreeSet<String> {
+        self.disabled_certificates.keys().cloned().collect()
     }
 
     /// The roles of a user; none if there is no such user.

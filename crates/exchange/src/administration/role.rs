@@ -118,6 +118,7 @@ pub(super) fn needed(command: &Command, user: &str, owner_of: &dyn Fn(&str) -> O
             .flat_map(|c| needed(c, user, owner_of))
             .collect(),
         Command::SetConnection { .. } => one(Permission::ChangeConnections),
+        Command::SetCertificateUse { .. } => one(Permission::ChangeKeys),
         // One's own tokens are one's own matter.
         Command::AddToken { user: owner, .. } if owner == user => one(Permission::Look),
         Command::RemoveToken { token } if owner_of(token).is_some_and(|owner| owner == user) => one(Permission::Look),

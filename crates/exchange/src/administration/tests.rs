@@ -436,3 +436,28 @@ mod directory {
         }
     }
 }
+
+#[test]
+fn certificates_go_out_of_use_and_come_back_by_whoever_keeps_keys() {
+    let print = "ab".repeat(32);
+    let set = |enabled| Command::SetCertificateUse { certificate: print.clone(), enabled, force: false };
+    let mut state = state();
+    for (user, may) in [("kham", true), ("anna", false), ("som", false), ("root", false), ("nobody", false)] {
+        assert_eq!(state.may(user, false, &set(false)).is_ok(), may, "{user}");
+    }
+    assert!(matches!(state.apply(&set(true), 8), Err(Refusal::NotFound(_))), "it is in use");
+    state.apply(&set(false), 9).unwrap();
+    assert_eq!((state.disabled(), state.changed), (BTreeSet::from([print.clone()]), 9));
+    assert!(matches!(state.apply(&set(false), 10), Err(Refusal::Exists(_))));
+    assert!(state.check_seen(&set(true), Some(9)).is_ok());
+    assert!(matches!(state.check_seen(&set(true), Some(0)), Err(Refusal::Changed { found: 9, .. })));
+    state.apply(&set(true), 11).unwrap();
+    assert!(state.disabled().is_empty());
+    for bad in ["", "AB", &"AB".repeat(32), &"zz".repeat(32), &"a".repeat(63)] {
+        let command = Command::SetCertificateUse { certificate: bad.to_owned(), enabled: false, force: true };
+        assert!(matches!(state.apply(&command, 12), Err(Refusal::Invalid { .. })), "{bad}");
+    }
+    // As it stands in the log for ever.
+    let text = serde_json::to_string(&set(false)).unwrap();
+    assert_eq!(text, format!(r#"{{"do":"set_certificate_use","certificate":"{print}","enabled":false}}"#));
+}

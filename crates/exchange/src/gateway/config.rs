@@ -12,6 +12,7 @@ use mekong_base::limits::MessageLimits;
 use mekong_base::{ClientId, MemberId, ServerId};
 use mekong_crypto::PrivateKey;
 use mekong_pki::Certificate;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub struct GatewayConfig {
     /// The signing key pairs of the members it serves, one or more for each. Of those that are good by OCSP, the newest is
     /// used.
     pub signing: Vec<SigningKey>,
+    /// Certificates that are not used though they are good: their SHA-256 in lower-case hexadecimal.
+    pub disabled: BTreeSet<String>,
     /// A new TLS certificate is used once it was in the directory for so long that every peer has fetched it; at once, if no
     /// other can be used.
     pub settle: Duration,

@@ -4,6 +4,7 @@ use super::latency::{Durations, Histogram};
 use super::{Inner, KeyPair, LocalClient, SigningKey};
 use crate::messagelog::MessageLog;
 use mekong_base::{ClientId, Instant, ServerId};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -116,6 +117,8 @@ pub struct Latencies {
 pub struct OwnCertificate {
     /// `authentication`, or the member whose messages it signs.
     pub purpose: String,
+    /// SHA-256 of it, in lower-case hexadecimal.
+    pub fingerprint: String,
     /// Its subject.
     pub subject: String,
     /// Its serial number, hexadecimal.
@@ -128,6 +131,8 @@ pub struct OwnCertificate {
     pub not_after: Instant,
     /// Whether it is the one in use.
     pub is_used: bool,
+    /// Whether it was taken out of use.
+    pub is_disabled: bool,
     /// For TLS: whether the directory has it as this gateway's.
     pub is_registered: Option<bool>,
     /// Until when its OCSP responses are fresh.
@@ -194,6 +199,11 @@ impl Handle {
     /// Replaces the keys, without a pause: see [`super::GatewayConfig::authentication`] for which are used.
     pub fn set_keys(&self, authentication: Vec<KeyPair>, signing: Vec<SigningKey>) {
         self.0.credentials.set_keys(authentication, signing);
+    }
+
+    /// Certificates that are not used though they are good, by their SHA-256 in lower-case hexadecimal.
+    pub fn set_disabled_certificates(&self, disabled: BTreeSet<String>) {
+        self.0.credentials.set_disabled(disabled);
     }
 
     /// What happened since the start.

@@ -291,3 +291,41 @@ async fn a_resumed_session_is_refused_when_its_certificate_is_no_longer_register
     assert_eq!(after.answered, 3);
     Ok(())
 }
+
+/// A certificate that is taken out of use is not used, though it is good and the newest; put back, it is. Where none is left,
+/// messages are refused, and the answer says why.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_taken_out_of_use_is_not_used_until_it_is_put_back() -> Outcome {
+    let world = World::start().await?;
+    let node = &world.consumer;
+    world.get("/persons/1").await?;
+    world.advance(Duration::from_secs(600));
+    let key = PrivateKey::generate(KeyType::P256)?;
+    let newer = super::world::pair(&world.laos.authority, &node.server, key, false, None, &world.clock)?;
+    of(node, &[&node.authentication], &[&node.signing, &newer]);
+    used(node, [&node.authentication, &newer]).await?;
+    let out = |pairs: &[&KeyPair]| {
+        node.handle().set_disabled_certificates(pairs.iter().map(|pair| hex::encode(hash(pair))).collect());
+    };
+    out(&[&newer]);
+    used(node, [&node.authentication, &node.signing]).await?;
+    let shown = node.handle().status().certificates;
+    let disabled: Vec<&str> = shown.iter().filter(|c| c.is_disabled).map(|c| c.fingerprint.as_str()).collect();
+    assert_eq!(disabled, [hex::encode(hash(&newer))]);
+    assert_eq!(world.get("/persons/1").await?.status, 200);
+    out(&[&newer, &node.signing]);
+    let address = node.addresses.consumer;
+    for _ in 0..400 {
+        if node.handle().status().certificates.iter().all(|c| !c.is_used || c.purpose == "authentication") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    let answer = ask(address, "POST", &format!("{PERSONS}/echo"), &[CLIENT], b"x").await?;
+    let said = String::from_utf8_lossy(&answer.body).into_owned();
+    assert!(answer.status == 500 && said.contains("was taken out of use"), "{said}");
+    out(&[]);
+    used(node, [&node.authentication, &newer]).await?;
+    assert_eq!(world.get("/persons/1").await?.status, 200);
+    Ok(())
+}

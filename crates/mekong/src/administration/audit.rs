@@ -11,7 +11,7 @@ use axum::extract::State as Shared;
 use axum::response::Response;
 use mekong_exchange::administration::role::Permission;
 use mekong_exchange::administration::service::Line;
-use mekong_exchange::administration::{Event, Outcome, Via};
+use mekong_exchange::administration::{Event, KeyAct, Outcome, Via};
 use mekong_web::component::{Badge, Column, Field, Form, Table, Tone, Weight, button};
 use mekong_web::{Language, Markup, format};
 use std::sync::Arc;
@@ -77,6 +77,9 @@ fn row(reader: &Reader, line: &Line) -> Vec<Markup> {
     let from = entry.from.map(|from| Markup::muted(Markup::code(from.to_string())));
     let name = match &entry.event {
         Event::Change { command, .. } => reader.word(title(command)),
+        Event::Key { done: KeyAct::Made, .. } => reader.word("key.request"),
+        Event::Key { done: KeyAct::Imported, .. } => reader.word("key.import"),
+        Event::Key { .. } => reader.word("key.renew"),
         Event::SignIn => reader.word("event.sign_in"),
         Event::SignOut => reader.word("event.sign_out"),
         Event::Superseded { .. } => reader.word("event.superseded"),

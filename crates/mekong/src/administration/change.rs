@@ -49,7 +49,7 @@ fn confirmation(reader: &Reader, desk: &Desk, who: &Who, command: &Command, seen
         Ok(desk.subject.administration.state().decide(asked)?)
     });
     let text = serde_json::to_string(command).unwrap_or_default();
-    let said = facts(told(reader, command));
+    let said = facts(told(reader, desk, command));
     let again = Markup::paragraph(link(&reader.path(&back), reader.word("back")));
     let body = match &possible {
         Err(failure) => failure.notice(reader).and(said).and(again),
@@ -116,6 +116,7 @@ fn back(command: &Command) -> String {
         | Command::RemoveUser { .. }
         | Command::AddToken { .. }
         | Command::RemoveToken { .. } => "/users".to_owned(),
+        Command::SetCertificateUse { .. } => "/keys".to_owned(),
         Command::All { commands } => {
             commands.iter().find(|c| !matches!(c, Command::All { .. })).map_or_else(|| "/".to_owned(), back)
         }
@@ -131,6 +132,7 @@ const fn is_grave(command: &Command) -> bool {
             | Command::RemoveGroup { .. }
             | Command::RemoveUser { .. }
             | Command::RemoveEndpoint { .. }
+            | Command::SetCertificateUse { enabled: false, .. }
     )
 }
 
@@ -156,6 +158,8 @@ pub(super) fn title(command: &Command) -> &'static str {
         Command::RemoveUser { .. } => "user.remove",
         Command::Revoke { .. } => "right.revoke",
         Command::SetConnection { .. } => "connection.change",
+        Command::SetCertificateUse { enabled: true, .. } => "key.enable",
+        Command::SetCertificateUse { .. } => "key.disable",
         Command::All { .. } => "change.several",
     }
 }
@@ -167,6 +171,7 @@ fn warning(reader: &Reader, desk: &Desk, command: &Command) -> Markup {
         Command::RemoveSubsystem { .. } => "warn.subsystem",
         Command::RemoveService { .. } | Command::RemoveGroup { .. } | Command::RemoveEndpoint { .. } => "warn.rights",
         Command::RemoveUser { .. } => "warn.user",
+        Command::SetCertificateUse { enabled: false, .. } => "warn.key.disable",
         Command::AddSubsystem { subsystem } if !directory.is_registered(subsystem, &desk.subject.server) => {
             "warn.unregistered"
         }
@@ -180,7 +185,7 @@ fn warning(reader: &Reader, desk: &Desk, command: &Command) -> Markup {
 }
 
 /// A command as labels and values.
-fn told(reader: &Reader, command: &Command) -> Vec<(&'static str, Markup)> {
+fn told(reader: &Reader, desk: &Desk, command: &Command) -> Vec<(&'static str, Markup)> {
     let word = |key| reader.word(key);
     let mut rows = Vec::new();
     if let Some(id) = command.subsystem() {
@@ -232,6 +237,7 @@ fn told(reader: &Reader, command: &Command) -> Vec<(&'static str, Markup)> {
             let roles: Vec<Markup> = roles.iter().map(|role| reader.text(shown::role_key(*role))).collect();
             rows.push((word("user.roles"), if roles.is_empty() { shown::none() } else { Markup::lines(roles) }));
         }
+        Command::SetCertificateUse { certificate, .. } => rows.extend(super::keys::told(reader, desk, certificate)),
         Command::RemoveUser { user } => rows.push((word("user.name"), Markup::text(user))),
         Command::AddToken { user, label, .. } => {
             rows.push((word("user.name"), Markup::text(user)));
@@ -267,6 +273,11 @@ fn command(desk: &Desk, what: &str, fields: &Fields) -> Result<Command, Failure>
         "remove-group" => Command::RemoveGroup { subsystem: subsystem()?, group },
         "member" => Command::AddMember { subsystem: subsystem()?, group, member: client(fields, "member")? },
         "remove-member" => Command::RemoveMember { subsystem: subsystem()?, group, member: client(fields, "member")? },
+        "disable-certificate" | "enable-certificate" => Command::SetCertificateUse {
+            certificate: text("certificate"),
+            enabled: what == "enable-certificate",
+            force: false,
+        },
         "user" => {
             let named = Role::ALL.into_iter().map(Role::name).filter(|name| fields.text(name) == "yes");
             Command::PutUser { user: text("user"), roles: roles(named)? }

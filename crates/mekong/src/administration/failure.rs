@@ -75,6 +75,15 @@ impl From<crate::cli::CommandError> for Failure {
     }
 }
 
+impl From<crate::node::keys::asked::Fault> for Failure {
+    fn from(fault: crate::node::keys::asked::Fault) -> Self {
+        match fault {
+            crate::node::keys::asked::Fault::Refused(refusal) => Self::Refused(refusal),
+            crate::node::keys::asked::Fault::Failed(error) => error.into(),
+        }
+    }
+}
+
 impl From<DeclarationError> for Failure {
     fn from(error: DeclarationError) -> Self {
         Self::Declaration(error.to_string())

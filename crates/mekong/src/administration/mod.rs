@@ -4,6 +4,7 @@
 //!
 //! - [`access`]: who asks; [`enter`]: letting in and out.
 //! - [`api`]: the REST API; its description is `openapi.json` beside `Cargo.toml`.
+//! - [`keys`]: keys and certificates, for both.
 //! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`], [`events`]: the pages; [`words`]: their texts.
 //! - [`failure`]: what went wrong; [`reader`]: in which language; [`shown`]: parts of pages.
 
@@ -16,6 +17,7 @@ mod events;
 mod explained;
 mod failure;
 mod forms;
+mod keys;
 mod overview;
 mod reader;
 mod shown;
@@ -26,6 +28,7 @@ mod words;
 pub(crate) use access::token_file;
 
 use crate::cli::CommandError;
+use crate::node::keys::{Keys, Operator};
 use crate::node::listener::Listener;
 use crate::serving::loopback;
 use crate::serving::sockets::Sockets;
@@ -56,6 +59,10 @@ pub(crate) struct Subject {
     pub(crate) handle: watch::Receiver<Option<Handle>>,
     /// The directory as it knows it.
     pub(crate) directory: watch::Receiver<Arc<GlobalConf>>,
+    /// Its keys.
+    pub(crate) keys: Arc<Keys>,
+    /// Where the operator certifies keys, if it joined there.
+    pub(crate) operator: Option<Arc<Operator>>,
 }
 
 /// The administration as it is served.
@@ -70,6 +77,8 @@ struct Desk {
     /// Whether other users of this machine may connect too.
     other_users: bool,
     clock: Clock,
+    /// Held while it is decided whether a certificate goes out of use: of two that are the last, one stays.
+    disabling: tokio::sync::Mutex<()>,
 }
 
 /// Serves it.
@@ -86,7 +95,7 @@ pub(crate) async fn start(
 ) -> Result<Running, CommandError> {
     loopback::check_address(address, "the administration of a gateway")?;
     let access = Access::new(folder)?;
-    let desk = Arc::new(Desk { subject, access, other_users, clock });
+    let desk = Arc::new(Desk { subject, access, other_users, clock, disabling: tokio::sync::Mutex::default() });
     let listener =
         Listener::on(sockets.listen(address, "the administration").await?, "the administration", router(desk))?;
     Ok(Running { listener })
@@ -111,6 +120,13 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/subsystems/{id}/grant", get(forms::grant))
         .route("/subsystems/{id}/group", get(forms::group))
         .route("/subsystems/{id}/member", get(forms::member))
+        .route("/keys", get(keys::page::show))
+        .route("/keys/request", get(keys::forms::request).post(keys::act::request))
+        .route("/keys/request/prepare", post(keys::act::prepare_request))
+        .route("/keys/request.pem", get(keys::act::download))
+        .route("/keys/import", get(keys::forms::import).post(keys::act::import))
+        .route("/keys/import/prepare", post(keys::act::prepare_import))
+        .route("/keys/renew", get(keys::forms::renew).post(keys::act::renew))
         .route("/explain", get(explained::show))
         .route("/audit", get(audit::show))
         .route("/users", get(users::show))
@@ -164,6 +180,14 @@ impl Desk {
         Ok(self.subject.administration.note(entry).await?)
     }
 
+    /// Records what was refused.
+    async fn note_failure(&self, who: &Who, what: String, failure: &Failure) -> Result<(), Failure> {
+        match failure {
+            Failure::Refused(refusal) => self.note(who, Event::Refused { what }, refusal.into()).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Makes a change.
     async fn change(
         &self,
@@ -172,20 +196,30 @@ impl Desk {
         seen: Option<u64>,
         key: Option<String>,
     ) -> Result<Changed, Failure> {
-        self.check(&command)?;
+        let _disabling = match command {
+            Command::SetCertificateUse { .. } => Some(self.disabling.lock().await),
+            _ => None,
+        };
+        if let Err(failure) = self.check(&command) {
+            self.note_failure(who, command.line(), &failure).await?;
+            return Err(failure);
+        }
         let request = Request { actor: who.actor.clone(), from: who.from, command, seen, key };
         Ok(self.subject.administration.change(request).await?)
     }
 
-    /// What only this gateway can tell of a change: that a subsystem is of its own instance.
+    /// What only this gateway can tell of a change: that a subsystem is of its own instance, that a certificate is not the last.
     fn check(&self, command: &Command) -> Result<(), Failure> {
         let instance = &self.subject.server.owner.instance;
         let added = match command {
             Command::All { commands } => commands.as_slice(),
             one => std::slice::from_ref(one),
         };
-        for command in added {
-            if let Command::AddSubsystem { subsystem } = command
+        for one in added {
+            if let Command::SetCertificateUse { .. } = one {
+                keys::check_use(self, one, std::ptr::eq(one, command))?;
+            }
+            if let Command::AddSubsystem { subsystem } = one
                 && subsystem.member.instance != *instance
             {
                 let why = format!("{subsystem} is not of instance {instance}, which this gateway is of");

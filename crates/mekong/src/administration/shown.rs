@@ -15,6 +15,7 @@ pub(super) fn page(reader: &Reader, title: impl Into<String>, path: &str) -> Pag
         ("/", "nav.overview"),
         ("/explain", "nav.explain"),
         ("/events", "nav.events"),
+        ("/keys", "nav.keys"),
         ("/users", "nav.users"),
         ("/audit", "nav.audit"),
     ];

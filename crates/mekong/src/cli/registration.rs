@@ -170,8 +170,8 @@ async fn renew(node: &Node) -> Result<(), CommandError> {
     let keys = Keys::open(&gateway)?;
     let asked = keys.exchange(&server, Clock::system().now())?;
     let registered = send(operator, asked.envelope()).await?;
-    for path in keys.take(&asked, &registered)? {
-        println!("{}", path.display());
+    for taken in keys.take(&asked, &registered)? {
+        println!("{}", taken.path.display());
     }
     eprintln!(
         "A running gateway takes them within ten minutes; at once: mekong restart --config {}",

@@ -26,6 +26,7 @@ use mekong_exchange::wire::fault::Dialect;
 use mekong_ledger::offline::Folder;
 use mekong_ledger::{Disk, Ledger, LedgerError};
 use mekong_pki::Certificate;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -56,6 +57,8 @@ pub(crate) struct Gateway {
     deps: Deps,
     sockets: Sockets,
     keys: Arc<Keys>,
+    /// Where the operator certifies keys.
+    operator: Option<Arc<Operator>>,
     /// The gateway as it runs now, for who exchanges its keys.
     running: Arc<Mutex<Option<Handle>>>,
     directory: Arc<DirectoryClient>,
@@ -103,7 +106,9 @@ impl Gateway {
         let administration = open_administration(section, clock).await?;
         let (handle, handles) = watch::channel(None);
         let running = Arc::new(Mutex::new(None));
-        let renewal = Renewal::new(section, &config.server)?;
+        let operator = section.operator.as_ref().map(|operator| Operator::new(operator, config.server.clone()));
+        let operator = operator.transpose()?.map(Arc::new);
+        let renewal = Renewal::new(section, operator.clone());
         let exchanged = exchange_keys(Arc::clone(&keys), renewal, clock.clone(), Arc::clone(&running));
         let tasks = vec![
             tokio::spawn(Arc::clone(&directory).run()),
@@ -120,6 +125,7 @@ impl Gateway {
             deps,
             sockets,
             keys,
+            operator,
             running,
             directory,
             administration,
@@ -145,6 +151,8 @@ impl Gateway {
             administration: self.administration.clone(),
             handle: self.handle.subscribe(),
             directory: self.directory.subscribe(),
+            keys: Arc::clone(&self.keys),
+            operator: self.operator.clone(),
         }
     }
 
@@ -156,7 +164,8 @@ impl Gateway {
         let server = self.config.server.clone();
         let pairs = self.keys.pairs()?;
         (self.config.authentication, self.config.signing) = (pairs.authentication, pairs.signing);
-        self.config.clients = self.administration.state().clients();
+        let state = self.administration.state();
+        (self.config.clients, self.config.disabled) = (state.clients(), state.disabled());
         let listeners = self.listeners().await?;
         let mut gateway = RunningGateway::start_on(listeners, self.config.clone(), self.deps.clone())
             .context(|| format!("start the gateway {server}"))?;
@@ -345,9 +354,14 @@ async fn serve_what_is_administered(administration: Administration, mut handles:
         let handle = handles.borrow_and_update().clone();
         let state = Arc::clone(&states.borrow_and_update());
         // Most of what is recorded changes nothing here: sign-ins, refused attempts, users.
-        let is_same = !is_new && known.as_ref().is_some_and(|known| known.subsystems == state.subsystems);
-        if let Some(handle) = handle.filter(|_| !is_same) {
-            handle.set_clients(state.clients());
+        let is_same = |same: fn(&State, &State) -> bool| !is_new && known.as_ref().is_some_and(|k| same(k, &state));
+        if let Some(handle) = handle {
+            if !is_same(|known, state| known.subsystems == state.subsystems) {
+                handle.set_clients(state.clients());
+            }
+            if !is_same(|known, state| known.disabled_certificates == state.disabled_certificates) {
+                handle.set_disabled_certificates(state.disabled());
+            }
         }
         known = Some(state);
         tokio::select! {
@@ -396,12 +410,12 @@ enum Renewal {
 }
 
 impl Renewal {
-    fn new(section: &GatewaySection, server: &ServerId) -> Result<Self, CommandError> {
-        Ok(match (&section.operator, &section.renewal) {
+    fn new(section: &GatewaySection, operator: Option<Arc<Operator>>) -> Self {
+        match (operator, &section.renewal) {
             (_, Some(url)) => Self::Authority(url.clone()),
-            (Some(operator), None) => Self::Operator(Arc::new(Operator::new(operator, server.clone())?)),
+            (Some(operator), None) => Self::Operator(operator),
             (None, None) => Self::None,
-        })
+        }
     }
 }
 
@@ -425,7 +439,8 @@ async fn exchange_keys(keys: Arc<Keys>, renewal: Renewal, clock: Clock, running:
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "keys not read; those in use stay"),
         }
-        tokio::time::sleep(KEYS_LOOKED_AFTER).await;
+        // Sooner, if a person has brought something.
+        drop(tokio::time::timeout(KEYS_LOOKED_AFTER, keys.changed()).await);
     }
 }
 
@@ -444,6 +459,7 @@ fn gateway_config(section: &GatewaySection, pairs: Pairs) -> Result<GatewayConfi
         authentication: pairs.authentication,
         signing: pairs.signing,
         settle: Duration::from_secs(120),
+        disabled: BTreeSet::new(),
         clients: Vec::new(),
         limits: MessageLimits::default(),
         timeouts: Timeouts { grace: GRACE, ..Timeouts::default() },

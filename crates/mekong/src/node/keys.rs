@@ -7,12 +7,15 @@
 //! certificates/LABEL.2.pem  the certificate after the one that the configuration names
 //! ```
 //!
+//! Those that people have certified elsewhere are beside them: see [`asked`].
+//!
 //! Whatever is there is offered to the gateway, which uses the newest that is good and, for TLS, registered. So a person can
 //! put a key and a certificate there as well, and need not restart anything.
 
+pub(crate) mod asked;
 mod office;
 
-pub(crate) use office::Operator;
+pub(crate) use office::{Exchanged, Operator};
 
 use super::config::{GatewaySection, read_passphrase};
 use super::gateway::{AUTHENTICATION_KEY, KEYS};
@@ -28,7 +31,8 @@ use mekong_crypto::{KeyType, PrivateKey};
 use mekong_exchange::gateway::{KeyPair, SigningKey};
 use mekong_pki::Certificate;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 /// Folder of renewed certificates within a gateway's folder.
 const CERTIFICATES: &str = "certificates";
@@ -38,9 +42,24 @@ const RENEWALS_MAX: u32 = 1000;
 /// Keys and certificates of a gateway.
 pub(crate) struct Keys {
     software: Token,
-    hardware: Option<pkcs11::Token>,
+    /// With its name.
+    hardware: Option<(String, pkcs11::Token)>,
     folder: PathBuf,
+    requests: PathBuf,
     slots: Vec<Slot>,
+    /// Held while a key is made for a request or a certificate imported.
+    turn: Mutex<()>,
+    /// Tells that there is something new to be used.
+    changed: Notify,
+}
+
+/// Where a key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In a file, encrypted.
+    Software,
+    /// In the token of this name.
+    Token(String),
 }
 
 /// What certificates are for: TLS, or signing a member's messages.
@@ -95,7 +114,8 @@ impl Keys {
         let hardware = section.hardware.as_ref().map(|hardware| {
             let pin = read_passphrase(&hardware.pin_file)?;
             let module = Module::open(&hardware.module).context(|| "gateway.hardware.module")?;
-            module.token(&Which::Label(hardware.token.clone()), pin).context(|| "gateway.hardware.token")
+            let token = module.token(&Which::Label(hardware.token.clone()), pin);
+            Ok::<_, CommandError>((hardware.token.clone(), token.context(|| "gateway.hardware.token")?))
         });
         let tls = Slot { member: None, label: AUTHENTICATION_KEY.into(), configured: section.authentication.clone() };
         let signing = section.signing.iter().map(|signing| {
@@ -103,7 +123,9 @@ impl Keys {
             Ok(Slot { member: Some(member), label: signing.key.clone(), configured: signing.certificate.clone() })
         });
         let slots = std::iter::once(Ok(tls)).chain(signing).collect::<Result<_, CommandError>>()?;
-        Ok(Self { software, hardware: hardware.transpose()?, folder: section.folder.join(CERTIFICATES), slots })
+        let (folder, requests) = (section.folder.join(CERTIFICATES), section.folder.join(asked::REQUESTS));
+        let (turn, changed) = Default::default();
+        Ok(Self { software, hardware: hardware.transpose()?, folder, requests, slots, turn, changed })
     }
 
     /// Everything that there is now.
@@ -145,7 +167,7 @@ impl Keys {
         Ok(all)
     }
 
-    /// The certificate that is configured, then those after it.
+    /// The certificate that is configured, those after it, then those that were imported.
     fn held(&self, slot: &Slot) -> Result<Vec<Held>, CommandError> {
         let mut all = vec![Held { label: slot.label.clone(), certificate: read(&slot.configured)? }];
         for number in 2..RENEWALS_MAX {
@@ -159,7 +181,21 @@ impl Keys {
                 Err(error) => tracing::warn!(%error, "renewed certificate not read"),
             }
         }
+        all.extend(self.imported(slot));
         Ok(all)
+    }
+
+    /// Resolves when there is something new to be used.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Where a key is.
+    fn place(&self, label: &str) -> Place {
+        match &self.hardware {
+            Some((name, _)) if !self.software.has(label) => Place::Token(name.clone()),
+            _ => Place::Software,
+        }
     }
 
     fn path(&self, label: &str) -> PathBuf {
@@ -169,7 +205,7 @@ impl Keys {
     /// A key: of the folder, else of the hardware.
     fn key(&self, label: &str) -> Result<PrivateKey, CommandError> {
         match &self.hardware {
-            Some(hardware) if !self.software.has(label) => {
+            Some((_, hardware)) if !self.software.has(label) => {
                 hardware.key(label).context(|| format!("open the key {label}"))
             }
             _ => self.software.key(label).context(|| format!("open the key {label}")),
@@ -182,7 +218,7 @@ impl Keys {
             return Ok(key);
         }
         match &self.hardware {
-            Some(hardware) if !self.software.has(beside) => {
+            Some((_, hardware)) if !self.software.has(beside) => {
                 hardware.generate(label, key_type).context(|| format!("make the key {label}"))
             }
             _ => self.software.generate(label, key_type).context(|| format!("make the key {label}")),
@@ -249,7 +285,8 @@ impl Keys {
     /// What follows the newest certificate of those held, whether it is due or not.
     fn after(&self, slot: &Slot, held: &[Held]) -> Result<Option<Due>, CommandError> {
         let Some(newest) = newest(held) else { return Ok(None) };
-        let label = format!("{}.{}", slot.label, held.len() + 1);
+        let labels = (2..RENEWALS_MAX).map(|number| format!("{}.{number}", slot.label));
+        let Some(label) = labels.into_iter().find(|label| !self.path(label).is_file()) else { return Ok(None) };
         let present = self.key(&newest.label)?;
         let new = self.make(&label, &newest.label, present.public_key().key_type())?;
         Ok(Some(Due { certificate: newest.certificate.clone(), present, label, new }))

@@ -19,7 +19,7 @@ use mekong_message::SigningIdentity;
 use mekong_pki::Certificate;
 use prove::Proof;
 pub(super) use prove::Unproven;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -50,6 +50,7 @@ struct Known {
     proof: Proved<Proof>,
     registered_since: Option<Instant>,
     is_used: bool,
+    is_disabled: bool,
 }
 
 #[derive(Debug)]
@@ -69,6 +70,8 @@ pub(super) struct Credentials {
     directory: watch::Receiver<Arc<GlobalConf>>,
     on_demand: OnDemand,
     keys: RwLock<Arc<Keys>>,
+    /// SHA-256 of the certificates that are out of use, in hexadecimal.
+    disabled: RwLock<Arc<BTreeSet<String>>>,
     current: RwLock<Option<Arc<Current>>>,
     tls: RwLock<Arc<Tls>>,
     /// Queues of signing keys, by the SHA-256 of the public key.
@@ -93,7 +96,9 @@ impl Credentials {
     ) -> Result<Self, StartError> {
         let conf = Arc::clone(&directory.borrow());
         let is_ours = |pair: &&KeyPair| conf.server_by_auth_cert(&pair.certificate).as_ref() == Some(&config.server);
-        let first = config.authentication.iter().find(is_ours).or(config.authentication.first());
+        let is_enabled = |pair: &&KeyPair| !config.disabled.contains(&hex::encode(sha256(&pair.certificate)));
+        let enabled = || config.authentication.iter().filter(is_enabled);
+        let first = enabled().find(is_ours).or(enabled().next()).or(config.authentication.first());
         let none = || StartError::Config("there is no authentication certificate".into());
         let first = first.ok_or_else(none)?;
         let intermediates = intermediates(&config.server, &first.certificate, &conf);
@@ -108,6 +113,7 @@ impl Credentials {
                 authentication: config.authentication.clone(),
                 signing: config.signing.clone(),
             })),
+            disabled: RwLock::new(Arc::new(config.disabled.clone())),
             current: RwLock::new(None),
             queues: Mutex::default(),
             registered: Mutex::default(),
@@ -125,6 +131,15 @@ impl Credentials {
     pub(super) fn set_keys(&self, authentication: Vec<KeyPair>, signing: Vec<SigningKey>) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Keys { authentication, signing });
         self.changed.notify_one();
+    }
+
+    /// Replaces which certificates are out of use. Another takes the place of one that was used.
+    pub(super) fn set_disabled(&self, disabled: BTreeSet<String>) {
+        let mut known = self.disabled.write().unwrap_or_else(PoisonError::into_inner);
+        if **known != disabled {
+            *known = Arc::new(disabled);
+            self.changed.notify_one();
+        }
     }
 
     /// What is shown to peers that connect.
@@ -196,11 +211,17 @@ impl Credentials {
             Some(current) => current.all.clone(),
             None => keys.all().map(|(member, pair)| Known::new(member.cloned(), pair)).collect(),
         };
-        all.iter().map(|known| known.shown(now)).collect()
+        let disabled = self.disabled();
+        let shown = |known: Known| Known { is_disabled: known.is_in(&disabled), ..known }.shown(now);
+        all.into_iter().map(shown).collect()
     }
 
     fn keys(&self) -> Arc<Keys> {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn disabled(&self) -> Arc<BTreeSet<String>> {
+        Arc::clone(&self.disabled.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn current(&self) -> Option<Arc<Current>> {
@@ -223,13 +244,14 @@ impl Credentials {
 
     /// Proves all certificates and chooses.
     async fn look(&self, directory: &GlobalConf, now: Instant) -> Current {
-        let keys = self.keys();
+        let (keys, disabled) = (self.keys(), self.disabled());
         self.note_registered(directory, now);
         let mut all: Vec<Known> = keys.all().map(|(member, pair)| Known::new(member.cloned(), pair)).collect();
         for known in &mut all {
             let instance = &self.server.owner.instance;
             known.proof = prove::prove(&self.ocsp, instance, &known.certificate, directory, now).await;
             known.registered_since = self.registered_since(&known.certificate);
+            known.is_disabled = known.is_in(&disabled);
         }
         let authentication = self.choose_tls(&keys, &mut all, directory, now);
         let mut signers = BTreeMap::new();
@@ -246,7 +268,7 @@ impl Credentials {
         let none = || Unproven("this gateway has no authentication key: create one and have it certified".into());
         let index = choose::tls(&tls, self.settle, now).ok_or_else(none)?;
         let (known, pair) = all.get_mut(index).zip(keys.authentication.get(index)).ok_or_else(none)?;
-        let proof = known.proof.clone()?;
+        let proof = known.usable()?;
         let tls = self.use_tls(pair, directory).map_err(|e| Unproven(e.to_string()))?;
         known.is_used = true;
         Ok(Arc::new(Proven { ocsp: proof.ocsp, tls, until: proof.until }))
@@ -273,15 +295,15 @@ impl Credentials {
         let mine: Vec<usize> =
             all.iter().enumerate().filter(|(_, k)| k.member.as_ref() == Some(member)).map(|(i, _)| i).collect();
         let known: Vec<(bool, Instant)> =
-            mine.iter().filter_map(|i| all.get(*i)).map(|k| (k.proof.is_ok(), k.certificate.not_before())).collect();
+            mine.iter().filter_map(|i| all.get(*i)).map(|k| (k.usable().is_ok(), k.certificate.not_before())).collect();
         let none =
             || Unproven(format!("this gateway has no signing key of {member}: create one and have it certified"));
         let Some(index) = choose::signing(&known).and_then(|chosen| mine.get(chosen)) else {
-            let first = mine.first().and_then(|i| all.get(*i)).map(|k| k.proof.clone().map(|_| ()));
+            let first = mine.first().and_then(|i| all.get(*i)).map(|k| k.usable().map(|_| ()));
             return Err(first.and_then(Result::err).unwrap_or_else(none));
         };
         let known = all.get_mut(*index).ok_or_else(none)?;
-        let proof = known.proof.clone()?;
+        let proof = known.usable()?;
         known.is_used = true;
         let key = keys.signing.iter().find(|k| k.member == *member && k.pair.certificate == known.certificate);
         let pair = &key.ok_or_else(none)?.pair;
@@ -337,12 +359,32 @@ impl Keys {
 impl Known {
     fn new(member: Option<MemberId>, pair: &KeyPair) -> Self {
         let proof = Err(Unproven("not yet asked".into()));
-        Self { member, certificate: pair.certificate.clone(), proof, registered_since: None, is_used: false }
+        Self {
+            member,
+            certificate: pair.certificate.clone(),
+            proof,
+            registered_since: None,
+            is_used: false,
+            is_disabled: false,
+        }
+    }
+
+    fn is_in(&self, disabled: &BTreeSet<String>) -> bool {
+        !disabled.is_empty() && disabled.contains(&hex::encode(sha256(&self.certificate)))
+    }
+
+    /// The proof, unless it was taken out of use.
+    fn usable(&self) -> Proved<Proof> {
+        if self.is_disabled {
+            let (subject, serial) = (self.certificate.subject(), self.certificate.serial_hex());
+            return Err(Unproven(format!("our certificate {subject} (serial {serial}) was taken out of use")));
+        }
+        self.proof.clone()
     }
 
     fn tls(&self) -> choose::Tls {
         choose::Tls {
-            is_proven: self.proof.is_ok(),
+            is_proven: self.usable().is_ok(),
             registered_since: self.registered_since,
             not_before: self.certificate.not_before(),
         }

@@ -16,12 +16,14 @@ impl Known {
         let until = self.proof.as_ref().map(|p| p.until);
         OwnCertificate {
             purpose: self.member.as_ref().map_or_else(|| "authentication".into(), ToString::to_string),
+            fingerprint: hex::encode(super::sha256(certificate)),
             subject: certificate.subject(),
             serial: certificate.serial_hex(),
             key: certificate.public_key().key_type().to_string(),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
             is_used: self.is_used,
+            is_disabled: self.is_disabled,
             is_registered: self.member.is_none().then_some(self.registered_since.is_some()),
             ocsp_until: until.ok(),
             ocsp_problem: match until {
@@ -38,6 +40,9 @@ impl Known {
         let end = self.certificate.not_after();
         if end <= now {
             return Some(format!("expired on {end}: take it away, or renew it if there is no other"));
+        }
+        if self.is_disabled {
+            return None;
         }
         if let Err(error) = &self.proof {
             return Some(error.to_string());

@@ -60,6 +60,7 @@ impl Node {
             peer_ports,
             authentication: vec![authentication.clone()],
             signing: vec![SigningKey { member: server.owner.clone(), pair: signing.clone() }],
+            disabled: std::collections::BTreeSet::new(),
             settle: options.settle,
             clients,
             limits: options.limits,

@@ -10,8 +10,9 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, Response, R
 
 /// The name of the way in that programs take.
 const TOKEN: &str = "token";
-/// Requests that are no `GET` and change nothing that stands in the audit log.
-const CHANGE_NOTHING: [&str; 2] = ["plan", "sessionCode"];
+/// Requests that are no `GET` and take no preconditions: they change nothing of the state that the audit log makes. What is
+/// done with keys stands in it all the same.
+const CHANGE_NOTHING: [&str; 5] = ["plan", "sessionCode", "requestKey", "importCertificate", "renewKeys"];
 
 /// Adds it to a description.
 pub(super) struct Common;

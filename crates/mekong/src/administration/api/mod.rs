@@ -8,6 +8,7 @@ mod clients;
 mod common;
 mod description;
 mod events;
+mod keys;
 pub(super) mod overall;
 pub(super) mod people;
 mod wire;
@@ -57,6 +58,12 @@ pub(super) fn router() -> Router<Arc<Desk>> {
         )
         .route("/subsystems/{id}/subscriptions/{name}", put(events::put).delete(events::remove))
         .route("/events", get(events::list))
+        .route("/keys", get(keys::list))
+        .route("/keys/requests", post(keys::request))
+        .route("/keys/requests/{label}", get(keys::show_request))
+        .route("/keys/certificates", post(keys::import))
+        .route("/keys/certificates/{certificate}/use", put(keys::set_use))
+        .route("/keys/renewal", post(keys::renew))
         .route("/subsystems/{id}/rights", post(clients::grant).delete(clients::revoke))
         .route("/users", get(people::list))
         .route("/users/{user}", put(people::put).delete(people::remove))

@@ -199,7 +199,7 @@ pub(crate) enum TokenCommand {
 }
 
 /// Asks for a change and says where it stands.
-async fn changed(client: &Client, method: Method, path: &str, body: Option<Value>) -> CommandResult {
+pub(super) async fn changed(client: &Client, method: Method, path: &str, body: Option<Value>) -> CommandResult {
     let said = client.ask(method, path, body.as_ref(), None).await?.value;
     println!("Done; it stands in the audit log at {}.", said.get("position").and_then(Value::as_u64).unwrap_or(0));
     Ok(ExitCode::SUCCESS)

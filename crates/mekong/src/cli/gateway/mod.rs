@@ -1,11 +1,12 @@
 //! `mekong gateway`: administers a running gateway through the API of its administration.
 //!
 //! - [`client`]: speaks to it; [`look`]: what there is; [`change`]: changing one thing; [`apply`]: changing everything by a
-//!   file.
+//!   file; [`key`]: keys and certificates.
 
 mod apply;
 mod change;
 pub(super) mod client;
+mod key;
 mod look;
 
 use super::CommandResult;
@@ -45,6 +46,9 @@ pub(crate) enum GatewayCommand {
     /// Make, change and remove local groups; `mekong gateway show` lists them.
     #[command(subcommand)]
     Group(change::GroupCommand),
+    /// List keys and certificates, make and import them, take them out of use.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// List, make, change or remove users.
     #[command(subcommand)]
     User(change::UserCommand),
@@ -71,6 +75,7 @@ pub(crate) async fn run(command: GatewayCommand) -> CommandResult {
         GatewayCommand::Grant(options) => change::grant(&options).await,
         GatewayCommand::Revoke(options) => change::revoke(&options).await,
         GatewayCommand::Group(command) => change::group(command).await,
+        GatewayCommand::Key(command) => key::run(command).await,
         GatewayCommand::User(command) => change::user(command).await,
         GatewayCommand::Token(command) => change::token(command).await,
     }

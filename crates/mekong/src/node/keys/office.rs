@@ -18,6 +18,28 @@ pub(crate) struct Operator {
     server: ServerId,
     /// What was asked and waits for a person's approval: it is asked again in the same words.
     waiting: Mutex<Option<Asked>>,
+    /// One asks at a time: another would have the same keys certified once more.
+    asking: tokio::sync::Mutex<()>,
+}
+
+/// What came of asking for new keys and certificates.
+pub(crate) enum Exchanged {
+    /// They are there.
+    Done(Vec<Taken>),
+    /// A person has to approve the request of this name; it is asked again by itself.
+    Waiting(String),
+}
+
+/// A certificate that came.
+pub(crate) struct Taken {
+    /// The label of its key.
+    pub(crate) label: String,
+    /// Whether it is for TLS, or for signing the owner's messages.
+    pub(crate) is_tls: bool,
+    /// It.
+    pub(crate) certificate: Certificate,
+    /// Its file.
+    pub(crate) path: PathBuf,
 }
 
 /// A request with the labels of the keys that it is about.
@@ -34,20 +56,27 @@ impl Operator {
     pub(crate) fn new(section: &OperatorSection, server: ServerId) -> Result<Self, CommandError> {
         let key = hex::decode(&section.key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
         let key = key.ok_or_else(|| CommandError::new("gateway.operator.key is not 64 hex digits".to_owned()))?;
-        Ok(Self { office: Office::new(&section.address, key), server, waiting: Mutex::default() })
+        Ok(Self {
+            office: Office::new(&section.address, key),
+            server,
+            waiting: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
+        })
     }
 }
 
 impl Keys {
     /// Renews what is due, and says whether anything is new.
     pub(crate) async fn renew_at(self: &Arc<Self>, operator: &Arc<Operator>, now: Instant) -> bool {
-        match self.ask_operator(operator, now).await {
-            Ok(paths) => {
-                for path in &paths {
+        let prepare = move |keys: &Self, server: &ServerId| keys.prepare_asked(server, now);
+        match self.ask_operator(operator, prepare).await {
+            Ok(Some(Exchanged::Done(taken))) => {
+                for Taken { path, .. } in &taken {
                     tracing::info!(path = %path.display(), "certificate renewed and registered by the operator");
                 }
-                !paths.is_empty()
+                !taken.is_empty()
             }
+            Ok(_) => false,
             Err(error) => {
                 tracing::warn!(%error, "certificates not renewed by the operator; it is tried again");
                 false
@@ -55,30 +84,47 @@ impl Keys {
         }
     }
 
-    async fn ask_operator(
+    /// New keys and certificates for TLS and for the owner's signing, due or not. What waits for approval is asked again.
+    ///
+    /// # Errors
+    /// In words: a key cannot be made, or what the operator answered.
+    pub(crate) async fn exchange_at(
         self: &Arc<Self>,
         operator: &Arc<Operator>,
         now: Instant,
-    ) -> Result<Vec<PathBuf>, CommandError> {
+    ) -> Result<Exchanged, CommandError> {
+        let prepare = move |keys: &Self, server: &ServerId| keys.exchange(server, now).map(Some);
+        let exchanged = self.ask_operator(operator, prepare).await?;
+        self.changed.notify_one();
+        Ok(exchanged.unwrap_or_else(|| Exchanged::Done(Vec::new())))
+    }
+
+    /// Asks for what is prepared, or again for what waits; `None` if there is nothing to ask for.
+    async fn ask_operator(
+        self: &Arc<Self>,
+        operator: &Arc<Operator>,
+        prepare: impl FnOnce(&Self, &ServerId) -> Result<Option<Asked>, CommandError> + Send + 'static,
+    ) -> Result<Option<Exchanged>, CommandError> {
+        let _asking = operator.asking.lock().await;
         let waiting = operator.waiting().clone();
         let asked = match waiting {
             Some(asked) => Some(asked),
             None => {
                 let (keys, server) = (Arc::clone(self), operator.server.clone());
-                let prepared = tokio::task::spawn_blocking(move || keys.prepare_asked(&server, now)).await;
+                let prepared = tokio::task::spawn_blocking(move || prepare(&keys, &server)).await;
                 prepared.context(|| "make a key")??
             }
         };
-        let Some(asked) = asked else { return Ok(Vec::new()) };
+        let Some(asked) = asked else { return Ok(None) };
         let ended = operator.office.send(&asked.envelope).await;
         // Whatever it was, it is no longer waited for, unless it waits.
         *operator.waiting() = None;
         match ended.context(|| "renew certificates at the operator's registration")? {
-            Ended::Registered(registered, _) => self.take(&asked, &registered),
+            Ended::Registered(registered, _) => Ok(Some(Exchanged::Done(self.take(&asked, &registered)?))),
             Ended::Waiting(id) => {
                 tracing::info!(id, "the renewal of certificates waits for the operator's approval");
                 *operator.waiting() = Some(asked);
-                Ok(Vec::new())
+                Ok(Some(Exchanged::Waiting(id)))
             }
         }
     }
@@ -150,19 +196,20 @@ impl Keys {
     ///
     /// # Errors
     /// In words: they are not for the keys of the request, or cannot be written.
-    pub(crate) fn take(&self, asked: &Asked, registered: &Registered) -> Result<Vec<PathBuf>, CommandError> {
+    pub(crate) fn take(&self, asked: &Asked, registered: &Registered) -> Result<Vec<Taken>, CommandError> {
         let signing = registered.signing_certificate().context(|| "read the signing certificate")?;
         let authentication = registered.authentication_certificate().context(|| "read the TLS certificate")?;
-        let pairs = [(&asked.signing, signing), (&asked.authentication, authentication)];
-        let mut paths = Vec::new();
-        for (label, certificate) in pairs {
+        let pairs = [(&asked.signing, signing, false), (&asked.authentication, authentication, true)];
+        let mut taken = Vec::new();
+        for (label, certificate, is_tls) in pairs {
             let (Some(label), Some(certificate)) = (label, certificate) else { continue };
             if self.key(label)?.public_key().spki() != certificate.public_key().spki() {
                 return Err(CommandError::new(format!("the certificate that came is not for the key {label}")));
             }
-            paths.push(self.store(label, &certificate)?);
+            let path = self.store(label, &certificate)?;
+            taken.push(Taken { label: label.clone(), is_tls, certificate, path });
         }
-        Ok(paths)
+        Ok(taken)
     }
 }
 

@@ -202,3 +202,51 @@ async fn requests_to_the_operator_are_signed_by_the_newest_key_whose_certificate
     assert!(error.contains("ask for an invitation"), "{error}");
     Ok(())
 }
+
+/// Keys that people have certified elsewhere stand beside those that are renewed, and neither takes the other's number.
+#[tokio::test]
+async fn keys_that_were_asked_for_and_renewals_do_not_meet() -> Result<(), Failure> {
+    let setting = setting().await?;
+    let keys = &setting.keys;
+    let member = "LA/GOV/MOHA".parse()?;
+    let make = |member: Option<&MemberId>, hardware| {
+        keys.make_request(member, KeyType::P256, hardware).map_err(|fault| format!("{fault:?}"))
+    };
+    let (one, other) = (make(Some(&member), false)?, make(Some(&member), false)?);
+    assert_eq!((one.label.as_str(), other.label.as_str()), ("signing.asked.1", "signing.asked.2"));
+    assert!(one.request.verify().is_ok() && one.request.public_key() != other.request.public_key());
+    assert!(make(None, true).err().ok_or("made")?.contains("no token of hardware"));
+    assert!(make(Some(&"LA/GOV/OTHER".parse()?), false).err().ok_or("made")?.contains("does not sign for"));
+    assert_eq!(setting.pairs()?.signing.len(), 1, "they have no certificates");
+    // The second one's certificate comes first.
+    let now = setting.clock.now();
+    let certificate = setting.authority.issue(&other.request, Profile::Signing, None, now)?;
+    keys.store(&other.label, &certificate).map_err(|e| e.to_string())?;
+    let pairs = setting.pairs()?;
+    let [_, used] = pairs.signing.as_slice() else { return Err("not two".into()) };
+    assert_eq!((&used.pair.certificate, used.pair.key.public_key()), (&certificate, other.request.public_key()));
+    let listed = keys.list().map_err(|e| e.to_string())?;
+    let waiting: Vec<&str> = listed.iter().filter(|k| k.certificate.is_none()).map(|k| k.label.as_str()).collect();
+    assert_eq!(waiting, ["signing.asked.1"]);
+    assert!(keys.requested("signing.asked.1").is_ok() && keys.requested("signing.asked.2").is_err());
+    assert!(keys.requested("../passphrase").is_err());
+    // Due certificates are followed by renewals all the same, under their own labels.
+    setting.clock.set(setting.clock.now() + DAY * 500);
+    assert!(setting.renew().await);
+    let labels: Vec<String> = keys.list().map_err(|e| e.to_string())?.into_iter().map(|key| key.label).collect();
+    let expected = ["authentication", "authentication.2", "signing", "signing.2", "signing.asked.2", "signing.asked.1"];
+    assert_eq!(labels, expected);
+    Ok(())
+}
+
+/// What the directory has to say comes after these.
+#[tokio::test]
+async fn no_more_keys_wait_than_anybody_asks_for() -> Result<(), Failure> {
+    let setting = setting().await?;
+    let make = || setting.keys.make_request(None, KeyType::P256, false);
+    for _ in 0..20 {
+        make().map_err(|fault| format!("{fault:?}"))?;
+    }
+    assert!(format!("{:?}", make().err()).contains("Limit"));
+    Ok(())
+}
