@@ -15,8 +15,9 @@ use tokio::time::Instant as Moment;
 /// From the beginning of one signature to that of the next. What a signature costs the processor is what this saves; a token of
 /// hardware needs longer anyway, and is never waited for.
 const PACE: Duration = Duration::from_millis(1);
-/// For slow keys, of which one signature costs as much as ten of others.
-const PACE_SLOW: Duration = Duration::from_millis(2);
+/// A slow key, of which one signature costs as much as ten of others, rests so many times as long as messages were signed
+/// together: who is alone waits no longer than with others, and the busier the key, the fewer signatures.
+const PACES_MAX: u32 = 4;
 
 /// Messages under one signature; their hash chains have seven steps then.
 const BATCH_MAX: usize = 128;
@@ -53,8 +54,9 @@ impl State {
     }
 
     /// A signature is begun.
-    fn begin(&mut self, is_slow: bool) {
-        self.rests_until = Some(Moment::now() + if is_slow { PACE_SLOW } else { PACE });
+    fn begin(&mut self, is_slow: bool, messages: usize) {
+        let paces = if is_slow { u32::try_from(messages).map_or(PACES_MAX, |n| n.clamp(1, PACES_MAX)) } else { 1 };
+        self.rests_until = Some(Moment::now() + PACE * paces);
     }
 }
 
@@ -76,7 +78,7 @@ impl Queue {
         let mut state = self.state();
         let may = !state.is_signing && state.rests().is_none();
         if may {
-            state.begin(false);
+            state.begin(false, 1);
             self.count(1);
         }
         may
@@ -128,7 +130,7 @@ impl Queue {
         let is_slow = identity.key().is_slow();
         let most = if is_slow { BATCH_MAX } else { BATCH_MAX_HERE };
         let same = state.waiting.iter().take(most).take_while(|job| Arc::ptr_eq(&job.identity, &identity)).count();
-        state.begin(is_slow);
+        state.begin(is_slow, same);
         Some(state.waiting.drain(..same).collect())
     }
 
