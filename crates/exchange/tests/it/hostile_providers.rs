@@ -1,6 +1,6 @@
 //! A provider's gateway that lies: real TLS and keys, answers of its own making.
 
-use super::hostile_gateways::{attachments, finish, identity};
+use super::liar::{attachments, finish, identity};
 use super::world::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -19,6 +19,7 @@ mod hostile_consumers;
 mod hostile_gateways;
 mod hostile_providers;
 mod keys;
+mod liar;
 mod metaservices;
 mod newcomers;
 mod openssl;

@@ -1,8 +1,8 @@
 //! Messages that somebody recorded and sends again: over another connection, from another gateway, to another gateway, after
 //! a restart, later; and orders whose answer was lost on the way to a gateway that does not recognise repetitions.
 
-use super::hostile_gateways::{Liar, ocsp};
 use super::hostile_providers::server_config;
+use super::liar::{Liar, ocsp};
 use super::world::*;
 use http_body_util::BodyExt;
 use hyper::service::service_fn;

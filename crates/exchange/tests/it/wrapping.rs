@@ -1,6 +1,6 @@
 //! Signatures of a registered gateway, moved around messages that nobody signed; and content that is larger than it looks.
 
-use super::hostile_gateways::Liar;
+use super::liar::Liar;
 use super::world::*;
 use bytes::Bytes;
 use mekong_exchange::wire::transport::Encoder;
