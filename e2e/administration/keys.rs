@@ -1,6 +1,6 @@
 //! Keys of a gateway: made by a command, certified elsewhere, imported, used, taken out of use; in software and in SoftHSM.
 
-use super::{NODE, api, gateway, turn};
+use super::{NODE, api, console, gateway, in_browser, turn};
 use crate::support::demo::{self, Demo, shared};
 use crate::support::program::{Ended, command, mekong, run, words};
 use serde_json::{Value, json};
@@ -174,6 +174,43 @@ fn keys_are_changed_by_the_security_officer_alone() {
     }
 }
 
+#[test]
+fn the_page_shows_the_keys_and_makes_one_after_confirmation() {
+    let _turn = turn();
+    for (language, word) in [("en", "In use"), ("vi", "Đang dùng"), ("lo", "ກຳລັງໃຊ້")] {
+        let page = in_browser(&format!("/keys?lang={language}"), None);
+        assert!(page.contains(word) && page.contains("signing"), "{language}: {page}");
+    }
+    let (address, _) = console(NODE);
+    let jar = tempfile::NamedTempFile::new().unwrap();
+    let enter = gateway(NODE, &["enter"]).success().out.trim().to_owned();
+    let curl = |arguments: &[&str]| {
+        let mut curl = command("curl", ["-sS", "--max-time", "30", "-b"]);
+        curl.arg(jar.path()).arg("-c").arg(jar.path()).args(["-H", &format!("Origin: {address}")]).args(arguments);
+        run(curl).success().out.replace("<wbr>", "")
+    };
+    curl(&["-o", "/dev/null", &enter]);
+    let count = || keys(&|| gateway(NODE, &["key", "list", "--json"])).len();
+    let before = count();
+    let form = ["-F", "purpose=tls", "-F", "place=software", "-F", "key_type=p256"];
+    let prepared = curl(&[&form[..], &[&format!("{address}/keys/request/prepare?lang=en")]].concat());
+    assert!(prepared.contains("Nothing is changed yet") && count() == before, "{prepared}");
+    let made = curl(&[&form[..], &[&format!("{address}/keys/request?lang=en")]].concat());
+    assert!(made.contains("BEGIN CERTIFICATE REQUEST") && count() == before + 1, "{made}");
+    let place = made.split("href=\"/keys/request.pem").nth(1).expect("a link").split('"').next().unwrap();
+    let place = place.replace("&amp;", "&").replace("&#38;", "&");
+    let request = curl(&["-i", &format!("{address}/keys/request.pem{place}")]);
+    assert!(request.to_lowercase().contains("content-disposition: attachment"), "{request}");
+    assert!(request.contains("-----BEGIN CERTIFICATE REQUEST-----"), "{request}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for (content, said) in [("no certificate", "is not what it must be"), (&shared_pem(), "none of the keys")] {
+        std::fs::write(file.path(), content).unwrap();
+        let sent = format!("file=@{}", file.path().display());
+        let refused = curl(&["-F", &sent, &format!("{address}/keys/import/prepare?lang=en")]);
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
+}
+
 fn shared_pem() -> String {
     std::fs::read_to_string(shared().path("VN/mps/signing.pem")).unwrap()
 }
@@ -221,6 +258,14 @@ fn a_key_in_a_token_of_hardware_is_made_certified_and_used() {
     assert_eq!((&used["token"], &used["key_type"]), (&json!("gateway"), &json!("RSA-2048")));
     gateway(&["disable", "signing"]).success();
     stands(&list, "signing", "disabled");
+    assert_eq!(exchange(&demo), "200");
+    // The operator certifies new ones, and they follow.
+    let renewed: Value = serde_json::from_str(&gateway(&["renew", "--json"]).success().out).unwrap();
+    let mut labels: Vec<&str> =
+        renewed["certificates"].as_array().unwrap().iter().filter_map(|one| one["label"].as_str()).collect();
+    labels.sort_unstable();
+    assert_eq!((labels, &renewed["waiting"]), (vec!["authentication.2", "signing.2"], &Value::Null));
+    stands(&list, "signing.2", "in_use");
     assert_eq!(exchange(&demo), "200");
     assert_eq!(demo.interrupt("INT"), 0);
 }

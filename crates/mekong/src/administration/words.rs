@@ -344,7 +344,14 @@ const TEXTS: &[(&str, [&str; 3])] = &[
             "No certificate can be used for this",
         ],
     ),
-    ("key.ocsp.good", ["Tốt", "ດີ", "Good"]),
+    (
+        "key.ocsp.good",
+        [
+            "Tốt; câu trả lời còn mới đến {until}",
+            "ດີ; ຄຳຕອບຍັງໃໝ່ຈົນຮອດ {until}",
+            "Good; the answer is fresh until {until}",
+        ],
+    ),
     ("key.paste", ["Hoặc dán chứng thư", "ຫຼື ວາງໃບຢັ້ງຢືນ", "Or paste the certificate"]),
     (
         "key.paste.hint",
@@ -392,6 +399,7 @@ const TEXTS: &[(&str, [&str; 3])] = &[
         "key.software",
         ["Trong thư mục của cổng, đã mã hóa", "ໃນໂຟນເດີຂອງປະຕູ, ເຂົ້າລະຫັດ", "In the gateway's folder, encrypted"],
     ),
+    ("key.state", ["Trạng thái", "ສະຖານະ", "State"]),
     ("key.state.disabled", ["Đã ngừng dùng", "ຢຸດໃຊ້ແລ້ວ", "Out of use"]),
     ("key.state.in_use", ["Đang dùng", "ກຳລັງໃຊ້", "In use"]),
     ("key.state.ready", ["Dùng được", "ໃຊ້ໄດ້", "Can be used"]),

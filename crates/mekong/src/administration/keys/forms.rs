@@ -10,7 +10,7 @@ use axum::extract::State as Shared;
 use axum::response::Response;
 use mekong_exchange::administration::role::Permission;
 use mekong_web::Markup;
-use mekong_web::component::{Field, Form, Weight, link};
+use mekong_web::component::{Field, Form, Weight, facts, link};
 use std::sync::Arc;
 
 type Desks = Shared<Arc<Desk>>;
@@ -81,6 +81,8 @@ pub(in crate::administration) async fn renew(Shared(desk): Desks, Extension(who)
     }
     let owner = desk.subject.server.owner.to_string();
     let lines = Markup::lines([purpose_text(&reader, TLS), purpose_text(&reader, &owner)]);
-    let form = Form::post(&reader.path("/keys/renew")).with(&lines).button(Weight::Main, reader.word("confirm.button"));
+    let form = Form::post(&reader.path("/keys/renew"))
+        .with(&facts([(reader.word("key.purpose"), lines)]))
+        .button(Weight::Main, reader.word("confirm.button"));
     answer(&reader, "key.renew", "key.renew.lead", &form)
 }

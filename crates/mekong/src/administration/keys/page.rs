@@ -33,11 +33,13 @@ fn draw(reader: &Reader, desk: &Desk, who: &Who, keys: &[KeyLine]) -> Response {
     let parts = desk.subject.keys.purposes().map(|member| {
         let purpose = crate::node::keys::asked::purpose(member);
         let mine = || keys.iter().filter(|key| key.purpose == purpose);
+        let mut ordered: Vec<&KeyLine> = mine().collect();
+        ordered.sort_by_key(|key| !matches!(key.state, KeyState::InUse | KeyState::Waiting));
         let trouble = match mine().any(|key| key.state == KeyState::InUse) || desk.handle().is_none() {
             true => Markup::default(),
             false => notice(Tone::Bad, reader.word("key.none_used"), Markup::default()),
         };
-        let lines: Markup = mine().map(|key| one(reader, desk, key, may)).collect();
+        let lines: Markup = ordered.into_iter().map(|key| one(reader, desk, key, may)).collect();
         let anchor = format!("for-{}", shown::encoded(&purpose).replace('%', "-"));
         Markup::section(&anchor, &purpose_words(reader, &purpose), trouble.and(lines))
     });
@@ -85,12 +87,13 @@ fn one(reader: &Reader, desk: &Desk, key: &KeyLine, may: bool) -> Markup {
     if let Some(reason) = key.reason.as_ref().filter(|_| key.state == KeyState::Unusable) {
         rows.push((reader.word("key.reason"), Markup::text_in(Language::English, reason)));
     }
-    let head = Markup::lines([Markup::bar(badges)]);
+    let standing =
+        [(reader.word("key.label"), Markup::code(&key.label)), (reader.word("key.state"), Markup::lines(badges))];
     let act = if may { act(reader, key) } else { Markup::default() };
-    let body = head.and(facts(rows)).and(act);
+    let body = facts(standing.into_iter().chain(rows)).and(act);
     // What is used, and what waits for somebody, lies open.
     match key.state {
-        KeyState::InUse | KeyState::Waiting => Markup::paragraph(Markup::code(&key.label)).and(body),
+        KeyState::InUse | KeyState::Waiting => body,
         _ => details(&format!("{} — {}", key.label, reader.word(key.state.key())), &body),
     }
 }
@@ -115,7 +118,7 @@ fn certificate(reader: &Reader, it: &CertificateLine) -> Vec<(&'static str, Mark
     let ocsp = match (&it.ocsp_problem, it.ocsp_until) {
         (Some(problem), _) => Markup::text_in(Language::English, problem),
         (None, Some(until)) => {
-            Markup::lines([reader.text("key.ocsp.good"), Markup::muted(format::time_element(reader.language, until))])
+            Markup::text(reader.fill("key.ocsp.good", &[("until", &format::time(reader.language, until))]))
         }
         (None, None) => shown::none(),
     };

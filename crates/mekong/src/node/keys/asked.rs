@@ -18,7 +18,7 @@ use mekong_directory::GlobalConf;
 use mekong_exchange::administration::Refusal;
 use mekong_pki::Certificate;
 use mekong_pki::request::CertificateRequest;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 /// Folder of the requests within a gateway's folder.
@@ -115,7 +115,7 @@ impl Keys {
     /// All keys: for each purpose what the configuration names, what came after, and what waits for its certificate.
     ///
     /// # Errors
-    /// In words: a file that the configuration names, or a request, cannot be read.
+    /// In words: a certificate that the configuration names cannot be read.
     pub(crate) fn list(&self) -> Result<Vec<Listed>, CommandError> {
         let mut all = Vec::new();
         for slot in &self.slots {
@@ -124,7 +124,7 @@ impl Keys {
                 let (place, key_type) = (self.place(&label), certificate.public_key().key_type());
                 all.push(Listed { label, member: member(), place, key_type, certificate: Some(certificate) });
             }
-            for (label, request) in self.waiting(slot)? {
+            for (label, request) in self.waiting(slot) {
                 let (place, key_type) = (self.place(&label), request.public_key().key_type());
                 all.push(Listed { label, member: member(), place, key_type, certificate: None });
             }
@@ -145,7 +145,7 @@ impl Keys {
     ) -> Result<Requested, Fault> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = self.slot(member)?;
-        if self.waiting(slot)?.len() >= WAITING_MAX {
+        if self.waiting(slot).len() >= WAITING_MAX {
             return Err(Refusal::Limit { what: "keys that wait for their certificate", max: WAITING_MAX }.into());
         }
         let held = self.held(slot)?;
@@ -173,7 +173,7 @@ impl Keys {
     /// [`Fault::Refused`]: no key of that label waits.
     pub(crate) fn requested(&self, label: &str) -> Result<Requested, Fault> {
         for slot in &self.slots {
-            if let Some((label, request)) = self.waiting(slot)?.into_iter().find(|(known, _)| known == label) {
+            if let Some((label, request)) = self.waiting(slot).into_iter().find(|(known, _)| known == label) {
                 return Ok(Requested { place: self.place(&label), label, request });
             }
         }
@@ -205,7 +205,7 @@ impl Keys {
             }
         }
         for slot in &self.slots {
-            let mut waiting = self.waiting(slot)?.into_iter();
+            let mut waiting = self.waiting(slot).into_iter();
             if let Some((label, _)) = waiting.find(|(_, request)| request.public_key().spki() == spki) {
                 check(certificate, slot.member.as_ref(), directory, now).map_err(|why| invalid("certificate", why))?;
                 return Ok(Fitting { label, member: slot.member.clone() });
@@ -272,16 +272,22 @@ impl Keys {
         there.filter_map(held).collect()
     }
 
-    /// Of these, keys without certificate, with their requests.
-    fn waiting(&self, slot: &Slot) -> Result<Vec<(String, CertificateRequest)>, CommandError> {
-        let request = |label: String| {
-            let path = self.request_path(&label);
-            let pem = std::fs::read_to_string(&path).context(|| format!("read {}", path.display()))?;
-            let request = CertificateRequest::from_pem(&pem).context(|| format!("understand {}", path.display()))?;
-            Ok((label, request))
+    /// Of these, keys without certificate, with their requests. A request that cannot be read is passed over with a warning.
+    fn waiting(&self, slot: &Slot) -> Vec<(String, CertificateRequest)> {
+        let request = |label: String| match read_request(&self.request_path(&label)) {
+            Ok(request) => Some((label, request)),
+            Err(error) => {
+                tracing::warn!(%error, "request for a certificate not read");
+                None
+            }
         };
-        self.asked(slot).filter(|label| !self.path(label).is_file()).map(request).collect()
+        self.asked(slot).filter(|label| !self.path(label).is_file()).filter_map(request).collect()
     }
+}
+
+fn read_request(path: &Path) -> Result<CertificateRequest, CommandError> {
+    let pem = std::fs::read_to_string(path).context(|| format!("read {}", path.display()))?;
+    CertificateRequest::from_pem(&pem).context(|| format!("understand {}", path.display()))
 }
 
 /// Whether a certificate can be used for TLS (no member) or for signing; why not.
