@@ -16,6 +16,7 @@ mod progress;
 mod restart;
 mod serving;
 mod soak;
+mod story;
 mod validator;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};

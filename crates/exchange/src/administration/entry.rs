@@ -101,6 +101,13 @@ pub enum Event {
     SignIn,
     /// Somebody signed out.
     SignOut,
+    /// Evidence of messages was asked for: what was sent and answered, with its bodies.
+    Evidence {
+        /// The id of the message or the request.
+        message: String,
+        /// How many containers.
+        containers: usize,
+    },
     /// A recorded change has no effect: another came before it.
     Superseded {
         /// Where the change stands.
@@ -176,6 +183,7 @@ impl Event {
             Self::Refused { .. } => "refused",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
+            Self::Evidence { .. } => "evidence",
             Self::Superseded { .. } => "superseded",
             Self::Unrecorded { .. } => "unrecorded",
         }
@@ -199,6 +207,7 @@ impl Event {
             Self::Refused { what } => what.clone(),
             Self::SignIn => "sign in".to_owned(),
             Self::SignOut => "sign out".to_owned(),
+            Self::Evidence { message, containers } => format!("download evidence of message {message} ({containers})"),
             Self::Superseded { position } => format!("change {position} has no effect: another came before it"),
             Self::Unrecorded { attempts } => format!("{attempts} more attempts were refused"),
         }
@@ -209,6 +218,7 @@ impl Event {
         match self {
             Self::Change { command, .. } => command.target(),
             Self::Key { label, .. } => format!("key {label}"),
+            Self::Evidence { message, .. } => message.clone(),
             _ => String::new(),
         }
     }

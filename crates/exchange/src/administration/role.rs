@@ -37,12 +37,18 @@ impl Role {
     /// What it permits.
     pub const fn permissions(self) -> &'static [Permission] {
         match self {
-            Self::Auditor => &[Permission::Look, Permission::ReadAudit],
+            Self::Auditor => &[Permission::Look, Permission::ReadAudit, Permission::ReadMessages],
             Self::Registrar => &[Permission::Look, Permission::ChangeClients],
-            Self::SecurityOfficer => {
-                &[Permission::Look, Permission::ReadAudit, Permission::ChangeConnections, Permission::ChangeKeys]
+            Self::SecurityOfficer => &[
+                Permission::Look,
+                Permission::ReadAudit,
+                Permission::ReadMessages,
+                Permission::ChangeConnections,
+                Permission::ChangeKeys,
+            ],
+            Self::SystemAdministrator => {
+                &[Permission::Look, Permission::ReadAudit, Permission::ReadMessages, Permission::ChangeUsers]
             }
-            Self::SystemAdministrator => &[Permission::Look, Permission::ReadAudit, Permission::ChangeUsers],
         }
     }
 
@@ -87,6 +93,8 @@ pub enum Permission {
     Look,
     /// Read the audit log.
     ReadAudit,
+    /// See who exchanged messages with whom, and take evidence of them.
+    ReadMessages,
 }
 
 impl Permission {
@@ -99,6 +107,7 @@ impl Permission {
             Self::ChangeUsers => "change_users",
             Self::Look => "look",
             Self::ReadAudit => "read_audit",
+            Self::ReadMessages => "read_messages",
         }
     }
 }

@@ -4,22 +4,16 @@
 
 use super::Inner;
 use super::outgoing::Outgoing;
-use crate::messagelog::{MessageLogError, Part, Record, export};
+use crate::messagelog::{Document, MessageLogError, Part, Record};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use mekong_base::{ClientId, MemberId};
-use mekong_crypto::openpgp::{Encryptor, Recipients};
 use mekong_directory::SHARED_PARAMETERS;
 use mekong_signature::zip::{Packing, Writer};
 use percent_encoding::percent_decode_str;
-use std::io::Write as _;
 use std::net::IpAddr;
 
-/// Documents of one answer, at most.
-const DOCUMENTS_MAX: usize = 1_000;
-/// Bytes of bodies in one answer, at most: they are put together in memory.
-const BODIES_MAX: u64 = 256 << 20;
 /// Bytes of a query, at most.
 const QUERY_MAX: usize = 4_096;
 
@@ -40,7 +34,7 @@ pub(super) async fn answer(inner: &Inner, request: &Request<Incoming>, from: IpA
         }
     };
     match document.await {
-        Ok(document) => document.response(),
+        Ok(document) => file(document),
         Err(refusal) => {
             tracing::info!(status = refusal.0.as_u16(), reason = refusal.1, %from, "a document was refused");
             refusal.response()
@@ -48,22 +42,13 @@ pub(super) async fn answer(inner: &Inner, request: &Request<Incoming>, from: IpA
     }
 }
 
-/// A file to send.
-struct Document {
-    name: String,
-    media_type: &'static str,
-    bytes: Vec<u8>,
-}
-
-impl Document {
-    fn response(self) -> Response<Outgoing> {
-        let mut response = Response::new(Outgoing::from(Bytes::from(self.bytes)));
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type));
-        let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", self.name));
-        headers.insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
-        response
-    }
+fn file(document: Document) -> Response<Outgoing> {
+    let mut response = Response::new(Outgoing::from(Bytes::from(document.bytes)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", document.name));
+    headers.insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
+    response
 }
 
 /// Status and sentence.
@@ -140,26 +125,15 @@ impl Asked {
 async fn asic(inner: &Inner, query: &str, from: IpAddr) -> Result<Document, Refusal> {
     let asked = Asked::read(query)?;
     admit(inner, &asked.client, from)?;
-    let _turn = inner.log.evidence_turn().await;
     let records = stamped(inner, &asked).await?;
-    let recipients = inner.log.recipients();
     if asked.unique {
         let [record] = records.as_slice() else {
             let text = format!("there are {} documents with this queryId: ask without unique", records.len());
             return Err(Refusal(StatusCode::BAD_REQUEST, text));
         };
-        let evidence = inner.log.export_record(record.id).await?;
-        return encrypted(recipients, evidence.file_name, "application/vnd.etsi.asic-e+zip", evidence.bytes);
+        return Ok(inner.log.document(record).await?);
     }
-    let mut zip = Writer::new(Vec::new(), records.first().map_or(inner.now(), |record| record.recorded_at));
-    let failed = |e: mekong_signature::zip::ZipError| Refusal(StatusCode::INTERNAL_SERVER_ERROR, e.to_string());
-    for record in &records {
-        let evidence = inner.log.export_record(record.id).await?;
-        zip.add(&evidence.file_name, &evidence.bytes, Packing::Stored).map_err(failed)?;
-    }
-    let part = asked.part.map(|part| format!("-{}", part.name())).unwrap_or_default();
-    let name = format!("{}{part}.zip", export::safe(&asked.query_id));
-    encrypted(recipients, name, "application/zip", zip.finish("").map_err(failed)?)
+    Ok(inner.log.bundle(&asked.query_id, asked.part, &records).await?)
 }
 
 /// The client is served here, and this caller may ask in its name.
@@ -197,31 +171,7 @@ async fn find(inner: &Inner, asked: &Asked) -> Result<Vec<Record>, Refusal> {
     if records.is_empty() {
         return Err(Refusal(StatusCode::NOT_FOUND, "no signed document was found".to_owned()));
     }
-    let bytes: u64 = records.iter().map(|record| record.body_size).sum();
-    if records.len() > DOCUMENTS_MAX || bytes > BODIES_MAX {
-        let count = records.len();
-        let text =
-            format!("{count} documents with {bytes} bytes are too many for one answer: export them at the gateway");
-        return Err(Refusal(StatusCode::INTERNAL_SERVER_ERROR, text));
-    }
     Ok(records)
-}
-
-/// As archives are: for the same recipients, under a name that says so.
-fn encrypted(
-    recipients: Option<&Recipients>,
-    name: String,
-    media_type: &'static str,
-    bytes: Vec<u8>,
-) -> Result<Document, Refusal> {
-    let Some(recipients) = recipients else { return Ok(Document { name, media_type, bytes }) };
-    let encrypt = || {
-        let mut encryptor = Encryptor::new(Vec::with_capacity(bytes.len() + 4096), recipients)?;
-        encryptor.write_all(&bytes)?;
-        encryptor.finish()
-    };
-    let failed = |e: std::io::Error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("it cannot be encrypted: {e}"));
-    Ok(Document { name: name + ".gpg", media_type: "application/octet-stream", bytes: encrypt().map_err(failed)? })
 }
 
 /// The shared parameters of all instances as the gateway has them, in the layout that verifiers load.

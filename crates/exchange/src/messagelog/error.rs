@@ -80,6 +80,20 @@ pub enum MessageLogError {
         /// The record.
         id: i64,
     },
+    /// More evidence than one file has.
+    #[error(
+        "message log: {count} documents with {bytes} bytes are too many for one answer: export them at the gateway (mekong log \
+         export)"
+    )]
+    TooMuch {
+        /// Documents.
+        count: usize,
+        /// Bytes of their bodies.
+        bytes: u64,
+    },
+    /// A file of evidence cannot be put together.
+    #[error("message log: the evidence cannot be put together: {0}")]
+    Unwritten(String),
     /// No time-stamping authority is set.
     #[error("message log: no time-stamping authority is set, so nothing can be stamped")]
     NoAuthority,

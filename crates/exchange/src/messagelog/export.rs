@@ -209,7 +209,7 @@ pub(super) fn file_name(message_id: &str, part: Part, id: i64) -> String {
 }
 
 /// A text as part of a file name: percent-encoded and cut.
-pub(crate) fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     let mut name = utf8_percent_encode(text, KEPT).to_string();
     name.truncate(NAME_BYTES_MAX);
     name

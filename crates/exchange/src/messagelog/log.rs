@@ -228,7 +228,7 @@ impl MessageLog {
     }
 
     /// A turn to put documents together, of which each holds whole messages in memory.
-    pub(crate) async fn evidence_turn(&self) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn evidence_turn(&self) -> Option<SemaphorePermit<'_>> {
         self.0.evidence.acquire().await.ok()
     }
 

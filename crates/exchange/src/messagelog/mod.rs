@@ -14,7 +14,7 @@
 //! - [`repeats`], [`filter`], [`claims`]: requests that come a second time.
 //! - [`reader`]: read beside the process that keeps it; [`source`]: what both read from.
 //! - [`lease`]: what one of several gateways does for all.
-//! - [`stamping`], [`timeliness`]: time-stamps; [`export`], [`archive`], [`retention`]: evidence, and its end.
+//! - [`stamping`], [`timeliness`]: time-stamps; [`export`], [`bundle`], [`archive`], [`retention`]: evidence, and its end.
 //!
 //! Several gateways of a member can share one log in PostgreSQL ([`MessageLog::open_shared`]).
 //!
@@ -22,11 +22,12 @@
 
 mod archive;
 mod body;
+mod bundle;
 mod claims;
 mod config;
 mod encoding;
 mod error;
-pub(crate) mod export;
+mod export;
 mod filter;
 mod follower;
 mod index;
@@ -48,6 +49,7 @@ mod tests;
 
 pub use archive::{ArchiveConfig, ArchivesMade, Grouping};
 pub use body::{BodyReader, LargeBody, LoggedBody};
+pub use bundle::Document;
 pub use config::{Config, KeepBodies};
 pub use error::MessageLogError;
 pub use export::{Evidence, Logged};

@@ -82,6 +82,7 @@ fn row(reader: &Reader, line: &Line) -> Vec<Markup> {
         Event::Key { .. } => reader.word("key.renew"),
         Event::SignIn => reader.word("event.sign_in"),
         Event::SignOut => reader.word("event.sign_out"),
+        Event::Evidence { .. } => reader.word("event.evidence"),
         Event::Superseded { .. } => reader.word("event.superseded"),
         Event::Unrecorded { .. } => reader.word("event.unrecorded"),
         _ => reader.word("event.refused"),

@@ -33,6 +33,8 @@ pub(super) enum Failure {
     Method,
     /// No such place, or nothing of that name.
     NotFound(String),
+    /// It cannot be done yet, and can soon.
+    NotYet(String),
     /// Another user of this machine asks.
     OtherUser,
     /// A parameter is not what it must be.
@@ -99,7 +101,7 @@ impl Failure {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound(_) | Self::Refused(Refusal::NotFound(_)) => StatusCode::NOT_FOUND,
             Self::Refused(Refusal::Changed { .. }) => StatusCode::PRECONDITION_FAILED,
-            Self::Refused(Refusal::Exists(_)) => StatusCode::CONFLICT,
+            Self::NotYet(_) | Self::Refused(Refusal::Exists(_)) => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Broke(_) | Self::Form(_) | Self::Json(_) | Self::Parameter(..) => StatusCode::BAD_REQUEST,
             Self::Declaration(_) | Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -120,6 +122,7 @@ impl Failure {
             Self::NotFound(_) | Self::Refused(Refusal::NotFound(_)) => {
                 ("not-found", "failure.not_found", "failure.not_found.do")
             }
+            Self::NotYet(_) => ("not-yet", "failure.not_yet", "failure.not_yet.do"),
             Self::OtherUser => ("other-user", "failure.user", "failure.user.do"),
             Self::Parameter(..) => ("bad-parameter", "failure.parameter", "failure.parameter.do"),
             Self::Refused(Refusal::Changed { .. }) => ("changed", "failure.changed", "failure.changed.do"),
@@ -142,6 +145,7 @@ impl Failure {
             | Self::Form(text)
             | Self::Json(text)
             | Self::NotFound(text)
+            | Self::NotYet(text)
             | Self::Parameter(_, text) => text.clone(),
             Self::Refused(refusal) => refusal.to_string(),
             _ => String::new(),

@@ -5,7 +5,7 @@
 //! - [`access`]: who asks; [`enter`]: letting in and out.
 //! - [`api`]: the REST API; its description is `openapi.json` beside `Cargo.toml`.
 //! - [`keys`]: keys and certificates, for both.
-//! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`], [`events`]: the pages; [`words`]: their texts.
+//! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`], [`events`], [`messages`]: the pages; [`words`]: their texts.
 //! - [`failure`]: what went wrong; [`reader`]: in which language; [`shown`]: parts of pages.
 
 mod access;
@@ -18,6 +18,7 @@ mod explained;
 mod failure;
 mod forms;
 mod keys;
+mod messages;
 mod overview;
 mod reader;
 mod shown;
@@ -44,7 +45,7 @@ use mekong_exchange::administration::{Administration, Changed, Command, Entry, E
 use mekong_exchange::gateway::Handle;
 use mekong_web::asset;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -63,6 +64,8 @@ pub(crate) struct Subject {
     pub(crate) keys: Arc<Keys>,
     /// Where the operator certifies keys, if it joined there.
     pub(crate) operator: Option<Arc<Operator>>,
+    /// Where its message log is, or its index, with the checkpoints.
+    pub(crate) log_folder: PathBuf,
 }
 
 /// The administration as it is served.
@@ -112,6 +115,8 @@ fn router(desk: Arc<Desk>) -> Router {
     let inside = Router::new()
         .route("/", get(overview::show))
         .route("/events", get(events::show))
+        .route("/messages", get(messages::show))
+        .route("/messages/evidence", get(messages::download))
         .route("/subsystems/add", get(forms::add_subsystem))
         .route("/subsystems/{id}", get(subsystem::show))
         .route("/subsystems/{id}/connection", get(forms::connection))

@@ -14,6 +14,7 @@ pub(super) fn page(reader: &Reader, title: impl Into<String>, path: &str) -> Pag
     let nav = [
         ("/", "nav.overview"),
         ("/explain", "nav.explain"),
+        ("/messages", "nav.messages"),
         ("/events", "nav.events"),
         ("/keys", "nav.keys"),
         ("/users", "nav.users"),

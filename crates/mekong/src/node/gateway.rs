@@ -27,7 +27,7 @@ use mekong_ledger::offline::Folder;
 use mekong_ledger::{Disk, Ledger, LedgerError};
 use mekong_pki::Certificate;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -137,7 +137,8 @@ impl Gateway {
         };
         running.resume().await?;
         if let Some(address) = section.listen_console {
-            let (subject, other_users) = (running.subject(), section.console_other_users);
+            let subject = running.subject(message_log::folder(section));
+            let other_users = section.console_other_users;
             let (folder, sockets) = (&section.folder, running.sockets.clone());
             let console = administration::start(address, subject, folder, other_users, clock.clone(), &sockets);
             running.console = Some(console.await?);
@@ -145,7 +146,7 @@ impl Gateway {
         Ok(running)
     }
 
-    fn subject(&self) -> Subject {
+    fn subject(&self, log_folder: PathBuf) -> Subject {
         Subject {
             server: self.config.server.clone(),
             administration: self.administration.clone(),
@@ -153,6 +154,7 @@ impl Gateway {
             directory: self.directory.subscribe(),
             keys: Arc::clone(&self.keys),
             operator: self.operator.clone(),
+            log_folder,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The description of the API, made from the code. `openapi.json` beside `Cargo.toml` is compared with it by a test.
 
 use super::common::Common;
-use super::{clients, events, keys, overall, people};
+use super::{clients, events, keys, messages, overall, people};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 #[openapi(
     info(
         title = "Administration of a gateway",
-        description = "Subsystems, services, groups, rights, users, keys and certificates; who may call what; the audit log. Every request presents a token \
+        description = "Subsystems, services, groups, rights, users, keys and certificates; who may call what; the message log; the audit log. Every request presents a token \
                        (Authorization: Bearer) or the cookie of a session. What changes something takes If-Match (an ETag: the \
                        position of the last change that was seen) and Idempotency-Key, and answers with its position in the audit \
                        log. Errors are problem details (RFC 9457).",
@@ -24,6 +24,7 @@ use utoipa::OpenApi;
         clients::remove_group, clients::add_member, clients::remove_member, clients::grant, clients::revoke,
         events::list, events::put, events::remove,
         keys::list, keys::request, keys::show_request, keys::import, keys::renew, keys::set_use,
+        messages::list, messages::show, messages::evidence,
         people::list, people::put, people::remove, people::tokens, people::add_token, people::remove_token,
         people::session_code,
     ),
@@ -35,6 +36,7 @@ use utoipa::OpenApi;
         (name = "rights", description = "Who may call what"),
         (name = "events", description = "Topics and subscriptions"),
         (name = "keys", description = "Keys and certificates"),
+        (name = "messages", description = "The message log: what was exchanged, and the evidence"),
         (name = "users", description = "Who administers it"),
     ),
     modifiers(&Common),

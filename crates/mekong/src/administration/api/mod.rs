@@ -9,6 +9,7 @@ mod common;
 mod description;
 mod events;
 mod keys;
+mod messages;
 pub(super) mod overall;
 pub(super) mod people;
 mod wire;
@@ -64,6 +65,9 @@ pub(super) fn router() -> Router<Arc<Desk>> {
         .route("/keys/certificates", post(keys::import))
         .route("/keys/certificates/{certificate}/use", put(keys::set_use))
         .route("/keys/renewal", post(keys::renew))
+        .route("/messages", get(messages::list))
+        .route("/messages/{id}", get(messages::show))
+        .route("/messages/{id}/evidence", get(messages::evidence))
         .route("/subsystems/{id}/rights", post(clients::grant).delete(clients::revoke))
         .route("/users", get(people::list))
         .route("/users/{user}", put(people::put).delete(people::remove))

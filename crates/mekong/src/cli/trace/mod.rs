@@ -1,17 +1,12 @@
 //! `mekong trace`: what became of a message, from the log of this side.
 
-mod exchange;
-mod sealed;
-mod tell;
-
 use super::{CommandError, CommandResult, Context};
 use crate::node::config::{GatewaySection, NodeConfig};
 use crate::node::message_log;
+use crate::story::{self, Exchange, Sealed};
 use clap::Args;
-use exchange::Exchange;
 use mekong_base::Clock;
 use mekong_exchange::messagelog::Told;
-use sealed::Sealed;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -40,16 +35,16 @@ pub(crate) async fn run(options: TraceOptions) -> CommandResult {
     })?;
     let (told, sealed) = found(&gateway, &options).await?;
     if told.is_empty() {
-        tell::nothing(&gateway.server, &options.id, options.json);
+        nothing(&gateway.server, &options.id, options.json);
         return Ok(ExitCode::FAILURE);
     }
     let seal = |told: &Told| sealed.iter().find(|sealed| sealed.size > told.position);
     for exchange in Exchange::of(&told) {
         match options.json {
             true => exchange.records.iter().for_each(|told| {
-                println!("{}", tell::json(&gateway.server, &exchange, told, seal(told)));
+                println!("{}", story::json(&gateway.server, &exchange, told, seal(told)));
             }),
-            false => println!("{}", tell::text(&gateway.server, &exchange, seal)),
+            false => println!("{}", story::text(&gateway.server, &exchange, seal)),
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -63,8 +58,23 @@ async fn found(gateway: &GatewaySection, options: &TraceOptions) -> Result<(Vec<
     }
     let told = reader.story(&options.id).await;
     let folder = message_log::folder(gateway);
-    let read = tokio::task::spawn_blocking(move || (sealed::read(&folder, reader.folder()), reader));
+    let read = tokio::task::spawn_blocking(move || (Sealed::read(&folder, reader.folder()), reader));
     let (sealed, reader) = read.await.context(|| "read the checkpoints of the message log")?;
     reader.close().await;
     Ok((told.context(|| "read the message log")?, sealed))
+}
+
+/// Nothing of this id is in the log.
+fn nothing(server: &str, id: &str, is_json: bool) {
+    if is_json {
+        return;
+    }
+    println!("The log of {server} has nothing of {id}.");
+    println!("- Ids are compared letter by letter: is it the whole x-road-request-id or X-Road-Id?");
+    println!(
+        "- What was refused before it was signed or verified is in no log: who asked was told why, and the gateway said it"
+    );
+    println!("  where it says everything (--log info).");
+    println!("- Records that were archived and are old enough are removed: mekong verify reads the archives.");
+    println!("- Another gateway of the same member may have it.");
 }

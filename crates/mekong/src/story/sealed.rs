@@ -8,27 +8,27 @@ use mekong_ledger::offline::Folder;
 use std::path::Path;
 
 /// A checkpoint, checked.
-pub(super) struct Sealed {
+pub(crate) struct Sealed {
     /// Its log's origin.
-    pub(super) origin: String,
+    pub(crate) origin: String,
     /// Records that it is over.
-    pub(super) size: u64,
+    pub(crate) size: u64,
     /// Witnesses with the times that they state.
-    pub(super) witnesses: Vec<(String, Option<Instant>)>,
+    pub(crate) witnesses: Vec<(String, Option<Instant>)>,
     /// Whether the records that are there now lead to its root; `None` if that was not calculated.
-    pub(super) fits: Option<bool>,
-}
-
-/// The checkpoints in a folder whose signatures verify with the keys that the folder names, smallest first.
-pub(super) fn read(folder: &Path, ledger: Option<&Folder>) -> Vec<Sealed> {
-    let keys = named_keys(folder);
-    let read = checkpoints(folder).into_iter().filter_map(|(_, checkpoint)| checkpoint.ok());
-    let mut sealed: Vec<Sealed> = read.filter_map(|checkpoint| Sealed::of(&checkpoint, &keys, ledger)).collect();
-    sealed.sort_by_key(|sealed| sealed.size);
-    sealed
+    pub(crate) fits: Option<bool>,
 }
 
 impl Sealed {
+    /// The checkpoints in a folder whose signatures verify with the keys that the folder names, smallest first.
+    pub(crate) fn read(folder: &Path, ledger: Option<&Folder>) -> Vec<Self> {
+        let keys = named_keys(folder);
+        let read = checkpoints(folder).into_iter().filter_map(|(_, checkpoint)| checkpoint.ok());
+        let mut sealed: Vec<Self> = read.filter_map(|checkpoint| Self::of(&checkpoint, &keys, ledger)).collect();
+        sealed.sort_by_key(|sealed| sealed.size);
+        sealed
+    }
+
     fn of(checkpoint: &SignedCheckpoint, keys: &[VerifierKey], ledger: Option<&Folder>) -> Option<Self> {
         let (witnesses, logs): (Vec<_>, Vec<_>) =
             keys.iter().cloned().partition(|key| key.algorithm() == Algorithm::Cosignature);

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 /// The story of one exchange; `seal` finds the checkpoint over a record.
-pub(super) fn text<'s>(server: &str, exchange: &Exchange<'_>, seal: impl Fn(&Told) -> Option<&'s Sealed>) -> String {
+pub(crate) fn text<'s>(server: &str, exchange: &Exchange<'_>, seal: impl Fn(&Told) -> Option<&'s Sealed>) -> String {
     let mut out = String::new();
     let Some((_, first)) = exchange.messages().next() else { return out };
     let record = &first.record;
@@ -21,8 +21,7 @@ pub(super) fn text<'s>(server: &str, exchange: &Exchange<'_>, seal: impl Fn(&Tol
     for (position, message) in exchange.messages() {
         out.push_str(&of_message(exchange, position, message));
     }
-    // The last record has those of the records before it, too.
-    if let Some(steps) = exchange.records.iter().rev().map(|told| &told.steps).find(|steps| !steps.is_empty()) {
+    if let Some(steps) = exchange.steps() {
         let told = steps.iter().map(|time| format!("{} {:.1} ms", time.step.name(), milliseconds(time.took)));
         let _ = writeln!(out, "Steps within {server} until it was logged:\n  {}", told.collect::<Vec<_>>().join(", "));
     }
@@ -140,7 +139,7 @@ fn ending(server: &str, exchange: &Exchange<'_>) -> String {
 }
 
 /// The same for programs.
-pub(super) fn json(server: &str, exchange: &Exchange<'_>, told: &Told, sealed: Option<&Sealed>) -> Value {
+pub(crate) fn json(server: &str, exchange: &Exchange<'_>, told: &Told, sealed: Option<&Sealed>) -> Value {
     let messages = told.messages.iter().map(|message| {
         let record = &message.record;
         let stamp = message.stamp.as_ref().map(|stamp| {
@@ -180,19 +179,4 @@ pub(super) fn json(server: &str, exchange: &Exchange<'_>, told: &Told, sealed: O
 /// What was noted has microseconds.
 fn milliseconds(time: Duration) -> f64 {
     time.as_micros() as f64 / 1_000.0
-}
-
-/// Nothing of this id is in the log.
-pub(super) fn nothing(server: &str, id: &str, is_json: bool) {
-    if is_json {
-        return;
-    }
-    println!("The log of {server} has nothing of {id}.");
-    println!("- Ids are compared letter by letter: is it the whole x-road-request-id or X-Road-Id?");
-    println!(
-        "- What was refused before it was signed or verified is in no log: who asked was told why, and the gateway said it"
-    );
-    println!("  where it says everything (--log info).");
-    println!("- Records that were archived and are old enough are removed: mekong verify reads the archives.");
-    println!("- Another gateway of the same member may have it.");
 }

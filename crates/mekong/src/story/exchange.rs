@@ -2,17 +2,18 @@
 
 use mekong_base::Instant;
 use mekong_exchange::messagelog::{Side, Told, ToldMessage};
+use mekong_exchange::telemetry::StepTime;
 use std::time::Duration;
 
 /// One side of an exchange.
-pub(super) struct Exchange<'a> {
+pub(crate) struct Exchange<'a> {
     /// Its records, in the order of the log; one at least.
-    pub(super) records: Vec<&'a Told>,
+    pub(crate) records: Vec<&'a Told>,
 }
 
 impl<'a> Exchange<'a> {
     /// The exchanges of these records, in the order in which they began.
-    pub(super) fn of(told: &'a [Told]) -> Vec<Self> {
+    pub(crate) fn of(told: &'a [Told]) -> Vec<Self> {
         let mut exchanges: Vec<Self> = Vec::new();
         for told in told {
             let same = exchanges.iter_mut().find(|exchange| {
@@ -27,18 +28,23 @@ impl<'a> Exchange<'a> {
     }
 
     /// Its messages with the positions of their records, as they were logged.
-    pub(super) fn messages(&self) -> impl Iterator<Item = (u64, &'a ToldMessage)> {
+    pub(crate) fn messages(&self) -> impl Iterator<Item = (u64, &'a ToldMessage)> {
         self.records.iter().flat_map(|told| told.messages.iter().map(|message| (told.position, message)))
     }
 
     /// When the request came in; known from its answer.
-    pub(super) fn received(&self) -> Option<Instant> {
+    pub(crate) fn received(&self) -> Option<Instant> {
         let answers = self.messages().filter_map(|(_, message)| message.record.duration.map(|took| (message, took)));
         answers.map(|(message, took)| message.record.recorded_at - took).min()
     }
 
+    /// How long each step took; the last record has those of the records before it, too.
+    pub(crate) fn steps(&self) -> Option<&'a [StepTime]> {
+        self.records.iter().rev().map(|told| told.steps.as_slice()).find(|steps| !steps.is_empty())
+    }
+
     /// How long after the request had come in a message was logged; known where the request has a record of its own.
-    pub(super) fn logged_after(&self, message: &ToldMessage) -> Option<Duration> {
+    pub(crate) fn logged_after(&self, message: &ToldMessage) -> Option<Duration> {
         let is_later = message.record.duration.is_none() && self.records.len() > 1;
         self.received().filter(|_| is_later).map(|received| message.record.recorded_at.since(received))
     }
