@@ -89,13 +89,13 @@ fn row(reader: &Reader, line: &Line) -> Vec<Markup> {
     };
     let detail = match &entry.event {
         Event::SignIn | Event::SignOut => None,
-        event => Some(Markup::muted(Markup::text_in(Language::English, event.line()))),
+        event => Some(Markup::muted(Markup::text_in(Language::English, narrow(&event.line())))),
     };
     let outcome = match &entry.outcome {
         Outcome::Done => Markup::lines([Badge::new(Tone::Good, reader.word("audit.done")).markup()]),
         Outcome::Refused { reason, .. } => Markup::lines([
             Badge::new(Tone::Warning, reader.word("audit.refused")).markup(),
-            Markup::muted(Markup::text_in(Language::English, reason)),
+            Markup::muted(Markup::text_in(Language::English, narrow(reason))),
         ]),
     };
     let at = format::time_element(reader.language, line.at);
@@ -105,6 +105,16 @@ fn row(reader: &Reader, line: &Line) -> Vec<Markup> {
         Markup::lines([Markup::text(name)].into_iter().chain(detail)),
         outcome,
     ]
+}
+
+/// The beginnings of fingerprints stand for them: a table has no room for 64 digits in one word.
+fn narrow(text: &str) -> String {
+    let is_fingerprint = |word: &str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let word = |word| match is_fingerprint(word) {
+        true => word.get(..16).map(|begin| format!("{begin}…")).unwrap_or_default(),
+        false => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn older(reader: &Reader, next: Option<u64>) -> Markup {

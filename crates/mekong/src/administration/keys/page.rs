@@ -138,10 +138,11 @@ fn act(reader: &Reader, key: &KeyLine) -> Markup {
     };
     let changed = it.changed.to_string();
     let fields = [("certificate", it.fingerprint.as_str()), ("seen", changed.as_str())];
-    match key.state {
+    let act = match key.state {
         KeyState::Disabled => {
             shown::act(reader, "enable-certificate", &fields, Weight::Plain, reader.word("key.enable"))
         }
         _ => shown::act(reader, "disable-certificate", &fields, Weight::Plain, reader.word("key.disable")),
-    }
+    };
+    Markup::bar([act])
 }
