@@ -57,7 +57,7 @@ pub(super) async fn handle(inner: Arc<Inner>, request: Request<Incoming>, from: 
     };
     let answered = Kept::new(inner.telemetry.follow(Side::Consumer, started, work));
     let answered = answered.await;
-    inner.counters.note_asked(answered.is_ok(), inner.now().since(started));
+    inner.counters.note_asked(answered.is_ok(), Some(inner.now().since(started)));
     match answered {
         Ok(response) => response,
         Err(fault) => {
@@ -124,7 +124,7 @@ async fn exchange(
     send_and_log(inner, &directory, &asked, &route, body, started, std::future::pending()).await
 }
 
-/// Asks in the name of a client, as its systems do, but for the gateway itself: with GET, until `cut` says that the answer
+/// Asks for events in the name of a client, as its systems do, but for the gateway itself: with GET, until `cut` says that the answer
 /// is not waited for any more. What was sent is logged then too.
 pub(super) async fn ask(
     inner: &Inner,
@@ -141,7 +141,7 @@ pub(super) async fn ask(
         let answered = match admit(inner, &directory, &parts, None, started) {
             Ok((asked, route)) => {
                 let answered = send_and_log(inner, &directory, &asked, &route, None, started, cut).await;
-                inner.counters.note_asked(answered.is_ok(), inner.now().since(started));
+                inner.counters.note_asked(answered.is_ok(), None);
                 answered
             }
             Err(fault) => Err(fault),

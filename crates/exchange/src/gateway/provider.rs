@@ -11,8 +11,9 @@ use super::repeat::{self, Disposition};
 use super::service::ServiceAnswer;
 use super::signing::Signer;
 use super::spool::Spool;
+use super::status::Waited;
 use super::tls::PeerCertificates;
-use super::{Inner, credentials, events, receive};
+use super::{Inner, Service, credentials, events, receive};
 use crate::messagelog::{NewRecord, Part, Side};
 use crate::telemetry::{self, Step, note};
 use crate::wire::fault::{Dialect, Fault, Kind, Origin};
@@ -51,7 +52,9 @@ pub(super) async fn handle(
     };
     let answered = Kept::new(inner.telemetry.follow(Side::Provider, started, work));
     let answered = answered.await;
-    inner.counters.note_answered(answered.is_ok(), inner.now().since(started));
+    let is_waiting = answered.as_ref().is_ok_and(|response| response.extensions().get::<Waited>().is_some());
+    let took = Some(inner.now().since(started)).filter(|_| !is_waiting);
+    inner.counters.note_answered(answered.is_ok(), took);
     match answered {
         Ok(response) => response,
         Err(fault) => told(&fault, dialect),
@@ -195,7 +198,11 @@ impl Serving<'_> {
             true => self.log_together().await?,
             false => self.log_before(is_logged).await?,
         };
-        send(&answer.response, answer.body(), &answer.signature)
+        let mut response = send(&answer.response, answer.body(), &answer.signature)?;
+        if self.admitted.service().is_some_and(Service::is_events) {
+            response.extensions_mut().insert(Waited);
+        }
+        Ok(response)
     }
 
     /// What may change something at the service is logged before the service is called.

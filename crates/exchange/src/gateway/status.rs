@@ -39,26 +39,30 @@ impl Counters {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A request of a client has ended, well or not, after so long.
-    pub(super) fn note_asked(&self, is_ok: bool, took: Duration) {
+    /// A request of a client has ended, well or not, after so long; `None` if it may have waited for events, so that its time says nothing.
+    pub(super) fn note_asked(&self, is_ok: bool, took: Option<Duration>) {
         let (counter, histogram) = match is_ok {
             true => (&self.asked, &self.asking),
             false => (&self.asked_failed, &self.asking_failed),
         };
         Self::count(counter);
-        histogram.note(took);
+        took.into_iter().for_each(|took| histogram.note(took));
     }
 
-    /// A request of another gateway has ended, well or not, after so long.
-    pub(super) fn note_answered(&self, is_ok: bool, took: Duration) {
+    /// A request of another gateway has ended, well or not, after so long; `None` if it may have waited for events, so that its time says nothing.
+    pub(super) fn note_answered(&self, is_ok: bool, took: Option<Duration>) {
         let (counter, histogram) = match is_ok {
             true => (&self.answered, &self.answering),
             false => (&self.answered_failed, &self.answering_failed),
         };
         Self::count(counter);
-        histogram.note(took);
+        took.into_iter().for_each(|took| histogram.note(took));
     }
 }
+
+/// On an answer that may have waited for events.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waited;
 
 /// The counters at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -99,7 +103,8 @@ pub struct Counts {
     pub repeated: u64,
 }
 
-/// How long exchanges took since the start, from the request's arrival to its answer.
+/// How long exchanges took since the start, from the request's arrival to its answer; without those of gateways that wait for
+/// events.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Latencies {
     /// Requests of our clients that ended with an answer of the provider.
@@ -273,5 +278,21 @@ fn clients(inner: &Inner) -> Vec<(ClientId, Vec<String>)> {
 impl std::fmt::Debug for Handle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Handle({})", self.0.config.server)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_for_events_is_counted_and_not_timed() {
+        let counters = Counters::default();
+        counters.note_asked(true, Some(Duration::from_millis(5)));
+        counters.note_asked(true, None);
+        counters.note_answered(true, None);
+        assert_eq!(counters.asked.load(Ordering::Relaxed), 2);
+        assert_eq!(counters.asking.read().count, 1);
+        assert_eq!((counters.answered.load(Ordering::Relaxed), counters.answering.read().count), (1, 0));
     }
 }

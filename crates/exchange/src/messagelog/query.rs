@@ -23,6 +23,8 @@ pub struct Latency {
     pub duration: Duration,
     /// This gateway's side.
     pub side: Side,
+    /// What was asked.
+    pub service: String,
     /// HTTP status of the answer.
     pub status: Option<u16>,
 }
@@ -142,8 +144,7 @@ impl MessageLog {
         let limit = limit.min(RECORDS_MAX);
         let index = self.0.follower.index_for_lists().await;
         let durations = index.durations(limit, u64::from(limit) * SEARCHED_PER_LATENCY).await?;
-        let latency = |(at, duration, side, status)| Latency { at, duration, side, status };
-        Ok(durations.into_iter().rev().map(latency).collect())
+        Ok(durations.into_iter().rev().collect())
     }
 
     /// The state of the log in `folder` as its index has it, without opening the log: another process may have it open.

@@ -10,7 +10,7 @@ use mekong_authority::ca::CertificateAuthority;
 use mekong_base::{Instant, MemberId, ServerId};
 use mekong_directory::GlobalConf;
 use mekong_exchange::gateway::Status;
-use mekong_exchange::messagelog::{MessageLog, MessageLogError, Record, Side, Statistics};
+use mekong_exchange::messagelog::{Latency, MessageLog, MessageLogError, Record, Side, Statistics};
 use mekong_pki::Certificate;
 use mekong_population::Register;
 use std::path::PathBuf;
@@ -199,6 +199,9 @@ impl Overview {
     }
 }
 
+/// How the services of events of the demo end. A gateway that asks there waits until something happens.
+const EVENTS: &str = "/events";
+
 /// Reads one log: its newest records, how long its questions took, its state.
 async fn look(
     gateway: &GatewayView,
@@ -209,7 +212,8 @@ async fn look(
     let records = gateway.log.recent(2 * EXCHANGES + 20).await?;
     logged.extend(records.into_iter().map(|record| Logged { gateway: gateway.slug.clone(), record }));
     let latencies = gateway.log.latencies(DURATIONS).await?;
-    let of_questions = latencies.iter().filter(|latency| latency.side == Side::Consumer);
+    let is_question = |latency: &&Latency| latency.side == Side::Consumer && !latency.service.ends_with(EVENTS);
+    let of_questions = latencies.iter().filter(is_question);
     asked.extend(of_questions.map(|latency| {
         (u64::try_from(latency.at.unix_micros()).unwrap_or(0), latency.duration.as_secs_f64() * 1_000.0)
     }));

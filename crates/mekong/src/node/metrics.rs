@@ -99,10 +99,12 @@ fn gateway(text: &mut Text, handle: &Handle, now: Instant) {
         ([provider, failed], &latencies.answered_failed),
     ];
     text.counter("mekong_gateway_exchanges", "Exchanges that ended since the start.", |samples| {
-        sides.iter().for_each(|(labels, durations)| samples.add(labels, durations.count));
+        let counts =
+            [status.counts.asked, status.counts.asked_failed, status.counts.answered, status.counts.answered_failed];
+        sides.iter().zip(counts).for_each(|((labels, _), count)| samples.add(labels, count));
     });
     let durations: Vec<_> = sides.iter().map(|(labels, durations)| (labels.as_slice(), *durations)).collect();
-    let help = "From the arrival of a request to its answer.";
+    let help = "From the arrival of a request to its answer, but of requests that wait for events.";
     text.durations("mekong_gateway_exchange_duration_seconds", help, &durations);
     counts(text, &status.counts);
     text.gauge("mekong_gateway_refusing", "", "Whether messages are refused now: see mekong doctor.", |samples| {

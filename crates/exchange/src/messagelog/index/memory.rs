@@ -3,13 +3,12 @@
 use super::Wanted;
 use super::row::{Change, Progress, Row, hash, number};
 use super::seek::{FOUND_MAX, Sought};
-use crate::messagelog::Side;
 use crate::messagelog::encoding::Archived;
+use crate::messagelog::{Latency, Side};
 use mekong_base::Instant;
 use mekong_ledger::BlobId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// See the index in SQLite, which answers the same questions alike.
 #[derive(Clone, Default)]
@@ -90,9 +89,12 @@ impl MemoryIndex {
         self.state().stamp_of(message)
     }
 
-    pub(super) fn durations(&self, limit: u32) -> Vec<(Instant, Duration, Side, Option<u16>)> {
+    pub(super) fn durations(&self, limit: u32) -> Vec<Latency> {
         let state = self.state();
-        let took = |row: &Row| Some((row.at, row.duration?, row.side, row.status));
+        let took = |row: &Row| {
+            let (service, duration) = (row.service.clone(), row.duration?);
+            Some(Latency { at: row.at, duration, side: row.side, service, status: row.status })
+        };
         state.rows.values().rev().filter_map(took).take(limit as usize).collect()
     }
 

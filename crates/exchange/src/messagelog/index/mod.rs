@@ -19,12 +19,11 @@ pub(super) use seek::{FOUND_MAX, Sought};
 pub(super) use sqlite::SqliteIndex;
 
 use super::encoding::Archived;
-use super::{Part, Side};
+use super::{Latency, Part, Side};
 use mekong_base::Instant;
 use mekong_ledger::BlobId;
 use mekong_store::StoreError;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Where the index is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,11 +97,7 @@ impl Index {
 
     /// # Errors
     /// [`StoreError`].
-    pub(super) async fn durations(
-        &self,
-        limit: u32,
-        searched: u64,
-    ) -> Result<Vec<(Instant, Duration, Side, Option<u16>)>, StoreError> {
+    pub(super) async fn durations(&self, limit: u32, searched: u64) -> Result<Vec<Latency>, StoreError> {
         match self {
             Self::Sqlite(index) => index.durations(limit, searched).await,
             Self::Memory(index) => Ok(index.durations(limit)),

@@ -4,7 +4,7 @@ use super::names::Names;
 use super::row::{Change, Progress, Row, RowMessage, hash};
 use super::schema::MIGRATIONS;
 use super::{Wanted, flag, signed, unsigned, write};
-use crate::messagelog::{Part, Side};
+use crate::messagelog::{Latency, Part, Side};
 use mekong_base::Instant;
 use mekong_store::{Database, StoreError};
 use sqlx::Row as _;
@@ -285,26 +285,27 @@ impl SqliteIndex {
         Ok(found.filter(|(first, _)| unsigned(*first) <= message).map(|(_, position)| unsigned(position)))
     }
 
-    /// How long the newest exchanges took, newest first: when, for how long, which side, status. Looks at `searched`
+    /// How long the newest exchanges took, newest first. Looks at `searched`
     /// positions.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(in super::super) async fn durations(
-        &self,
-        limit: u32,
-        searched: u64,
-    ) -> Result<Vec<(Instant, Duration, Side, Option<u16>)>, StoreError> {
-        let select = "SELECT recorded_at, duration, side, status FROM exchange WHERE duration IS NOT NULL \
-            AND position > (SELECT max(position) FROM exchange) - $1 ORDER BY position DESC LIMIT $2";
+    pub(in super::super) async fn durations(&self, limit: u32, searched: u64) -> Result<Vec<Latency>, StoreError> {
+        let select = "SELECT e.recorded_at, e.duration, e.side, e.status, s.name FROM exchange e JOIN name s ON s.id = e.service \
+            WHERE e.duration IS NOT NULL AND e.position > (SELECT max(position) FROM exchange) - $1 \
+            ORDER BY e.position DESC LIMIT $2";
         let rows = sqlx::query(select).bind(signed(searched)).bind(i64::from(limit));
         let rows = rows.fetch_all(&mut *self.database.reader().await?).await?;
-        let duration = |row: &SqliteRow| -> Result<_, sqlx::Error> {
-            let at = Instant::from_unix_micros(row.try_get(0)?);
-            let side = Side::from_number(row.try_get(2)?);
-            Ok((at, Duration::from_micros(unsigned(row.try_get(1)?)), side, status(row.try_get(3)?)))
+        let latency = |row: &SqliteRow| -> Result<Latency, sqlx::Error> {
+            Ok(Latency {
+                at: Instant::from_unix_micros(row.try_get(0)?),
+                duration: Duration::from_micros(unsigned(row.try_get(1)?)),
+                side: Side::from_number(row.try_get(2)?),
+                service: row.try_get(4)?,
+                status: status(row.try_get(3)?),
+            })
         };
-        Ok(rows.iter().map(duration).collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(latency).collect::<Result<_, _>>()?)
     }
 
     /// The exchanges from a position on, oldest first, at most `limit`.
