@@ -93,6 +93,13 @@ fn what_is_granted_by_command_is_what_may_be_called() {
         let (status, code) = ask(path);
         assert!(status == "500" && code.ends_with("access_denied"), "{path}: {status} {code}");
     }
+    let stranger = ["--to", "LA/GOV/NOBODY/civil", "--service", SERVICE];
+    let told = gateway(NODE, &[&["grant"], &stranger[..]].concat()).success();
+    assert!(told.err.contains("Warning: LA/GOV/NOBODY/civil is not in the directory"), "{told:?}");
+    gateway(NODE, &[&["revoke"], &stranger[..]].concat()).success();
+    let other = gateway(NODE, &["add-subsystem", "VN/GOV/MPS/elsewhere"]).success();
+    assert!(other.err.contains("Warning: the directory does not know VN/GOV/MPS/elsewhere"), "{other:?}");
+    gateway(NODE, &["remove-subsystem", "VN/GOV/MPS/elsewhere"]).success();
     let twice = gateway(NODE, &[&["grant"], &right[..]].concat());
     assert!(twice.code == 2 && twice.err.contains("there already"), "{twice:?}");
     gateway(NODE, &[&["revoke"], &right[..]].concat()).success();
@@ -100,7 +107,7 @@ fn what_is_granted_by_command_is_what_may_be_called() {
     gateway(NODE, &["remove-service", SERVICE]).success();
     let log = gateway(NODE, &["audit", "--json", "--text", "health"]).success().json_lines();
     let kinds: Vec<&str> = log.iter().rev().filter_map(|line| line["kind"].as_str()).collect();
-    let expected = ["put_service", "add_endpoint", "grant", "refused", "revoke", "remove_service"];
+    let expected = ["put_service", "add_endpoint", "grant", "grant", "revoke", "refused", "revoke", "remove_service"];
     assert_eq!(kinds, expected, "{log:#?}");
     assert!(log.iter().all(|line| line["user"] == "operator" && line["from"].is_string() && line["at"].is_string()));
 }

@@ -113,7 +113,8 @@ fn operation(request: &RestRequest) -> String {
     let version = |s: &str| s.strip_prefix('v').is_some_and(|n| n.len() <= 3 && n.parse::<u16>().is_ok());
     let mut text = request.verb().to_string();
     let mut segments = request.service_path().split('/').skip(1).peekable();
-    text.push(' ');
+    // A service without a path is asked as a whole.
+    text.push_str(if segments.peek().is_some() { " " } else { " /" });
     if let Some(segment) = segments.next_if(|s| version(s)) {
         text.push('/');
         text.push_str(segment);
@@ -142,7 +143,7 @@ mod tests {
     #[test]
     fn operations_have_no_personal_data() -> Result<(), RestError> {
         for (target, expected) in [
-            ("", "GET "),
+            ("", "GET /"),
             ("/persons", "GET /persons"),
             ("/v1/persons/0123456789", "GET /v1/persons/{..}"),
             ("/v1/persons/by-name/An", "GET /v1/persons/{..}"),

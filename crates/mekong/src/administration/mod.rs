@@ -41,8 +41,11 @@ use failure::Failure;
 use mekong_base::{Clock, Instant, ServerId};
 use mekong_directory::GlobalConf;
 use mekong_exchange::administration::role::{Permission, permits};
-use mekong_exchange::administration::{Administration, Changed, Command, Entry, Event, Outcome, Refusal, Request};
+use mekong_exchange::administration::{
+    Administration, Changed, Command, Entry, Event, Outcome, Refusal, Request, Right,
+};
 use mekong_exchange::gateway::Handle;
+use mekong_exchange::rules::rights;
 use mekong_web::asset;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -211,6 +214,32 @@ impl Desk {
         }
         let request = Request { actor: who.actor.clone(), from: who.from, command, seen, key };
         Ok(self.subject.administration.change(request).await?)
+    }
+
+    /// What somebody who makes this change should know, in English: it is done all the same.
+    fn warnings(&self, command: &Command) -> Vec<String> {
+        let (directory, server) = (self.directory(), &self.subject.server);
+        match command {
+            Command::All { commands } => {
+                let one = |command: &Command| match command {
+                    Command::All { .. } => Vec::new(),
+                    one => self.warnings(one),
+                };
+                commands.iter().flat_map(one).collect()
+            }
+            Command::AddSubsystem { subsystem } if !directory.is_registered(subsystem, server) => vec![format!(
+                "the directory does not know {subsystem} at this gateway: nobody reaches it until it is registered (mekong \
+                 registration)"
+            )],
+            Command::Grant { right: Right { subject: rights::Subject::Client(client), .. }, .. }
+                if !directory.exists(client) =>
+            {
+                vec![format!(
+                    "{client} is not in the directory: check the identifier, and that its country is federated"
+                )]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// What only this gateway can tell of a change: that a subsystem is of its own instance, that a certificate is not the last.

@@ -122,14 +122,19 @@ impl Asked {
 
     /// Makes a change and answers with its position.
     async fn changed(&self, command: Result<Command, Failure>) -> Response {
-        let changed = async { self.change(command?).await };
+        let changed = async {
+            let command = command?;
+            let warnings = self.desk.warnings(&command);
+            Ok((self.change(command).await?, warnings))
+        };
         answer_change(changed.await)
     }
 }
 
-fn answer_change(changed: Result<Changed, Failure>) -> Response {
-    answer(changed.map(|changed| {
-        tagged(&wire::Change { position: changed.position, repeated: changed.before }, changed.position)
+/// What was changed, and what whoever did it should know.
+fn answer_change(changed: Result<(Changed, Vec<String>), Failure>) -> Response {
+    answer(changed.map(|(changed, warnings)| {
+        tagged(&wire::Change { position: changed.position, repeated: changed.before, warnings }, changed.position)
     }))
 }
 

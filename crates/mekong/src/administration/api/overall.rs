@@ -144,9 +144,11 @@ pub(super) async fn apply(asked: Asked, body: Body) -> Response {
             return Err(Refusal::Changed { what, found: state.changed, wanted }.into());
         }
         if commands.is_empty() {
-            return Ok(Changed { position: state.changed, before: true });
+            return Ok((Changed { position: state.changed, before: true }, Vec::new()));
         }
-        asked.desk.change(&asked.who, Command::All { commands }, None, asked.key()).await
+        let all = Command::All { commands };
+        let warnings = asked.desk.warnings(&all);
+        Ok((asked.desk.change(&asked.who, all, None, asked.key()).await?, warnings))
     };
     answer_change(applied.await)
 }

@@ -19,6 +19,9 @@ pub(super) struct Change {
     pub(super) position: u64,
     /// Whether an earlier request with the same `Idempotency-Key` made it, or it was so already.
     pub(super) repeated: bool,
+    /// What to see to, in English: it is done all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) warnings: Vec<String>,
 }
 
 /// The gateway.

@@ -68,12 +68,14 @@ pub(super) fn list(options: &RequestsOptions) -> CommandResult {
         }
     }
     for (id, waiting) in journal.state().waiting() {
-        show_request(id, waiting, options.json);
+        let invited = journal.state().invitations().get(&waiting.invitation);
+        let member = invited.map(|invited| invited.member.as_str()).unwrap_or_default();
+        show_request(id, waiting, member, options.json);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn show_request(id: &str, waiting: &Waiting, json: bool) {
+fn show_request(id: &str, waiting: &Waiting, member: &str, json: bool) {
     let decision = match &waiting.decision {
         None => "waiting",
         Some(Ok(())) => "approved",
@@ -86,14 +88,14 @@ fn show_request(id: &str, waiting: &Waiting, json: bool) {
     };
     if json {
         let json = serde_json::json!({
-            "kind": "request", "id": id, "invitation": waiting.invitation, "at": waiting.at.to_string(), "server": server,
+            "kind": "request", "id": id, "invitation": waiting.invitation, "member": member, "at": waiting.at.to_string(), "server": server,
             "address": address, "fingerprint": waiting.request, "decision": decision,
         });
         println!("{json}");
         return;
     }
     println!(
-        "request    {id}  {decision}: server {server} at {address}, invitation {}, of {}",
+        "request    {id}  {decision}: {member}, server {server} at {address}, invitation {}, of {}",
         waiting.invitation, waiting.at
     );
     println!("           fingerprint {} (`mekong join` shows the same)", waiting.request);

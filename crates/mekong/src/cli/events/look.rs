@@ -67,10 +67,13 @@ fn line(subscription: &Value) -> String {
         of("delivered"),
         of("behind"),
     );
-    for (key, what) in [("dead_letters", "put aside"), ("subjects_held", "subjects held")] {
-        let count = of(key);
-        if count != "0" {
-            line.push_str(&format!(", {count} {what}"));
+    for (key, one, several) in
+        [("dead_letters", "put aside", "put aside"), ("subjects_held", "subject held", "subjects held")]
+    {
+        match of(key).as_str() {
+            "0" => {}
+            "1" => line.push_str(&format!(", 1 {one}")),
+            count => line.push_str(&format!(", {count} {several}")),
         }
     }
     let oldest = of("oldest_pending");
