@@ -1,5 +1,6 @@
 //! The administration of a gateway: by commands, by curl, in a real browser. What is granted is what may be called.
 
+mod events;
 mod keys;
 
 use crate::support::demo::{Demo, shared};

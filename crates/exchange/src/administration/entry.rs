@@ -2,6 +2,7 @@
 
 use super::apply::Refusal;
 use super::command::Command;
+use mekong_base::{ClientId, Instant};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -108,6 +109,15 @@ pub enum Event {
         /// How many containers.
         containers: usize,
     },
+    /// Something was decided about events that a subscription has.
+    Subscription {
+        /// What.
+        done: SubscriptionAct,
+        /// Whose subscription.
+        subsystem: ClientId,
+        /// Its name.
+        subscription: String,
+    },
     /// A recorded change has no effect: another came before it.
     Superseded {
         /// Where the change stands.
@@ -142,6 +152,41 @@ impl KeyAct {
             Self::Exchanged => "exchange_key",
             Self::Imported => "import_certificate",
             Self::Made => "make_key",
+        }
+    }
+}
+
+/// What was decided about events of a subscription. Positions and numbers, nothing of the events themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionAct {
+    /// The dead letter of this number is delivered again.
+    DeliverAgain(u64),
+    /// The dead letter of this number is given up.
+    Drop(u64),
+    /// What was received from this position of the topic on is delivered again.
+    ReplayFrom(u64),
+    /// What was received from this time on is delivered again.
+    ReplaySince(Instant),
+}
+
+impl SubscriptionAct {
+    /// Its name in the audit log.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::DeliverAgain(_) => "deliver_dead_letter",
+            Self::Drop(_) => "drop_dead_letter",
+            Self::ReplayFrom(_) | Self::ReplaySince(_) => "replay",
+        }
+    }
+
+    fn line(self, subsystem: &ClientId, subscription: &str) -> String {
+        let of = format!("subscription {subscription} of {subsystem}");
+        match self {
+            Self::DeliverAgain(letter) => format!("deliver dead letter {letter} of {of} again"),
+            Self::Drop(letter) => format!("drop dead letter {letter} of {of}"),
+            Self::ReplayFrom(position) => format!("replay {of} from position {position}"),
+            Self::ReplaySince(time) => format!("replay {of} since {time}"),
         }
     }
 }
@@ -184,6 +229,7 @@ impl Event {
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::Evidence { .. } => "evidence",
+            Self::Subscription { done, .. } => done.name(),
             Self::Superseded { .. } => "superseded",
             Self::Unrecorded { .. } => "unrecorded",
         }
@@ -208,6 +254,7 @@ impl Event {
             Self::SignIn => "sign in".to_owned(),
             Self::SignOut => "sign out".to_owned(),
             Self::Evidence { message, containers } => format!("download evidence of message {message} ({containers})"),
+            Self::Subscription { done, subsystem, subscription } => done.line(subsystem, subscription),
             Self::Superseded { position } => format!("change {position} has no effect: another came before it"),
             Self::Unrecorded { attempts } => format!("{attempts} more attempts were refused"),
         }
@@ -219,6 +266,7 @@ impl Event {
             Self::Change { command, .. } => command.target(),
             Self::Key { label, .. } => format!("key {label}"),
             Self::Evidence { message, .. } => message.clone(),
+            Self::Subscription { subsystem, .. } => subsystem.to_string(),
             _ => String::new(),
         }
     }

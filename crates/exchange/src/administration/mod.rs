@@ -30,7 +30,7 @@ mod tests;
 pub use apply::Refusal;
 pub use command::Command;
 pub use declaration::Declaration;
-pub use entry::{Actor, Entry, Event, KeyAct, Outcome, Via};
+pub use entry::{Actor, Entry, Event, KeyAct, Outcome, SubscriptionAct, Via};
 pub use explain::{Explanation, Question};
 pub use model::{Connection, Description, LocalGroup, Right, ServiceSettings, State, Subsystem, Token, User};
 pub use role::{Permission, Role};

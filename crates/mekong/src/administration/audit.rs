@@ -11,7 +11,7 @@ use axum::extract::State as Shared;
 use axum::response::Response;
 use mekong_exchange::administration::role::Permission;
 use mekong_exchange::administration::service::Line;
-use mekong_exchange::administration::{Event, KeyAct, Outcome, Via};
+use mekong_exchange::administration::{Event, KeyAct, Outcome, SubscriptionAct, Via};
 use mekong_web::component::{Badge, Column, Field, Form, Table, Tone, Weight, button};
 use mekong_web::{Language, Markup, format};
 use std::sync::Arc;
@@ -83,6 +83,8 @@ fn row(reader: &Reader, line: &Line) -> Vec<Markup> {
         Event::SignIn => reader.word("event.sign_in"),
         Event::SignOut => reader.word("event.sign_out"),
         Event::Evidence { .. } => reader.word("event.evidence"),
+        Event::Subscription { done: SubscriptionAct::Drop(_), .. } => reader.word("event.drop"),
+        Event::Subscription { .. } => reader.word("event.replay"),
         Event::Superseded { .. } => reader.word("event.superseded"),
         Event::Unrecorded { .. } => reader.word("event.unrecorded"),
         _ => reader.word("event.refused"),

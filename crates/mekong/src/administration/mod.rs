@@ -18,6 +18,7 @@ mod explained;
 mod failure;
 mod forms;
 mod keys;
+mod letters;
 mod messages;
 mod overview;
 mod reader;

@@ -11,8 +11,17 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, Response, R
 /// The name of the way in that programs take.
 const TOKEN: &str = "token";
 /// Requests that are no `GET` and take no preconditions: they change nothing of the state that the audit log makes. What is
-/// done with keys stands in it all the same.
-const CHANGE_NOTHING: [&str; 5] = ["plan", "sessionCode", "requestKey", "importCertificate", "renewKeys"];
+/// done with keys and events stands in it all the same.
+pub(super) const CHANGE_NOTHING: [&str; 8] = [
+    "plan",
+    "sessionCode",
+    "requestKey",
+    "importCertificate",
+    "renewKeys",
+    "deliverDeadLetter",
+    "dropDeadLetter",
+    "replay",
+];
 
 /// Adds it to a description.
 pub(super) struct Common;

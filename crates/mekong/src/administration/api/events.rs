@@ -92,6 +92,10 @@ pub(super) struct SubscriptionLine {
     delivered: u64,
     /// Events that were put aside.
     dead_letters: usize,
+    /// Subjects whose later events wait for a decision about one that was put aside.
+    subjects_held: usize,
+    /// From which position on the publisher removed events before they were fetched, and the first that was still there.
+    gap: Option<(u64, u64)>,
     /// Why the publisher cannot be asked.
     asking_problem: Option<String>,
     /// Why nothing is delivered.
@@ -114,7 +118,7 @@ impl EventsAnswer {
 }
 
 impl SubscriptionLine {
-    fn of(subscription: &Subscription) -> Self {
+    pub(super) fn of(subscription: &Subscription) -> Self {
         let (settings, standing) = (subscription.settings(), subscription.standing());
         Self {
             name: settings.name.clone(),
@@ -126,6 +130,8 @@ impl SubscriptionLine {
             oldest_pending: standing.oldest,
             delivered: standing.delivered,
             dead_letters: standing.dead,
+            subjects_held: standing.held,
+            gap: standing.gap,
             asking_problem: standing.troubles.asking,
             delivery_problem: standing.troubles.handing_out,
         }

@@ -9,6 +9,7 @@ mod common;
 mod description;
 mod events;
 mod keys;
+mod letters;
 mod messages;
 pub(super) mod overall;
 pub(super) mod people;
@@ -57,7 +58,11 @@ pub(super) fn router() -> Router<Arc<Desk>> {
             "/subsystems/{id}/groups/{group}/members/{member}",
             put(clients::add_member).delete(clients::remove_member),
         )
-        .route("/subsystems/{id}/subscriptions/{name}", put(events::put).delete(events::remove))
+        .route("/subsystems/{id}/subscriptions/{name}", get(letters::show).put(events::put).delete(events::remove))
+        .route("/subsystems/{id}/subscriptions/{name}/dead-letters", get(letters::list))
+        .route("/subsystems/{id}/subscriptions/{name}/dead-letters/{number}/deliver", post(letters::deliver))
+        .route("/subsystems/{id}/subscriptions/{name}/dead-letters/{number}/drop", post(letters::give_up))
+        .route("/subsystems/{id}/subscriptions/{name}/replay", post(letters::replay))
         .route("/events", get(events::list))
         .route("/keys", get(keys::list))
         .route("/keys/requests", post(keys::request))

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
+/// Days after which a token ends, where nothing is said.
+const USUAL_DAYS: u32 = 365;
 
 /// Users
 #[utoipa::path(get, path = "/api/v1/users", operation_id = "users", tag = "users",
@@ -108,7 +110,12 @@ pub(in crate::administration) fn token_command(
     responses((status = 201, description = "The token", body = MadeToken)))]
 pub(super) async fn add_token(asked: Asked, Path(user): Id, body: Body) -> Response {
     let made = async {
-        let NewToken { label, days } = asked.json(body).await?;
+        let NewToken { label, days, for_ever } = asked.json(body).await?;
+        let days = match (days, for_ever) {
+            (Some(_), true) => return Err(Failure::Parameter("days", "either days or for_ever is wanted".to_owned())),
+            (None, true) => None,
+            (days, false) => Some(days.unwrap_or(USUAL_DAYS)),
+        };
         let (command, number, token) = token_command(&user, &label, days, asked.desk.now())?;
         let position = asked.change(command).await?.position;
         let place = format!("{PREFIX}/tokens/{number}");

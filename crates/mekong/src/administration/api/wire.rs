@@ -432,9 +432,12 @@ pub(super) struct NewToken {
     /// What it is for.
     #[serde(default)]
     pub(super) label: String,
-    /// After how many days it ends, 1 to 3660; never, if absent.
+    /// After how many days it ends, 1 to 3660; 365, if absent.
     #[serde(default)]
     pub(super) days: Option<u32>,
+    /// It never ends; then there are no days.
+    #[serde(default)]
+    pub(super) for_ever: bool,
 }
 
 /// A token that was made.

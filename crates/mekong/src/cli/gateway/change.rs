@@ -144,6 +144,9 @@ pub(crate) enum GroupCommand {
 pub(crate) enum UserCommand {
     /// List users with their roles.
     List {
+        /// As the API gives it.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         at: At,
     },
@@ -176,9 +179,12 @@ pub(crate) enum TokenCommand {
         /// What it is for.
         #[arg(long, value_name = "TEXT", default_value = "")]
         label: String,
-        /// After how many days it ends; never, if left out.
-        #[arg(long, value_name = "N")]
-        days: Option<u32>,
+        /// After how many days it ends, 1 to 3660.
+        #[arg(long, value_name = "N", default_value_t = 365, conflicts_with = "for_ever")]
+        days: u32,
+        /// It never ends.
+        #[arg(long)]
+        for_ever: bool,
         #[command(flatten)]
         at: At,
     },
@@ -186,6 +192,9 @@ pub(crate) enum TokenCommand {
     List {
         /// Whose.
         user: String,
+        /// As the API gives it.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         at: At,
     },
@@ -326,8 +335,12 @@ pub(super) async fn group(command: GroupCommand) -> CommandResult {
 /// Users and their roles.
 pub(super) async fn user(command: UserCommand) -> CommandResult {
     match command {
-        UserCommand::List { at } => {
+        UserCommand::List { json, at } => {
             let said = at.client()?.get("/users?limit=1000").await?.value;
+            if json {
+                println!("{said}");
+                return Ok(ExitCode::SUCCESS);
+            }
             for user in items(&said, "users") {
                 let roles: Vec<&str> = items(user, "roles").iter().filter_map(Value::as_str).collect();
                 let tokens = user.get("tokens").and_then(Value::as_u64).unwrap_or(0);
@@ -351,16 +364,23 @@ pub(super) async fn user(command: UserCommand) -> CommandResult {
 /// Tokens of users.
 pub(super) async fn token(command: TokenCommand) -> CommandResult {
     match command {
-        TokenCommand::Make { user, label, days, at } => {
+        TokenCommand::Make { user, label, days, for_ever, at } => {
             let path = format!("/users/{}/tokens", encoded(&user));
-            let body = json!({ "label": label, "days": days });
+            let body = match for_ever {
+                true => json!({ "label": label, "for_ever": true }),
+                false => json!({ "label": label, "days": days }),
+            };
             let said = at.client()?.ask(Method::POST, &path, Some(&body), None).await?.value;
             println!("{}", text(&said, "token"));
             eprintln!("Number {}. The token is shown this once: put it into a safe place.", text(&said, "number"));
             Ok(ExitCode::SUCCESS)
         }
-        TokenCommand::List { user, at } => {
+        TokenCommand::List { user, json, at } => {
             let said = at.client()?.get(&format!("/users/{}/tokens", encoded(&user))).await?.value;
+            if json {
+                println!("{said}");
+                return Ok(ExitCode::SUCCESS);
+            }
             for token in items(&said, "tokens") {
                 let end = match text(token, "expires") {
                     "" => "never ends".to_owned(),
