@@ -1,6 +1,6 @@
 //! Events administered: what was put aside is seen, delivered again or dropped, by whoever may, and the audit log says so.
 
-use super::{NODE, api, gateway, turn};
+use super::{NODE, api, console, gateway, turn};
 use crate::support::demo::shared;
 use crate::support::program::{command, run};
 use serde_json::{Value, json};
@@ -21,6 +21,18 @@ fn letters(token: &str, count: usize) -> Vec<Value> {
         assert!(begun.elapsed() < Duration::from_secs(60), "{status} {said:#}");
         std::thread::sleep(Duration::from_millis(200));
     }
+}
+
+/// A page, or what a form of it says.
+fn page(token: &str, method: &str, path: &str, fields: &[(&str, &str)]) -> String {
+    let (address, _) = console(NODE);
+    let mut curl = command("curl", ["-sS", "--max-time", "30", "-X", method]);
+    curl.args(["-H", &format!("Authorization: Bearer {token}")]);
+    for (name, value) in fields {
+        curl.args(["-F", &format!("{name}={value}")]);
+    }
+    curl.arg(format!("{address}{path}"));
+    run(curl).success().out
 }
 
 fn publish(id: &str) {
@@ -59,6 +71,11 @@ fn what_was_put_aside_is_decided_by_who_may() {
     assert_eq!((&letter["id"], &letter["type"], &letter["position"]), (&json!("b-1"), &json!("vn.birth"), &json!(0)));
     assert!(letter["holds"] == true && !letter.to_string().contains("hidden"), "{letter}");
 
+    for (language, word) in [("vi", "Để riêng"), ("lo", "ແຍກໄວ້"), ("en", "Put aside")] {
+        let shown = page(&noy, "GET", &format!("/events/own?lang={language}"), &[]);
+        assert!(shown.contains(word) && shown.contains("079") && !shown.contains(">hidden"), "{shown}");
+    }
+
     let number = letter["number"].as_u64().expect("a number");
     let drop = format!("{SUBSCRIPTION}/dead-letters/{number}/drop");
     assert_eq!(api("POST", &drop, &noy, None, &[]).0, 403);
@@ -70,6 +87,12 @@ fn what_was_put_aside_is_decided_by_who_may() {
     assert_eq!(next["id"], json!("b-2"), "{next}");
     let deliver = format!("{SUBSCRIPTION}/dead-letters/{}/deliver", next["number"]);
     assert_eq!(api("POST", &deliver, &hoa, None, &[]).0, 200);
+    letters(&noy, 1);
+    // The same by the forms of the page: shown first, done then, by whoever may.
+    let form = [("do", "deliver"), ("letter", "all")];
+    assert!(page(&hoa, "POST", "/events/own/prepare?lang=en", &form).contains("It is delivered again"));
+    assert!(page(&noy, "POST", "/events/own?lang=en", &form).contains("registrar"));
+    assert!(page(&hoa, "POST", "/events/own?lang=en", &form).is_empty(), "it leads back");
     assert_eq!(letters(&noy, 1).first().map(|letter| letter["id"].clone()), Some(json!("b-2")), "it is refused again");
 
     let replay = format!("{SUBSCRIPTION}/replay");
@@ -79,7 +102,11 @@ fn what_was_put_aside_is_decided_by_who_may() {
 
     let log = gateway(NODE, &["audit", "--json", "--text", "own"]).success().json_lines();
     let done: Vec<&str> = log.iter().rev().filter(|l| l["user"] == "hoa").filter_map(|l| l["kind"].as_str()).collect();
-    assert_eq!(done, ["put_subscription", "drop_dead_letter", "deliver_dead_letter", "replay"], "{log:#?}");
+    assert_eq!(
+        done,
+        ["put_subscription", "drop_dead_letter", "deliver_dead_letter", "deliver_dead_letter", "replay"],
+        "{log:#?}"
+    );
     assert_eq!(api("DELETE", SUBSCRIPTION, &hoa, None, &[]).0, 200);
     gateway(NODE, &["remove-service", &service]).success();
     gateway(NODE, &["user", "remove", "noy"]).success();

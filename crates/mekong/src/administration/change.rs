@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use mekong_base::ClientId;
 use mekong_exchange::administration::decide::Asked;
 use mekong_exchange::administration::{Command, Connection, Description, Endpoint, Right, Role, ServiceSettings};
+use mekong_exchange::events::SubscriptionSettings;
 use mekong_exchange::rules::rights::Subject;
 use mekong_web::component::{Form, Tone, Weight, facts, link, notice};
 use mekong_web::{Language, Markup};
@@ -117,6 +118,7 @@ fn back(command: &Command) -> String {
         | Command::AddToken { .. }
         | Command::RemoveToken { .. } => "/users".to_owned(),
         Command::SetCertificateUse { .. } => "/keys".to_owned(),
+        Command::PutSubscription { .. } | Command::RemoveSubscription { .. } => "/events".to_owned(),
         Command::All { commands } => {
             commands.iter().find(|c| !matches!(c, Command::All { .. })).map_or_else(|| "/".to_owned(), back)
         }
@@ -132,6 +134,7 @@ const fn is_grave(command: &Command) -> bool {
             | Command::RemoveGroup { .. }
             | Command::RemoveUser { .. }
             | Command::RemoveEndpoint { .. }
+            | Command::RemoveSubscription { .. }
             | Command::SetCertificateUse { enabled: false, .. }
     )
 }
@@ -216,6 +219,12 @@ fn told(reader: &Reader, desk: &Desk, command: &Command) -> Vec<(&'static str, M
         Command::RemoveService { service, .. } => rows.push((word("right.service"), Markup::code(service))),
         Command::PutSubscription { subscription, .. } => {
             rows.push((word("subscription.name"), Markup::code(&subscription.name)));
+            rows.push((
+                word("events.follows"),
+                Markup::code(format!("{} {}", subscription.provider, subscription.topic)),
+            ));
+            rows.extend(subscription.start.as_ref().map(|start| (word("subscription.start"), Markup::code(start))));
+            rows.extend(subscription.push.as_ref().map(|url| (word("subscription.push"), Markup::code(url))));
         }
         Command::RemoveSubscription { subscription, .. } => {
             rows.push((word("subscription.name"), Markup::code(subscription)));
@@ -278,6 +287,10 @@ fn command(desk: &Desk, what: &str, fields: &Fields) -> Result<Command, Failure>
             enabled: what == "enable-certificate",
             force: false,
         },
+        "subscription" => {
+            Command::PutSubscription { subsystem: subsystem()?, subscription: Box::new(subscription(fields)?) }
+        }
+        "remove-subscription" => Command::RemoveSubscription { subsystem: subsystem()?, subscription: text("name") },
         "user" => {
             let named = Role::ALL.into_iter().map(Role::name).filter(|name| fields.text(name) == "yes");
             Command::PutUser { user: text("user"), roles: roles(named)? }
@@ -301,6 +314,12 @@ fn client(fields: &Fields, name: &'static str) -> Result<ClientId, Failure> {
         .text(name)
         .parse()
         .map_err(|error: mekong_base::ident::IdentError| Failure::Parameter(name, error.to_string()))
+}
+
+fn subscription(fields: &Fields) -> Result<SubscriptionSettings, Failure> {
+    let some = |name: &str| Some(fields.text(name).to_owned()).filter(|text| !text.is_empty());
+    let usual = SubscriptionSettings::new(fields.text("name"), client(fields, "provider")?, fields.text("topic"));
+    Ok(SubscriptionSettings { start: some("start"), push: some("push"), ..usual })
 }
 
 fn subject(fields: &Fields) -> Result<Subject, Failure> {

@@ -18,6 +18,12 @@ pub(super) fn open(desk: &Desk, owner: &ClientId, name: &str) -> Result<Arc<Subs
     found.ok_or_else(|| Failure::NotFound(format!("{owner} has no subscription {name:.80} that is open here")))
 }
 
+/// The subscription of this name that is open here, whosever it is.
+pub(super) fn named(desk: &Desk, name: &str) -> Result<Arc<Subscription>, Failure> {
+    let open = desk.handle().and_then(|handle| handle.subscriptions().into_iter().find(|s| s.settings().name == name));
+    open.ok_or_else(|| Failure::NotFound(format!("there is no subscription {name:.80} that is open here")))
+}
+
 /// Records a decision in the audit log, and carries it out.
 ///
 /// # Errors

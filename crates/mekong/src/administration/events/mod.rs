@@ -1,5 +1,9 @@
 //! Events: the topics that clients of this gateway publish, and the topics of others that they follow, with how far they are
 //! behind.
+//!
+//! - [`subscription`]: the pages of one subscription, and the form that begins one.
+
+pub(super) mod subscription;
 
 use super::access::Who;
 use super::failure::Failure;
@@ -11,7 +15,7 @@ use axum::response::Response;
 use mekong_exchange::administration::role::Permission;
 use mekong_exchange::events::subscription::Standing;
 use mekong_exchange::events::{Subscription, TopicStanding};
-use mekong_web::component::{Badge, Column, Table, Tone};
+use mekong_web::component::{Badge, Column, Table, Tone, button, link};
 use mekong_web::{Language, Markup, format};
 use std::sync::Arc;
 
@@ -38,6 +42,8 @@ fn draw(reader: &Reader, topics: &[TopicStanding], subscriptions: &[Arc<Subscrip
         [] => none("events.topics.none"),
         list => published(reader, list),
     };
+    let add = Markup::bar([button(&reader.path("/events/add"), reader.word("subscription.put"), "")]);
+    let followed = followed.and(add);
     let body = Markup::section("subscriptions", reader.word("events.subscriptions"), followed).and(Markup::section(
         "topics",
         reader.word("events.topics"),
@@ -69,9 +75,12 @@ fn row(reader: &Reader, subscription: &Subscription) -> Vec<Markup> {
     let number = |n: u64| Markup::text(format::number(reader.language, n));
     let oldest = standing.oldest.map(|at| format::time_element(reader.language, at));
     vec![
-        Markup::lines([Markup::code(&settings.name), Markup::muted(Markup::code(subscription.owner().to_string()))]),
+        Markup::lines([
+            link(&reader.path(&place(&settings.name)), &settings.name),
+            Markup::muted(Markup::code(subscription.owner().to_string())),
+        ]),
         Markup::lines([Markup::code(&settings.topic), Markup::muted(Markup::code(settings.provider.to_string()))]),
-        state(reader, &settings.name, &standing),
+        state(reader, &standing),
         number(standing.behind),
         oldest.unwrap_or_else(shown::none),
         number(standing.delivered),
@@ -79,8 +88,13 @@ fn row(reader: &Reader, subscription: &Subscription) -> Vec<Markup> {
     ]
 }
 
-/// Whether it works, what is wrong, and which command shows what is to be decided.
-fn state(reader: &Reader, name: &str, standing: &Standing) -> Markup {
+/// The page of a subscription.
+fn place(name: &str) -> String {
+    format!("/events/{}", shown::encoded(name))
+}
+
+/// Whether it works, and what is wrong.
+fn state(reader: &Reader, standing: &Standing) -> Markup {
     let mut lines = Vec::new();
     let mut tell = |key, why: Option<String>| {
         lines.push(Badge::new(Tone::Warning, reader.word(key)).markup());
@@ -93,7 +107,7 @@ fn state(reader: &Reader, name: &str, standing: &Standing) -> Markup {
         tell("events.handing", Some(why.clone()));
     }
     if standing.held > 0 {
-        tell("events.held", Some(format!("mekong events dead-letters {name}")));
+        tell("events.held", None);
     }
     if let Some((from, first)) = standing.gap {
         tell("events.gap", Some(format!("{from} – {first}")));
