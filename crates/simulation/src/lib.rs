@@ -20,9 +20,8 @@
 //! sees to that; messages are, by being sent again and over several connections.
 //!
 //! Each machine is a runtime of one thread with its own paused clock, so that it can crash at any point and take all its tasks
-//! with it. Nothing else runs: the same seed gives the same faults at the same times, and mostly the very same course of things,
-//! which [`Outcome::course`] witnesses; the lengths of signatures, and the order in which the runtime wakes those who wait for
-//! one value, are not the seed's. A [`Flaw`] is built in on purpose, to see that it is found.
+//! with it. Nothing else runs: the same seed gives the same faults at the same times, and all but always the very same course of
+//! things, which [`Outcome::course`] witnesses: only the lengths of signatures are not the seed's. A [`Flaw`] is built in on purpose, to see that it is found.
 
 mod agency;
 mod check;

@@ -64,8 +64,8 @@ fn whatever_breaks_nothing_acknowledged_is_lost_or_doubled() -> Result<(), Failu
     Ok(())
 }
 
-/// Lengths of signatures, and the order in which those are woken who wait for one value, are not the seed's: not every seed
-/// takes the very same course again.
+/// Lengths of signatures are not the seed's, so not every seed takes the very same course again. Without `.cargo/config.toml`
+/// the order in which those are woken who wait for one value is not the seed's either.
 #[test]
 fn a_seed_gives_the_same_course_again() -> Result<(), Failure> {
     let mut same = 0;
@@ -73,7 +73,8 @@ fn a_seed_gives_the_same_course_again() -> Result<(), Failure> {
         let [one, other] = [run(institutions()?, seed, short())?, run(institutions()?, seed, short())?];
         same += usize::from(one == other);
     }
-    assert!(same > 10, "only {same} of 20 seeds give the same course again");
+    let least = if cfg!(tokio_unstable) { 17 } else { 10 };
+    assert!(same >= least, "only {same} of 20 seeds give the same course again");
     Ok(())
 }
 
