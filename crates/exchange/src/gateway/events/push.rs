@@ -169,7 +169,10 @@ async fn send(inner: &Inner, request: Request<Outgoing>) -> Ended {
         return Ended::Delivered;
     }
     let text = body.map(|b| String::from_utf8_lossy(&b.to_bytes()).chars().take(REASON_BYTES).collect::<String>());
-    let reason = format!("HTTP status {}: {}", status.as_u16(), text.unwrap_or_default().trim());
+    let reason = match text.unwrap_or_default().trim() {
+        "" => format!("HTTP status {}", status.as_u16()),
+        text => format!("HTTP status {}: {text}", status.as_u16()),
+    };
     match status.as_u16() {
         408 | 425 | 429 | 502..=504 => Ended::Unavailable(reason, after.map(Duration::from_secs)),
         _ => Ended::Refused(reason),

@@ -105,8 +105,8 @@ fn row(reader: &Reader, number: u64, letter: &DeadLetter) -> Vec<Markup> {
     let holds = letter.holds.then(|| Markup::muted(reader.text("letter.holds")));
     let subject = letter.event.subject.as_ref().map_or_else(shown::none, Markup::code);
     vec![
-        Markup::code(number.to_string()),
-        Markup::code(letter.event.position.to_string()),
+        Markup::text(number.to_string()),
+        Markup::text(letter.event.position.to_string()),
         Markup::lines([subject].into_iter().chain(holds)),
         Markup::text_in(Language::English, &letter.reason),
         Markup::text(format::number(reader.language, u64::from(letter.attempts))),
