@@ -2,8 +2,9 @@
 
 use super::access::Who;
 use super::api::overall::{cursor, filter};
-use super::change::title;
+use super::change::{title, told};
 use super::failure::Failure;
+use super::keys::line::purpose_text;
 use super::reader::Reader;
 use super::{Desk, shown};
 use axum::Extension;
@@ -28,7 +29,7 @@ pub(super) async fn show(Shared(desk): Shared<Arc<Desk>>, Extension(who): Extens
     };
     match read.await {
         Ok((lines, next)) => {
-            let body = search(&reader).and(table(&reader, &lines)).and(older(&reader, next));
+            let body = search(&reader).and(table(&reader, &desk, &lines)).and(older(&reader, next));
             let page = shown::page(&reader, reader.word("audit.title"), "/audit").lead(reader.word("audit.lead"));
             shown::response(&page.body(body))
         }
@@ -57,17 +58,17 @@ fn search(reader: &Reader) -> Markup {
         .markup()
 }
 
-fn table(reader: &Reader, lines: &[Line]) -> Markup {
+fn table(reader: &Reader, desk: &Desk, lines: &[Line]) -> Markup {
     if lines.is_empty() {
         return Markup::paragraph(reader.text("audit.none"));
     }
     let columns = ["audit.at", "audit.who", "audit.what", "audit.outcome"];
     let columns = columns.map(|key| Column::text(reader.word(key))).to_vec();
     let table = Table::new(reader.language, reader.word("audit.title"), columns).caption_unseen();
-    lines.iter().fold(table, |table, line| table.row(row(reader, line))).markup()
+    lines.iter().fold(table, |table, line| table.row(row(reader, desk, line))).markup()
 }
 
-fn row(reader: &Reader, line: &Line) -> Vec<Markup> {
+fn row(reader: &Reader, desk: &Desk, line: &Line) -> Vec<Markup> {
     let entry = &line.entry;
     let user = match (&entry.actor.via, entry.actor.user.as_str()) {
         (Via::Operator, _) => reader.text("account.operator"),
@@ -87,26 +88,72 @@ fn row(reader: &Reader, line: &Line) -> Vec<Markup> {
         Event::Subscription { .. } => reader.word("event.replay"),
         Event::Superseded { .. } => reader.word("event.superseded"),
         Event::Unrecorded { .. } => reader.word("event.unrecorded"),
-        _ => reader.word("event.refused"),
-    };
-    let detail = match &entry.event {
-        Event::SignIn | Event::SignOut => None,
-        event => Some(Markup::muted(Markup::text_in(Language::English, narrow(&event.line())))),
+        Event::Refused { .. } => reader.word("event.refused"),
     };
     let outcome = match &entry.outcome {
         Outcome::Done => Markup::lines([Badge::new(Tone::Good, reader.word("audit.done")).markup()]),
-        Outcome::Refused { reason, .. } => Markup::lines([
-            Badge::new(Tone::Warning, reader.word("audit.refused")).markup(),
-            Markup::muted(Markup::text_in(Language::English, narrow(reason))),
-        ]),
+        Outcome::Refused { code, reason } => {
+            let why = refusal_key(code).map(|key| reader.text(key));
+            let exactly = Markup::muted(Markup::text_in(Language::English, narrow(reason)));
+            let badge = Badge::new(Tone::Warning, reader.word("audit.refused")).markup();
+            Markup::lines([badge].into_iter().chain(why).chain([exactly]))
+        }
     };
     let at = format::time_element(reader.language, line.at);
     vec![
         Markup::lines([at, Markup::muted(Markup::text(format!("№ {}", line.position)))]),
         Markup::lines([user].into_iter().chain(from)),
-        Markup::lines([Markup::text(name)].into_iter().chain(detail)),
+        Markup::lines([Markup::text(name)].into_iter().chain(details(reader, desk, &entry.event))),
         outcome,
     ]
+}
+
+/// What exactly it was, as labels and values in the reader's language.
+fn details(reader: &Reader, desk: &Desk, event: &Event) -> Vec<Markup> {
+    let code = |text: &str| Markup::muted(Markup::code(narrow(text)));
+    match event {
+        Event::Change { command, .. } => {
+            let labelled =
+                |(label, value): (&str, Markup)| Markup::muted(Markup::text(format!("{label}: ")).and(value));
+            told(reader, desk, command).into_iter().map(labelled).collect()
+        }
+        Event::Key { label, purpose, certificate, .. } => {
+            let purpose = Markup::muted(purpose_text(reader, purpose));
+            [code(label), purpose].into_iter().chain(certificate.as_deref().map(code)).collect()
+        }
+        Event::Subscription { done, subsystem, subscription } => {
+            let what = match done {
+                SubscriptionAct::DeliverAgain(letter) | SubscriptionAct::Drop(letter) => {
+                    format!("{}: {letter}", reader.word("letter.number"))
+                }
+                SubscriptionAct::ReplayFrom(position) => format!("{}: {position}", reader.word("letter.position")),
+                SubscriptionAct::ReplaySince(time) => format!("{}: {time}", reader.word("letter.since")),
+            };
+            vec![code(&subsystem.to_string()), code(subscription), Markup::muted(Markup::text(what))]
+        }
+        Event::Evidence { message, .. } => vec![code(message)],
+        Event::Refused { what } => vec![code(what)],
+        Event::Superseded { position } => vec![Markup::muted(Markup::text(format!("№ {position}")))],
+        Event::Unrecorded { attempts } => {
+            vec![Markup::muted(Markup::text(format::number(reader.language, *attempts)))]
+        }
+        Event::SignIn | Event::SignOut => Vec::new(),
+    }
+}
+
+/// The key of why something was refused, by the code of the refusal.
+fn refusal_key(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "changed" => "failure.changed",
+        "exists" => "failure.exists",
+        "invalid" => "failure.invalid",
+        "key_used" => "failure.key",
+        "limit" => "failure.limit",
+        "not_found" => "failure.not_found",
+        "not_permitted" => "audit.not_permitted",
+        "unknown_secret" => "failure.locked",
+        _ => return None,
+    })
 }
 
 /// The beginnings of fingerprints stand for them: a table has no room for 64 digits in one word.

@@ -188,7 +188,7 @@ fn warning(reader: &Reader, desk: &Desk, command: &Command) -> Markup {
 }
 
 /// A command as labels and values.
-fn told(reader: &Reader, desk: &Desk, command: &Command) -> Vec<(&'static str, Markup)> {
+pub(super) fn told(reader: &Reader, desk: &Desk, command: &Command) -> Vec<(&'static str, Markup)> {
     let word = |key| reader.word(key);
     let mut rows = Vec::new();
     if let Some(id) = command.subsystem() {

@@ -27,6 +27,7 @@ const TEXTS: &[(&str, [&str; 3])] = &[
     ),
     ("audit.nobody", ["Không rõ", "ບໍ່ຮູ້ຈັກ", "Unknown"]),
     ("audit.none", ["Không có dòng nào.", "ບໍ່ມີລາຍການ.", "There are no such lines."]),
+    ("audit.not_permitted", ["Không có vai trò cho phép", "ບໍ່ມີບົດບາດທີ່ອະນຸຍາດ", "No role of theirs permits it"]),
     ("audit.older", ["Cũ hơn", "ເກົ່າກວ່າ", "Older"]),
     ("audit.outcome", ["Kết quả", "ຜົນ", "Outcome"]),
     ("audit.refused", ["Bị từ chối", "ຖືກປະຕິເສດ", "Refused"]),

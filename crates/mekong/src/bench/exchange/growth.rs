@@ -193,7 +193,7 @@ fn replaced(bytes: &[u8], from: &str, to: &str) -> Bytes {
     String::from_utf8_lossy(bytes).replace(from, to).into_bytes().into()
 }
 
-/// Fills a log until it has so many messages, and waits for its index.
+/// Fills a log until it has so many messages, and waits until they are in its index and time-stamped.
 async fn fill(log: MessageLog, exchange: Arc<Exchange>, side: Side, until: u64) -> Result<(), CommandError> {
     let there = log.statistics().await.context(|| "count the messages")?.messages;
     let exchanges = until.saturating_sub(there).div_ceil(2);
@@ -219,6 +219,8 @@ async fn fill(log: MessageLog, exchange: Arc<Exchange>, side: Side, until: u64) 
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    // In service stamps keep up with messages; what was filled in a minute must not be stamped while it is measured.
+    log.stamp_now().await.context(|| "time-stamp what was filled")?;
     Ok(())
 }
 
