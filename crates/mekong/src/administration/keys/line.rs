@@ -231,6 +231,6 @@ pub(super) fn purpose_words(reader: &Reader, purpose: &str) -> String {
 }
 
 /// What a key is for.
-pub(super) fn purpose_text(reader: &Reader, purpose: &str) -> Markup {
+pub(in crate::administration) fn purpose_text(reader: &Reader, purpose: &str) -> Markup {
     Markup::text(purpose_words(reader, purpose))
 }
