@@ -327,13 +327,15 @@ fn forms_change_something_after_confirmation() {
     assert!(refused.contains("There is no such thing"), "{refused}");
 }
 
-/// The newest answer in the log of the gateway, once it has its time-stamp.
+/// The newest answer of the other country in the log of the gateway, once it has its time-stamp.
 fn stamped(token: &str) -> Value {
     let begun = Instant::now();
     loop {
-        let (status, _, listed) = api("GET", "/messages?client=VN/GOV/MOJ/civil&limit=5", token, None, &[]);
+        let (status, _, listed) = api("GET", "/messages?client=VN/GOV/MOJ/civil&limit=50", token, None, &[]);
         let messages = listed["messages"].as_array().expect("messages");
-        let answer = messages.iter().find(|message| message["part"] == "response" && message["timestamped"] == true);
+        let is_of_others = |message: &Value| message["service"].as_str().is_some_and(|s| s.starts_with("LA/"));
+        let is_wanted = |m: &&Value| m["part"] == "response" && m["timestamped"] == true && is_of_others(m);
+        let answer = messages.iter().find(is_wanted);
         if let Some(answer) = answer {
             return answer.clone();
         }
