@@ -16,7 +16,7 @@ mod error;
 pub mod step;
 mod verify;
 
-pub use build::{Built, Part, build};
+pub use build::{Part, Tree, build};
 pub use error::HashChainError;
 pub use verify::{Covered, Inputs, Resource, verify};
 

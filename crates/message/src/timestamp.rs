@@ -20,30 +20,26 @@ pub struct BatchTimestamp {
     pub hash_chain: String,
 }
 
-/// A tree over signatures that waits for its token.
+/// A tree over signatures.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
-    /// `ts-hashchainresult.xml`, the same for all.
-    pub hash_chain_result: String,
-    /// `ts-hashchain.xml` for each signature, in the order they were given.
-    pub hash_chains: Vec<String>,
-}
+pub struct Batch(hashchain::Tree);
 
 impl Batch {
-    /// What the token must be over.
-    pub fn imprint(&self, algorithm: DigestAlgorithm) -> Digest {
-        algorithm.digest(self.hash_chain_result.as_bytes())
+    /// `ts-hashchainresult.xml`, the same for all.
+    pub fn hash_chain_result(&self) -> &str {
+        &self.0.result
     }
 
-    /// The evidence for each signature, in order, once the token is there.
-    pub fn stamped(self, token: &[u8]) -> impl Iterator<Item = BatchTimestamp> {
-        let Self { hash_chain_result, hash_chains } = self;
-        let token = token.to_vec();
-        hash_chains.into_iter().map(move |hash_chain| BatchTimestamp {
-            token: token.clone(),
-            hash_chain_result: hash_chain_result.clone(),
-            hash_chain,
-        })
+    /// What the token must be over.
+    pub fn imprint(&self, algorithm: DigestAlgorithm) -> Digest {
+        algorithm.digest(self.0.result.as_bytes())
+    }
+
+    /// The evidence for a signature, by its place among those that were given, once the token is there; `None` if they are
+    /// not so many.
+    pub fn stamped(&self, place: usize, token: &[u8]) -> Option<BatchTimestamp> {
+        let hash_chain = self.0.chain(place)?;
+        Some(BatchTimestamp { token: token.to_vec(), hash_chain_result: self.0.result.clone(), hash_chain })
     }
 }
 
@@ -53,9 +49,8 @@ impl Batch {
 /// [`HashChainError::TooLarge`] for fewer than two: a single signature is stamped by itself.
 pub fn batch<D: AsRef<[u8]>>(signatures: &[D], algorithm: DigestAlgorithm) -> Result<Batch, HashChainError> {
     let part = |d: &D| Part { uri: names::SIGNATURE.to_owned(), algorithm, digest: d.as_ref().to_vec() };
-    let inputs: Vec<Vec<Part>> = signatures.iter().map(|digest| vec![part(digest)]).collect();
-    let built = hashchain::build(&inputs, algorithm, names::TS_HASH_CHAIN)?;
-    Ok(Batch { hash_chain_result: built.result, hash_chains: built.chains })
+    let inputs = signatures.iter().map(|digest| vec![part(digest)]).collect();
+    hashchain::build(inputs, algorithm, names::TS_HASH_CHAIN).map(Batch)
 }
 
 /// What the time-stamp of one signature alone is over: the decoded bytes of its `SignatureValue`.

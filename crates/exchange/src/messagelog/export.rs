@@ -49,12 +49,12 @@ const NAME_BYTES_MAX: usize = 226;
 /// What Java's `URLEncoder` leaves as it is.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'*').remove(b'_');
 
-/// A batch whose hash chains are calculated again.
+/// A batch whose tree is calculated again.
 pub(super) struct StampedBatch {
     position: u64,
     stamp: Stamp,
-    /// The chains in the order of the messages; none if a message was stamped alone.
-    chains: Vec<String>,
+    /// The tree over the messages; none if a message was stamped alone.
+    tree: Option<timestamp::Batch>,
 }
 
 /// Reads a record of messages.
@@ -123,7 +123,7 @@ impl Source<'_> {
         packed.await.map_err(|_| mekong_store::StoreError::Panicked)?
     }
 
-    /// The time-stamp at a position with the chains of its batch; `None` if the message is not in it.
+    /// The time-stamp at a position with the tree of its batch; `None` if the message is not in it.
     ///
     /// # Errors
     /// [`MessageLogError::StampDiffers`], [`MessageLogError::Record`].
@@ -147,17 +147,17 @@ impl Source<'_> {
 }
 
 impl StampedBatch {
-    /// Calculates the chains from the digests, and checks that they lead to what was stamped.
+    /// Calculates the tree from the digests, and checks that it leads to what was stamped.
     fn again(position: u64, stamp: Stamp) -> Result<Self, MessageLogError> {
         let Some(result) = &stamp.hash_chain_result else {
-            return Ok(Self { position, stamp, chains: Vec::new() });
+            return Ok(Self { position, stamp, tree: None });
         };
         let digests: Vec<&[u8]> = stamp.covered.iter().map(|covered| covered.digest.as_slice()).collect();
-        let batch = timestamp::batch(&digests, super::stamping::DIGEST)?;
-        if batch.hash_chain_result != *result {
+        let tree = timestamp::batch(&digests, super::stamping::DIGEST)?;
+        if tree.hash_chain_result() != result {
             return Err(MessageLogError::StampDiffers { position });
         }
-        Ok(Self { position, stamp, chains: batch.hash_chains })
+        Ok(Self { position, stamp, tree: Some(tree) })
     }
 
     fn place_of(&self, message: u64) -> Option<usize> {
@@ -168,13 +168,8 @@ impl StampedBatch {
     fn of(&self, message: u64) -> Result<Option<BatchTimestamp>, MessageLogError> {
         let differs = MessageLogError::StampDiffers { position: self.position };
         let Some(at) = self.place_of(message) else { return Err(differs) };
-        let Some(result) = &self.stamp.hash_chain_result else { return Ok(None) };
-        let Some(chain) = self.chains.get(at) else { return Err(differs) };
-        Ok(Some(BatchTimestamp {
-            token: self.stamp.token.clone(),
-            hash_chain_result: result.clone(),
-            hash_chain: chain.clone(),
-        }))
+        let Some(tree) = &self.tree else { return Ok(None) };
+        tree.stamped(at, &self.stamp.token).map(Some).ok_or(differs)
     }
 }
 

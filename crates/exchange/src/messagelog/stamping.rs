@@ -254,7 +254,7 @@ impl Inner {
         let digests: Vec<&[u8]> = covered.iter().map(|one| one.digest.as_slice()).collect();
         let batch = timestamp::batch(&digests, DIGEST)?;
         let token = self.ask(source, batch.imprint(DIGEST).as_ref()).await?;
-        Ok(StampRecord { token, hash_chain_result: Some(batch.hash_chain_result), covered })
+        Ok(StampRecord { token, hash_chain_result: Some(batch.hash_chain_result().to_owned()), covered })
     }
 
     async fn ask(&self, source: &Stamp, digest: &[u8]) -> Result<Vec<u8>, MessageLogError> {

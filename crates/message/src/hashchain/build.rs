@@ -19,21 +19,22 @@ pub struct Part {
     pub digest: Vec<u8>,
 }
 
-/// The documents of one tree.
+/// A tree over inputs: its result, and the way to it from each of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
+pub struct Tree {
     /// The `HashChainResult` document, to be signed or stamped.
     pub result: String,
-    /// A `HashChain` document for each input, in the order of the inputs.
-    pub chains: Vec<String>,
-    /// The top of the tree.
-    pub top: Vec<u8>,
+    algorithm: DigestAlgorithm,
+    leaves: Vec<Leaf>,
+    /// The values of all levels, leaves first.
+    levels: Vec<Vec<Vec<u8>>>,
 }
 
 /// A leaf: the digest that goes into the tree, and the parts behind it if they are several.
-struct Leaf<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Leaf {
     value: Vec<u8>,
-    parts: &'a [Part],
+    parts: Vec<Part>,
 }
 
 /// Builds the tree over `inputs`, each one message with all its parts (or one signature).
@@ -45,26 +46,42 @@ struct Leaf<'a> {
 /// # Errors
 /// [`HashChainError::TooLarge`] if there is nothing to chain: no input, an input without parts, or a single input of a
 /// single part (which is signed or stamped directly).
-pub fn build(inputs: &[Vec<Part>], algorithm: DigestAlgorithm, chain_file: &str) -> Result<Built, HashChainError> {
+pub fn build(inputs: Vec<Vec<Part>>, algorithm: DigestAlgorithm, chain_file: &str) -> Result<Tree, HashChainError> {
     let nothing = |what: &str| HashChainError::TooLarge { what: what.to_owned() };
     if inputs.is_empty() {
         return Err(nothing("empty: there is no input"));
     }
-    if let [only] = inputs
+    if let [only] = inputs.as_slice()
         && only.len() < 2
     {
         return Err(nothing("not needed for a single part"));
     }
-    let leaves = inputs.iter().map(|parts| leaf(parts, algorithm)).collect::<Option<Vec<_>>>();
+    let leaves = inputs.into_iter().map(|parts| leaf(parts, algorithm)).collect::<Option<Vec<_>>>();
     let leaves = leaves.ok_or_else(|| nothing("impossible: an input has no parts"))?;
     let levels = levels(&leaves, algorithm);
-    let top = levels.last().and_then(|level| level.first()).cloned().unwrap_or_default();
-    let chains = leaves.iter().enumerate().map(|(index, leaf)| chain(&levels, index, leaf, algorithm)).collect();
-    Ok(Built { result: result(&top, algorithm, chain_file), chains, top })
+    let result = result(top(&levels), algorithm, chain_file);
+    Ok(Tree { result, algorithm, leaves, levels })
 }
 
-fn leaf(parts: &[Part], algorithm: DigestAlgorithm) -> Option<Leaf<'_>> {
-    let value = match parts {
+impl Tree {
+    /// The value at the top, which stands in the result.
+    pub fn top(&self) -> &[u8] {
+        top(&self.levels)
+    }
+
+    /// The `HashChain` document of an input, in the order they were given; `None` if there are not so many.
+    pub fn chain(&self, index: usize) -> Option<String> {
+        self.leaves.get(index).map(|leaf| chain(&self.levels, index, leaf, self.algorithm))
+    }
+
+    /// The `HashChain` documents of all inputs, in order.
+    pub fn chains(&self) -> impl Iterator<Item = String> {
+        self.leaves.iter().enumerate().map(|(index, leaf)| chain(&self.levels, index, leaf, self.algorithm))
+    }
+}
+
+fn leaf(parts: Vec<Part>, algorithm: DigestAlgorithm) -> Option<Leaf> {
+    let value = match parts.as_slice() {
         [] => return None,
         [only] if only.algorithm == algorithm => only.digest.clone(),
         several => {
@@ -76,7 +93,7 @@ fn leaf(parts: &[Part], algorithm: DigestAlgorithm) -> Option<Leaf<'_>> {
 }
 
 /// All levels of the tree, leaves first.
-fn levels(leaves: &[Leaf<'_>], algorithm: DigestAlgorithm) -> Vec<Vec<Vec<u8>>> {
+fn levels(leaves: &[Leaf], algorithm: DigestAlgorithm) -> Vec<Vec<Vec<u8>>> {
     let mut level: Vec<Vec<u8>> = leaves.iter().map(|leaf| leaf.value.clone()).collect();
     let mut levels = Vec::new();
     while level.len() > 1 {
@@ -89,6 +106,10 @@ fn levels(leaves: &[Leaf<'_>], algorithm: DigestAlgorithm) -> Vec<Vec<Vec<u8>>> 
     }
     levels.push(level);
     levels
+}
+
+fn top(levels: &[Vec<Vec<u8>>]) -> &[u8] {
+    levels.last().and_then(|level| level.first()).map_or(&[], Vec::as_slice)
 }
 
 /// The way up from a leaf: its side and its sibling on every level where it has one, leaf first.
@@ -105,9 +126,9 @@ fn path(levels: &[Vec<Vec<u8>>], mut index: usize) -> Vec<(bool, &[u8])> {
     path
 }
 
-fn chain(levels: &[Vec<Vec<u8>>], index: usize, leaf: &Leaf<'_>, algorithm: DigestAlgorithm) -> String {
+fn chain(levels: &[Vec<Vec<u8>>], index: usize, leaf: &Leaf, algorithm: DigestAlgorithm) -> String {
     let path = path(levels, index);
-    let direct = match leaf.parts {
+    let direct = match leaf.parts.as_slice() {
         [only] if only.algorithm == algorithm && !path.is_empty() => Some(only),
         _ => None,
     };

@@ -152,13 +152,13 @@ pub fn sign_batch(
         }
         several => {
             let inputs: Vec<Vec<Part>> = several.iter().map(MessageDigests::parts).collect();
-            let built = hashchain::build(&inputs, DIGEST, names::SIG_HASH_CHAIN)?;
-            let digest = DIGEST.digest(built.result.as_bytes());
+            let tree = hashchain::build(inputs, DIGEST, names::SIG_HASH_CHAIN)?;
+            let digest = DIGEST.digest(tree.result.as_bytes());
             let media_type = "application/hash-chain-result";
             let xml = compose(identity, names::SIG_HASH_CHAIN_RESULT, media_type, DIGEST, digest.as_ref(), now)?;
-            let signed = built.chains.into_iter().map(|chain| SignatureData {
+            let signed = tree.chains().map(|chain| SignatureData {
                 signature_xml: xml.clone(),
-                hash_chain_result: Some(built.result.clone()),
+                hash_chain_result: Some(tree.result.clone()),
                 hash_chain: Some(chain),
             });
             Ok(signed.collect())

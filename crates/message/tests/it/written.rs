@@ -52,8 +52,9 @@ pub(crate) fn samples(signer: &Signer) -> Result<Vec<Sample>, Box<dyn std::error
     }
     let digests: Vec<Vec<u8>> = signed.iter().map(|(_, _, s, _)| digest(s.signature_xml.as_bytes()).1).collect();
     let tree = timestamp::batch(&digests, DigestAlgorithm::Sha512)?;
-    let token = signer.stamp(tree.hash_chain_result.as_bytes())?;
-    for ((name, message, signature, attachments), stamp) in signed.iter().zip(tree.stamped(&token)) {
+    let token = signer.stamp(tree.hash_chain_result().as_bytes())?;
+    for (place, (name, message, signature, attachments)) in signed.iter().enumerate() {
+        let stamp = tree.stamped(place, &token).ok_or("no time-stamp")?;
         let bytes = container(message, signature, Some(&stamp), attachments)?;
         samples.push(Sample { name: format!("{name}-batch-stamp"), bytes });
     }
@@ -231,8 +232,8 @@ fn a_changed_message_is_named_before_anything_it_says() -> TestResult {
     let token = signer.stamp(&timestamp::signature_value(&plain.signature_xml)?)?;
     let stamped = SignatureData { signature_xml: timestamp::embed(&plain.signature_xml, &token)?, ..plain.clone() };
     let tree = timestamp::batch(&[digest(plain.signature_xml.as_bytes()).1, digest(b"x").1], DigestAlgorithm::Sha512)?;
-    let token = signer.stamp(tree.hash_chain_result.as_bytes())?;
-    let batch = tree.stamped(&token).next().ok_or("no time-stamp")?;
+    let token = signer.stamp(tree.hash_chain_result().as_bytes())?;
+    let batch = tree.stamped(0, &token).ok_or("no time-stamp")?;
     let text = String::from_utf8(MESSAGE.to_vec())?;
     for changed in
         [text.replace("GET", "GEX"), text.replace("LA/GOV/MOHA", "LA/GOV/MOF"), text.replace("LA/GOV", "XX/GOV")]
