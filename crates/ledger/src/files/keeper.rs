@@ -9,10 +9,13 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 /// Bytes of records that are read at a time when the ledger is opened.
 const CATCH_UP: usize = 4 << 20;
+/// How long records wait for others before they go into the tree: to be woken costs more than to hash one.
+const PACE: Duration = Duration::from_millis(5);
 
 /// What the writer tells the keeper.
 pub(super) enum Behind {
@@ -44,8 +47,14 @@ impl Keeper {
     /// Works in this thread until the writer ends.
     pub(super) fn run(mut self) {
         while self.catch_up() {}
-        while let Some(news) = self.news.blocking_recv() {
-            self.take(news);
+        while let Some(first) = self.news.blocking_recv() {
+            if matches!(first, Behind::Records { .. }) {
+                std::thread::sleep(PACE);
+            }
+            self.take(first);
+            while let Ok(more) = self.news.try_recv() {
+                self.take(more);
+            }
         }
     }
 

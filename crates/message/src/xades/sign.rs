@@ -15,7 +15,7 @@ use mekong_xml::dsig::{DsigError, sign::signature_value};
 use std::fmt::Write as _;
 
 /// The digest of references, certificates and hash chains.
-const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
+pub(super) const DIGEST: DigestAlgorithm = DigestAlgorithm::Sha512;
 const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
 /// The namespaces of the root element, as canonicalisation writes them on the first tag of a subtree.
 const SCOPE: &str = " xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\"";
