@@ -139,6 +139,25 @@ fn nodes_tell_those_who_watch_them_and_those_who_ask_what_became_of_a_message() 
     assert_eq!(run(next).success().out, "200");
     assert!(log(&dir, "LA/moha", "find", &["--id", "next"]).success().out.contains("next"));
     assert!(log(&dir, "VN/mps", "find", &["--id", "next"]).success().out.contains("next"));
+    // What is refused says why: what only reads, and what was logged before it left.
+    for (id, method, code) in [("odd", "GET", "unknown_service"), ("refused", "DELETE", "access_denied")] {
+        let url = if method == "GET" { url.replace("/persons/v1", "/nothing/v1") } else { url.clone() };
+        let mut ask = command("curl", ["-sS", "-D", "-", "-o", "/dev/null", "-H", "X-Road-Client: LA/GOV/MOHA/civil"]);
+        ask.args(["-H", &format!("X-Road-Id: {id}"), "-X", method]).arg(&url);
+        let answer = run(ask).success().out;
+        let code = format!("server.serverproxy.{code}");
+        assert!(answer.to_ascii_lowercase().contains(&format!("x-road-error: {code}")), "{answer}");
+        let told = trace(&dir, "LA/moha", id, &["--json"]).success().json_lines().remove(0);
+        assert_eq!((&told["failure"]["code"], &told["is_answered"]), (&code.as_str().into(), &false.into()), "{told}");
+        for options in [&[][..], &["--without-index"]] {
+            let text = trace(&dir, "LA/moha", id, options).success().out;
+            let expected = format!("It ended there without an answer: {code}, said by VN/GOV/MPS/");
+            assert!(text.contains(&expected) && text.contains("at the provider's gateway"), "{text}");
+        }
+        let failed = log(&dir, "LA/moha", "find", &["--status-min", "400", "--json"]).success().json_lines();
+        assert!(failed.iter().any(|record| record["message_id"] == id && record["fault"] == *code), "{failed:#?}");
+        assert_eq!(trace(&dir, "VN/mps", id, &[]).code, 1, "who refuses keeps no record");
+    }
     let archive = log(&dir, "LA/moha", "archive", &[]);
     assert!(archive.code == 2 && archive.err.contains("makes archives by itself"), "{archive:?}");
     let nothing = trace(&dir, "LA/moha", "never", &[]);

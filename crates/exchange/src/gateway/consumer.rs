@@ -5,7 +5,7 @@ mod answer;
 mod fetch;
 mod request;
 
-use super::evidence::{Exchange, Message};
+use super::evidence::{Exchange, Failed, Message};
 use super::faults::Faults;
 use super::kept::Kept;
 use super::outgoing::Outgoing;
@@ -162,11 +162,12 @@ async fn send_and_log(
     cut: impl Future<Output = ()>,
 ) -> Result<Response<Outgoing>, Fault> {
     let mine = prepare(inner, directory, asked, body).await?;
+    let mut logged = None;
     if !asked.verb().is_safe() {
         // It may change something over there, so it is evidence before it leaves.
         let exchange = Exchange { side: Side::Consumer, request: asked, peer: route.server.clone() };
         let _logging = telemetry::begin(Step::Log);
-        inner.log.record(mine.record(&exchange, asked)).await.map_err(|e| FAULTS.log(&e))?;
+        logged = Some(inner.log.record(mine.record(&exchange, asked)).await.map_err(|e| FAULTS.log(&e))?);
     }
     let carried = tokio::select! {
         biased;
@@ -182,10 +183,10 @@ async fn send_and_log(
             // What we signed may have reached the other side, so it is evidence too.
             let exchange = Exchange { side: Side::Consumer, request: asked, peer };
             let _logging = telemetry::begin(Step::Log);
-            if asked.verb().is_safe()
-                && let Err(error) = inner.log.record(mine.record(&exchange, asked)).await
-            {
-                tracing::warn!(%error, "the request of a failed exchange could not be logged");
+            let failed = Failed { log: &inner.log, request: asked, fault: &fault };
+            match logged {
+                Some(number) => failed.note(number).await,
+                None => failed.record(mine.record(&exchange, asked)).await,
             }
             Err(fault)
         }

@@ -4,7 +4,7 @@ use super::faults::Faults;
 use super::outgoing::Outgoing;
 use super::signing::Signer;
 use super::spool::Spool;
-use crate::messagelog::{Body, NewRecord, Part, Side};
+use crate::messagelog::{Body, Failure, MessageLog, NewRecord, Part, Side};
 use crate::telemetry;
 use crate::wire::fault::Fault;
 use crate::wire::rest::RestRequest;
@@ -68,6 +68,35 @@ pub(super) struct Exchange<'a> {
     pub(super) side: Side,
     pub(super) request: &'a RestRequest,
     pub(super) peer: Option<ServerId>,
+}
+
+/// An exchange that has no answer. What is logged of it is for those who ask what became of it; the fault is told either way.
+pub(super) struct Failed<'a> {
+    pub(super) log: &'a MessageLog,
+    pub(super) request: &'a RestRequest,
+    pub(super) fault: &'a Fault,
+}
+
+impl Failed<'_> {
+    /// Logs the request, and why it failed.
+    pub(super) async fn record(&self, request: NewRecord) {
+        match self.log.record(request).await {
+            Ok(number) => self.note(number).await,
+            Err(error) => tracing::warn!(%error, "the request of a failed exchange could not be logged"),
+        }
+    }
+
+    /// Logs why a request failed that has this number in the log.
+    pub(super) async fn note(&self, number: i64) {
+        let Self { request, fault, .. } = self;
+        // The other gateway may have put anything into both.
+        let detail = uuid::Uuid::try_parse(&fault.detail).ok().map(|id| id.to_string());
+        let failure = Failure { code: fault.code.known(), detail };
+        let noted = self.log.record_failure(number, request.id(), request.request_id(), &failure).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "why an exchange failed could not be logged");
+        }
+    }
 }
 
 /// One message of an exchange.

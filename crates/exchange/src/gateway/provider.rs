@@ -2,7 +2,7 @@
 
 mod admit;
 
-use super::evidence::{Exchange, Message, attachments, finish, sign};
+use super::evidence::{Exchange, Failed, Message, attachments, finish, sign};
 use super::faults::Faults;
 use super::kept::Kept;
 use super::outgoing::Outgoing;
@@ -207,11 +207,16 @@ impl Serving<'_> {
 
     /// What may change something at the service is logged before the service is called.
     async fn log_before(&self, is_logged: bool) -> Result<SignedAnswer, Fault> {
+        let mut logged = None;
         if !is_logged {
             let _logging = telemetry::begin(Step::Log);
-            self.inner.log.record(self.request_record()).await.map_err(|e| FAULTS.log(&e))?;
+            logged = Some(self.inner.log.record(self.request_record()).await.map_err(|e| FAULTS.log(&e))?);
         }
-        let answer = self.call_and_sign().await?;
+        let answered = self.call_and_sign().await;
+        if let (Err(fault), Some(number)) = (&answered, logged) {
+            self.failed(fault).note(number).await;
+        }
+        let answer = answered?;
         let _logging = telemetry::begin(Step::Log);
         self.inner.log.record(self.answer_record(&answer)).await.map_err(|e| FAULTS.log(&e))?;
         Ok(answer)
@@ -228,17 +233,17 @@ impl Serving<'_> {
                 let logged = self.inner.log.record_exchange(self.request_record(), self.answer_record(answer)).await;
                 logged.map_err(|e| FAULTS.log(&e))?;
             }
-            Err(_) => {
-                if let Err(error) = self.inner.log.record(self.request_record()).await {
-                    tracing::warn!(%error, "the request of a failed exchange could not be logged");
-                }
-            }
+            Err(fault) => self.failed(fault).record(self.request_record()).await,
         }
         answered
     }
 
     fn exchange(&self) -> Exchange<'_> {
         Exchange { side: Side::Provider, request: &self.admitted.asked, peer: Some(self.admitted.server.clone()) }
+    }
+
+    fn failed<'f>(&'f self, fault: &'f Fault) -> Failed<'f> {
+        Failed { log: &self.inner.log, request: &self.admitted.asked, fault }
     }
 
     fn request_record(&self) -> NewRecord {

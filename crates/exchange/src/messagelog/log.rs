@@ -1,7 +1,7 @@
 //! The log itself: opened, written, closed.
 
 use super::claims::{self, Claims};
-use super::encoding::{MESSAGES, Message, Messages, StoredBody};
+use super::encoding::{FAILED, Failed, MESSAGES, Message, Messages, StoredBody};
 use super::follower::Follower;
 use super::index::{Index, IndexPlace, number};
 use super::lease::Leases;
@@ -9,7 +9,7 @@ use super::repeats::Repeats;
 use super::shared::SharedPieces;
 use super::stamping::Stamping;
 use super::timeliness::{Timeliness, TimestampsOverdue, Unprovable};
-use super::{Body, Config, MessageLogError, NewRecord, Part};
+use super::{Body, Config, Failure, MessageLogError, NewRecord, Part};
 use mekong_base::{Clock, Instant};
 use mekong_crypto::openpgp::Recipients;
 use mekong_ledger::{BlobId, Blobs, Disk, Ledger, Options};
@@ -220,6 +220,22 @@ impl MessageLog {
     ) -> Result<(i64, i64), MessageLogError> {
         let position = self.append(Some(request), Some(response)).await?;
         Ok((id(position, Part::Request), id(position, Part::Response)))
+    }
+
+    /// Records why the exchange of a request has no answer. Nothing waits for it, and no message is evidence by it.
+    ///
+    /// # Errors
+    /// [`MessageLogError::Ledger`].
+    pub async fn record_failure(
+        &self,
+        request: i64,
+        message_id: &str,
+        request_id: &str,
+        failure: &Failure,
+    ) -> Result<(), MessageLogError> {
+        let (code, detail) = (failure.code.as_str(), failure.detail.as_deref());
+        let failed = Failed { request: request.unsigned_abs(), message_id, request_id, code, detail };
+        self.0.append(FAILED, failed.write()).await.map(|_| ())
     }
 
     /// For whom archives and documents are encrypted; `None`: they are not.

@@ -57,7 +57,7 @@ pub use index::{IndexPlace, Wanted};
 pub use log::MessageLog;
 pub use query::{Latency, Page, Statistics};
 pub use reader::Reader;
-pub use record::{Body, NewRecord, Part, Record, Side};
+pub use record::{Body, Failure, NewRecord, Part, Record, Side};
 pub use repeats::{Claim, Seen, Ticket};
 pub use stamping::{Stamp, StampFuture, stamp_by_http};
 pub use story::{Told, ToldMessage, ToldStamp};

@@ -216,9 +216,10 @@ impl Reader {
         }
     }
 
-    /// A row of the index, with time-stamps that the index does not have yet.
+    /// A row of the index, with time-stamps and faults that the index does not have yet.
     async fn stamped(&self, mut row: Row) -> Result<Row, MessageLogError> {
         let (tail, position) = (self.tail().await?, row.position);
+        row.fault = tail.fault_of(position).or(row.fault);
         for (part, message) in [(Part::Request, &mut row.request), (Part::Response, &mut row.response)] {
             if let Some(message) = message.as_mut().filter(|message| message.stamp.is_none()) {
                 message.stamp = tail.stamp_of(number(position, part));

@@ -95,6 +95,15 @@ pub struct NewRecord {
     pub signature: SignatureData,
 }
 
+/// Why an exchange ended without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The fault's code, such as `server.serverproxy.access_denied`: what, and who raised it.
+    pub code: String,
+    /// The id that joins the fault with what the gateways wrote elsewhere; a UUID. `None` in lists.
+    pub detail: Option<String>,
+}
+
 /// A recorded message, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -128,6 +137,8 @@ pub struct Record {
     pub body_size: u64,
     /// The time-stamp that covers it, by its place in the log; `None` until stamped.
     pub timestamp_id: Option<i64>,
+    /// Of a request that has no answer: the code of the fault that it ended with, if that is known.
+    pub fault: Option<String>,
 }
 
 impl Record {

@@ -1,10 +1,10 @@
 //! What a log has of one exchange, found by reading the records themselves: with the index of another process, or none, and
 //! while the log is in use. For people who ask what became of a message.
 
-use super::encoding::{MESSAGES, Messages, STAMP, Stamp};
-use super::index::{Change, FOUND_MAX, Row, Sought, number};
+use super::encoding::{FAILED, Failed, MESSAGES, Messages, STAMP, Stamp};
+use super::index::{Change, FOUND_MAX, Row, Sought, number, place};
 use super::source::Records;
-use super::{MessageLogError, Record};
+use super::{Failure, MessageLogError, Record};
 use crate::telemetry::StepTime;
 use mekong_base::Instant;
 use mekong_pki::tsp::Token;
@@ -18,6 +18,8 @@ pub struct Told {
     pub messages: Vec<ToldMessage>,
     /// How long each step took until then, in order; empty if the gateway did not follow it (`[telemetry]`).
     pub steps: Vec<StepTime>,
+    /// Why there is no answer to its request, and when that was recorded.
+    pub failure: Option<(Instant, Failure)>,
 }
 
 /// A message of it.
@@ -88,6 +90,10 @@ impl Search {
                     self.take_messages(row, messages.steps);
                 }
             }
+            FAILED if self.may_name(&record.payload) => {
+                let failed = Failed::read(&record.payload).map_err(|fault| malformed(&fault))?;
+                self.take_failure(record.at, &failed);
+            }
             STAMP if self.found.iter().any(Told::waits) => {
                 let stamp = Stamp::read(&record.payload).map_err(|fault| malformed(&fault))?;
                 self.take_stamp(record.position, &stamp);
@@ -113,7 +119,15 @@ impl Search {
             return;
         }
         let messages = row.each().map(|(part, message)| ToldMessage { record: row.record(part, message), stamp: None });
-        self.found.push(Told { position: row.position, messages: messages.collect(), steps });
+        self.found.push(Told { position: row.position, messages: messages.collect(), steps, failure: None });
+    }
+
+    fn take_failure(&mut self, at: Instant, failed: &Failed<'_>) {
+        let of = place(failed.request).map(|(position, _)| position);
+        if let Some(told) = self.found.iter_mut().find(|told| Some(told.position) == of) {
+            let (code, detail) = (failed.code.to_owned(), failed.detail.map(str::to_owned));
+            told.failure = Some((at, Failure { code, detail }));
+        }
     }
 
     fn take_stamp(&mut self, position: u64, stamp: &Stamp) {

@@ -2,7 +2,7 @@
 
 use super::traceparent::SpanContext;
 use crate::messagelog::Side;
-use crate::wire::fault::{Dialect, FaultCode, Kind};
+use crate::wire::fault::FaultCode;
 use crate::wire::rest::{RestRequest, Verb};
 use mekong_base::{ClientId, Clock, Instant, ServerId, ServiceId};
 use mekong_crypto::DigestAlgorithm;
@@ -12,8 +12,6 @@ use std::time::Duration;
 pub(crate) const STEPS_MAX: usize = 32;
 /// Steps of most exchanges.
 const STEPS: usize = 8;
-/// What stands for a part of a fault's code that this release does not know (OpenTelemetry's `error.type`).
-const OTHER: &str = "_OTHER";
 
 /// A step of an exchange within a gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +163,7 @@ impl Trail {
 
     pub(super) fn end(&mut self, fault: Option<&FaultCode>) {
         self.ended = self.clock.now().max(self.began);
-        self.fault = fault.map(known);
+        self.fault = fault.map(FaultCode::known);
     }
 
     /// How long the steps took that have ended.
@@ -227,7 +225,7 @@ impl Trail {
     /// Who is asked in this step did not answer, or not well.
     pub(crate) fn failed(&mut self, code: &FaultCode) {
         if let Some(taken) = self.outgoing() {
-            taken.fault = Some(known(code));
+            taken.fault = Some(code.known());
         }
     }
 
@@ -243,25 +241,9 @@ fn trace_id(request_id: &str) -> [u8; 16] {
     id.or_else(digest).unwrap_or([1; 16])
 }
 
-/// The parts of a fault's code that are ours or the reference's: the other gateway chooses the rest.
-fn known(code: &FaultCode) -> String {
-    let text = code.in_dialect(Dialect::Snake);
-    let origins = ["client", "server", "clientproxy", "serverproxy"];
-    let mut parts: Vec<&str> = Vec::new();
-    for part in text.split('.') {
-        let is_known = origins.contains(&part) || Kind::from_segment(part).is_some();
-        let part = if is_known { part } else { OTHER };
-        if parts.last() != Some(&part) {
-            parts.push(part);
-        }
-    }
-    parts.join(".")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::fault::Origin;
 
     #[test]
     fn traces_have_the_bits_of_their_request() {
@@ -277,13 +259,5 @@ mod tests {
             assert_eq!((step.number(), Step::from_number(number)), (number, Some(step)));
         }
         assert_eq!(Step::from_number(9), None);
-    }
-
-    #[test]
-    fn of_faults_only_known_parts_are_told() {
-        let ours = FaultCode::new(Origin::ServerProxy, &[Kind::ServiceFailed, Kind::IoError]);
-        assert_eq!(known(&ours), "server.serverproxy.service_failed.io_error");
-        let theirs = FaultCode::received("Server.ServerProxy.AccessDenied.person-0123456789.AnPhommachanh");
-        assert_eq!(known(&theirs), "server.serverproxy.access_denied._OTHER");
     }
 }

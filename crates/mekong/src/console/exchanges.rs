@@ -131,6 +131,7 @@ pub(super) mod tests {
             signer: "CN=MOHA".to_owned(),
             body_size: 0,
             timestamp_id: None,
+            fault: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The records of one exchange together: a request that changes something has a record of its own, before its answer's.
 
 use mekong_base::Instant;
-use mekong_exchange::messagelog::{Side, Told, ToldMessage};
+use mekong_exchange::messagelog::{Failure, Side, Told, ToldMessage};
 use mekong_exchange::telemetry::StepTime;
 use std::time::Duration;
 
@@ -41,6 +41,11 @@ impl<'a> Exchange<'a> {
     /// How long each step took; the last record has those of the records before it, too.
     pub(crate) fn steps(&self) -> Option<&'a [StepTime]> {
         self.records.iter().rev().map(|told| told.steps.as_slice()).find(|steps| !steps.is_empty())
+    }
+
+    /// Why it has no answer, if it failed; the last word on it.
+    pub(crate) fn failure(&self) -> Option<&'a Failure> {
+        self.records.iter().rev().find_map(|told| told.failure.as_ref()).map(|(_, failure)| failure)
     }
 
     /// How long after the request had come in a message was logged; known where the request has a record of its own.

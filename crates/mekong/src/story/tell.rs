@@ -3,7 +3,7 @@
 use super::exchange::{Exchange, stamped_after};
 use super::sealed::Sealed;
 use mekong_base::Instant;
-use mekong_exchange::messagelog::{Part, Side, Told, ToldMessage};
+use mekong_exchange::messagelog::{Failure, Part, Record, Side, Told, ToldMessage};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -105,6 +105,9 @@ fn ending(server: &str, exchange: &Exchange<'_>) -> String {
     let Some(last) = exchange.messages().last().map(|(_, message)| &message.record) else { return String::new() };
     let peer = last.peer.as_deref().filter(|peer| *peer != server);
     let id = &last.request_id;
+    if let (Part::Request, Some(failure)) = (last.part, exchange.failure()) {
+        return failed(server, last, failure);
+    }
     match (last.part, last.side, peer) {
         (Part::Response, _, Some(peer)) => {
             let problem = match last.status {
@@ -136,6 +139,62 @@ fn ending(server: &str, exchange: &Exchange<'_>) -> String {
             last.service
         ),
     }
+}
+
+/// Why there is no answer, who says so, and what helps.
+fn failed(server: &str, request: &Record, failure: &Failure) -> String {
+    let Failure { code, detail } = failure;
+    let segments: Vec<&str> = code.split('.').collect();
+    let peer = request.peer.as_deref().unwrap_or("the provider's gateway");
+    let by = match (segments.get(1).copied(), request.side) {
+        (Some("serverproxy"), Side::Consumer) => peer,
+        (Some("clientproxy" | "serverproxy"), _) => server,
+        _ => "the gateway, of what it was asked",
+    };
+    let mut out = format!("It ended there without an answer: {code}, said by {by}.\n");
+    if let Some(help) = help(&segments, &request.service) {
+        out.push_str(&help);
+        out.push('\n');
+    }
+    if let Some(detail) = detail {
+        let _ = writeln!(
+            out,
+            "The words of it stand in the own log of {by}, by {detail}; the system that asked got them too."
+        );
+    }
+    if request.side == Side::Consumer && by != server {
+        let _ = writeln!(
+            out,
+            "A gateway that refuses a message keeps no record of it; what it called a service for, it has."
+        );
+    }
+    out
+}
+
+/// What helps against the commonest failures.
+fn help(segments: &[&str], service: &str) -> Option<String> {
+    let has = |segment: &str| segments.contains(&segment);
+    Some(match () {
+        () if has("access_denied") => format!(
+            "The client has no right to this of {service}: mekong gateway explain at the provider's gateway says why, \
+             mekong gateway grant there gives it."
+        ),
+        () if has("unknown_service") || has("service_disabled") => {
+            format!(
+                "{service} is not offered, or not now: mekong gateway show at the provider's gateway lists what is."
+            )
+        }
+        () if has("service_failed") => {
+            format!("The system behind {service} failed: ask its owner, who has it in the log of that moment.")
+        }
+        () if has("unknown_member") => {
+            "Who asked or was asked is not in the directory: mekong directory show lists who is.".to_owned()
+        }
+        () if has("network_error") || has("timed_out") || has("ssl_authentication_failed") || has("io_error") => {
+            "mekong doctor finds what is wrong on this side; what only reads can be asked again.".to_owned()
+        }
+        () => return None,
+    })
 }
 
 /// The same for programs.
@@ -171,6 +230,9 @@ pub(crate) fn json(server: &str, exchange: &Exchange<'_>, told: &Told, sealed: O
         "message_id": first.map(|record| &record.message_id), "request_id": first.map(|record| &record.request_id),
         "client": first.map(|record| &record.client), "service": first.map(|record| &record.service),
         "operation": first.map(|record| &record.operation), "peer": first.and_then(|record| record.peer.as_ref()),
+        "failure": told.failure.as_ref().map(|(at, failure)| {
+            json!({ "code": failure.code, "detail": failure.detail, "recorded_at": at })
+        }),
         "is_answered": told.messages.iter().any(|message| message.record.part == Part::Response),
         "messages": messages, "steps": steps, "checkpoint": checkpoint,
     })

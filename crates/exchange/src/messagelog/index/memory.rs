@@ -21,6 +21,8 @@ struct State {
     stamps: BTreeMap<u64, (u64, u64)>,
     archives: BTreeMap<u64, Archived>,
     blobs: BTreeMap<BlobId, u64>,
+    /// By the position of the request: that of the record that says so, and the code.
+    failures: BTreeMap<u64, (u64, String)>,
     progress: Progress,
 }
 
@@ -45,7 +47,7 @@ impl MemoryIndex {
         let state = self.state();
         let rows = state.rows.range(..before.unwrap_or(u64::MAX)).rev().map(|(_, row)| row);
         let page: Vec<Row> =
-            rows.filter(|row| wanted.takes(row)).take(limit as usize).map(|row| state.stamped(row)).collect();
+            rows.map(|row| state.stamped(row)).filter(|row| wanted.takes(row)).take(limit as usize).collect();
         let is_full = page.len() >= limit as usize;
         let next = page.last().map(|row| row.position).filter(|_| is_full);
         (page, next)
@@ -68,6 +70,7 @@ impl MemoryIndex {
         let mut positions = BTreeSet::new();
         for row in named.map(|row| state.stamped(row)) {
             positions.insert(row.position);
+            positions.extend(state.failures.get(&row.position).map(|(position, _)| *position));
             positions.extend(row.each().filter_map(|(_, message)| message.stamp));
         }
         Sought { positions: positions.into_iter().collect(), indexed_to: state.progress.indexed_to }
@@ -83,6 +86,11 @@ impl MemoryIndex {
         let state = self.state();
         let of_provider = state.rows.range(..before).rev().map(|(_, row)| row).filter(|row| row.side == Side::Provider);
         of_provider.take(limit as usize).map(|row| (row.position, row.at, request(row))).collect()
+    }
+
+    /// Why the exchange with its request at this position failed.
+    pub(in super::super) fn fault_of(&self, request: u64) -> Option<String> {
+        self.state().failures.get(&request).map(|(_, code)| code.clone())
     }
 
     pub(in super::super) fn stamp_of(&self, message: u64) -> Option<u64> {
@@ -128,6 +136,7 @@ impl MemoryIndex {
     pub(super) fn forget_before(&self, position: u64) {
         let mut state = self.state();
         state.rows = state.rows.split_off(&position);
+        state.failures = state.failures.split_off(&position);
         state.stamps = state.stamps.split_off(&number(position, crate::messagelog::Part::Request));
         state.blobs.retain(|_, used| *used >= position);
     }
@@ -155,6 +164,9 @@ impl State {
                     self.archives.entry(position.saturating_sub(place)).or_insert(archived);
                 }
             }
+            Change::Failed { position, request, code } => {
+                self.failures.insert(request, (position, code));
+            }
             Change::Stamping(_) => {}
         }
     }
@@ -167,6 +179,7 @@ impl State {
     fn stamped(&self, row: &Row) -> Row {
         let mut row = row.clone();
         let position = row.position;
+        row.fault = self.failures.get(&position).map(|(_, code)| code.clone());
         let of = |part| self.stamp_of(number(position, part));
         if let Some(message) = &mut row.request {
             message.stamp = of(crate::messagelog::Part::Request);

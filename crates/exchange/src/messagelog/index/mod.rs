@@ -144,7 +144,7 @@ pub struct Wanted {
     pub service: Option<String>,
     /// This gateway's side.
     pub side: Option<Side>,
-    /// HTTP status of the answer, at least.
+    /// HTTP status of the answer, at least; exchanges that ended with a fault are among them, whatever it is.
     pub status_min: Option<u16>,
     /// Recorded not before.
     pub since: Option<Instant>,
@@ -158,7 +158,9 @@ impl Wanted {
         self.client.as_ref().is_none_or(|client| *client == row.client)
             && self.service.as_ref().is_none_or(|service| *service == row.service)
             && self.side.is_none_or(|side| side == row.side)
-            && self.status_min.is_none_or(|least| row.status.is_some_and(|status| status >= least))
+            && self
+                .status_min
+                .is_none_or(|least| row.fault.is_some() || row.status.is_some_and(|status| status >= least))
             && self.since.is_none_or(|since| row.at >= since)
             && self.until.is_none_or(|until| row.at < until)
     }

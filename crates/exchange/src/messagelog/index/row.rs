@@ -1,7 +1,8 @@
 //! What the index keeps of records, and how it is told.
 
 use crate::messagelog::encoding::{
-    ARCHIVED, Archived, CARRIED, Carried, MESSAGES, Malformed, Messages, STAMP, STAMPING, Stamp, Stamping,
+    ARCHIVED, Archived, CARRIED, Carried, FAILED, Failed, MESSAGES, Malformed, Messages, STAMP, STAMPING, Stamp,
+    Stamping,
 };
 use crate::messagelog::{Part, Record, Side};
 use mekong_base::Instant;
@@ -43,6 +44,8 @@ pub(in super::super) struct Row {
     pub(in super::super) duration: Option<Duration>,
     pub(in super::super) request: Option<RowMessage>,
     pub(in super::super) response: Option<RowMessage>,
+    /// Code of the fault that its request ended with.
+    pub(in super::super) fault: Option<String>,
 }
 
 /// What differs between the messages of a row.
@@ -78,6 +81,7 @@ impl Row {
             duration: answer.and_then(|message| message.duration),
             request: message(Part::Request),
             response: message(Part::Response),
+            fault: None,
         }
     }
 
@@ -111,6 +115,7 @@ impl Row {
             signer: message.signer.clone(),
             body_size: message.body_size,
             timestamp_id: message.stamp.and_then(|position| i64::try_from(position).ok()),
+            fault: self.fault.clone().filter(|_| !answer),
         }
     }
 }
@@ -126,6 +131,8 @@ pub(in super::super) enum Change {
     Stamping(Stamping),
     /// An archive was made.
     Archived { position: u64, at: Instant, archived: Archived },
+    /// The exchange with its request at this position failed, as the record at `position` says.
+    Failed { position: u64, request: u64, code: String },
     /// Earlier records are about to be removed.
     Carried { position: u64, at: Instant, carried: Carried },
 }
@@ -157,6 +164,11 @@ impl Change {
                 Self::Stamp { position, at, first: id(covered.first()), last: id(covered.last()), count }
             }
             STAMPING => Self::Stamping(Stamping::read(payload)?),
+            FAILED => {
+                let failed = Failed::read(payload)?;
+                let (request, _) = place(failed.request).ok_or(Malformed { what: "request", left: 0 })?;
+                Self::Failed { position, request, code: failed.code.to_owned() }
+            }
             CARRIED => Self::Carried { position, at, carried: Carried::read(payload)? },
             ARCHIVED => Self::Archived { position, at, archived: Archived::read(payload)? },
             _ => return Ok(None),
@@ -196,6 +208,7 @@ impl Progress {
                 self.stamped_at = Some(*at);
                 self.failing_since = None;
             }
+            Change::Failed { .. } => {}
             Change::Stamping(state) => self.failing_since = state.failing_since,
             Change::Carried { carried, .. } => {
                 // What was counted from the records that are left is less.

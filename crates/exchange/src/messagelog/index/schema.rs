@@ -9,10 +9,11 @@ use mekong_store::Migration;
 /// Positions of one bucket, as a power of two.
 pub(super) const BUCKET_BITS: u32 = 18;
 
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "index of the message log",
-    sql: "
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "index of the message log",
+        sql: "
 CREATE TABLE name (                       -- identifiers of clients, services and gateways; subjects of certificates
     id            INTEGER PRIMARY KEY,
     name          TEXT NOT NULL UNIQUE
@@ -84,4 +85,16 @@ CREATE TABLE progress (
 );
 INSERT INTO progress (id, indexed_to, messages, stamped, stamped_to, archived_to) VALUES (1, 0, 0, 0, 0, 0);
 ",
-}];
+    },
+    Migration {
+        version: 2,
+        name: "why exchanges failed",
+        sql: "
+CREATE TABLE failure (                    -- exchanges that have no answer
+    request       INTEGER PRIMARY KEY,    -- position of the record of the request
+    position      BIGINT NOT NULL,        -- of the record that says so
+    code          TEXT NOT NULL           -- of the fault
+);
+",
+    },
+];

@@ -14,7 +14,7 @@ pub(in super::super) const FOUND_MAX: usize = 64;
 /// Where an id is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Sought {
-    /// Positions of the records that the id names, and of the time-stamps over them, rising.
+    /// Positions of the records that the id names, of why they failed, and of the time-stamps over them, rising.
     pub(in super::super) positions: Vec<u64>,
     /// Everything before this position is in the index.
     pub(in super::super) indexed_to: u64,
@@ -37,6 +37,7 @@ impl SqliteIndex {
         }
         let mut positions: BTreeSet<u64> = found.iter().copied().take(FOUND_MAX).collect();
         for position in found.into_iter().take(FOUND_MAX) {
+            positions.extend(failure_of(&mut connection, position).await?);
             for part in [Part::Request, Part::Response] {
                 positions.extend(stamp_of(&mut connection, number(position, part)).await?);
             }
@@ -65,6 +66,12 @@ async fn of_request(connection: &mut SqliteConnection, client: &str, id: &str) -
 async fn clients(connection: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
     let select = "SELECT name FROM name WHERE length(name) - length(replace(name, '/', '')) = 3 ORDER BY id";
     Ok(sqlx::query_scalar(select).fetch_all(connection).await?)
+}
+
+async fn failure_of(connection: &mut SqliteConnection, request: u64) -> Result<Option<u64>, StoreError> {
+    let select = "SELECT position FROM failure WHERE request = $1";
+    let found: Option<i64> = sqlx::query_scalar(select).bind(signed(request)).fetch_optional(connection).await?;
+    Ok(found.map(unsigned))
 }
 
 async fn stamp_of(connection: &mut SqliteConnection, message: u64) -> Result<Option<u64>, StoreError> {

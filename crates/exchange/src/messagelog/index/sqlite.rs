@@ -34,10 +34,10 @@ macro_rules! select {
             "(SELECT CASE WHEN t.first <= 2 * e.position + 1 THEN t.position END FROM stamp t ",
             "WHERE t.last >= 2 * e.position + 1 ORDER BY t.last LIMIT 1), ",
             "(SELECT CASE WHEN t.first <= 2 * e.position + 2 THEN t.position END FROM stamp t ",
-            "WHERE t.last >= 2 * e.position + 2 ORDER BY t.last LIMIT 1) ",
+            "WHERE t.last >= 2 * e.position + 2 ORDER BY t.last LIMIT 1), f.code ",
             "FROM exchange e JOIN name c ON c.id = e.client JOIN name s ON s.id = e.service ",
             "LEFT JOIN name p ON p.id = e.peer LEFT JOIN name q ON q.id = e.request_signer ",
-            "LEFT JOIN name a ON a.id = e.response_signer ",
+            "LEFT JOIN name a ON a.id = e.response_signer LEFT JOIN failure f ON f.request = e.position ",
             $rest
         )
     };
@@ -104,6 +104,8 @@ impl SqliteIndex {
     pub(in super::super) async fn read_only(file: &Path) -> Result<Self, StoreError> {
         let index = Self { database: Database::read_only(file).await?, names: Arc::default() };
         index.progress().await?;
+        // The newest of the tables.
+        sqlx::query("SELECT 1 FROM failure LIMIT 1").fetch_optional(&mut *index.database.reader().await?).await?;
         Ok(index)
     }
 
@@ -164,7 +166,7 @@ impl SqliteIndex {
         let rows = sqlx::query(select!(
             "WHERE e.position >= $1 AND e.position < $2 AND ($3 IS NULL OR e.client = (SELECT id FROM name WHERE name = $3)) \
              AND ($4 IS NULL OR e.service = (SELECT id FROM name WHERE name = $4)) AND ($5 IS NULL OR e.side = $5) \
-             AND ($6 IS NULL OR e.status >= $6) AND ($7 IS NULL OR e.recorded_at >= $7) \
+             AND ($6 IS NULL OR e.status >= $6 OR f.code IS NOT NULL) AND ($7 IS NULL OR e.recorded_at >= $7) \
              AND ($8 IS NULL OR e.recorded_at < $8) ORDER BY e.position DESC LIMIT $9"
         ))
         .bind(signed(searched))
@@ -370,6 +372,7 @@ fn row(row: &SqliteRow) -> Result<Row, sqlx::Error> {
         peer: row.try_get(13)?,
         request: message(Part::Request, 14, 9, 16)?,
         response: message(Part::Response, 15, 10, 17)?,
+        fault: row.try_get(18)?,
     })
 }
 

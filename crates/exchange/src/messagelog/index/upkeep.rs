@@ -95,6 +95,8 @@ impl SqliteIndex {
         self.database.execute(stamps).await?;
         let blobs = sqlx::query("DELETE FROM blob WHERE position < $1").bind(signed(position));
         self.database.execute(blobs).await?;
+        let failures = sqlx::query("DELETE FROM failure WHERE request < $1").bind(signed(position));
+        self.database.execute(failures).await?;
         let buckets = "DELETE FROM bucket WHERE id < $1 >> $2";
         let bits = i64::from(BUCKET_BITS);
         self.database.execute(sqlx::query(buckets).bind(signed(position)).bind(bits)).await?;

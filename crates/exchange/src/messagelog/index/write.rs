@@ -73,6 +73,7 @@ pub(super) async fn apply(
                     carry(connection, at, archived).await?;
                 }
             }
+            Change::Failed { position, request, code } => fail(connection, position, request, code).await?,
             Change::Stamping(_) => {}
         }
     }
@@ -160,6 +161,14 @@ async fn stamp(
         .bind(signed(last))
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// A request may fail, and be made again by the one who asked: the last word counts.
+async fn fail(connection: &mut SqliteConnection, position: u64, request: u64, code: String) -> Result<(), StoreError> {
+    let upsert = "INSERT INTO failure (request, position, code) VALUES ($1, $2, $3) \
+        ON CONFLICT (request) DO UPDATE SET position = excluded.position, code = excluded.code";
+    sqlx::query(upsert).bind(signed(request)).bind(signed(position)).bind(code).execute(connection).await?;
     Ok(())
 }
 

@@ -29,7 +29,7 @@ async fn a_full_disk_stops_recording_and_loses_nothing() {
         return;
     };
     let ballast = disk.0.join("ballast");
-    std::fs::write(&ballast, vec![0; 1_500_000]).unwrap();
+    std::fs::write(&ballast, vec![0; 2_000_000]).unwrap();
     let log = open(&disk.0).await;
     let mut acknowledged = Vec::new();
     let error = loop {

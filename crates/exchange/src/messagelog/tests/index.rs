@@ -1,7 +1,8 @@
 //! The index: lost, damaged, ahead; pages; and that every question goes by an index of SQLite.
 
 use super::*;
-use crate::messagelog::Wanted;
+use crate::messagelog::{Failure, Reader, Wanted};
+use mekong_ledger::Keys;
 
 async fn filled(folder: &Path, exchanges: u32) -> MessageLog {
     let clock = Clock::manual(start());
@@ -111,6 +112,45 @@ async fn pages_have_everything_once_and_only_what_is_wanted() {
 }
 
 #[tokio::test]
+async fn what_failed_is_found_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = filled(folder.path(), 5).await;
+    let request = log.record(message("lost", Part::Request)).await.unwrap();
+    let code = "server.serverproxy.access_denied";
+    let failure = Failure { code: code.to_owned(), detail: Some("a1".to_owned()) };
+    log.record_failure(request, "lost", "lost/request", &failure).await.unwrap();
+    let wanted = Wanted { status_min: Some(400), ..Wanted::default() };
+    let told = async |log: &MessageLog| {
+        let found = log.find("lost").await.unwrap();
+        assert_eq!(found.iter().map(|record| record.fault.as_deref()).collect::<Vec<_>>(), [Some(code)]);
+        let failed = log.search(&wanted, None, 100).await.unwrap().records;
+        let failed: Vec<&str> = failed.iter().map(|record| record.message_id.as_str()).collect();
+        assert_eq!(failed, ["lost", "4", "4", "2", "2", "1", "1"], "newest first, both messages of what was answered");
+        for id in ["lost", "lost/request"] {
+            let [told] = log.story(id).await.unwrap().try_into().unwrap();
+            assert_eq!(told.failure.map(|(_, failure)| failure), Some(failure.clone()), "{id}");
+        }
+    };
+    told(&log).await;
+    log.close().await.unwrap();
+    drop(log);
+    for is_kept in [true, false] {
+        if !is_kept {
+            std::fs::remove_file(folder.path().join("index.db")).unwrap();
+        }
+        let reader = Reader::open(folder.path(), Keys::default(), Clock::manual(start())).await.unwrap();
+        let records = reader.search(&wanted, None, 100).await.unwrap().records;
+        assert_eq!(records.first().and_then(|record| record.fault.as_deref()), Some(code));
+        let [one] = reader.story("lost").await.unwrap().try_into().unwrap();
+        assert_eq!(one.failure.map(|(_, failure)| failure.code), Some(code.to_owned()));
+        reader.close().await;
+        let log = open(folder.path()).await;
+        told(&log).await;
+        log.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn no_question_reads_the_whole_table() {
     let folder = tempfile::tempdir().unwrap();
     let log = filled(folder.path(), 3).await;
@@ -121,6 +161,7 @@ async fn no_question_reads_the_whole_table() {
         "SELECT first, position FROM stamp WHERE last >= 5 ORDER BY last LIMIT 1",
         "SELECT max(position) FROM exchange WHERE recorded_at = (SELECT max(recorded_at) FROM exchange WHERE recorded_at < 5)",
         "SELECT position FROM exchange WHERE position >= 1 AND position < 5 ORDER BY position DESC LIMIT 5",
+        "SELECT position FROM failure WHERE request = 5",
         "SELECT id FROM blob WHERE id > x'00' ORDER BY id LIMIT 5",
     ] {
         let plan = index.plan(sql).await.unwrap();

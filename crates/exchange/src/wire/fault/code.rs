@@ -232,6 +232,27 @@ impl FaultCode {
     }
 }
 
+impl FaultCode {
+    /// The code with its parts that are ours or the reference's alone; for each of the others, which the other gateway chose,
+    /// stands [`OTHER`]: it may be about a person.
+    pub fn known(&self) -> String {
+        let text = self.in_dialect(Dialect::Snake);
+        let origins = ["client", "server", "clientproxy", "serverproxy"];
+        let mut parts: Vec<&str> = Vec::new();
+        for part in text.split('.') {
+            let is_known = origins.contains(&part) || Kind::from_segment(part).is_some();
+            let part = if is_known { part } else { OTHER };
+            if parts.last() != Some(&part) {
+                parts.push(part);
+            }
+        }
+        parts.join(".")
+    }
+}
+
+/// What stands for a part of a code that this release does not know (OpenTelemetry's `error.type`).
+const OTHER: &str = "_OTHER";
+
 impl fmt::Display for FaultCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -251,6 +272,14 @@ mod tests {
         assert_eq!(old.in_dialect(Dialect::Snake), "server.clientproxy.unknown_member");
         assert_eq!(FaultCode::received("Client.InvalidRequest").in_dialect(Dialect::Snake), "client.invalid_request");
         assert!(old.has(Kind::UnknownMember) && old.is_server());
+    }
+
+    #[test]
+    fn of_faults_only_known_parts_are_told() {
+        let ours = FaultCode::new(Origin::ServerProxy, &[Kind::ServiceFailed, Kind::IoError]);
+        assert_eq!(ours.known(), "server.serverproxy.service_failed.io_error");
+        let theirs = FaultCode::received("Server.ServerProxy.AccessDenied.person-0123456789.AnPhommachanh");
+        assert_eq!(theirs.known(), "server.serverproxy.access_denied._OTHER");
     }
 
     #[test]

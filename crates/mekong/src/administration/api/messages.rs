@@ -20,7 +20,7 @@ use utoipa::ToSchema;
         ("client" = Option<String>, Query, description = "Of who asked", example = "LA/GOV/MOHA/civil"),
         ("service" = Option<String>, Query, description = "Of what was asked", example = "VN/GOV/MPS/population/persons"),
         ("side" = Option<String>, Query, description = "`consumer` or `provider`: this gateway's"),
-        ("status_min" = Option<u16>, Query, description = "Answered with this HTTP status or a higher one"),
+        ("status_min" = Option<u16>, Query, description = "Answered with this HTTP status or a higher one, or ended with a fault"),
         ("since" = Option<String>, Query, description = "Recorded not before this time (RFC 3339)"),
         ("until" = Option<String>, Query, description = "Recorded before this time (RFC 3339)"),
         ("limit" = Option<u32>, Query, description = "Exchanges, about: 1 to 1000; 100 if absent"),
@@ -125,6 +125,9 @@ struct MessageAnswer {
     body_bytes: u64,
     /// Whether it is evidence already.
     timestamped: bool,
+    /// Of a request without an answer: the code of the fault that it ended with, if that is known.
+    #[schema(example = "server.serverproxy.access_denied")]
+    fault: Option<String>,
 }
 
 impl From<&Record> for MessageAnswer {
@@ -148,6 +151,7 @@ impl From<&Record> for MessageAnswer {
             signer: record.signer.clone(),
             body_bytes: record.body_size,
             timestamped: record.timestamp_id.is_some(),
+            fault: record.fault.clone(),
         }
     }
 }

@@ -113,14 +113,22 @@ fn row(reader: &Reader, exchange: &[&Record]) -> Vec<Markup> {
         ]),
         Markup::code(&newest.client),
         Markup::lines([Markup::code(&newest.service), Markup::muted(Markup::code(&newest.operation))]),
-        answer(reader, exchange.iter().find_map(|record| record.status)),
+        answer(
+            reader,
+            exchange.iter().find_map(|record| record.status),
+            exchange.iter().find_map(|record| record.fault.as_deref()),
+        ),
         took.map_or_else(shown::none, |took| Markup::text(format!("{took} ms"))),
         stamp(reader, exchange.iter().all(|record| record.timestamp_id.is_some())),
     ]
 }
 
-/// How it was answered.
-pub(super) fn answer(reader: &Reader, status: Option<u16>) -> Markup {
+/// How it was answered, or why it was not.
+pub(super) fn answer(reader: &Reader, status: Option<u16>, fault: Option<&str>) -> Markup {
+    if let (None, Some(fault)) = (status, fault) {
+        let badge = Badge::new(Tone::Bad, reader.word("messages.unanswered")).markup();
+        return Markup::lines([badge, Markup::muted(Markup::code(fault))]);
+    }
     let (tone, text) = match status {
         None => (Tone::Warning, reader.word("messages.unanswered").to_owned()),
         Some(status @ 0..=399) => (Tone::Good, status.to_string()),

@@ -51,7 +51,10 @@ fn one(reader: &Reader, desk: &Desk, number: usize, exchange: &Exchange<'_>, sea
     let status = exchange.messages().find_map(|(_, message)| message.record.status);
     let mut all = vec![
         (reader.word("messages.operation"), Markup::code(&record.operation)),
-        (reader.word("messages.response"), list::answer(reader, status)),
+        (
+            reader.word("messages.response"),
+            list::answer(reader, status, exchange.failure().map(|failure| failure.code.as_str())),
+        ),
         (reader.word("messages.side"), Markup::lines([Markup::code(&own), Markup::muted(side(reader, record.side))])),
         (reader.word("messages.peer"), record.peer.as_ref().map_or_else(shown::none, Markup::code)),
         ("X-Road-Id", Markup::code(&record.message_id)),

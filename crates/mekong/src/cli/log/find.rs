@@ -24,7 +24,7 @@ pub(crate) struct FindOptions {
     /// In which role this gateway was.
     #[arg(long)]
     side: Option<SideName>,
-    /// Answered with this HTTP status or a higher one: 400 for what went wrong.
+    /// Answered with this HTTP status or a higher one, or ended with a fault: 400 for what went wrong.
     #[arg(long, value_name = "STATUS")]
     status_min: Option<u16>,
     /// Not before this time: `2026-11-22T08:00:00Z`.
@@ -102,12 +102,13 @@ fn line(record: &Record) -> String {
     let status = record.status.map_or_else(|| "   ".to_owned(), |status| status.to_string());
     let at = record.recorded_at.whole_seconds();
     format!(
-        "{:>8}  {at}  {:8}  {status}  {} -> {}  {}  {}",
+        "{:>8}  {at}  {:8}  {status}  {} -> {}  {}  {}{}",
         record.id,
         record.part.name(),
         record.client,
         record.service,
         record.operation,
-        record.message_id
+        record.message_id,
+        record.fault.as_ref().map(|code| format!("  no answer: {code}")).unwrap_or_default()
     )
 }

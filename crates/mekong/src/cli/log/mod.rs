@@ -72,6 +72,6 @@ fn record_json(record: &Record) -> Value {
         "side": side(record.side), "recorded_at": record.recorded_at, "client": record.client, "service": record.service,
         "operation": record.operation, "peer": record.peer, "status": record.status,
         "duration_ms": record.duration.map(|duration| duration.as_secs_f64() * 1_000.0),
-        "signer": record.signer, "body_bytes": record.body_size, "timestamped": record.timestamp_id.is_some(),
+        "signer": record.signer, "body_bytes": record.body_size, "timestamped": record.timestamp_id.is_some(), "fault": record.fault,
     })
 }

@@ -50,6 +50,9 @@ fn show(record: &Record) {
     if let Some(duration) = record.duration {
         println!("took         {:.1} ms", duration.as_secs_f64() * 1_000.0);
     }
+    if let Some(code) = &record.fault {
+        println!("no answer    {code}: mekong trace {} tells more", record.request_id);
+    }
     println!("body         {} bytes", record.body_size);
     println!("signed by    {}", record.signer);
     println!(
