@@ -128,6 +128,23 @@ fn a_key_that_another_authority_certified_comes_into_use_without_a_pause() {
     gateway(NODE, &["key", "disable", "signing.asked.1"]).success();
     stands(&list, "signing", "in_use");
     assert_eq!(exchange(demo), "200");
+    // What is out of use is no matter for the doctor, unless nothing is left.
+    let doctor = || {
+        let mut command = mekong(["doctor", "--json", "--config"]);
+        command.arg(demo.path("VN/moj/node.toml"));
+        let findings = run(command).json_lines();
+        findings.into_iter().find(|f| f["what"].as_str().is_some_and(|what| what.contains("was taken out of use")))
+    };
+    assert_eq!(doctor(), None);
+    gateway(NODE, &["key", "disable", "signing", "--force"]).success();
+    let found = doctor().expect("the doctor names it");
+    assert_eq!(
+        (&found["level"], &found["what"]),
+        (&json!("problem"), &json!("every certificate for signing for VN/GOV/MOJ was taken out of use"))
+    );
+    assert!(found["todo"].as_str().unwrap().starts_with("mekong gateway key enable "), "{found}");
+    gateway(NODE, &["key", "enable", "signing"]).success();
+    stands(&list, "signing", "in_use");
     let log = gateway(NODE, &["audit", "--json", "--text", "MOJ"]).success().json_lines();
     let kinds: Vec<&str> = log.iter().filter_map(|line| line["kind"].as_str()).collect();
     assert!(kinds.contains(&"make_key") && kinds.contains(&"import_certificate"), "{kinds:?}");

@@ -14,7 +14,8 @@ pub struct Options {
     pub queue_bytes: usize,
     /// Bytes of zeros that are written ahead of the records, so that a sync writes content alone; at most.
     pub ahead_bytes: u64,
-    /// How long to wait for another process that has the ledger open, as in a rolling restart.
+    /// How long to wait for another process that has the ledger open, as in a rolling restart. A moment at least: a program that
+    /// this process starts holds the lock, too, until it is another program.
     pub wait_for_lock: Duration,
     /// Keys of content at rest.
     pub keys: Keys,
@@ -27,7 +28,7 @@ impl Default for Options {
             record_max: 16 << 20,
             queue_bytes: 64 << 20,
             ahead_bytes: 1 << 20,
-            wait_for_lock: Duration::ZERO,
+            wait_for_lock: Duration::from_secs(1),
             keys: Keys::default(),
         }
     }

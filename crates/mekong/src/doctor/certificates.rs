@@ -2,6 +2,7 @@
 
 use super::{Finding, Patient};
 use crate::node::gateway::KEYS;
+use crate::node::keys::asked::fingerprint;
 use crate::node::keys::{Keys, Owned};
 use mekong_authority::ocsp_client::{Inquiry, OcspClient};
 use mekong_base::{Instant, MemberId};
@@ -92,7 +93,7 @@ pub(crate) async fn prove(
 }
 
 /// The gateway's certificates, those that it renewed too, compared with their keys. Of several for one purpose the newest
-/// counts, and for TLS every one that is valid.
+/// counts, and for TLS every one that is valid; what was taken out of use does not.
 pub(super) fn read(patient: &Patient<'_>, findings: &mut Vec<Finding>) -> Vec<Own> {
     let gateway = patient.gateway;
     let all = match Keys::open(gateway).and_then(|keys| keys.all()) {
@@ -109,10 +110,15 @@ pub(super) fn read(patient: &Patient<'_>, findings: &mut Vec<Finding>) -> Vec<Ow
         }
     };
     let mut own = Vec::new();
+    let (disabled, all): (Vec<Owned>, Vec<Owned>) = all.into_iter().partition(|owned| is_out_of_use(owned, patient));
     let members = gateway.signing.iter().filter_map(|section| section.member.parse::<MemberId>().ok());
     for member in std::iter::once(None).chain(members.map(Some)) {
         let of_member = || all.iter().filter(|owned| owned.member == member);
-        let Some(newest) = of_member().max_by_key(|owned| owned.pair.certificate.not_after()) else { continue };
+        let Some(newest) = of_member().max_by_key(|owned| owned.pair.certificate.not_after()) else {
+            let out_of_use = disabled.iter().filter(|owned| owned.member == member);
+            findings.extend(out_of_use.max_by_key(|owned| owned.pair.certificate.not_after()).map(nothing_in_use));
+            continue;
+        };
         look(newest, patient.now, findings);
         let is_used = |owned: &&Owned| {
             let is_newest = owned.pair.certificate == newest.pair.certificate;
@@ -125,6 +131,26 @@ pub(super) fn read(patient: &Patient<'_>, findings: &mut Vec<Finding>) -> Vec<Ow
         }));
     }
     own
+}
+
+fn is_out_of_use(owned: &Owned, patient: &Patient<'_>) -> bool {
+    patient.served.disabled_certificates.contains_key(&fingerprint(&owned.pair.certificate))
+}
+
+/// All certificates for a purpose were taken out of use; this is the newest.
+fn nothing_in_use(owned: &Owned) -> Finding {
+    let purpose = purpose(owned.member.as_ref());
+    Finding::problem("certificate", format!("every certificate for {purpose} was taken out of use"))
+        .at(owned.file.display())
+        .because("nothing can be asked or answered without one")
+        .so(format!(
+            "mekong gateway key enable {}, or another: mekong gateway key request",
+            fingerprint(&owned.pair.certificate)
+        ))
+}
+
+fn purpose(member: Option<&MemberId>) -> String {
+    member.map_or_else(|| "TLS".to_owned(), |member| format!("signing for {member}"))
 }
 
 fn look(owned: &Owned, now: Instant, findings: &mut Vec<Finding>) {

@@ -1,5 +1,6 @@
 //! Everything that a gateway serves, as one file.
 
+use super::change::warn;
 use super::client::{At, list};
 use crate::cli::{CommandError, CommandResult, Context};
 use clap::Args;
@@ -85,6 +86,7 @@ pub(super) async fn apply(options: &ApplyOptions) -> CommandResult {
     let done = client.ask(Method::PUT, "/declaration", Some(&body), plan.tag.as_deref()).await?.value;
     let position = done.get("position").and_then(Value::as_u64).unwrap_or(0);
     println!("{} changed; it stands in the audit log at {position}.", counted(changes.len()));
+    warn(&done);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -211,8 +211,13 @@ pub(crate) enum TokenCommand {
 pub(super) async fn changed(client: &Client, method: Method, path: &str, body: Option<Value>) -> CommandResult {
     let said = client.ask(method, path, body.as_ref(), None).await?.value;
     println!("Done; it stands in the audit log at {}.", said.get("position").and_then(Value::as_u64).unwrap_or(0));
-    items(&said, "warnings").iter().filter_map(Value::as_str).for_each(|warning| eprintln!("Warning: {warning}"));
+    warn(&said);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is odd about a change that was made.
+pub(super) fn warn(said: &Value) {
+    items(said, "warnings").iter().filter_map(Value::as_str).for_each(|warning| eprintln!("Warning: {warning}"));
 }
 
 /// Serves a subsystem.
