@@ -16,7 +16,7 @@ const WIDTH: f64 = 720.0;
 /// Of each curve, which has an axis of its own from 0 to a round number above its largest value.
 const HEIGHT: f64 = 120.0;
 const LEFT: f64 = 60.0;
-const RIGHT: f64 = 20.0;
+const RIGHT: f64 = 44.0;
 const ABOVE: f64 = 34.0;
 const BELOW: f64 = 46.0;
 
