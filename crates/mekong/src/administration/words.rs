@@ -551,7 +551,11 @@ const TEXTS: &[(&str, [&str; 3])] = &[
     ("messages.exchange", ["Lần trao đổi", "ການແລກປ່ຽນ", "Exchange"]),
     (
         "messages.failed",
-        ["Chỉ lần lỗi (mã từ 400)", "ສະເພາະທີ່ຜິດພາດ (ລະຫັດ 400 ຂຶ້ນໄປ)", "Failed only (status 400 or more)"],
+        [
+            "Chỉ lần lỗi (mã từ 400, hoặc không có trả lời)",
+            "ສະເພາະທີ່ຜິດພາດ (ລະຫັດ 400 ຂຶ້ນໄປ ຫຼື ບໍ່ມີຄຳຕອບ)",
+            "Failed only (status 400 or more, or no answer)",
+        ],
     ),
     (
         "messages.id",

@@ -159,14 +159,11 @@ fn failed(server: &str, request: &Record, failure: &Failure) -> String {
     if let Some(detail) = detail {
         let _ = writeln!(
             out,
-            "The words of it stand in the own log of {by}, by {detail}; the system that asked got them too."
+            "The system that asked was told it in words; {by} has them in its own log of that moment, under {detail}."
         );
     }
     if request.side == Side::Consumer && by != server {
-        let _ = writeln!(
-            out,
-            "A gateway that refuses a message keeps no record of it; what it called a service for, it has."
-        );
+        let _ = writeln!(out, "Nothing of a request that its gateway refuses is in the message log of the other side.");
     }
     out
 }
