@@ -3,7 +3,7 @@
 use mekong_web::catalogue::Catalogue;
 
 /// All of them.
-pub(super) const WORDS: Catalogue = Catalogue::new(TEXTS);
+pub(super) const WORDS: Catalogue = Catalogue::new(&[TEXTS]);
 
 const TEXTS: &[(&str, [&str; 3])] = &[
     ("back", ["Về trang tổng quan", "ກັບໄປໜ້າພາບລວມ", "Back to the overview"]),

@@ -3,7 +3,7 @@
 use mekong_web::catalogue::Catalogue;
 
 /// All of them.
-pub(super) const WORDS: Catalogue = Catalogue::new(TEXTS);
+pub(super) const WORDS: Catalogue = Catalogue::new(&[TEXTS]);
 
 const TEXTS: &[(&str, [&str; 3])] = &[
     ("about.api", ["Dành cho phần mềm", "ສຳລັບໂປຣແກຣມ", "For programs"]),
