@@ -360,7 +360,7 @@ fn connection(fields: &Fields) -> Result<Connection, Failure> {
 
 fn settings(fields: &Fields) -> Result<ServiceSettings, Failure> {
     let some = |name: &str| Some(fields.text(name).to_owned()).filter(|text| !text.is_empty());
-    let wrong = |_| Failure::Parameter("timeout", "a whole number of seconds from 1 to 3600 is wanted".to_owned());
+    let wrong = |_| Failure::Parameter("timeout", "a whole number of seconds from 1 to 540 is wanted".to_owned());
     Ok(ServiceSettings {
         urls: fields.text("urls").split_whitespace().map(str::to_owned).collect(),
         timeout_seconds: fields.text("timeout").parse().map_err(wrong)?,

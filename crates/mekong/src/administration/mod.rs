@@ -5,7 +5,8 @@
 //! - [`access`]: who asks; [`enter`]: letting in and out.
 //! - [`api`]: the REST API; its description is `openapi.json` beside `Cargo.toml`.
 //! - [`keys`]: keys and certificates, for both.
-//! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`], [`events`], [`messages`]: the pages; [`words`]: their texts.
+//! - [`overview`], [`subsystem`], [`forms`], [`change`], [`explained`], [`audit`], [`users`], [`events`], [`messages`]: the
+//!   pages; [`words`]: their texts. [`letters`]: what may be decided about events, for pages and API.
 //! - [`failure`]: what went wrong; [`reader`]: in which language; [`shown`]: parts of pages.
 
 mod access;

@@ -1,16 +1,19 @@
 //! The gateway as a whole: what it is, who may call what, the audit log, its declaration.
 
-use super::wire::{AuditAnswer, AuditLine, Change, ExplanationAnswer, Gateway, Plan, ProblemBody};
+use super::wire::{Change, ProblemBody, RightBody};
 use super::{Asked, Slice, answer, answer_change, tagged};
 use crate::administration::explained::question;
 use crate::administration::failure::Failure;
 use crate::administration::reader::Reader;
 use axum::body::Body;
 use axum::response::Response;
-use mekong_exchange::administration::explain::explain;
+use mekong_base::Instant;
+use mekong_exchange::administration::explain::{Explanation, Reason, explain};
 use mekong_exchange::administration::role::Permission;
-use mekong_exchange::administration::service::Filter;
-use mekong_exchange::administration::{Changed, Command, Declaration, Refusal};
+use mekong_exchange::administration::service::{Filter, Line};
+use mekong_exchange::administration::{Changed, Command, Declaration, Outcome, Refusal, Via};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The gateway
 #[utoipa::path(get, path = "/api/v1/gateway", operation_id = "gateway", tag = "gateway",
@@ -151,4 +154,121 @@ pub(super) async fn apply(asked: Asked, body: Body) -> Response {
         Ok((asked.desk.change(&asked.who, all, None, asked.key()).await?, warnings))
     };
     answer_change(applied.await)
+}
+
+/// The gateway.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Gateway {
+    /// Its registered name.
+    pub(super) server: String,
+    /// Whether it runs.
+    pub(super) running: bool,
+    /// Where information systems reach it.
+    pub(super) address: Option<String>,
+    /// Why it refuses messages now, if it does.
+    pub(super) refusing: Option<String>,
+    /// Subsystems that it serves.
+    pub(super) subsystems: usize,
+    /// Position of the last change.
+    pub(super) changed: u64,
+}
+
+/// Who may call what, and why not.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExplanationAnswer {
+    /// `yes`; `partly`: parts of the service; `elsewhere`: another gateway decides; `no`.
+    answer: &'static str,
+    /// Why, in the order of deciding.
+    reasons: Vec<ReasonAnswer>,
+    /// The rights on the service that the client has, by itself or by a group.
+    rights: Vec<RightBody>,
+}
+
+/// A reason.
+#[derive(Serialize, ToSchema)]
+struct ReasonAnswer {
+    /// Stable name.
+    code: &'static str,
+    /// Whether it speaks for the call; null if it only tells.
+    good: Option<bool>,
+    /// In English, with what to do.
+    text: String,
+}
+
+impl From<&Explanation> for ExplanationAnswer {
+    fn from(explanation: &Explanation) -> Self {
+        let reason = |reason: &Reason| ReasonAnswer { code: reason.code, good: reason.good, text: reason.text.clone() };
+        Self {
+            answer: explanation.answer.name(),
+            reasons: explanation.reasons.iter().map(reason).collect(),
+            rights: explanation.rights.iter().map(RightBody::from).collect(),
+        }
+    }
+}
+
+/// Lines of the audit log, newest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AuditAnswer {
+    pub(super) lines: Vec<AuditLine>,
+    /// Ask again with this `cursor` for older ones.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// A line of the audit log.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AuditLine {
+    position: u64,
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// Name of the user; empty if nobody was known.
+    user: String,
+    /// `operator`, `session`, `token NUMBER` or `nothing`.
+    via: String,
+    /// From which address.
+    from: Option<String>,
+    /// What kind of thing happened: `grant`, `sign_in`, `refused`.
+    kind: &'static str,
+    /// What it was about.
+    target: String,
+    /// In English.
+    text: String,
+    /// Whether it was done.
+    done: bool,
+    /// Why not.
+    refusal: Option<String>,
+}
+
+impl From<&Line> for AuditLine {
+    fn from(line: &Line) -> Self {
+        let entry = &line.entry;
+        Self {
+            position: line.position,
+            at: line.at,
+            user: entry.actor.user.clone(),
+            via: match &entry.actor.via {
+                Via::Nothing => "nothing".to_owned(),
+                Via::Operator => "operator".to_owned(),
+                Via::Session => "session".to_owned(),
+                Via::Token(number) => format!("token {number}"),
+            },
+            from: entry.from.map(|from| from.to_string()),
+            kind: entry.event.name(),
+            target: entry.event.target(),
+            text: entry.event.line(),
+            done: entry.outcome.is_done(),
+            refusal: match &entry.outcome {
+                Outcome::Done => None,
+                Outcome::Refused { reason, .. } => Some(reason.clone()),
+            },
+        }
+    }
+}
+
+/// What a declaration would change.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Plan {
+    /// Each change in English, in order; none if it is so already.
+    pub(super) changes: Vec<String>,
+    /// Position of the last change: send it as `If-Match` when applying.
+    pub(super) changed: u64,
 }

@@ -1,8 +1,6 @@
 //! Users, their tokens, and letting a browser in.
 
-use super::wire::{
-    Change, MadeToken, NewToken, ProblemBody, SessionCode, TokenAnswer, TokenList, UserAnswer, UserBody, UserList,
-};
+use super::wire::{Change, ProblemBody};
 use super::{Asked, Id, PREFIX, Slice, answer, created, tagged};
 use crate::administration::access::{new_token, secret};
 use crate::administration::failure::Failure;
@@ -11,10 +9,12 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
 use mekong_base::Instant;
-use mekong_exchange::administration::Command;
 use mekong_exchange::administration::role::{Permission, Role};
+use mekong_exchange::administration::{Command, State, Token, User};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -142,4 +142,97 @@ pub(super) async fn session_code(asked: Asked) -> Response {
         Ok(tagged(&SessionCode { path: format!("/enter?code={code}") }, 0))
     };
     answer(made.await)
+}
+
+/// Users, in the order of their names.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UserList {
+    pub(super) users: Vec<UserAnswer>,
+    /// Ask again with this `cursor` for more.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// A user.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UserAnswer {
+    name: String,
+    /// auditor, registrar, security_officer, system_administrator.
+    roles: Vec<&'static str>,
+    /// How many tokens they have.
+    tokens: usize,
+    /// Position of the last change: the `ETag`.
+    changed: u64,
+}
+
+impl UserAnswer {
+    pub(super) fn of(name: &str, user: &User, state: &State) -> Self {
+        Self {
+            name: name.to_owned(),
+            roles: user.roles.iter().map(|role| role.name()).collect(),
+            tokens: state.tokens.values().filter(|token| token.user == name).count(),
+            changed: user.changed,
+        }
+    }
+}
+
+/// What a user may do.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserBody {
+    /// auditor, registrar, security_officer, system_administrator.
+    pub(super) roles: Vec<String>,
+}
+
+/// Tokens of a user.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenList {
+    pub(super) tokens: Vec<TokenAnswer>,
+}
+
+/// A token; the secret is shown once, when it is made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenAnswer {
+    number: String,
+    label: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires: Option<Instant>,
+}
+
+impl TokenAnswer {
+    pub(super) fn of(number: &str, token: &Token) -> Self {
+        Self { number: number.to_owned(), label: token.label.clone(), expires: token.expires }
+    }
+}
+
+/// A token that shall be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewToken {
+    /// What it is for.
+    #[serde(default)]
+    pub(super) label: String,
+    /// After how many days it ends, 1 to 3660; 365, if absent.
+    #[serde(default)]
+    pub(super) days: Option<u32>,
+    /// It never ends; then there are no days.
+    #[serde(default)]
+    pub(super) for_ever: bool,
+}
+
+/// A token that was made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MadeToken {
+    /// Its number, by which it is ended.
+    pub(super) number: String,
+    /// The token itself: it is shown this once.
+    pub(super) token: String,
+    /// Where its making stands in the audit log.
+    pub(super) position: u64,
+}
+
+/// An address that lets in a browser once, within a quarter of an hour.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionCode {
+    /// Path and query at this gateway's administration.
+    pub(super) path: String,
 }

@@ -1,14 +1,11 @@
-//! The values of the API. They are its contract: the inner types may change, these may only grow.
+//! The values of the API that all requests share, and those of subsystems; others stand beside their requests. They are its
+//! contract: the inner types may change, these may only grow.
 
 use super::super::failure::Failure;
 use super::super::reader::Reader;
-use mekong_base::{ClientId, Instant};
-use mekong_exchange::administration::explain::{Explanation, Reason};
+use mekong_base::ClientId;
 use mekong_exchange::administration::model::ServiceEntry;
-use mekong_exchange::administration::service::Line;
-use mekong_exchange::administration::{
-    Connection, Description, Endpoint, Outcome, Right, ServiceSettings, State, Subsystem, Token, User, Via,
-};
+use mekong_exchange::administration::{Connection, Description, Endpoint, Right, ServiceSettings, Subsystem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,23 +19,6 @@ pub(super) struct Change {
     /// What to see to, in English: it is done all the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) warnings: Vec<String>,
-}
-
-/// The gateway.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Gateway {
-    /// Its registered name.
-    pub(super) server: String,
-    /// Whether it runs.
-    pub(super) running: bool,
-    /// Where information systems reach it.
-    pub(super) address: Option<String>,
-    /// Why it refuses messages now, if it does.
-    pub(super) refusing: Option<String>,
-    /// Subsystems that it serves.
-    pub(super) subsystems: usize,
-    /// Position of the last change.
-    pub(super) changed: u64,
 }
 
 /// Subsystems, in the order of their names.
@@ -115,7 +95,7 @@ struct ServiceAnswer {
 pub(super) struct ServiceBody {
     /// `http://host[:port][/base]`; the next is tried where one cannot be reached.
     urls: Vec<String>,
-    /// Seconds it may take to answer, 1 to 3600; 60 if absent.
+    /// Seconds it may take to answer, 1 to 540; 60 if absent.
     #[serde(default)]
     timeout_seconds: Option<u32>,
     /// Set while it is switched off: a sentence for those who ask.
@@ -263,199 +243,6 @@ impl SubsystemAnswer {
             changed: subsystem.changed,
         }
     }
-}
-
-/// Who may call what, and why not.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ExplanationAnswer {
-    /// `yes`; `partly`: parts of the service; `elsewhere`: another gateway decides; `no`.
-    answer: &'static str,
-    /// Why, in the order of deciding.
-    reasons: Vec<ReasonAnswer>,
-    /// The rights on the service that the client has, by itself or by a group.
-    rights: Vec<RightBody>,
-}
-
-/// A reason.
-#[derive(Serialize, ToSchema)]
-struct ReasonAnswer {
-    /// Stable name.
-    code: &'static str,
-    /// Whether it speaks for the call; null if it only tells.
-    good: Option<bool>,
-    /// In English, with what to do.
-    text: String,
-}
-
-impl From<&Explanation> for ExplanationAnswer {
-    fn from(explanation: &Explanation) -> Self {
-        let reason = |reason: &Reason| ReasonAnswer { code: reason.code, good: reason.good, text: reason.text.clone() };
-        Self {
-            answer: explanation.answer.name(),
-            reasons: explanation.reasons.iter().map(reason).collect(),
-            rights: explanation.rights.iter().map(RightBody::from).collect(),
-        }
-    }
-}
-
-/// Lines of the audit log, newest first.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AuditAnswer {
-    pub(super) lines: Vec<AuditLine>,
-    /// Ask again with this `cursor` for older ones.
-    pub(super) next_cursor: Option<String>,
-}
-
-/// A line of the audit log.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AuditLine {
-    position: u64,
-    #[schema(value_type = String, format = DateTime)]
-    at: Instant,
-    /// Name of the user; empty if nobody was known.
-    user: String,
-    /// `operator`, `session`, `token NUMBER` or `nothing`.
-    via: String,
-    /// From which address.
-    from: Option<String>,
-    /// What kind of thing happened: `grant`, `sign_in`, `refused`.
-    kind: &'static str,
-    /// What it was about.
-    target: String,
-    /// In English.
-    text: String,
-    /// Whether it was done.
-    done: bool,
-    /// Why not.
-    refusal: Option<String>,
-}
-
-impl From<&Line> for AuditLine {
-    fn from(line: &Line) -> Self {
-        let entry = &line.entry;
-        Self {
-            position: line.position,
-            at: line.at,
-            user: entry.actor.user.clone(),
-            via: match &entry.actor.via {
-                Via::Nothing => "nothing".to_owned(),
-                Via::Operator => "operator".to_owned(),
-                Via::Session => "session".to_owned(),
-                Via::Token(number) => format!("token {number}"),
-            },
-            from: entry.from.map(|from| from.to_string()),
-            kind: entry.event.name(),
-            target: entry.event.target(),
-            text: entry.event.line(),
-            done: entry.outcome.is_done(),
-            refusal: match &entry.outcome {
-                Outcome::Done => None,
-                Outcome::Refused { reason, .. } => Some(reason.clone()),
-            },
-        }
-    }
-}
-
-/// What a declaration would change.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Plan {
-    /// Each change in English, in order; none if it is so already.
-    pub(super) changes: Vec<String>,
-    /// Position of the last change: send it as `If-Match` when applying.
-    pub(super) changed: u64,
-}
-
-/// Users, in the order of their names.
-#[derive(Serialize, ToSchema)]
-pub(super) struct UserList {
-    pub(super) users: Vec<UserAnswer>,
-    /// Ask again with this `cursor` for more.
-    pub(super) next_cursor: Option<String>,
-}
-
-/// A user.
-#[derive(Serialize, ToSchema)]
-pub(super) struct UserAnswer {
-    name: String,
-    /// auditor, registrar, security_officer, system_administrator.
-    roles: Vec<&'static str>,
-    /// How many tokens they have.
-    tokens: usize,
-    /// Position of the last change: the `ETag`.
-    changed: u64,
-}
-
-impl UserAnswer {
-    pub(super) fn of(name: &str, user: &User, state: &State) -> Self {
-        Self {
-            name: name.to_owned(),
-            roles: user.roles.iter().map(|role| role.name()).collect(),
-            tokens: state.tokens.values().filter(|token| token.user == name).count(),
-            changed: user.changed,
-        }
-    }
-}
-
-/// What a user may do.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UserBody {
-    /// auditor, registrar, security_officer, system_administrator.
-    pub(super) roles: Vec<String>,
-}
-
-/// Tokens of a user.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TokenList {
-    pub(super) tokens: Vec<TokenAnswer>,
-}
-
-/// A token; the secret is shown once, when it is made.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TokenAnswer {
-    number: String,
-    label: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires: Option<Instant>,
-}
-
-impl TokenAnswer {
-    pub(super) fn of(number: &str, token: &Token) -> Self {
-        Self { number: number.to_owned(), label: token.label.clone(), expires: token.expires }
-    }
-}
-
-/// A token that shall be made.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewToken {
-    /// What it is for.
-    #[serde(default)]
-    pub(super) label: String,
-    /// After how many days it ends, 1 to 3660; 365, if absent.
-    #[serde(default)]
-    pub(super) days: Option<u32>,
-    /// It never ends; then there are no days.
-    #[serde(default)]
-    pub(super) for_ever: bool,
-}
-
-/// A token that was made.
-#[derive(Serialize, ToSchema)]
-pub(super) struct MadeToken {
-    /// Its number, by which it is ended.
-    pub(super) number: String,
-    /// The token itself: it is shown this once.
-    pub(super) token: String,
-    /// Where its making stands in the audit log.
-    pub(super) position: u64,
-}
-
-/// An address that lets in a browser once, within a quarter of an hour.
-#[derive(Serialize, ToSchema)]
-pub(super) struct SessionCode {
-    /// Path and query at this gateway's administration.
-    pub(super) path: String,
 }
 
 /// Problem details (RFC 9457).
