@@ -1,89 +1,17 @@
 //! How the state follows a command, or why it does not. The same before a command is recorded and when the record is folded.
 
+use super::check::{RESERVED, check_code, check_name, check_settings, check_text, is_fingerprint};
 use super::command::Command;
 use super::limits as max;
-use super::model::{
-    Connection, Description, LocalGroup, Right, ServiceEntry, ServiceSettings, State, Subsystem, Token, User,
-};
-use super::role::{Permission, permits};
+use super::model::{Connection, LocalGroup, Right, ServiceEntry, ServiceSettings, State, Subsystem, Token, User};
+use super::refusal::{Refusal, added, invalid, no_endpoint, no_group, no_service, no_subsystem, removed};
+use super::role::{needed, permits};
 use super::text::Endpoint;
 use crate::events::SubscriptionSettings;
-use crate::events::settings::SERVICE_URL;
 use crate::rules::rights::Subject;
 use mekong_base::ClientId;
-use mekong_base::ident::check_segment;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Why a change is refused. The asker's to mend.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// It was changed since the asker looked.
-    #[error("{what} was changed since you looked (it is at {found}, you saw {wanted}): look again, then change it")]
-    Changed {
-        /// The thing.
-        what: String,
-        /// Position of its last change.
-        found: u64,
-        /// The position that was asked for.
-        wanted: u64,
-    },
-    /// It is there already.
-    #[error("{0} is there already")]
-    Exists(String),
-    /// A value is not what it must be.
-    #[error("{what}: {why}")]
-    Invalid {
-        /// The member or field.
-        what: &'static str,
-        /// What is wanted.
-        why: String,
-    },
-    /// An idempotency key was used for something else.
-    #[error("the idempotency key {0:?} was used for another request: use a new one")]
-    KeyUsed(String),
-    /// There would be too much of it.
-    #[error("more than {max} {what} are not kept")]
-    Limit {
-        /// Of what.
-        what: &'static str,
-        /// How many may be.
-        max: usize,
-    },
-    /// There is no such thing.
-    #[error("there is no {0}")]
-    NotFound(String),
-    /// No role of the asker permits it.
-    #[error("{user} may not do this: it takes the role {roles}")]
-    NotPermitted {
-        /// Who asked.
-        user: String,
-        /// Roles that permit it, in words.
-        roles: String,
-    },
-}
-
-impl Refusal {
-    /// A stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Changed { .. } => "changed",
-            Self::Exists(_) => "exists",
-            Self::Invalid { .. } => "invalid",
-            Self::KeyUsed(_) => "key_used",
-            Self::Limit { .. } => "limit",
-            Self::NotFound(_) => "not_found",
-            Self::NotPermitted { .. } => "not_permitted",
-        }
-    }
-
-    /// That nothing permits something, to this user.
-    pub fn not_permitted(user: &str, permission: Permission) -> Self {
-        let roles: Vec<&str> = super::role::Role::that_permit(permission).map(|role| role.name()).collect();
-        Self::NotPermitted { user: user.to_owned(), roles: roles.join(" or ") }
-    }
-}
 
 impl State {
     /// May this user (all-permitted if it is the gateway's operator) do this?
@@ -96,7 +24,7 @@ impl State {
         }
         let owner = |token: &str| self.tokens.get(token).map(|token| token.user.clone());
         let roles = self.roles(user);
-        for permission in super::role::needed(command, user, &owner) {
+        for permission in needed(command, user, &owner) {
             if !permits(&roles, permission) {
                 return Err(Refusal::not_permitted(user, permission));
             }
@@ -108,7 +36,7 @@ impl State {
     ///
     /// # Errors
     /// [`Refusal::Changed`].
-    pub fn check_seen(&self, command: &Command, seen: Option<u64>) -> Result<(), Refusal> {
+    pub(super) fn check_seen(&self, command: &Command, seen: Option<u64>) -> Result<(), Refusal> {
         let Some(wanted) = seen else { return Ok(()) };
         let found = self.changed(command);
         if found == wanted { Ok(()) } else { Err(Refusal::Changed { what: command.target(), found, wanted }) }
@@ -404,107 +332,4 @@ impl Subsystem {
 fn one_subsystem(commands: &[Command]) -> Option<&ClientId> {
     let first = commands.first()?.subsystem()?;
     commands.iter().all(|command| command.subsystem() == Some(first)).then_some(first)
-}
-
-/// Codes of the services that every gateway answers itself.
-pub(crate) const RESERVED: [&str; 3] = ["allowedMethods", "getOpenAPI", "listMethods"];
-
-fn added(is_new: bool, what: impl Fn() -> String) -> Result<(), Refusal> {
-    if is_new { Ok(()) } else { Err(Refusal::Exists(what())) }
-}
-
-fn removed(was_there: bool, what: impl Fn() -> String) -> Result<(), Refusal> {
-    if was_there { Ok(()) } else { Err(Refusal::NotFound(what())) }
-}
-
-fn invalid(what: &'static str, why: &str) -> Refusal {
-    Refusal::Invalid { what, why: why.to_owned() }
-}
-
-fn no_subsystem(id: &ClientId) -> Refusal {
-    Refusal::NotFound(format!("subsystem {id} at this gateway"))
-}
-
-fn no_service(id: &ClientId, code: &str) -> Refusal {
-    Refusal::NotFound(format!("service {code} of {id}"))
-}
-
-fn no_endpoint(service: &str, endpoint: &Endpoint) -> Refusal {
-    Refusal::NotFound(format!("endpoint {endpoint} of service {service}"))
-}
-
-fn no_group(code: &str) -> Refusal {
-    Refusal::NotFound(format!("local group {code}"))
-}
-
-fn check_code(what: &'static str, code: &str) -> Result<(), Refusal> {
-    check_segment(code).map_err(|error| Refusal::Invalid { what, why: error.to_string() })
-}
-
-fn is_fingerprint(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// Names of users and tokens: what may stand in an address.
-fn check_name(what: &'static str, name: &str) -> Result<(), Refusal> {
-    let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
-    let begins = name.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
-    if begins && name.len() <= 64 && name.chars().all(is_good) {
-        return Ok(());
-    }
-    Err(invalid(what, "1 to 64 characters of a-z, A-Z, 0-9, - _ . @ are wanted, a letter or digit first"))
-}
-
-fn check_text(what: &'static str, text: &str) -> Result<(), Refusal> {
-    if text.len() > max::TEXT_BYTES_MAX || text.chars().any(char::is_control) {
-        return Err(invalid(what, &format!("one line of at most {} bytes is wanted", max::TEXT_BYTES_MAX)));
-    }
-    Ok(())
-}
-
-fn check_settings(settings: &ServiceSettings) -> Result<(), Refusal> {
-    if settings.urls.is_empty() || settings.urls.len() > max::URLS_MAX {
-        return Err(invalid("urls", &format!("1 to {} addresses are wanted", max::URLS_MAX)));
-    }
-    // One that the gateway answers itself.
-    let is_own = settings.urls == [SERVICE_URL];
-    if !is_own {
-        settings.urls.iter().try_for_each(|url| check_url("urls", url))?;
-    }
-    if settings.urls.iter().any(|url| url.contains('?')) {
-        return Err(invalid("urls", "an address without a query is wanted: that comes with each request"));
-    }
-    if !(1..=max::TIMEOUT_SECONDS_MAX).contains(&settings.timeout_seconds) {
-        return Err(invalid("timeout_seconds", &format!("1 to {} is wanted", max::TIMEOUT_SECONDS_MAX)));
-    }
-    if let Some(notice) = &settings.disabled {
-        check_text("disabled", notice)?;
-    }
-    match &settings.openapi {
-        None => Ok(()),
-        Some(Description::Url(url)) => check_url("openapi", url),
-        Some(Description::Text(text)) if text.len() > max::DESCRIPTION_BYTES_MAX => {
-            Err(Refusal::Limit { what: "bytes of an OpenAPI description", max: max::DESCRIPTION_BYTES_MAX })
-        }
-        Some(Description::Text(text)) => crate::rules::openapi::rewritten(text)
-            .map(|_| ())
-            .map_err(|error| Refusal::Invalid { what: "openapi", why: error.to_string() }),
-    }
-}
-
-fn check_url(what: &'static str, url: &str) -> Result<(), Refusal> {
-    let wrong = |why: &str| Err(invalid(what, &format!("{:?} {why}", url.chars().take(100).collect::<String>())));
-    if url.len() > max::URL_BYTES_MAX {
-        return wrong(&format!("is longer than {} bytes", max::URL_BYTES_MAX));
-    }
-    let Ok(parsed) = url.parse::<http::Uri>() else {
-        return wrong("is no address: http://host[:port][/path] is wanted");
-    };
-    if parsed.scheme_str() != Some("http") || parsed.host().is_none_or(str::is_empty) {
-        return wrong("is no address of a service: http://host[:port][/path] is wanted");
-    }
-    if parsed.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return wrong("has a user name in it: leave that out");
-    }
-    if url.contains('#') { wrong("has a fragment: leave that out") } else { Ok(()) }
 }

@@ -1,11 +1,11 @@
 //! Whether a change is carried out, and how the state follows the ledger. Plain functions of the state: the same before a
 //! change is recorded and when the record is read, here or at another gateway that shares the ledger.
 
-use super::apply::Refusal;
 use super::command::Command;
 use super::entry::{Actor, Entry, Event};
 use super::limits::{KEY_BYTES_MAX, KEYS_MAX};
 use super::model::State;
+use super::refusal::Refusal;
 
 /// A change that somebody asks for.
 #[derive(Debug, Clone, Copy)]

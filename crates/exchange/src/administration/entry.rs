@@ -1,13 +1,13 @@
 //! What the ledger of the administration holds: who did what, or tried to.
 
-use super::apply::Refusal;
 use super::command::Command;
+use super::refusal::Refusal;
 use mekong_base::{ClientId, Instant};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// Kind of the ledger's records that hold an [`Entry`] in JSON.
-pub const KIND: u8 = 1;
+pub(super) const KIND: u8 = 1;
 
 /// One line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -123,7 +123,7 @@ fn provided_here(
     );
     client_known(directory, client, &mut reasons);
     let Some(entry) = subsystem.services.get(service) else {
-        if super::apply::RESERVED.contains(&service.as_str()) {
+        if super::check::RESERVED.contains(&service.as_str()) {
             reasons.check("service_built_in", true, &[("service", service)], |v| {
                 format!("{} is answered by the gateway itself, to everybody whom it knows", v[0])
             });

@@ -5,12 +5,14 @@
 //! ledger come to the same state. Decisions are plain functions of the state and the request.
 //!
 //! - [`model`]: what there is; [`limits`]: how much of it; [`text`]: endpoints and subjects as text.
-//! - [`command`]: what may be changed; [`apply`]: how the state follows; [`role`]: who may.
+//! - [`command`]: what may be changed; [`apply`]: how the state follows; [`check`]: what values must be; [`refusal`]: why a
+//!   change is refused; [`role`]: who may.
 //! - [`decide`]: whether it is done; [`entry`]: what is recorded; [`service`]: recording, folding, following.
 //! - [`declaration`]: the whole as a file, and the commands that lead there.
 //! - [`explain`]: who may call what, and why not; [`runtime`]: the state as the gateway uses it.
 
 mod apply;
+mod check;
 pub mod command;
 pub mod decide;
 pub mod declaration;
@@ -18,6 +20,7 @@ pub mod entry;
 pub mod explain;
 pub mod limits;
 pub mod model;
+mod refusal;
 pub mod role;
 pub mod runtime;
 pub mod service;
@@ -27,12 +30,12 @@ pub mod text;
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;
 
-pub use apply::Refusal;
 pub use command::Command;
 pub use declaration::Declaration;
 pub use entry::{Actor, Entry, Event, KeyAct, Outcome, SubscriptionAct, Via};
 pub use explain::{Explanation, Question};
 pub use model::{Connection, Description, LocalGroup, Right, ServiceSettings, State, Subsystem, Token, User};
+pub use refusal::Refusal;
 pub use role::{Permission, Role};
 pub use service::{Administration, AdministrationError, Changed, Request};
 pub use text::Endpoint;

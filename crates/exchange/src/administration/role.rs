@@ -53,7 +53,7 @@ impl Role {
     }
 
     /// Those of all roles that permit something, in the order of [`Role::ALL`].
-    pub fn that_permit(permission: Permission) -> impl Iterator<Item = Self> {
+    pub(super) fn that_permit(permission: Permission) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |role| role.permissions().contains(&permission))
     }
 }
