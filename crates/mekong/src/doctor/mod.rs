@@ -19,7 +19,7 @@ pub(crate) use finding::{Colours, Finding};
 use crate::cli::CommandResult;
 use crate::node::NodeConfig;
 use crate::node::config::GatewaySection;
-use crate::node::gateway;
+use crate::node::served;
 use clap::Args;
 use mekong_authority::http::{Client as HttpClient, Limits};
 use mekong_base::{Clock, Instant};
@@ -110,7 +110,7 @@ pub(crate) async fn examine(config: &NodeConfig, file: &Path, running: Running, 
     findings.extend(ledgers::examine(config));
     if let Some(gateway) = &config.gateway {
         let limits = Limits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body_bytes: 64 << 20 };
-        let served = gateway::served(gateway, clock).await.unwrap_or_else(|error| {
+        let served = served::read(gateway, clock).await.unwrap_or_else(|error| {
             findings.push(Finding::problem("administration", error.to_string()).because("the gateway does not start"));
             State::default()
         });

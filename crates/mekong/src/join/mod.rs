@@ -248,7 +248,7 @@ fn next(config: &NodeConfig, file: &Path, neighbour: Option<&ClientId>) {
     let at = gateway.listen_clients;
     println!("Then ask, as one of your systems would, who there is:");
     println!("  curl -i http://{at}/listClients");
-    let served = crate::node::gateway::served_in_files(gateway).ok();
+    let served = crate::node::served::read_files(gateway).ok();
     let client = served.and_then(|served| served.subsystems.keys().next().cloned());
     let Some((client, neighbour)) = client.zip(neighbour) else { return };
     println!("and, by a signed message to another gateway, what is offered there:");

@@ -3,7 +3,7 @@
 use super::config::GatewaySection;
 use super::keys::{Keys, Operator, Pairs};
 use super::telemetry::{self, TelemetrySection};
-use super::{message_log, reason};
+use super::{message_log, reason, served};
 use crate::administration::{self, Subject};
 use crate::cli::{CommandError, Context};
 use crate::serving::sockets::Sockets;
@@ -14,7 +14,7 @@ use mekong_base::limits::MessageLimits;
 use mekong_base::{Clock, ServerId};
 use mekong_directory::client::{Client as DirectoryClient, FederationFilter, Settings};
 use mekong_directory::{Anchor, GlobalConf};
-use mekong_exchange::administration::{Actor, Administration, Command, Declaration, Request, State};
+use mekong_exchange::administration::Administration;
 use mekong_exchange::events::Places;
 use mekong_exchange::gateway::net::{Listener, Net};
 use mekong_exchange::gateway::{
@@ -23,11 +23,10 @@ use mekong_exchange::gateway::{
 use mekong_exchange::messagelog::{MessageLog, stamp_by_http};
 use mekong_exchange::telemetry::Exporter;
 use mekong_exchange::wire::fault::Dialect;
-use mekong_ledger::offline::Folder;
-use mekong_ledger::{Disk, Ledger, LedgerError};
+use mekong_ledger::LedgerError;
 use mekong_pki::Certificate;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -39,8 +38,6 @@ pub(crate) const KEYS: &str = "keys";
 pub(crate) const GLOBAL_CONF: &str = "globalconf";
 /// Folder of the OCSP responses as last fetched.
 pub(crate) const OCSP: &str = "ocsp";
-/// Folder of the ledger in which every change of the administration stands.
-pub(crate) const ADMINISTRATION: &str = "administration";
 /// Label of the TLS key.
 pub(crate) const AUTHENTICATION_KEY: &str = "authentication";
 
@@ -103,7 +100,7 @@ impl Gateway {
             net: Net::default(),
             telemetry,
         };
-        let administration = open_administration(section, clock).await?;
+        let administration = served::open(section, clock).await?;
         let (handle, handles) = watch::channel(None);
         let running = Arc::new(Mutex::new(None));
         let operator = section.operator.as_ref().map(|operator| Operator::new(operator, config.server.clone()));
@@ -114,7 +111,7 @@ impl Gateway {
             tokio::spawn(Arc::clone(&directory).run()),
             tokio::spawn(exchanged),
             tokio::spawn(administration.clone().follow()),
-            tokio::spawn(serve_what_is_administered(administration.clone(), handles)),
+            tokio::spawn(served::hand_on(administration.clone(), handles)),
         ];
         let (gateway, console) = (None, None);
         let events = super::events::places(section, clock).await?;
@@ -263,114 +260,6 @@ pub(super) async fn check(section: &GatewaySection, clock: &Clock) -> Result<(),
     tokio::task::spawn_blocking(keys).await.context(|| "open the keys")??;
     anchor(section)?;
     message_log::check(section, clock).await
-}
-
-/// Opens the ledger of the administration, where the message log is shared in the same database, and folds it.
-async fn administration_ledger(section: &GatewaySection, clock: &Clock) -> Result<Administration, CommandError> {
-    // In a rolling restart the old process ends while the new one starts.
-    let options = mekong_ledger::Options { wait_for_lock: Duration::from_secs(30), ..Default::default() };
-    let folder = section.folder.join(ADMINISTRATION);
-    let what = || format!("open the administration in {}", folder.display());
-    let ledger = match section.log.shared().await? {
-        None => Ledger::open_files(&folder, options, Disk::real(), clock.clone()).await.context(what)?,
-        Some(database) => {
-            let ledger = Ledger::open_postgres(&database, ADMINISTRATION, options, clock.clone());
-            ledger.await.context(|| "open the administration in gateway.log.database")?
-        }
-    };
-    Administration::open(ledger, clock.clone()).await.context(what)
-}
-
-/// Opens the administration; what is served at first is applied if nothing was ever administered.
-async fn open_administration(section: &GatewaySection, clock: &Clock) -> Result<Administration, CommandError> {
-    let administration = administration_ledger(section, clock).await?;
-    if let Some(file) = section.served_at_first.as_ref().filter(|_| administration.state().position == 0) {
-        let commands = declared(file)?;
-        if !commands.is_empty() {
-            let command = Command::All { commands };
-            // Of several gateways that begin together one does it.
-            let key = Some("served_at_first".to_owned());
-            let request = Request { actor: Actor::operator(), from: None, command, seen: None, key };
-            administration.change(request).await.context(|| format!("apply {}", file.display()))?;
-        }
-    }
-    Ok(administration)
-}
-
-/// What a gateway serves, from its ledger, whether it runs or not.
-///
-/// # Errors
-/// In words, what cannot be read.
-pub(crate) async fn served(section: &GatewaySection, clock: &Clock) -> Result<State, CommandError> {
-    if section.log.database.is_none() {
-        return served_in_files(section);
-    }
-    let administration = administration_ledger(section, clock).await?;
-    let state = (*administration.state()).clone();
-    administration.ledger().close().await;
-    Ok(state)
-}
-
-/// The commands that make an empty gateway serve what a file declares.
-fn declared(file: &Path) -> Result<Vec<Command>, CommandError> {
-    let text = std::fs::read_to_string(file).context(|| format!("read {}", file.display()))?;
-    let declaration: Declaration = toml::from_str(&text).context(|| format!("understand {}", file.display()))?;
-    declaration.commands(&State::default()).context(|| format!("understand {}", file.display()))
-}
-
-/// As [`served`], where the ledger is in files.
-///
-/// # Errors
-/// In words, which file cannot be read.
-pub(crate) fn served_in_files(section: &GatewaySection) -> Result<State, CommandError> {
-    let folder = section.folder.join(ADMINISTRATION);
-    let mut state = State::default();
-    if folder.exists() {
-        let what = || format!("read the administration in {}", folder.display());
-        let ledger = Folder::open(&folder, Disk::real(), mekong_ledger::Keys::default()).context(what)?;
-        let mut broken = None;
-        let fold = &mut |entry: mekong_ledger::Entry| {
-            match serde_json::from_slice(&entry.record.payload) {
-                Ok(read) => drop(state.fold(entry.record.position, &read)),
-                Err(error) => broken = Some(error),
-            }
-            broken.is_none()
-        };
-        ledger.entries(0, fold).context(what)?;
-        broken.map_or(Ok(()), Err).context(what)?;
-    }
-    if let Some(file) = section.served_at_first.as_ref().filter(|_| state.position == 0) {
-        for command in declared(file)? {
-            state.apply(&command, 0).context(|| format!("understand {}", file.display()))?;
-        }
-    }
-    Ok(state)
-}
-
-/// Gives the gateway, while it runs, each new state: the whole at once. Messages under way end as they began.
-async fn serve_what_is_administered(administration: Administration, mut handles: watch::Receiver<Option<Handle>>) {
-    let mut states = administration.subscribe();
-    let mut known: Option<Arc<State>> = None;
-    loop {
-        let is_new = handles.has_changed().unwrap_or(false);
-        let handle = handles.borrow_and_update().clone();
-        let state = Arc::clone(&states.borrow_and_update());
-        // Most of what is recorded changes nothing here: sign-ins, refused attempts, users.
-        let is_same = |same: fn(&State, &State) -> bool| !is_new && known.as_ref().is_some_and(|k| same(k, &state));
-        if let Some(handle) = handle {
-            if !is_same(|known, state| known.subsystems == state.subsystems) {
-                handle.set_clients(state.clients());
-            }
-            if !is_same(|known, state| known.disabled_certificates == state.disabled_certificates) {
-                handle.set_disabled_certificates(state.disabled());
-            }
-        }
-        known = Some(state);
-        tokio::select! {
-            changed = states.changed() => if changed.is_err() { return },
-            changed = handles.changed() => if changed.is_err() { return },
-        }
-    }
 }
 
 /// The authorities whose time-stamps count in our own instance, as the directory has them at the time of asking.

@@ -3,7 +3,7 @@
 use super::config::NodeConfig;
 use super::submission::WitnessAddress;
 use super::witnessing::{Progress, Witnessing};
-use super::{Node, directory, gateway, message_log, register, witness};
+use super::{Node, directory, message_log, register, served, witness};
 use crate::cli::{CommandError, Context};
 use mekong_authority::http::Client;
 use mekong_base::Clock;
@@ -91,7 +91,7 @@ pub(crate) fn places(config: &NodeConfig) -> Vec<Place> {
     if let Some(section) = &config.gateway {
         let is_shared = section.log.database.is_some();
         places.push(Place { name: MESSAGES, folder: message_log::folder(section), is_shared });
-        places.push(Place { name: ADMINISTRATION, folder: section.folder.join(gateway::ADMINISTRATION), is_shared });
+        places.push(Place { name: ADMINISTRATION, folder: section.folder.join(served::ADMINISTRATION), is_shared });
     }
     if let Some(section) = &config.directory {
         places.push(in_files(DIRECTORY, section.folder.join(directory::HISTORY)));

@@ -13,6 +13,7 @@ pub(crate) mod message_log;
 pub(crate) mod metrics;
 mod open_metrics;
 pub(crate) mod register;
+pub(crate) mod served;
 pub(crate) mod submission;
 pub(crate) mod telemetry;
 mod trust;
