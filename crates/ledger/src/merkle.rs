@@ -10,7 +10,7 @@ pub use edge::Edge;
 pub(crate) use hash::digest;
 pub use hash::{Hash, HashError, empty_root, leaf_hash, node_hash};
 pub use plan::{Node, Plan, RangeError, consistency_plan, inclusion_plan, root_plan};
-pub use verify::{ProofError, verify_consistency, verify_inclusion};
+pub use verify::{TreeError, verify_consistency, verify_inclusion};
 
 /// The largest tree, in leaves: sizes are 63-bit numbers, as in every implementation of the C2SP formats.
 pub const MAX_SIZE: u64 = i64::MAX as u64;

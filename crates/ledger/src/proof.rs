@@ -8,7 +8,7 @@ pub use consistency::ConsistencyProof;
 pub use opening::{Opening, OpeningError};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, Log, SignedCheckpoint, Verified, number};
-use crate::merkle::{Hash, MAX_PROOF, ProofError as TreeError, leaf_hash, verify_inclusion};
+use crate::merkle::{Hash, MAX_PROOF, TreeError, leaf_hash, verify_inclusion};
 use crate::note::{NOTE_BYTES_MAX, VerifierKey};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

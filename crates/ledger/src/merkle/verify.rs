@@ -4,7 +4,7 @@ use super::{Hash, empty_root, node_hash};
 
 /// Why a proof does not prove what it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProofError {
+pub enum TreeError {
     /// There is no such leaf, or the old tree is larger than the new one.
     #[error("{what} {value} is not in a tree of {size} records")]
     OutOfRange {
@@ -33,16 +33,16 @@ pub enum ProofError {
 /// Checks that `leaf` is at `index` in the tree with this size and root.
 ///
 /// # Errors
-/// [`ProofError`] says why not.
-pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root: &Hash) -> Result<(), ProofError> {
+/// [`TreeError`] says why not.
+pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root: &Hash) -> Result<(), TreeError> {
     if index >= size {
-        return Err(ProofError::OutOfRange { what: "record", value: index, size });
+        return Err(TreeError::OutOfRange { what: "record", value: index, size });
     }
     let (mut first, mut last) = (index, size - 1);
     let mut hash = *leaf;
     for sibling in proof {
         if last == 0 {
-            return Err(ProofError::Length(proof.len()));
+            return Err(TreeError::Length(proof.len()));
         }
         if first & 1 == 1 || first == last {
             hash = node_hash(sibling, &hash);
@@ -54,7 +54,7 @@ pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root
         last >>= 1;
     }
     if last != 0 {
-        return Err(ProofError::Length(proof.len()));
+        return Err(TreeError::Length(proof.len()));
     }
     same_root(size, hash, root)
 }
@@ -63,16 +63,16 @@ pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root
 /// equal trees: the proof is empty then.
 ///
 /// # Errors
-/// [`ProofError`] says why not.
+/// [`TreeError`] says why not.
 pub fn verify_consistency(
     old: u64,
     old_root: &Hash,
     new: u64,
     new_root: &Hash,
     proof: &[Hash],
-) -> Result<(), ProofError> {
+) -> Result<(), TreeError> {
     if old > new {
-        return Err(ProofError::OutOfRange { what: "tree of size", value: old, size: new });
+        return Err(TreeError::OutOfRange { what: "tree of size", value: old, size: new });
     }
     if old == 0 || old == new {
         let expected = if old == 0 { &empty_root() } else { new_root };
@@ -80,10 +80,10 @@ pub fn verify_consistency(
         if new == 0 {
             same_root(new, empty_root(), new_root)?;
         }
-        return if proof.is_empty() { Ok(()) } else { Err(ProofError::Length(proof.len())) };
+        return if proof.is_empty() { Ok(()) } else { Err(TreeError::Length(proof.len())) };
     }
     let rest = if old.is_power_of_two() { Some((old_root, proof)) } else { proof.split_first() };
-    let Some((start, rest)) = rest else { return Err(ProofError::Length(0)) };
+    let Some((start, rest)) = rest else { return Err(TreeError::Length(0)) };
     let (mut first, mut last) = (old - 1, new - 1);
     let ones = first.trailing_ones();
     first >>= ones;
@@ -91,7 +91,7 @@ pub fn verify_consistency(
     let (mut old_hash, mut new_hash) = (*start, *start);
     for hash in rest {
         if last == 0 {
-            return Err(ProofError::Length(proof.len()));
+            return Err(TreeError::Length(proof.len()));
         }
         if first & 1 == 1 || first == last {
             old_hash = node_hash(hash, &old_hash);
@@ -104,7 +104,7 @@ pub fn verify_consistency(
         last >>= 1;
     }
     if last != 0 {
-        return Err(ProofError::Length(proof.len()));
+        return Err(TreeError::Length(proof.len()));
     }
     same_root(old, old_hash, old_root)?;
     same_root(new, new_hash, new_root)
@@ -118,6 +118,6 @@ const fn skip_missing(first: &mut u64, last: &mut u64) {
     }
 }
 
-fn same_root(size: u64, computed: Hash, root: &Hash) -> Result<(), ProofError> {
-    if computed == *root { Ok(()) } else { Err(ProofError::Root { size, computed, root: *root }) }
+fn same_root(size: u64, computed: Hash, root: &Hash) -> Result<(), TreeError> {
+    if computed == *root { Ok(()) } else { Err(TreeError::Root { size, computed, root: *root }) }
 }
