@@ -6,7 +6,7 @@
 //! that it has, keeps what it gets in the [`Subscription`]'s ledger, and hands it out: pushed, or fetched.
 //!
 //! - [`wire`]: formats. No IO. [`rules`]: decisions and machines. No IO.
-//! - [`topic`], [`subscription`]: both sides, on ledgers. [`places`]: where those are.
+//! - [`topic`], [`subscription`]: both sides, on ledgers. [`places`]: where those are. [`settings`]: what a subscription wants.
 //!
 //! The running gateway does the asking and handing out: `gateway::events`.
 

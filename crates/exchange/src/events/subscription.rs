@@ -134,7 +134,7 @@ impl Subscription {
     }
 
     /// Tells when the ledger grows, by whomever.
-    pub fn watch_ledger(&self) -> watch::Receiver<u64> {
+    pub(crate) fn watch_ledger(&self) -> watch::Receiver<u64> {
         self.ledger.watch()
     }
 
@@ -218,7 +218,7 @@ impl Subscription {
     }
 
     /// Notes that these events are handed out to a system that fetches. Whether each may have been before.
-    pub fn hand_out(&self, entries: &[u64]) -> Vec<bool> {
+    pub(crate) fn hand_out(&self, entries: &[u64]) -> Vec<bool> {
         let inbox = self.inbox();
         let mut handed_out = self.handed_out.lock().unwrap_or_else(PoisonError::into_inner);
         handed_out.since.retain(|entry| inbox.pending.contains_key(entry));
@@ -235,7 +235,7 @@ impl Subscription {
     ///
     /// # Errors
     /// [`EventsFailure`].
-    pub async fn tidy(&self) -> Result<(), EventsFailure> {
+    pub(crate) async fn tidy(&self) -> Result<(), EventsFailure> {
         let inbox = self.follow().await?;
         if inbox.applied.saturating_sub(inbox.snapshot) < SNAPSHOT_EVERY {
             return Ok(());

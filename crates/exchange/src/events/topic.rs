@@ -244,7 +244,7 @@ impl Topic {
     ///
     /// # Errors
     /// [`EventsFailure`].
-    pub async fn forget_before(&self, at: Instant) -> Result<(), EventsFailure> {
+    pub(crate) async fn forget_before(&self, at: Instant) -> Result<(), EventsFailure> {
         let position = self.place(Start::Since(at)).await?;
         self.ledger.remove_before(position).await?;
         Ok(())

@@ -1,8 +1,14 @@
-//! A running gateway: three listeners, the exchange in both roles, and what they share.
+//! A running gateway: its listeners, the exchange in both roles, and what they share.
 //!
 //! - consumer: information systems of our clients ask here, plain HTTP, `/r1/...`;
 //! - provider: other gateways send messages here, mutual TLS;
-//! - OCSP: other gateways ask here for the OCSP responses of our certificates, plain HTTP.
+//! - OCSP: other gateways ask here for the OCSP responses of our certificates, plain HTTP;
+//! - CBC, if configured: as provider, for named gateways that know no newer cipher suites.
+//!
+//! The way of a message: [`listener`]; then [`consumer`], [`pool`], and at the other gateway [`receive`], [`provider`],
+//! [`service`]; on both sides [`spool`] for bodies and [`evidence`] for signatures and log. Who may speak: [`peers`], by [`tls`]
+//! and [`ocsp`]. With what we sign and connect: [`credentials`], [`signing`]. What the gateway answers itself: [`metaservice`],
+//! [`documents`], [`events`].
 //!
 //! A message is logged before its answer leaves, on both sides; nothing of a body is passed on before its signature is
 //! verified. Source: PR-MESSTRANSP 2.7, PR-REST; the order of checks is the reference's.
@@ -90,7 +96,7 @@ pub enum StartError {
     Listen {
         /// The address.
         address: std::net::SocketAddr,
-        /// Consumer, provider or OCSP.
+        /// Consumer, provider, OCSP or CBC, in words.
         purpose: &'static str,
         /// Why.
         source: std::io::Error,

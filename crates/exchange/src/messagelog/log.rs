@@ -226,7 +226,7 @@ impl MessageLog {
     ///
     /// # Errors
     /// [`MessageLogError::Ledger`].
-    pub async fn record_failure(
+    pub(crate) async fn record_failure(
         &self,
         request: i64,
         message_id: &str,

@@ -9,10 +9,12 @@
 //! linked archives, after which records are removed when they are old enough. [`MessageLog::claim`] knows a request that
 //! comes a second time.
 //!
-//! - [`encoding`]: the records as bytes; [`shared`]: what signatures have in common.
+//! - [`record`], [`body`]: what is recorded of a message; [`encoding`]: that as bytes; [`shared`]: what signatures have in
+//!   common.
 //! - [`log`]: opened, written, closed; [`follower`], [`index`], [`query`]: found again.
 //! - [`repeats`], [`filter`], [`claims`]: requests that come a second time.
-//! - [`reader`]: read beside the process that keeps it; [`source`]: what both read from.
+//! - [`reader`]: read beside the process that keeps it; [`source`]: what both read from; [`story`]: what became of one
+//!   exchange.
 //! - [`lease`]: what one of several gateways does for all.
 //! - [`stamping`], [`timeliness`]: time-stamps; [`export`], [`bundle`], [`archive`], [`retention`]: evidence, and its end.
 //!

@@ -100,7 +100,7 @@ impl MessageLog {
     ///
     /// # Errors
     /// [`MessageLogError::Behind`], [`MessageLogError::Ledger`], [`MessageLogError::Store`].
-    pub async fn remove_blobs(&self) -> Result<u64, MessageLogError> {
+    pub(super) async fn remove_blobs(&self) -> Result<u64, MessageLogError> {
         // From now on new records tell what they name, and put pieces of signatures again before they name them; those
         // that did neither have ended when the lock is had, and are in the index when it has caught up.
         *self.0.named() = Some(BTreeSet::new());

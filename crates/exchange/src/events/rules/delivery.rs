@@ -171,11 +171,6 @@ impl Delivery {
         RETRY.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(self.rules.retry_max)
     }
 
-    /// Is nothing under way?
-    pub fn is_idle(&self) -> bool {
-        self.under_way.is_empty()
-    }
-
     /// Why nothing is handed out now, if the receiver is the cause: until when.
     pub fn pause(&self) -> Option<Instant> {
         self.pause.map(|(until, _)| until)
