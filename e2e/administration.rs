@@ -2,13 +2,14 @@
 
 mod events;
 mod keys;
+mod messages;
+mod pages;
 
 use crate::support::demo::{Demo, shared};
 use crate::support::program::{Ended, command, mekong, run};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 /// The gateway that these tests change: it asks in the journey, and offers nothing there.
 const NODE: &str = "VN/moj/node.toml";
@@ -68,6 +69,56 @@ fn ask(path: &str) -> (String, String) {
     let said = run(curl).success().out;
     let (status, code) = said.split_once(' ').unwrap();
     (status.to_owned(), code.trim().to_owned())
+}
+
+/// A page as the browser understands it, after entering.
+fn in_browser(path: &str, picture: Option<(&Path, u32)>) -> String {
+    let (address, _) = console(NODE);
+    let profile = tempfile::tempdir().unwrap();
+    let enter = gateway(NODE, &["enter"]).success().out.trim().to_owned();
+    let chromium = || {
+        let mut chromium = command("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]);
+        chromium.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
+        chromium.args(["--disable-dev-shm-usage", "--hide-scrollbars", "--force-device-scale-factor=1"]);
+        chromium.arg(format!("--user-data-dir={}", profile.path().display())).env("TMPDIR", profile.path());
+        chromium
+    };
+    // The session's cookie does not outlive a browser, so the page is looked at through its way in: by curl's cookie.
+    let jar = tempfile::NamedTempFile::new().unwrap();
+    let mut curl = command("curl", ["-sS", "-o", "/dev/null", "--max-time", "30", "-c"]);
+    run({
+        curl.arg(jar.path()).arg(&enter);
+        curl
+    })
+    .success();
+    let saved = profile.path().join("page.html");
+    let mut curl = command("curl", ["-sS", "-f", "--max-time", "30", "-b"]);
+    run({
+        curl.arg(jar.path()).arg("-o").arg(&saved).arg(format!("{address}{path}"));
+        curl
+    })
+    .success();
+    // Its style sheet stays with the server: without it the picture would be of nothing.
+    let html = std::fs::read_to_string(&saved).unwrap();
+    let html = html.replace("href=\"/", &format!("href=\"{address}/")).replace("src=\"/", &format!("src=\"{address}/"));
+    std::fs::write(&saved, html).unwrap();
+    if let Some((file, width)) = picture {
+        let mut shot = chromium();
+        shot.arg(format!("--window-size={width},1400")).arg(format!("--screenshot={}", file.display()));
+        run({
+            shot.arg(&saved);
+            shot
+        })
+        .success();
+    }
+    let mut dump = chromium();
+    run({
+        dump.arg("--dump-dom").arg(&saved);
+        dump
+    })
+    .success()
+    .out
+    .replace("<wbr>", "")
 }
 
 #[test]
@@ -221,208 +272,6 @@ fn nobody_else_gets_in() {
     let too_large =
         ["-b", jar, "-H", &origin, "-X", "POST", "-H", "Content-Type: application/json", "--data-binary", &data, &list];
     assert_eq!(status(&too_large), "413");
-}
-
-/// A page as the browser understands it, after entering.
-fn in_browser(path: &str, picture: Option<(&Path, u32)>) -> String {
-    let (address, _) = console(NODE);
-    let profile = tempfile::tempdir().unwrap();
-    let enter = gateway(NODE, &["enter"]).success().out.trim().to_owned();
-    let chromium = || {
-        let mut chromium = command("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]);
-        chromium.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
-        chromium.args(["--disable-dev-shm-usage", "--hide-scrollbars", "--force-device-scale-factor=1"]);
-        chromium.arg(format!("--user-data-dir={}", profile.path().display())).env("TMPDIR", profile.path());
-        chromium
-    };
-    // The session's cookie does not outlive a browser, so the page is looked at through its way in: by curl's cookie.
-    let jar = tempfile::NamedTempFile::new().unwrap();
-    let mut curl = command("curl", ["-sS", "-o", "/dev/null", "--max-time", "30", "-c"]);
-    run({
-        curl.arg(jar.path()).arg(&enter);
-        curl
-    })
-    .success();
-    let saved = profile.path().join("page.html");
-    let mut curl = command("curl", ["-sS", "-f", "--max-time", "30", "-b"]);
-    run({
-        curl.arg(jar.path()).arg("-o").arg(&saved).arg(format!("{address}{path}"));
-        curl
-    })
-    .success();
-    // Its style sheet stays with the server: without it the picture would be of nothing.
-    let html = std::fs::read_to_string(&saved).unwrap();
-    let html = html.replace("href=\"/", &format!("href=\"{address}/")).replace("src=\"/", &format!("src=\"{address}/"));
-    std::fs::write(&saved, html).unwrap();
-    if let Some((file, width)) = picture {
-        let mut shot = chromium();
-        shot.arg(format!("--window-size={width},1400")).arg(format!("--screenshot={}", file.display()));
-        run({
-            shot.arg(&saved);
-            shot
-        })
-        .success();
-    }
-    let mut dump = chromium();
-    run({
-        dump.arg("--dump-dom").arg(&saved);
-        dump
-    })
-    .success()
-    .out
-    .replace("<wbr>", "")
-}
-
-#[test]
-fn the_pages_show_it_in_three_languages_without_scripts() {
-    let _turn = turn();
-    let explain = format!("/explain?client={ASKER}&service=VN/GOV/MPS/population/persons");
-    for (language, words) in [
-        ("en", ["What this gateway serves", "Another gateway decides", "Every change"]),
-        ("vi", ["Cổng này phục vụ gì", "Cổng khác quyết định", "Mọi thay đổi"]),
-        ("lo", ["ປະຕູນີ້ໃຫ້ບໍລິການຫຍັງ", "ປະຕູອື່ນເປັນຜູ້ຕັດສິນ", "ທຸກການປ່ຽນແປງ"]),
-    ] {
-        let own = explain.replace(ASKER, "VN/GOV/MOJ/civil");
-        for (path, word) in ["/?", &format!("{own}&"), "/audit?"].into_iter().zip(words) {
-            let page = in_browser(&format!("{path}lang={language}"), None);
-            assert!(page.contains(word), "{language} {path}: no {word:?}");
-            assert!(!page.contains("<script"), "pages work without scripts");
-        }
-    }
-    for (name, width) in [("desk", 1280), ("phone", 390)] {
-        // Kept, so that people can look at them.
-        let file: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("administration-{name}.png"));
-        in_browser("/subsystems/VN:GOV:MOJ:civil?lang=en", Some((&file, width)));
-        assert!(std::fs::metadata(&file).is_ok_and(|metadata| metadata.len() > 5_000), "{name}");
-    }
-}
-
-#[test]
-fn forms_change_something_after_confirmation() {
-    let _turn = turn();
-    let (address, _) = console(NODE);
-    let jar = tempfile::NamedTempFile::new().unwrap();
-    let enter = gateway(NODE, &["enter"]).success().out.trim().to_owned();
-    let curl = |arguments: &[&str]| {
-        let mut curl = command("curl", ["-sS", "--max-time", "30", "-b"]);
-        curl.arg(jar.path()).arg("-c").arg(jar.path()).args(["-H", &format!("Origin: {address}")]).args(arguments);
-        run(curl).success().out.replace("<wbr>", "")
-    };
-    curl(&["-o", "/dev/null", &enter]);
-    let form = ["-F", "subsystem=VN/GOV/MOJ/civil", "-F", "group=visitors", "-F", "description=by form"];
-    let prepared = curl(&[&form[..], &[&format!("{address}/prepare/group?lang=en")]].concat());
-    assert!(prepared.contains("Nothing is changed yet") && prepared.contains("visitors"), "{prepared}");
-    let shown = || gateway(NODE, &["show", "VN/GOV/MOJ/civil"]).success().out;
-    assert!(!shown().contains("visitors"), "it is only prepared");
-    let after = prepared.split("name=\"command\" value=\"").nth(1).expect("the command");
-    let value = after.split('"').next().unwrap().replace("&quot;", "\"").replace("&#34;", "\"").replace("&amp;", "&");
-    let done = curl(&["-i", "-F", &format!("command={value}"), &format!("{address}/change?lang=en")]);
-    assert!(done.starts_with("HTTP/1.1 303"), "{done}");
-    assert!(shown().contains("visitors"));
-    let again = curl(&[&form[..], &[&format!("{address}/prepare/remove-group?lang=en")]].concat());
-    assert!(again.contains("Remove the group"), "{again}");
-    gateway(NODE, &["group", "remove", "VN/GOV/MOJ/civil", "visitors"]).success();
-    let refused =
-        curl(&["-F", "subsystem=VN/GOV/MOJ/none", "-F", "group=x", &format!("{address}/prepare/group?lang=en")]);
-    assert!(refused.contains("There is no such thing"), "{refused}");
-}
-
-/// The newest answer of the other country in the log of the gateway, once it has its time-stamp.
-fn stamped(token: &str) -> Value {
-    let begun = Instant::now();
-    loop {
-        let (status, _, listed) = api("GET", "/messages?client=VN/GOV/MOJ/civil&limit=50", token, None, &[]);
-        let messages = listed["messages"].as_array().expect("messages");
-        let is_of_others = |message: &Value| message["service"].as_str().is_some_and(|s| s.starts_with("LA/"));
-        let is_wanted = |m: &&Value| m["part"] == "response" && m["timestamped"] == true && is_of_others(m);
-        let answer = messages.iter().find(is_wanted);
-        if let Some(answer) = answer {
-            return answer.clone();
-        }
-        assert!(status == 200 && begun.elapsed() < Duration::from_secs(120), "{listed:#}");
-        std::thread::sleep(Duration::from_millis(500));
-    }
-}
-
-#[test]
-fn messages_are_listed_told_and_taken_as_evidence_by_who_may() {
-    let _turn = turn();
-    gateway(NODE, &["user", "put", "kham", "--role", "auditor"]).success();
-    gateway(NODE, &["user", "put", "lien", "--role", "registrar"]).success();
-    let token = |user: &str| gateway(NODE, &["token", "make", user, "--days", "1"]).success().out.trim().to_owned();
-    let (kham, lien) = (token("kham"), token("lien"));
-    let answer = stamped(&kham);
-    let id = answer["request_id"].as_str().unwrap();
-    let story = format!("/messages/{id}");
-    let evidence = format!("{story}/evidence");
-    for place in ["/messages", &story, &evidence] {
-        assert_eq!(api("GET", place, &lien, None, &[]).0, 403, "{place}: a registrar does not see it");
-        assert_eq!(api("GET", place, "mkg_of_nobody", None, &[]).0, 401, "{place}");
-    }
-    for (wrong, status) in [
-        ("/messages?limit=0", 400),
-        ("/messages?cursor=x", 400),
-        ("/messages?since=yesterday", 400),
-        ("/messages?status_min=bad", 400),
-        ("/messages?side=both", 400),
-        ("/messages/of-nobody", 404),
-        ("/messages/of-nobody/evidence", 404),
-    ] {
-        assert_eq!(api("GET", wrong, &kham, None, &[]).0, status, "{wrong}");
-    }
-    // Pages do not overlap, and filters hold.
-    let (_, _, first) = api("GET", "/messages?limit=1", &kham, None, &[]);
-    let (_, _, next) =
-        api("GET", &format!("/messages?limit=1&cursor={}", first["next_cursor"].as_str().unwrap()), &kham, None, &[]);
-    let oldest = first["messages"].as_array().unwrap().iter().map(|m| m["number"].as_i64().unwrap()).min().unwrap();
-    assert!(next["messages"].as_array().unwrap().iter().all(|m| m["number"].as_i64().unwrap() < oldest), "{next:#}");
-    let (_, _, failed) = api("GET", "/messages?status_min=400", &kham, None, &[]);
-    let is_failed = |m: &Value| m["status"].is_null() || m["status"].as_u64() >= Some(400);
-    assert!(failed["messages"].as_array().unwrap().iter().all(is_failed), "{failed:#}");
-    let (_, _, by_id) = api("GET", &format!("/messages?id={id}"), &kham, None, &[]);
-    assert_eq!(by_id["messages"].as_array().map(Vec::len), Some(2), "{by_id:#}");
-
-    let (status, _, told) = api("GET", &story, &kham, None, &[]);
-    let text = told["text"].as_str().unwrap();
-    assert!(status == 200 && text.contains(" asked ") && text.contains("The answer, HTTP status"), "{text}");
-    assert_eq!(told["records"][0]["request_id"], id, "{told:#}");
-
-    // One container, and all in a ZIP file; both verify offline.
-    let (address, _) = console(NODE);
-    let folder = tempfile::tempdir().unwrap();
-    for (query, file, kind) in
-        [("?part=response", "answer.asice", "application/vnd.etsi.asic-e+zip"), ("", "all.zip", "application/zip")]
-    {
-        let mut curl = command("curl", ["-sS", "-f", "-w", "%{content_type}", "--max-time", "60", "-o"]);
-        curl.arg(folder.path().join(file)).args(["-H", &format!("Authorization: Bearer {kham}")]);
-        curl.arg(format!("{address}/api/v1{evidence}{query}"));
-        assert_eq!(run(curl).success().out, kind);
-    }
-    let names = run({
-        let mut unzip = command("unzip", ["-Z1"]);
-        unzip.arg(folder.path().join("all.zip"));
-        unzip
-    });
-    let names = names.success().out;
-    assert!(names.lines().count() == 2 && names.lines().all(|name| name.ends_with(".asice")), "{names}");
-    let verdict = crate::evidence::verify(shared(), &[folder.path().join("answer.asice")]);
-    verdict.success();
-    let log = gateway(NODE, &["audit", "--json", "--user", "kham"]).success().json_lines();
-    let taken: Vec<&Value> = log.iter().filter(|line| line["kind"] == "evidence").collect();
-    assert!(taken.len() == 2 && taken.iter().all(|line| line["target"] == id), "{log:#?}");
-
-    for (language, words) in [
-        ("en", ["Who exchanged what", "Download all"]),
-        ("vi", ["Ai trao đổi gì", "Tải tất cả"]),
-        ("lo", ["ໃຜແລກປ່ຽນຫຍັງ", "ດາວໂຫຼດທັງໝົດ"]),
-    ] {
-        let list = in_browser(&format!("/messages?lang={language}"), None);
-        assert!(list.contains(words[0]) && list.contains("VN/GOV/MOJ/civil"), "{language}: {list}");
-        let page = in_browser(&format!("/messages?id={id}&lang={language}"), None);
-        assert!(page.contains(words[1]) && page.contains(id), "{language}: {page}");
-    }
-    gateway(NODE, &["user", "remove", "kham"]).success();
-    gateway(NODE, &["user", "remove", "lien"]).success();
 }
 
 /// The demo is there, and its gateways say so.
