@@ -5,6 +5,7 @@
 use crate::support::demo::turn;
 use crate::support::program::{PATIENCE, Running, mekong, run};
 use crate::support::python::{client, python, run_client};
+use crate::support::shared as beside;
 use mekong_store::testing::Postgres;
 use std::fs::File;
 use std::path::Path;
@@ -56,6 +57,38 @@ fn is_logged(dir: &Path, folder: &str, side: &str, answered: &[String]) {
         );
         let twice = if side == "consumer" { 1 } else { 2 };
         assert!(requests.len() <= twice && answers.len() <= twice, "{folder}: {id} is logged as {records:?}");
+    }
+}
+
+/// Beside a gateway that runs, an exchange is found in the shared log and exported, and an independent checker accepts its messages.
+fn is_evidence(dir: &Path, folder: &str, id: &str) {
+    let log = |words: &[&str]| {
+        let mut command = mekong(["log"]);
+        command.args(words).args(["--id", id, "--json", "--config"]).arg(dir.join(folder).join("node.toml"));
+        run(command)
+    };
+    let found = log(&["find"]).success().json_lines();
+    assert!(found.iter().filter(|record| record["message_id"] == id).count() >= 2, "{found:#?}");
+    let output = dir.join(folder).join("exported");
+    let begun = Instant::now();
+    let exported = loop {
+        // Time-stamps are taken every minute.
+        let exported = log(&["export", "--output", output.to_str().unwrap()]);
+        if exported.code == 0 {
+            break exported.json_lines();
+        }
+        assert!(begun.elapsed() < PATIENCE, "{exported:?}");
+        sleep(Duration::from_secs(2));
+    };
+    let Some(tool) = beside::shared("tools/asic_check.py") else { return };
+    for container in &exported {
+        let file = Path::new(container["file"].as_str().unwrap()).to_owned();
+        let mut arguments = vec![file, "--ca".into()];
+        for country in ["LA", "VN"] {
+            arguments.extend(["issuing.pem", "root.pem"].map(|name| dir.join(country).join("operator").join(name)));
+        }
+        let said = run(python(&tool, &arguments)).success();
+        assert!(said.out.starts_with("ok "), "{said:?}");
     }
 }
 
@@ -122,6 +155,7 @@ fn gateways_that_share_a_log_die_and_so_does_their_database_and_nothing_is_lost(
 
     // The index of each follows what the others wrote; it has a moment for that.
     sleep(Duration::from_secs(3));
+    [ASKERS[1], KEEPERS[1]].iter().for_each(|folder| is_evidence(&dir, folder, &answered[0]));
     let begun = Instant::now();
     for node in keepers.into_iter().chain(askers).flatten() {
         assert_eq!(node.interrupt("TERM"), 0);

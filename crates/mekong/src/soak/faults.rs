@@ -37,7 +37,11 @@ enum Machine {
     Kill,
     Rolling,
     FullDisk,
+    ClockJump,
 }
+
+/// How far a clock jumps, in seconds: less than requests are remembered.
+const JUMPS: [i64; 6] = [-5_400, -300, -20, 20, 300, 5_400];
 
 /// Breaks connections until `until`, and leaves the network whole.
 pub(super) async fn of_network(relays: &[Relays], seed: u64, until: Instant) -> Made {
@@ -80,7 +84,7 @@ async fn hold(relay: &Relay, mood: Mood, random: &mut StdRng) {
     relay.set(Mood::Fair);
 }
 
-/// Kills and restarts gateways and fills a disk until `until`; all run in the end, with room.
+/// Kills and restarts gateways, fills a disk and sets clocks wrong until `until`; all run in the end, with room, at the right time.
 ///
 /// # Errors
 /// In words, if a gateway does not come back, or does not end in good order.
@@ -94,6 +98,7 @@ pub(super) async fn of_machines(
     let mut made = Made::new();
     let mut kinds = vec![Machine::Kill, Machine::Kill, Machine::Rolling];
     kinds.extend(disk.map(|_| Machine::FullDisk));
+    kinds.extend(gateways.iter().all(|gateway| gateway.clock.is_some()).then_some(Machine::ClockJump));
     loop {
         kinds.shuffle(&mut random);
         for kind in &kinds {
@@ -116,6 +121,15 @@ pub(super) async fn of_machines(
                         gateway.start().await?;
                     }
                     *made.entry("rolling restarts (SIGTERM)").or_default() += 1;
+                }
+                Machine::ClockJump => {
+                    let clock = gateways.choose(&mut random).and_then(|gateway| gateway.clock.as_ref());
+                    if let (Some(clock), Some(seconds)) = (clock, JUMPS.choose(&mut random)) {
+                        clock.set(*seconds)?;
+                        tokio::time::sleep(Duration::from_millis(random.random_range(1_200..4_000))).await;
+                        clock.set(0)?;
+                        *made.entry("clock jumps").or_default() += 1;
+                    }
                 }
                 Machine::FullDisk => {
                     let Some(disk) = disk else { continue };

@@ -1,5 +1,6 @@
 //! A gateway as a process of its own: started, killed, asked to end.
 
+use super::clock::FakeClock;
 use crate::cli::{CommandError, Context};
 use crate::node::NodeConfig;
 use crate::node::config::GatewaySection;
@@ -16,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub(super) struct Gateway {
     /// Its configuration.
     pub(super) section: GatewaySection,
+    /// Its clock, if that can be another than the machine's.
+    pub(super) clock: Option<FakeClock>,
     config: PathBuf,
     process: Option<Child>,
 }
@@ -28,7 +31,8 @@ impl Gateway {
     pub(super) fn of(config: PathBuf) -> Result<Self, CommandError> {
         let no_gateway = || CommandError::new(format!("{} has no [gateway]", config.display()));
         let section = NodeConfig::read(&config)?.gateway.ok_or_else(no_gateway)?;
-        Ok(Self { section, config, process: None })
+        let clock = FakeClock::of(config.with_extension("clock"))?;
+        Ok(Self { section, clock, config, process: None })
     }
 
     /// What it said on standard error.
@@ -41,7 +45,7 @@ impl Gateway {
     /// # Errors
     /// In words, if it ends or is not ready in time.
     pub(super) async fn start(&mut self) -> Result<(), CommandError> {
-        self.process = Some(start(&self.config, &self.said()).await?);
+        self.process = Some(start(&self.config, &self.said(), self.clock.as_ref()).await?);
         Ok(())
     }
 
@@ -68,17 +72,20 @@ impl Gateway {
     }
 }
 
-/// Starts `mekong serve` with a configuration and waits until it is ready.
+/// Starts `mekong serve` with a configuration, and a clock of its own perhaps, and waits until it is ready.
 ///
 /// # Errors
 /// In words, if it ends or is not ready in time.
-pub(crate) async fn start(config: &Path, said: &Path) -> Result<Child, CommandError> {
+pub(crate) async fn start(config: &Path, said: &Path, clock: Option<&FakeClock>) -> Result<Child, CommandError> {
     let program = std::env::current_exe().context(|| "find this program")?;
     let log = std::fs::File::options().create(true).append(true).open(said);
     let log = log.context(|| format!("write {}", said.display()))?;
     let mut command = Command::new(program);
     command.args(["--log", "warn", "serve", "--config"]).arg(config);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
+    if let Some(clock) = clock {
+        clock.give(&mut command);
+    }
     let mut process = command.spawn().context(|| format!("start {}", config.display()))?;
     let not_ready = || CommandError::new(format!("{} does not start: see {}", config.display(), said.display()));
     let mut lines = BufReader::new(process.stdout.take().ok_or_else(not_ready)?).lines();

@@ -77,9 +77,9 @@ pub(super) const TEXTS: &[(&str, [&str; 3])] = &[
     (
         "messages.failed",
         [
-            "Chỉ lần lỗi (mã từ 400, hoặc không có trả lời)",
-            "ສະເພາະທີ່ຜິດພາດ (ລະຫັດ 400 ຂຶ້ນໄປ ຫຼື ບໍ່ມີຄຳຕອບ)",
-            "Failed only (status 400 or more, or no answer)",
+            "Chỉ lần lỗi (mã từ 400, hoặc báo lỗi)",
+            "ສະເພາະທີ່ຜິດພາດ (ລະຫັດ 400 ຂຶ້ນໄປ ຫຼື ແຈ້ງຂໍ້ຜິດພາດ)",
+            "Failed only (status 400 or more, or a fault)",
         ],
     ),
     (

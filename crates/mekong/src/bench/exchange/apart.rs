@@ -67,7 +67,7 @@ impl Apart {
     /// # Errors
     /// In words, with what it said.
     pub(super) async fn gateway(&self, config: &Path) -> Result<Child, CommandError> {
-        gateway::start(config, &config.with_extension("log")).await
+        gateway::start(config, &config.with_extension("log"), None).await
     }
 
     /// Stops the rest.
