@@ -12,7 +12,7 @@ pub(super) struct Curve {
     pub(super) points: Vec<(f64, f64)>,
 }
 
-const WIDTH: f64 = 720.0;
+const WIDTH: f64 = 744.0;
 /// Of each curve, which has an axis of its own from 0 to a round number above its largest value.
 const HEIGHT: f64 = 120.0;
 const LEFT: f64 = 60.0;
