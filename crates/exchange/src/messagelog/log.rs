@@ -162,8 +162,11 @@ impl MessageLog {
         // What a restart may not forget is in the last records. An index made anew takes longer: lists wait for it, and requests
         // that look like repeats.
         let _ = tokio::time::timeout(super::follower::START, follower.caught_up()).await;
-        let timeliness =
-            Timeliness::new(config.timestamp_delay_max, config.interval, follower.progress().failing_since);
+        let failing_since = match tokio::time::timeout(super::follower::START, follower.stamped()).await {
+            Ok(Ok(stamped)) => stamped.failing_since,
+            _ => follower.progress().failing_since,
+        };
+        let timeliness = Timeliness::new(config.timestamp_delay_max, config.interval, failing_since);
         let inner = Arc::new(Inner {
             ledger,
             blobs,

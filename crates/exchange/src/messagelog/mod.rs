@@ -16,7 +16,7 @@
 //! - [`reader`]: read beside the process that keeps it; [`source`]: what both read from; [`story`]: what became of one
 //!   exchange.
 //! - [`lease`]: what one of several gateways does for all.
-//! - [`stamping`], [`timeliness`]: time-stamps; [`export`], [`bundle`], [`archive`], [`retention`]: evidence, and its end.
+//! - [`stamping`], [`stamped`], [`timeliness`]: time-stamps; [`export`], [`bundle`], [`archive`], [`retention`]: evidence, and its end.
 //!
 //! Several gateways of a member can share one log in PostgreSQL ([`MessageLog::open_shared`]).
 //!
@@ -42,6 +42,7 @@ mod repeats;
 mod retention;
 mod shared;
 mod source;
+mod stamped;
 mod stamping;
 mod story;
 mod timeliness;

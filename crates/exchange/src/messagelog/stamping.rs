@@ -172,7 +172,8 @@ impl MessageLog {
         };
         let count = stamp.covered.len();
         let position = self.0.append(STAMP, stamp.write()).await?;
-        self.0.follower.wait_for(position + 1).await?;
+        // Whoever asks next finds it; a time-stamp that the index does not have yet is one all the same.
+        let _ = self.0.follower.near(position + 1).await;
         tracing::debug!(records = count, "time-stamped");
         Ok(count)
     }
@@ -180,7 +181,7 @@ impl MessageLog {
     /// The messages after the last one that is stamped, in the order of the log, as many as share a time-stamp. One that cannot
     /// be read is left out: it must not keep the others waiting until no message is accepted any more.
     async fn waiting(&self) -> Result<Waiting, MessageLogError> {
-        let stamped_to = self.0.follower.reaching(self.0.ledger.end()).await?.1.stamped_to;
+        let stamped_to = self.0.follower.stamped().await?.to;
         let mut from = place(stamped_to).map_or(0, |(position, _)| position);
         let mut waiting = Waiting::default();
         loop {
@@ -275,8 +276,7 @@ impl Inner {
 
     /// Another gateway takes the time-stamps: what it says counts here too.
     async fn follow_others(&self) -> Result<(), MessageLogError> {
-        let (_, progress) = self.follower.reaching(self.ledger.end()).await?;
-        self.timeliness.follow(progress.failing_since);
+        self.timeliness.follow(self.follower.stamped().await?.failing_since);
         Ok(())
     }
 

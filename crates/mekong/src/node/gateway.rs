@@ -106,7 +106,8 @@ impl Gateway {
         let operator = section.operator.as_ref().map(|operator| Operator::new(operator, config.server.clone()));
         let operator = operator.transpose()?.map(Arc::new);
         let renewal = Renewal::new(section, operator.clone());
-        let exchanged = exchange_keys(Arc::clone(&keys), renewal, clock.clone(), Arc::clone(&running));
+        let exchanged =
+            exchange_keys(Arc::clone(&keys), renewal, clock.clone(), administration.clone(), Arc::clone(&running));
         let tasks = vec![
             tokio::spawn(Arc::clone(&directory).run()),
             tokio::spawn(exchanged),
@@ -311,10 +312,17 @@ impl Renewal {
 }
 
 /// Renews certificates that end, and hands on whatever keys and certificates have come.
-async fn exchange_keys(keys: Arc<Keys>, renewal: Renewal, clock: Clock, running: Arc<Mutex<Option<Handle>>>) {
+async fn exchange_keys(
+    keys: Arc<Keys>,
+    renewal: Renewal,
+    clock: Clock,
+    administration: Administration,
+    running: Arc<Mutex<Option<Handle>>>,
+) {
     let http = HttpClient::default();
     let mut known = keys.pairs().ok();
     loop {
+        keys.set_disabled(administration.state().disabled());
         match &renewal {
             Renewal::None => {}
             Renewal::Authority(url) => drop(keys.renew_due(&http, url, clock.now()).await),

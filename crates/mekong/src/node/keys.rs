@@ -30,8 +30,9 @@ use mekong_base::{Instant, MemberId};
 use mekong_crypto::{KeyType, PrivateKey};
 use mekong_exchange::gateway::{KeyPair, SigningKey};
 use mekong_pki::Certificate;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 /// Folder of renewed certificates within a gateway's folder.
@@ -47,6 +48,8 @@ pub(crate) struct Keys {
     folder: PathBuf,
     requests: PathBuf,
     slots: Vec<Slot>,
+    /// Fingerprints of certificates that a person took out of use.
+    disabled: Mutex<BTreeSet<String>>,
     /// Held while a key is made for a request or a certificate imported.
     turn: Mutex<()>,
     /// Tells that there is something new to be used.
@@ -124,8 +127,14 @@ impl Keys {
         });
         let slots = std::iter::once(Ok(tls)).chain(signing).collect::<Result<_, CommandError>>()?;
         let (folder, requests) = (section.folder.join(CERTIFICATES), section.folder.join(asked::REQUESTS));
-        let (turn, changed) = Default::default();
-        Ok(Self { software, hardware: hardware.transpose()?, folder, requests, slots, turn, changed })
+        let (disabled, turn, changed) = Default::default();
+        Ok(Self { software, hardware: hardware.transpose()?, folder, requests, slots, disabled, turn, changed })
+    }
+
+    /// Says which certificates are out of use, by their SHA-256 in hexadecimal: nothing is signed with them, and none is
+    /// renewed.
+    pub(crate) fn set_disabled(&self, disabled: BTreeSet<String>) {
+        *self.disabled.lock().unwrap_or_else(PoisonError::into_inner) = disabled;
     }
 
     /// Everything that there is now.
@@ -183,6 +192,14 @@ impl Keys {
         }
         all.extend(self.imported(slot));
         Ok(all)
+    }
+
+    /// Those of [`Keys::held`] that nobody took out of use.
+    fn in_use(&self, slot: &Slot) -> Result<Vec<Held>, CommandError> {
+        let mut held = self.held(slot)?;
+        let disabled = self.disabled.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|held| !disabled.contains(&asked::fingerprint(&held.certificate)));
+        Ok(held)
     }
 
     /// Resolves when there is something new to be used.
@@ -277,7 +294,7 @@ impl Keys {
 
     /// What follows the newest certificate of a slot, if that is due. The key is made now, if it is not there.
     fn next(&self, slot: &Slot, now: Instant) -> Result<Option<Due>, CommandError> {
-        let held = self.held(slot)?;
+        let held = self.in_use(slot)?;
         let is_due = |newest: &Held| now >= renewable_from(&newest.certificate);
         if newest(&held).is_some_and(is_due) { self.after(slot, &held) } else { Ok(None) }
     }

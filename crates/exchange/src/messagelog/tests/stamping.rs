@@ -245,6 +245,39 @@ async fn a_signature_that_cannot_be_read_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn time_stamps_do_not_wait_for_an_index_that_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(start());
+    let authority = Authority::start(clock.clone()).await;
+    let long = Config { interval: 1000 * HOUR, retry: 1000 * HOUR, ..Config::default() };
+    let log = MessageLog::open(folder.path(), long, clock.clone()).await.unwrap();
+    let record = async |id: String| {
+        log.record_exchange(message(&id, Part::Request), message(&id, Part::Response)).await.unwrap();
+    };
+    record("first".to_owned()).await;
+    log.start_stamping(authority.stamp());
+    log.stamp_now().await.unwrap();
+    assert_eq!(log.0.follower.stamped().await.unwrap().to, 2);
+    for n in 0..2_200 {
+        record(n.to_string()).await;
+    }
+    // The follower has not begun to write the new index yet.
+    let held = log.0.follower.begin_anew_held().await;
+    authority.silence(true);
+    log.stamp_now().await.unwrap_err();
+    let failing = log.0.follower.stamped().await.unwrap();
+    assert_eq!((failing.to, failing.failing_since), (2, Some(start())));
+    authority.silence(false);
+    assert_eq!(log.stamp_now().await.unwrap(), 4_400, "all that wait, in batches, and none twice");
+    let stamped = log.0.follower.stamped().await.unwrap();
+    assert_eq!((log.0.follower.progress().indexed_to, stamped.failing_since), (0, None));
+    log.accepting(clock.now() + 5 * HOUR).unwrap();
+    drop(held);
+    let index = log.statistics().await.unwrap();
+    assert_eq!((index.waiting, log.0.follower.progress().stamped_to), (0, stamped.to));
+}
+
+#[tokio::test]
 async fn a_damaged_body_is_not_exported() {
     let folder = tempfile::tempdir().unwrap();
     let (authority, log, _) = stamping(folder.path()).await;

@@ -181,12 +181,16 @@ impl Keys {
         self.slots.iter().find(|slot| slot.member.as_ref() == Some(&server.owner))
     }
 
-    /// The owner's newest certificate that is valid, and its key.
+    /// The owner's newest certificate that is valid and in use, and its key.
     fn signer(&self, slot: &Slot, now: Instant) -> Result<(Certificate, PrivateKey), CommandError> {
-        let held = self.held(slot)?.into_iter().filter(|held| held.certificate.is_valid_at(now));
+        let held = self.in_use(slot)?.into_iter().filter(|held| held.certificate.is_valid_at(now));
         let newest = held.max_by_key(|held| held.certificate.not_before());
-        let none =
-            || CommandError::new(format!("no certificate of the key {} is valid: ask for an invitation", slot.label));
+        let none = || {
+            CommandError::new(format!(
+                "no certificate of the key {} is valid and in use: ask for an invitation",
+                slot.label
+            ))
+        };
         let newest = newest.ok_or_else(none)?;
         let key = self.key(&newest.label)?;
         Ok((newest.certificate, key))

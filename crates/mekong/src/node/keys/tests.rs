@@ -92,6 +92,28 @@ async fn certificates_are_renewed_in_the_last_third_of_their_life_and_each_once(
 }
 
 #[tokio::test]
+async fn what_was_taken_out_of_use_is_not_renewed_but_what_took_its_place() -> Result<(), Failure> {
+    let setting = setting().await?;
+    setting.clock.set(setting.clock.now() + DAY * 500);
+    let disable = |pairs: &Pairs| {
+        let signing = pairs.signing.iter().map(|key| &key.pair).chain(&pairs.authentication);
+        setting.keys.set_disabled(signing.map(|pair| asked::fingerprint(&pair.certificate)).collect());
+    };
+    let first = setting.pairs()?;
+    disable(&first);
+    assert!(!setting.renew().await, "nothing is in use");
+    setting.keys.set_disabled(BTreeSet::new());
+    assert!(setting.renew().await);
+    let second = setting.pairs()?;
+    setting.clock.set(setting.clock.now() + DAY * 600);
+    disable(&Pairs { authentication: second.authentication.clone(), signing: second.signing[..1].to_vec() });
+    assert!(setting.renew().await);
+    let third = setting.pairs()?;
+    assert_eq!((third.authentication.len(), third.signing.len()), (2, 3), "the signing certificate alone");
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_answer_that_was_lost_is_asked_for_again() -> Result<(), Failure> {
     let setting = setting().await?;
     setting.clock.set(setting.clock.now() + DAY * 500);
