@@ -323,6 +323,12 @@ fn the_doctor_finds_what_is_broken() {
     administer("add-subsystem VN/GOV/MOF/taxes");
     finds(&config, "registration", "there is no VN/GOV/MOF/taxes");
     administer("remove-subsystem VN/GOV/MOF/taxes");
+    administer("add-service VN/GOV/MOF/tax/events --url mekong:events");
+    let (_, findings) = doctor(&config);
+    let is_of_it =
+        |f: &serde_json::Value| f["area"] == "port" && f["what"].as_str().is_some_and(|w| w.contains("events"));
+    assert!(!findings.iter().any(is_of_it), "the gateway answers that one itself: {findings:#?}");
+    administer("remove-service VN/GOV/MOF/tax/events");
     administer("add-service VN/GOV/MOF/tax/rates --url http://127.0.0.1:9");
     finds(&config, "rights", "nobody may call the service rates");
     finds(&config, "port", "is not reachable");

@@ -125,12 +125,20 @@ impl Places {
         self.open("topics", &format!("{}.{}", escaped(publisher), escape(topic))).await
     }
 
-    /// The ledger of a subscription.
+    /// The ledger of a subscription to a topic. Another topic under the same name has another one: positions and ids are a
+    /// topic's.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn subscription(&self, owner: &ClientId, name: &str) -> Result<Ledger, LedgerError> {
-        self.open("subscriptions", &format!("{}.{}", escaped(owner), escape(name))).await
+    pub async fn subscription(
+        &self,
+        owner: &ClientId,
+        name: &str,
+        provider: &ClientId,
+        topic: &str,
+    ) -> Result<Ledger, LedgerError> {
+        let (owner, provider) = (escaped(owner), escaped(provider));
+        self.open("subscriptions", &format!("{owner}.{}.{provider}.{}", escape(name), escape(topic))).await
     }
 
     async fn open(&self, shelf: &str, name: &str) -> Result<Ledger, LedgerError> {

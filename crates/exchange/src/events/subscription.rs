@@ -94,7 +94,7 @@ impl Subscription {
         settings: SubscriptionSettings,
     ) -> Result<Self, EventsFailure> {
         settings.check()?;
-        let ledger = places.subscription(owner, &settings.name).await?;
+        let ledger = places.subscription(owner, &settings.name, &settings.provider, &settings.topic).await?;
         let subscription = Self {
             owner: owner.clone(),
             settings,
@@ -240,10 +240,18 @@ impl Subscription {
         if inbox.applied.saturating_sub(inbox.snapshot) < SNAPSHOT_EVERY {
             return Ok(());
         }
+        self.snapshot(&inbox).await
+    }
+
+    /// Records a state whole, and removes what is before it, unless something was recorded in between: then it counts for
+    /// nothing, and another is made later.
+    pub(super) async fn snapshot(&self, inbox: &Inbox) -> Result<(), EventsFailure> {
         let at = inbox.applied;
         let needed = inbox.pending.keys().chain(inbox.dead.keys()).min().copied();
-        self.record(&[Note::Snapshot { at, inbox: Box::new((*inbox).clone()) }.into()]).await?;
-        self.ledger.remove_before(needed.unwrap_or(at).min(at)).await?;
+        let after = self.record(&[Note::Snapshot { at, inbox: Box::new(inbox.clone()) }.into()]).await?;
+        if after.snapshot > at {
+            self.ledger.remove_before(needed.unwrap_or(at).min(at)).await?;
+        }
         Ok(())
     }
 

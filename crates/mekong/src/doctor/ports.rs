@@ -5,6 +5,7 @@ use crate::node::{NodeConfig, telemetry};
 use mekong_base::ServerId;
 use mekong_directory::GlobalConf;
 use mekong_exchange::administration::State;
+use mekong_exchange::events::settings::SERVICE_URL;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -143,7 +144,8 @@ pub(super) async fn services(served: &State) -> Vec<Finding> {
     let mut findings = Vec::new();
     let services = served.subsystems.iter().flat_map(|(id, s)| s.services.iter().map(move |(code, e)| (id, code, e)));
     let addresses = services.flat_map(|(id, code, e)| e.settings.urls.iter().map(move |url| (id, code, url)));
-    for (id, code, url) in addresses {
+    // Those of events the gateway answers itself.
+    for (id, code, url) in addresses.filter(|(_, _, url)| url.as_str() != SERVICE_URL) {
         let uri: Option<http::Uri> = url.parse().ok();
         let place = uri.as_ref().and_then(|u| Some((u.host()?.to_owned(), u.port_u16().unwrap_or(80))));
         let what = format!("the service {code} of {id}");
