@@ -56,7 +56,7 @@ impl Faults {
         if let MessageLogError::Behind { .. } = error {
             tracing::warn!(%error, "it is not known yet whether a request was answered before");
             let advice = "the message log is being prepared, and until then it is not known whether this request was \
-                answered before, so it was not carried out: try again later with the same x-road-request-id";
+                answered before, so it was not carried out now: try again later";
             return self.fault(&[Kind::LoggingFailed, Kind::DatabaseError], advice);
         }
         tracing::error!(%error, "the message log failed");
@@ -100,7 +100,7 @@ mod tests {
         let faults = Faults(Origin::ServerProxy);
         let behind = MessageLogError::Behind { indexed_to: 3, end: 9, reason: "a path of ours".to_owned() };
         let told = faults.log(&behind).to_string();
-        assert!(told.contains("being prepared") && told.contains("same x-road-request-id"), "{told}");
+        assert!(told.contains("being prepared") && told.contains("not carried out now"), "{told}");
         assert!(!told.contains("a path of ours"), "{told}");
         let told = faults.log(&MessageLogError::Closed).to_string();
         assert!(told.contains("could not be logged"), "{told}");

@@ -104,13 +104,13 @@ async fn answer(
     drop(receiving);
     // By the time at which all of it is there: the sender decides how long that takes.
     let signed = verify(inner, &admitted.asked, &remainder, inner.now())?;
-    let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
-    let member = &admitted.asked.service().provider.member;
-    let identity = inner.credentials.signer(member, &inner.directory(), inner.now()).await.map_err(no_key)?;
     let again = parts.headers.contains_key(repeat::HEADER);
     match repeat::disposition(inner, &admitted.asked, &remainder, again).await? {
         Disposition::Answered(response) => Ok(response),
         Disposition::Serve { ticket, again, is_logged } => {
+            let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
+            let member = &admitted.asked.service().provider.member;
+            let identity = inner.credentials.signer(member, &inner.directory(), inner.now()).await.map_err(no_key)?;
             let serving =
                 Serving { inner, admitted: &admitted, remainder: &remainder, signed, identity, started, again };
             let answered = serving.serve(is_logged).await;

@@ -33,6 +33,8 @@ struct Generation {
     entries_max: usize,
     begun: Instant,
     newest: Instant,
+    /// It was begun by [`Filter::add_older`].
+    is_of_older: bool,
 }
 
 impl Filter {
@@ -64,6 +66,31 @@ impl Filter {
         }
     }
 
+    /// Adds a hash seen at this time, before all that were added by this or by [`Filter::add`] until now. False when there is
+    /// no room for it: what is newer is not forgotten for what is older.
+    pub(super) fn add_older(&mut self, hash: u64, at: Instant) -> bool {
+        if self.may_have(hash) {
+            return true;
+        }
+        let quarter = self.window / 4;
+        let fits = |first: &Generation| {
+            first.is_of_older && first.entries < first.entries_max && first.newest.since(at) <= quarter
+        };
+        if !self.generations.front().is_some_and(fits) {
+            if self.generations.len() >= GENERATIONS {
+                return false;
+            }
+            let before = self.generations.front().filter(|first| first.is_of_older);
+            let wanted = before.map_or(0, |first| first.entries.saturating_mul(2));
+            let first = Generation::new(wanted.clamp(ENTRIES.0, ENTRIES.1), at);
+            self.generations.push_front(Generation { is_of_older: true, ..first });
+        }
+        if let Some(first) = self.generations.front_mut() {
+            first.add(hash, at);
+        }
+        true
+    }
+
     fn begin(&mut self, at: Instant) {
         let window = self.window;
         self.generations.retain(|generation| at.since(generation.newest) <= window);
@@ -78,7 +105,7 @@ impl Filter {
 impl Generation {
     fn new(entries_max: usize, at: Instant) -> Self {
         let blocks = vec![[0; WORDS]; (entries_max * BITS).div_ceil(WORDS * 32)];
-        Self { blocks, entries: 0, entries_max, begun: at, newest: at }
+        Self { blocks, entries: 0, entries_max, begun: at, newest: at, is_of_older: false }
     }
 
     /// The block of a hash: its upper half, scaled.
@@ -129,6 +156,21 @@ mod tests {
         assert!((0..200_000).all(|n| filter.may_have(hash(n))));
         let wrong = (1_000_000..1_100_000).filter(|n| filter.may_have(hash(*n))).count();
         assert!(wrong < 1_000, "{wrong} of 100,000 are taken for seen");
+    }
+
+    #[test]
+    fn when_it_is_filled_from_the_newest_back_the_oldest_are_those_without_room() {
+        let start = Instant::from_unix_seconds(1_795_000_000);
+        let mut filter = Filter::new(DAY);
+        (0..10).for_each(|n| filter.add(hash(1 << 40 | n), start));
+        let had =
+            (0..9_000_000_u64).take_while(|n| filter.add_older(hash(*n), start - Duration::from_millis(*n))).count();
+        assert!((6_000_000..9_000_000).contains(&had), "{had}");
+        // Filling it again, as after a failure, changes nothing.
+        (0..1_000).for_each(|n| assert!(filter.add_older(hash(n), start)));
+        (0..1_000_000).for_each(|n| filter.add(hash(1 << 41 | n), start + Duration::from_secs(60)));
+        assert!((0..10).all(|n| filter.may_have(hash(1 << 40 | n))));
+        assert!((0..3_000_000).step_by(97).all(|n| filter.may_have(hash(n))), "the newest of them stay longest");
     }
 
     #[test]

@@ -362,6 +362,10 @@ impl MessageLog {
             Body::File(path) => self.0.blobs.put_file(&path).await?,
             Body::None => return Ok(Kept::None),
         };
+        // The other message's body may take its time before the record names this one.
+        if let Some(named) = self.0.named().as_mut() {
+            named.insert(id);
+        }
         Ok(Kept::Blob(size, id))
     }
 }

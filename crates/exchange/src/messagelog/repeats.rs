@@ -126,11 +126,10 @@ impl Repeats {
         loop {
             let hashes = index.request_hashes(before, FILL).await?;
             let mut state = self.lock();
-            for (_, at, hash) in hashes.iter().filter(|(_, at, _)| *at >= oldest) {
-                state.filter.add(hash.cast_unsigned(), *at);
-            }
+            let mut young = hashes.iter().filter(|(_, at, _)| *at >= oldest);
+            let have_room = young.all(|(_, at, hash)| state.filter.add_older(hash.cast_unsigned(), *at));
             match hashes.last() {
-                Some((position, at, _)) if *at >= oldest => before = *position,
+                Some((position, at, _)) if *at >= oldest && have_room => before = *position,
                 _ => break,
             }
         }

@@ -122,6 +122,9 @@ impl MessageLog {
             needed.extend(some);
         }
         let named = |blob: &BlobId| self.0.named().as_ref().is_none_or(|named| named.contains(blob));
-        Ok(self.0.blobs.remove_unreferenced(|blob| needed.contains(blob) || named(blob)).await?)
+        // Pieces of signatures that were put since then are named by records to come, without being put again.
+        let may_be_named = |blob: &BlobId| self.0.shared.text(blob).is_some();
+        let is_kept = |blob: &BlobId| needed.contains(blob) || named(blob) || may_be_named(blob);
+        Ok(self.0.blobs.remove_unreferenced(is_kept).await?)
     }
 }

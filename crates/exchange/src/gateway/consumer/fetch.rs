@@ -33,6 +33,8 @@ pub(super) async fn fetch(
         };
         tracing::info!(message = fault.message, "a message was not answered");
         let (latest, may_repeat) = match (ending, lost) {
+            // A refusal of the second sending does not say what became of the first.
+            (Ending::Answered, Some(_)) if !is_safe => return Err(given_up((fault, peer), is_safe)),
             (Ending::Answered, _) | (Ending::NotSent, None) => return Err((fault, peer)),
             // That nobody is there is worth waiting for, as a message is under way already; its loss is what is told.
             (Ending::NotSent, Some(earlier)) => (earlier, true),

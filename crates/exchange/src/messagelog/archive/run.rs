@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+/// Archives among which the one is looked for that says what an earlier run left.
+const NEWEST: u32 = 10_000;
 /// Exchanges read from the index at a time.
 const EXCHANGES: u32 = 256;
 /// How long the transfer command may take.
@@ -33,8 +35,13 @@ struct Run<'l> {
     last: BTreeMap<String, Archived>,
     open: BTreeMap<String, Open>,
     made: ArchivesMade,
+    /// The first message that an earlier run left.
+    left_before: Option<u64>,
     /// The first message that cannot be exported.
     left: Option<u64>,
+    /// Archives that are whole. After a message was left they are named at the end, all or none: what they say of their group
+    /// would have a run that ends early take what was left for archived.
+    held: Vec<Written>,
     /// What an earlier run left is whole again; nobody knows what else of that time was left, so all since is archived again.
     again: bool,
 }
@@ -57,13 +64,16 @@ impl MessageLog {
         let index = self.0.follower.caught_up().await?;
         let recovered = recover::recover(&config.folder, &index).await?;
         let last = index.last_archives().await?.into_iter().map(|archive| (archive.group.clone(), archive)).collect();
+        let newest = index.newest_archives(NEWEST).await?.into_iter().find(|archive| archive.all_to > 0);
         let mut run = Run {
             log: self,
             config,
             last,
             open: BTreeMap::new(),
             made: ArchivesMade::default(),
+            left_before: newest.filter(|archive| archive.all_to < archive.to).map(|archive| archive.all_to),
             left: None,
+            held: Vec::new(),
             again: false,
         };
         let done = run.archive().await;
@@ -113,7 +123,7 @@ impl Run<'_> {
             let group = self.config.grouping.of(&record);
             let archived_to = self.last.get(&group).map_or(0, |archive| archive.to);
             let all_to = self.log.0.follower.progress().archived_to;
-            let was_left = id == all_to && id < archived_to;
+            let was_left = self.left_before == Some(id);
             if id < all_to || id >= to || (id < archived_to && !was_left && !self.again) {
                 continue;
             }
@@ -149,7 +159,10 @@ impl Run<'_> {
             if is_full {
                 let written = tokio::task::spawn_blocking(move || open.end(id + 1));
                 let written = written.await.map_err(|_| StoreError::Panicked)??;
-                self.name(vec![written]).await?;
+                match self.left {
+                    None => self.name(vec![written]).await?,
+                    Some(_) => self.hold(written),
+                }
             } else {
                 self.open.insert(group, open);
             }
@@ -164,12 +177,19 @@ impl Run<'_> {
         let ending = tokio::task::spawn_blocking(move || {
             open.into_iter().map(|open| open.end(to)).collect::<Result<Vec<Written>, _>>()
         });
-        let mut written = ending.await.map_err(|_| StoreError::Panicked)??;
+        let mut written = std::mem::take(&mut self.held);
+        written.extend(ending.await.map_err(|_| StoreError::Panicked)??);
         match written.last_mut() {
             Some(last) => last.archived.all_to = self.left.unwrap_or(to),
             None => return Ok(()),
         }
         self.name(written).await
+    }
+
+    /// The next archive of the group is linked to this one.
+    fn hold(&mut self, written: Written) {
+        self.last.insert(written.archived.group.clone(), written.archived.clone());
+        self.held.push(written);
     }
 
     /// Logs that archives were made, all or none, and gives the files their names.

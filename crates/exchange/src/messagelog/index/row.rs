@@ -211,8 +211,9 @@ impl Progress {
             Change::Failed { .. } => {}
             Change::Stamping(state) => self.failing_since = state.failing_since,
             Change::Carried { carried, .. } => {
-                // What was counted from the records that are left is less.
-                (self.messages, self.stamped) = (carried.messages, carried.stamped);
+                // What was counted from the records that are left is less; what came while they were counted is not forgotten.
+                self.messages = self.messages.max(carried.messages);
+                self.stamped = self.stamped.max(carried.stamped);
                 self.stamped_to = self.stamped_to.max(carried.stamped_to);
                 self.archived_to = self.archived_to.max(carried.archived_to);
             }

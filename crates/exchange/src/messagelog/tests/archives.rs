@@ -51,6 +51,13 @@ impl Archiving {
         log.stamp_now().await.unwrap();
     }
 
+    /// The file of a body of these bytes.
+    fn body_of(&self, byte: u8) -> PathBuf {
+        let bodies = super::bodies::body_files(&self.folder.path().join("log"));
+        let is_it = |path: &PathBuf| std::fs::read(path).unwrap().windows(1000).any(|part| part == [byte; 1000]);
+        bodies.into_iter().find(is_it).unwrap()
+    }
+
     fn files(&self) -> BTreeSet<String> {
         let entries = std::fs::read_dir(self.archives()).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
@@ -249,14 +256,69 @@ async fn gpg_decrypts_encrypted_archives() {
 }
 
 #[tokio::test]
+async fn what_was_left_is_not_taken_for_archived_when_a_run_ends_early() {
+    let archiving = Archiving::new().await;
+    // Every container fills a file.
+    let log = archiving.open(|archive| archive.bytes_max = 1).await;
+    archiving.record(&log, 0..8).await;
+    let (body, away) = (archiving.body_of(3), archiving.folder.path().join("away"));
+    std::fs::rename(&body, &away).unwrap();
+    let until_there_are_ten = async {
+        while std::fs::read_dir(archiving.archives()).map_or(0, Iterator::count) < 10 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = until_there_are_ten => {}
+        ended = log.archive_now() => panic!("it ended: {ended:?}"),
+    }
+    assert_eq!(log.archive_now().await.unwrap().containers, 8, "those behind it, for the first time");
+    assert_eq!(log.0.follower.progress().archived_to, 8);
+    std::fs::rename(&away, &body).unwrap();
+    assert_eq!(log.archive_now().await.unwrap().containers, 9);
+    assert_eq!(log.0.follower.progress().archived_to, log.0.follower.progress().stamped_to + 1);
+}
+
+#[tokio::test]
+async fn what_was_left_of_one_group_does_not_hide_what_was_left_of_another() {
+    let archiving = Archiving::new().await;
+    let log = archiving.open(|archive| archive.grouping = Grouping::Subsystem).await;
+    let record = async |n: u32, subsystem: &str| {
+        let id = n.to_string();
+        let body = (n > 0).then(|| vec![n as u8; 300_000]);
+        let mut request = archiving.authority.signed(&id, Part::Request, body);
+        request.side = Side::Consumer;
+        request.client = request.client.member.subsystem(subsystem);
+        log.record(request).await.unwrap();
+    };
+    for (n, subsystem) in [(0, "one"), (1, "one"), (2, "two"), (3, "two")] {
+        record(n, subsystem).await;
+    }
+    log.stamp_now().await.unwrap();
+    let away = |n: u32| archiving.folder.path().join(format!("away-{n}"));
+    let bodies = [1, 2].map(|n| (n, archiving.body_of(n as u8)));
+    for (n, body) in &bodies {
+        std::fs::rename(body, away(*n)).unwrap();
+    }
+    assert_eq!(log.archive_now().await.unwrap().containers, 2);
+    std::fs::rename(away(1), &bodies[0].1).unwrap();
+    record(4, "two").await;
+    log.stamp_now().await.unwrap();
+    let made = log.archive_now().await.unwrap();
+    assert_eq!(made.containers, 3, "the first of what was left, and what came after it");
+    assert!(log.0.follower.progress().archived_to < log.0.follower.progress().stamped_to, "the second is still left");
+    std::fs::rename(away(2), &bodies[1].1).unwrap();
+    assert_eq!(log.archive_now().await.unwrap().containers, 3);
+    assert_eq!(log.0.follower.progress().archived_to, log.0.follower.progress().stamped_to + 1);
+}
+
+#[tokio::test]
 async fn what_cannot_be_exported_is_left_and_kept_and_archived_when_it_is_whole_again() {
     let archiving = Archiving::new().await;
     let log = archiving.open(|_| {}).await;
     archiving.record(&log, 0..5).await;
-    let bodies = super::bodies::body_files(&archiving.folder.path().join("log"));
-    let is_of_3 = |path: &&PathBuf| std::fs::read(path).unwrap().windows(1000).any(|part| part == [3; 1000]);
-    let body = bodies.iter().find(is_of_3).unwrap();
-    let away = archiving.folder.path().join("away");
+    let (body, away) = (&archiving.body_of(3), archiving.folder.path().join("away"));
     std::fs::rename(body, &away).unwrap();
     let mut files = log.archive_now().await.unwrap().files;
     let everything: Vec<(u32, &str)> = (0..5).flat_map(|n| [(n, "request"), (n, "response")]).collect();

@@ -8,6 +8,8 @@ use mekong_base::limits::{MessageLimits, XmlLimits};
 
 /// OCSP parts of one message: more than any chain has.
 const OCSP_PARTS_MAX: usize = 16;
+/// Bytes of all of them: they come before it is known who sends them, and for what.
+const OCSP_BYTES_MAX: usize = 256 << 10;
 /// A fault that stands alone, in bytes.
 const FAULT_BYTES_MAX: usize = 256 << 10;
 
@@ -116,6 +118,7 @@ pub struct Decoder {
     next: Next,
     part: Part,
     ocsp_parts: usize,
+    ocsp_bytes: usize,
     seen: Seen,
 }
 
@@ -155,7 +158,16 @@ impl Decoder {
             Direction::Request => Next::OcspOrMessage,
             Direction::Response => Next::Message,
         };
-        Ok(Self { source, direction, limits, next, part: Part::None, ocsp_parts: 0, seen: Seen::default() })
+        Ok(Self {
+            source,
+            direction,
+            limits,
+            next,
+            part: Part::None,
+            ocsp_parts: 0,
+            ocsp_bytes: 0,
+            seen: Seen::default(),
+        })
     }
 
     /// Gives the next bytes of the body.
@@ -313,7 +325,7 @@ impl Decoder {
                 "the message: there are more OCSP responses than any chain has",
             ));
         }
-        self.collect(Collected::Ocsp, self.limits.message.evidence_bytes);
+        self.collect(Collected::Ocsp, OCSP_BYTES_MAX.saturating_sub(self.ocsp_bytes));
         Ok(None)
     }
 
@@ -374,6 +386,7 @@ impl Decoder {
                 if !is_der_sequence(&bytes) {
                     return Err(TransportError::Ocsp(self.ocsp_parts));
                 }
+                self.ocsp_bytes += bytes.len();
                 Event::Ocsp(bytes)
             }
             Collected::Rest => {

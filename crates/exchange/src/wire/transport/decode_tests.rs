@@ -260,6 +260,23 @@ fn parts_out_of_order_are_refused() {
 }
 
 #[test]
+fn ocsp_responses_have_one_limit_together() {
+    // A sequence of 60,000 bytes.
+    let mut der = vec![0x30, 0x83, 0, 0xea, 0x60];
+    der.resize(60_005, 0);
+    let sent = |times: usize| {
+        let mut encoder = Encoder::new(100);
+        (0..times).for_each(|_| encoder.ocsp(&der));
+        encoder.rest_request(b"GET");
+        encoder.signature("s");
+        encoder.end();
+        decode(&encoder.content_type(), Direction::Request, &encoder.take(), 10_000)
+    };
+    assert_eq!(sent(4).map(|told| told.len()), Ok(7));
+    assert!(sent(5).is_err_and(|error| error.to_string().contains("limit")));
+}
+
+#[test]
 fn a_fault_may_take_the_place_of_the_signature() {
     let fault = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><e:Fault>\
         <faultcode>server.x</faultcode></e:Fault></e:Body></e:Envelope>";
