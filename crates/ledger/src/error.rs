@@ -159,6 +159,11 @@ impl From<mekong_store::StoreError> for LedgerError {
     }
 }
 
+/// The medium cannot give these bytes back, or the file system finds them changed (`EIO`, `EBADMSG`, `EUCLEAN`).
+pub(crate) fn is_unreadable(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(5 | 74 | 117))
+}
+
 pub(crate) fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)

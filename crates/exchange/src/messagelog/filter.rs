@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// Entries of the smallest and of the largest generation.
 const ENTRIES: (usize, usize) = (1 << 14, 1 << 20);
+/// How much larger a generation is than the one before it, which was full.
+const GROWTH: usize = 4;
 /// Generations, at most: two megabytes each at their largest.
 const GENERATIONS: usize = 12;
 /// Bits of an entry.
@@ -23,6 +25,8 @@ const SALT: [u32; WORDS] =
 #[derive(Debug)]
 pub(super) struct Filter {
     window: Duration,
+    /// Entries of the smallest and of the largest generation.
+    entries: (usize, usize),
     generations: VecDeque<Generation>,
 }
 
@@ -40,7 +44,7 @@ struct Generation {
 impl Filter {
     /// Remembers for `window` at least, up to about twelve million entries.
     pub(super) const fn new(window: Duration) -> Self {
-        Self { window, generations: VecDeque::new() }
+        Self { window, entries: ENTRIES, generations: VecDeque::new() }
     }
 
     /// Whether this hash may have been added; `false` is certain.
@@ -81,8 +85,8 @@ impl Filter {
                 return false;
             }
             let before = self.generations.front().filter(|first| first.is_of_older);
-            let wanted = before.map_or(0, |first| first.entries.saturating_mul(2));
-            let first = Generation::new(wanted.clamp(ENTRIES.0, ENTRIES.1), at);
+            let wanted = before.map_or(0, |first| first.entries.saturating_mul(GROWTH));
+            let first = Generation::new(wanted.clamp(self.entries.0, self.entries.1), at);
             self.generations.push_front(Generation { is_of_older: true, ..first });
         }
         if let Some(first) = self.generations.front_mut() {
@@ -97,8 +101,10 @@ impl Filter {
         if self.generations.len() >= GENERATIONS {
             self.generations.pop_front();
         }
-        let wanted = self.generations.back().map_or(0, |last| last.entries.saturating_mul(2));
-        self.generations.push_back(Generation::new(wanted.clamp(ENTRIES.0, ENTRIES.1), at));
+        // As many as came in the window so far come in the window to come: small ones would drive out the old too soon.
+        let largest = self.generations.iter().map(|generation| generation.entries_max).max().unwrap_or(0);
+        let wanted = self.generations.back().map_or(0, |last| last.entries.saturating_mul(GROWTH)).max(largest);
+        self.generations.push_back(Generation::new(wanted.clamp(self.entries.0, self.entries.1), at));
     }
 }
 
@@ -161,16 +167,17 @@ mod tests {
     #[test]
     fn when_it_is_filled_from_the_newest_back_the_oldest_are_those_without_room() {
         let start = Instant::from_unix_seconds(1_795_000_000);
-        let mut filter = Filter::new(DAY);
+        // A thousandth of the entries.
+        let mut filter = Filter { entries: (ENTRIES.0 >> 10, ENTRIES.1 >> 10), ..Filter::new(DAY) };
         (0..10).for_each(|n| filter.add(hash(1 << 40 | n), start));
-        let had =
-            (0..9_000_000_u64).take_while(|n| filter.add_older(hash(*n), start - Duration::from_millis(*n))).count();
-        assert!((6_000_000..9_000_000).contains(&had), "{had}");
-        // Filling it again, as after a failure, changes nothing.
-        (0..1_000).for_each(|n| assert!(filter.add_older(hash(n), start)));
-        (0..1_000_000).for_each(|n| filter.add(hash(1 << 41 | n), start + Duration::from_secs(60)));
+        let mut older = |n: &u64| filter.add_older(hash(*n), start - Duration::from_millis(*n));
+        let had = (0..20_000).take_while(&mut older).count() as u64;
+        assert!((8_000..10_000).contains(&had), "{had}");
+        assert!((0..had).all(|n| older(&n)), "filling it again, as after a failure, changes nothing");
+        (0..1_500).for_each(|n| filter.add(hash(1 << 41 | n), start + Duration::from_secs(60)));
+        assert!((0..1_500).all(|n| filter.may_have(hash(1 << 41 | n))));
         assert!((0..10).all(|n| filter.may_have(hash(1 << 40 | n))));
-        assert!((0..3_000_000).step_by(97).all(|n| filter.may_have(hash(n))), "the newest of them stay longest");
+        assert!((0..6_000).all(|n| filter.may_have(hash(n))), "the newest of them stay longest");
     }
 
     #[test]

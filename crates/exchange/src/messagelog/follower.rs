@@ -72,6 +72,14 @@ impl Follower {
         loop {
             let Some(strong) = follower.upgrade() else { return };
             end.borrow_and_update();
+            if strong.index().is_damaged()
+                && let Err(error) = strong.begin_anew_if_damaged().await
+            {
+                strong.note_stuck(error);
+                drop(strong);
+                tokio::time::sleep(RETRY).await;
+                continue;
+            }
             let behind = strong.progress().indexed_to < strong.ledger.end();
             if behind && let Err(error) = strong.catch_up().await {
                 strong.note_stuck(error);
@@ -79,7 +87,7 @@ impl Follower {
                 tokio::time::sleep(RETRY).await;
                 continue;
             }
-            let asked = Arc::clone(&strong.asked);
+            let (asked, index) = (Arc::clone(&strong.asked), strong.index());
             drop(strong);
             tokio::select! {
                 biased;
@@ -89,6 +97,7 @@ impl Follower {
                     Err(_) => return,
                 },
                 () = asked.notified() => {}
+                () = index.damaged() => {}
             }
         }
     }
@@ -224,7 +233,7 @@ impl Follower {
         self.index()
     }
 
-    /// Answers a question; an index that proves damaged is made anew, and the question asked again.
+    /// Makes an index anew that a question found damaged, so that it can be asked again.
     ///
     /// # Errors
     /// [`MessageLogError::Store`].
@@ -232,11 +241,19 @@ impl Follower {
         if !error.is_damaged() {
             return Err(error.into());
         }
-        tracing::warn!(%error, "the index is damaged and made anew from the ledger");
-        let _turn = self.writing.lock().await;
-        self.begin_anew().await?;
+        self.begin_anew_if_damaged().await?;
         self.asked.notify_one();
         Ok(())
+    }
+
+    /// Begins with an empty index, unless somebody has since it was found damaged.
+    async fn begin_anew_if_damaged(&self) -> Result<(), MessageLogError> {
+        let _turn = self.writing.lock().await;
+        if !self.index().is_damaged() {
+            return Ok(());
+        }
+        tracing::warn!("the index is damaged and made anew from the ledger");
+        self.begin_anew().await
     }
 
     /// Writes what is left and closes the index.

@@ -6,6 +6,7 @@
 use super::{BlobId, CHUNK};
 use crate::at_rest::{Cipher, TAG_LEN};
 use crate::disk::{Disk, DiskFile};
+use crate::error::is_unreadable;
 use crate::{Keys, LedgerError};
 use bytes::Bytes;
 use mekong_crypto::{DigestAlgorithm, Hasher, random};
@@ -267,6 +268,7 @@ impl FileReader {
         let damaged = |reason: &str| LedgerError::BlobDamaged { id: self.id.to_string(), reason: reason.to_owned() };
         self.file.read_at(&mut chunk, offset).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => damaged("its file is too short"),
+            _ if is_unreadable(&error) => damaged(&format!("its file cannot be read: {error}")),
             _ => LedgerError::io(&self.path, error),
         })?;
         if let Some(cipher) = &self.cipher {

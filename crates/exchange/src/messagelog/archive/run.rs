@@ -143,6 +143,9 @@ impl Run<'_> {
                 Err(error) => return Err(error),
             };
             self.again |= was_left;
+            if self.open.get(&group).is_some_and(|open| open.is_full(self.config.bytes_max)) {
+                self.end_full(&group, id).await?;
+            }
             if !self.open.contains_key(&group) {
                 let last = self.last.get(&group);
                 let previous = last.map(|last| (last.last_digest.clone(), last.file.clone())).unwrap_or_default();
@@ -150,24 +153,25 @@ impl Run<'_> {
                 self.open.insert(group.clone(), open);
             }
             let Some(mut open) = self.open.remove(&group) else { continue };
-            let bytes_max = self.config.bytes_max;
-            let writing = tokio::task::spawn_blocking(move || {
-                open.add(&evidence)?;
-                Ok::<_, MessageLogError>((open.is_full(bytes_max), open))
-            });
-            let (is_full, open) = writing.await.map_err(|_| StoreError::Panicked)??;
-            if is_full {
-                let written = tokio::task::spawn_blocking(move || open.end(id + 1));
-                let written = written.await.map_err(|_| StoreError::Panicked)??;
-                match self.left {
-                    None => self.name(vec![written]).await?,
-                    Some(_) => self.hold(written),
-                }
-            } else {
-                self.open.insert(group, open);
-            }
+            let writing = tokio::task::spawn_blocking(move || open.add(&evidence).map(|()| open));
+            self.open.insert(group, writing.await.map_err(|_| StoreError::Panicked)??);
         }
         Ok(())
+    }
+
+    /// Ends the archive of a group, which goes on with the message number `to`.
+    async fn end_full(&mut self, group: &str, to: u64) -> Result<(), MessageLogError> {
+        let Some(open) = self.open.remove(group) else { return Ok(()) };
+        let written = tokio::task::spawn_blocking(move || open.end(to)).await.map_err(|_| StoreError::Panicked)??;
+        match self.left {
+            None => self.name(vec![written]).await,
+            Some(_) => {
+                // The next archive of the group is linked to this one.
+                self.last.insert(written.archived.group.clone(), written.archived.clone());
+                self.held.push(written);
+                Ok(())
+            }
+        }
     }
 
     /// Ends the archives of all groups; everything before the message number `to`, or the first that was left, is archived
@@ -184,12 +188,6 @@ impl Run<'_> {
             None => return Ok(()),
         }
         self.name(written).await
-    }
-
-    /// The next archive of the group is linked to this one.
-    fn hold(&mut self, written: Written) {
-        self.last.insert(written.archived.group.clone(), written.archived.clone());
-        self.held.push(written);
     }
 
     /// Logs that archives were made, all or none, and gives the files their names.

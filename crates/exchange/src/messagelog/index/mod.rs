@@ -48,7 +48,7 @@ macro_rules! questions {
         /// [`StoreError`].
         pub(super) async fn $name(&self, $($argument: $kind),*) -> Result<$answer, StoreError> {
             match self {
-                Self::Sqlite(index) => index.$name($($argument),*).await,
+                Self::Sqlite(index) => index.damage.noted(index.$name($($argument),*).await),
                 Self::Memory(index) => Ok(index.$name($($argument),*)),
             }
         }
@@ -78,6 +78,22 @@ impl Index {
         }
     }
 
+    /// A question found it damaged: it is to be made anew.
+    pub(super) fn is_damaged(&self) -> bool {
+        match self {
+            Self::Sqlite(index) => index.damage.is_found(),
+            Self::Memory(_) => false,
+        }
+    }
+
+    /// Resolves when a question has found it damaged; for one that waits.
+    pub(super) async fn damaged(&self) {
+        match self {
+            Self::Sqlite(index) => index.damage.found().await,
+            Self::Memory(_) => std::future::pending().await,
+        }
+    }
+
     questions! {
         progress() -> Progress;
         seek(id: &str) -> Sought;
@@ -99,7 +115,7 @@ impl Index {
     /// [`StoreError`].
     pub(super) async fn durations(&self, limit: u32, searched: u64) -> Result<Vec<Latency>, StoreError> {
         match self {
-            Self::Sqlite(index) => index.durations(limit, searched).await,
+            Self::Sqlite(index) => index.damage.noted(index.durations(limit, searched).await),
             Self::Memory(index) => Ok(index.durations(limit)),
         }
     }
@@ -108,7 +124,7 @@ impl Index {
     /// [`StoreError`].
     pub(super) async fn forget_before(&self, position: u64, limit: u32) -> Result<bool, StoreError> {
         match self {
-            Self::Sqlite(index) => index.forget_before(position, limit).await,
+            Self::Sqlite(index) => index.damage.noted(index.forget_before(position, limit).await),
             Self::Memory(index) => {
                 index.forget_before(position);
                 Ok(false)

@@ -11,8 +11,9 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 const PROGRESS: &str =
     "SELECT indexed_to, messages, stamped, stamped_to, archived_to, stamped_at, failing_since FROM progress";
@@ -24,6 +25,34 @@ const SEARCHED: u64 = 200_000;
 pub(in super::super) struct SqliteIndex {
     pub(in super::super) database: Database,
     names: Arc<Mutex<Names>>,
+    pub(super) damage: Arc<Damage>,
+}
+
+/// Whether the file was found damaged, by whatever question.
+#[derive(Default)]
+pub(in super::super) struct Damage {
+    is_found: AtomicBool,
+    found: Notify,
+}
+
+impl Damage {
+    pub(super) fn is_found(&self) -> bool {
+        self.is_found.load(Ordering::Acquire)
+    }
+
+    /// Resolves when it is found damaged, once for all who wait.
+    pub(super) async fn found(&self) {
+        self.found.notified().await;
+    }
+
+    /// Takes note of an answer.
+    pub(super) fn noted<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if answer.as_ref().is_err_and(StoreError::is_damaged) {
+            self.is_found.store(true, Ordering::Release);
+            self.found.notify_one();
+        }
+        answer
+    }
 }
 
 macro_rules! select {
@@ -61,7 +90,7 @@ impl SqliteIndex {
 
     async fn open_as_it_is(file: &Path) -> Result<Self, StoreError> {
         let database = Database::open(file, MIGRATIONS).await?;
-        let index = Self { database, names: Arc::default() };
+        let index = Self { database, names: Arc::default(), damage: Arc::default() };
         index.progress().await?;
         Ok(index)
     }
@@ -102,7 +131,7 @@ impl SqliteIndex {
     /// # Errors
     /// [`StoreError`]: it is not there, not to be read, or another release's.
     pub(in super::super) async fn read_only(file: &Path) -> Result<Self, StoreError> {
-        let index = Self { database: Database::read_only(file).await?, names: Arc::default() };
+        let index = Self { database: Database::read_only(file).await?, names: Arc::default(), damage: Arc::default() };
         index.progress().await?;
         // The newest of the tables.
         sqlx::query("SELECT 1 FROM failure LIMIT 1").fetch_optional(&mut *index.database.reader().await?).await?;

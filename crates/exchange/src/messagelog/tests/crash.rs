@@ -43,8 +43,8 @@ fn acknowledged(line: &str) -> Option<(i64, u64)> {
     Some((id.parse().ok()?, n.parse().ok()?))
 }
 
-/// Runs the child until it is killed after `wait`; returns what it said.
-fn run_and_kill(folder: &Path, wait: Duration) -> Vec<(i64, u64)> {
+/// Runs the child until it is killed when it has acknowledged so many; returns what it said.
+fn run_and_kill(folder: &Path, acknowledgements: usize) -> Vec<(i64, u64)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "messagelog::tests::crash::child_that_is_killed", "--nocapture"])
         .env(CHILD, folder)
@@ -52,13 +52,14 @@ fn run_and_kill(folder: &Path, wait: Duration) -> Vec<(i64, u64)> {
         .spawn()
         .unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
-    let killer = std::thread::spawn(move || {
-        std::thread::sleep(wait);
-        child.kill().unwrap(); // SIGKILL
-        child.wait().unwrap();
-    });
-    let said = output.lines().map_while(Result::ok).filter_map(|line| acknowledged(&line)).collect();
-    killer.join().unwrap();
+    let mut said = Vec::new();
+    for acknowledged in output.lines().map_while(Result::ok).filter_map(|line| acknowledged(&line)) {
+        said.push(acknowledged);
+        if said.len() == acknowledgements {
+            child.kill().unwrap(); // SIGKILL
+        }
+    }
+    child.wait().unwrap();
     said
 }
 
@@ -67,9 +68,9 @@ fn what_was_acknowledged_survives_kill_9() {
     let folder = tempfile::tempdir().unwrap();
     let mut said = BTreeMap::new();
     for round in 0..5 {
-        said.extend(run_and_kill(folder.path(), Duration::from_millis(200 + round * 61)));
+        said.extend(run_and_kill(folder.path(), 5 + round * 7));
     }
-    assert!(said.len() > 20, "the child recorded too little to show anything: {}", said.len());
+    assert!(said.len() >= 5 * 5 + 7 * 10, "{}", said.len());
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let log = open(folder.path()).await;
         for (id, n) in said {

@@ -55,6 +55,43 @@ async fn an_index_that_is_lost_or_damaged_is_made_anew() {
     }
 }
 
+/// Whoever finds the damage: lists, a request that may be a repeat, what archives.
+#[tokio::test]
+async fn damage_that_any_question_finds_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = filled(folder.path(), 1500).await;
+    log.close().await.unwrap();
+    drop(log);
+    let index = folder.path().join("index.db");
+    let bytes = std::fs::read(&index).unwrap();
+    let everything = Wanted { client: Some("VN/GOV/MOJ/registry".to_owned()), ..Wanted::default() };
+    for question in ["search", "latencies", "claim"] {
+        let mut broken = bytes.clone();
+        // Beyond the first pages, which an opening reads.
+        let from = broken.len() / 4;
+        broken[from..].iter_mut().for_each(|byte| *byte = 0xa5);
+        std::fs::write(&index, broken).unwrap();
+        let log = open(folder.path()).await;
+        let client = MemberId::new("VN", "GOV", "MOJ").subsystem("registry");
+        let mut failures = 0;
+        loop {
+            let is_answered = match question {
+                "search" => log.search(&everything, None, 1000).await.is_ok_and(|page| page.records.len() == 600),
+                "latencies" => log.latencies(1000).await.is_ok(),
+                _ => log.claim(&client, "5").await.is_ok(),
+            };
+            if is_answered {
+                break;
+            }
+            failures += 1;
+            assert!(failures < 500, "{question}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(log.find("7").await.unwrap().len(), 2, "{question}");
+        log.close().await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn an_index_that_is_ahead_of_its_ledger_is_made_anew() {
     let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

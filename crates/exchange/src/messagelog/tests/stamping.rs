@@ -273,6 +273,7 @@ async fn time_stamps_do_not_wait_for_an_index_that_is_lost() {
     assert_eq!((log.0.follower.progress().indexed_to, stamped.failing_since), (0, None));
     log.accepting(clock.now() + 5 * HOUR).unwrap();
     drop(held);
+    log.0.follower.caught_up().await.unwrap();
     let index = log.statistics().await.unwrap();
     assert_eq!((index.waiting, log.0.follower.progress().stamped_to), (0, stamped.to));
 }
