@@ -271,6 +271,37 @@ async fn what_became_of_a_lost_order_is_said_to_be_unknown() -> Outcome {
     Ok(())
 }
 
+/// The first sending is lost, and when the gateway is there again it refuses the second.
+#[tokio::test]
+async fn a_refusal_of_the_second_sending_leaves_open_what_became_of_the_first() -> Outcome {
+    let first = TcpListener::bind("127.0.0.1:0").await?;
+    let here = first.local_addr()?;
+    let world = World::with(Options { provider_port: Some(here.port()), ..Options::default() }).await?;
+    let (came, task) = takes_and_hangs_up(&world, first, &[b"mekong/1"]).await?;
+    let path = format!("{PERSONS}/order");
+    let ordering = world.ask("POST", &path, &[CLIENT], b"one");
+    let meanwhile = async {
+        while came[0].load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        task.abort();
+        world.provider.handle().set_clients(Vec::new());
+        let back = loop {
+            match TcpListener::bind(here).await {
+                Ok(back) => break back,
+                Err(_) => tokio::time::sleep(Duration::from_millis(2)).await,
+            }
+        };
+        tokio::spawn(relay(back, world.provider.addresses.provider, usize::MAX));
+    };
+    let (answer, ()) = tokio::join!(ordering, meanwhile);
+    let answer = answer?;
+    let message = answer.json()["message"].to_string();
+    assert!(answer.code().starts_with("server.serverproxy.unknown_"), "{answer:?}");
+    assert!(message.contains("whether it was carried out is not known"), "{message}");
+    Ok(())
+}
+
 /// A large body on a slow line takes longer than an answer may: the answer is waited for from its end on.
 #[tokio::test]
 async fn a_slow_line_is_no_late_answer() -> Outcome {
