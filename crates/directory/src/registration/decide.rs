@@ -1,11 +1,12 @@
 //! Decisions on requests: what is to be done, or why nothing is. Nothing is written here.
 
-use super::change::{Change, checked_address};
+use super::change::{Change, Impossible, checked_address};
 use super::envelope::{Envelope, Kind, Signer, decode};
 use super::error::RegistrationError;
 use super::message::{Ask, Join, Renew, Request, VERSION, certificate, certificate_request};
 use super::state::{Invited, Standing, State, request_id};
 use crate::publish::Definition;
+use crate::shared::SecurityServer;
 use mekong_authority::ca::{CertificateAuthority, RevocationReason};
 use mekong_base::{Instant, MemberId, ServerId};
 use mekong_crypto::{KeyType, PublicKey};
@@ -49,6 +50,22 @@ pub(super) struct Work {
     pub(super) authentication: Option<CertificateRequest>,
 }
 
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Signing,
+    Authentication,
+}
+
+impl std::fmt::Display for Purpose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Signing => "signing",
+            Self::Authentication => "authentication",
+        })
+    }
+}
+
 /// What decisions are made from.
 pub(super) struct Facts<'a> {
     pub(super) state: &'a State,
@@ -84,7 +101,12 @@ impl Facts<'_> {
                 if distance > CLOCK_MAX {
                     return Err(RegistrationError::Clock { said: request.at, now: self.now });
                 }
-                Ok(Decision::Do(Box::new(self.change(&request.ask, &member)?)))
+                let server = member.server(request.server());
+                // What was held back on the way must not undo what was asked after it.
+                if let Some(newest) = self.state.newest(&server.to_string()).filter(|newest| request.at < *newest) {
+                    return Err(RegistrationError::Superseded { said: request.at, newest });
+                }
+                Ok(Decision::Do(Box::new(self.change(&request.ask, server)?)))
             }
             _ => not_allowed("sign with the member's signing key, and send its certificate"),
         }
@@ -153,16 +175,13 @@ impl Facts<'_> {
     }
 
     fn joining(&self, join: &Join, id: &str, invited: &Invited) -> Result<Work, RegistrationError> {
-        let malformed = |e: mekong_base::ident::IdentError| RegistrationError::Malformed(e.to_string());
-        let member: MemberId = invited.member.parse().map_err(malformed)?;
-        mekong_base::ident::check_segment(&join.server).map_err(malformed)?;
+        let impossible = |e: mekong_base::ident::IdentError| Impossible(e.to_string());
+        let member: MemberId = invited.member.parse().map_err(impossible)?;
+        mekong_base::ident::check_segment(&join.server).map_err(impossible)?;
         let address = checked_address(&join.address)?;
-        let signing = self.key_request(&join.signing, "signing")?;
-        let authentication = self.key_request(&join.authentication, "authentication")?;
-        if signing.public_key().secret_mark() == authentication.public_key().secret_mark() {
-            let reason = "signing and authentication need a key each: these are the same";
-            return Err(RegistrationError::Certificate(reason.to_owned()));
-        }
+        let signing = self.key_request(&join.signing, Purpose::Signing)?;
+        let authentication = self.key_request(&join.authentication, Purpose::Authentication)?;
+        check_two_keys(&signing, &authentication)?;
         let server = member.server(join.server.clone());
         let known = self.definition.shared.members.iter().find(|m| m.id == member);
         let mut changes = Vec::new();
@@ -177,48 +196,45 @@ impl Facts<'_> {
         changes.push(Change::AddServer { server: server.to_string(), address: address.clone() });
         let register = |(_, client)| Change::AddClient { server: server.to_string(), client };
         changes.extend(clients.map(register));
-        self.check(&changes)?;
+        self.check_with_certificate(&changes, &server)?;
         let name = known.map_or_else(|| invited.name.clone(), |m| m.name.clone());
         let (signing, authentication) = (Some(signing), Some(authentication));
         Ok(Work { server, address, name, invitation: Some(id.to_owned()), changes, signing, authentication })
     }
 
-    /// What a member asks about one of its servers.
-    fn change(&self, ask: &Ask, member: &MemberId) -> Result<Work, RegistrationError> {
-        let (code, changes, renew) = match ask {
-            Ask::Join(_) => return not_allowed("to join, sign with the key of an invitation"),
-            Ask::Renew(renew) => (&renew.server, Vec::new(), Some(renew)),
-            Ask::AddCertificate { server, certificate: text } => {
-                let server_id = member.server(server);
-                let added = certificate(text)?;
-                self.check_authentication(&added, &server_id)?;
-                let sha256 = super::fingerprint(added.der());
-                (server, vec![Change::AddCertificate { server: server_id.to_string(), sha256 }], None)
-            }
-            Ask::SetAddress { server, address } => {
-                let change = Change::SetAddress { server: member.server(server).to_string(), address: address.clone() };
-                (server, vec![change], None)
-            }
-            Ask::AddSubsystem { server, code, name } => {
-                (server, self.subsystem(member, server, code, name.as_ref()), None)
-            }
-            Ask::RemoveSubsystem { server, code } => {
-                let (server_id, client) = (member.server(server).to_string(), member.subsystem(code).to_string());
-                (server, vec![Change::RemoveClientFrom { server: server_id, client }], None)
-            }
-            Ask::RemoveCertificate { server, sha256 } => {
-                let id = member.server(server).to_string();
-                (server, vec![Change::RemoveCertificate { server: id, sha256: sha256.clone() }], None)
-            }
-            Ask::Retire { server } => {
-                (server, vec![Change::RemoveServer { server: member.server(server).to_string() }], None)
-            }
-        };
-        let server = member.server(code.clone());
+    /// What its owner asks about a server.
+    fn change(&self, ask: &Ask, server: ServerId) -> Result<Work, RegistrationError> {
+        let (member, code, id) = (&server.owner, &server.server, server.to_string());
         let found = self.definition.shared.servers.iter().find(|s| s.id == server);
         let Some(found) = found else { return not_allowed(format!("{member} has no server {code} in the directory")) };
-        self.check(&changes)?;
-        let (signing, authentication) = renew.map_or(Ok((None, None)), |renew| self.renewed(renew))?;
+        let (mut signing, mut authentication) = (None, None);
+        let changes = match ask {
+            Ask::Join(_) => return not_allowed("to join, sign with the key of an invitation"),
+            Ask::Renew(renew) => {
+                (signing, authentication) = self.renewed(renew)?;
+                if authentication.is_some() { self.ended(found) } else { Vec::new() }
+            }
+            Ask::AddCertificate { certificate: text, .. } => {
+                let added = certificate(text)?;
+                self.check_authentication(&added, &server)?;
+                let mut changes = self.ended(found);
+                changes.push(Change::AddCertificate { server: id, sha256: super::fingerprint(added.der()) });
+                changes
+            }
+            Ask::SetAddress { address, .. } => vec![Change::SetAddress { server: id, address: address.clone() }],
+            Ask::AddSubsystem { code, name, .. } => self.subsystem(&server, code, name.as_ref()),
+            Ask::RemoveSubsystem { code, .. } => {
+                vec![Change::RemoveClientFrom { server: id, client: member.subsystem(code).to_string() }]
+            }
+            Ask::RemoveCertificate { sha256, .. } => {
+                vec![Change::RemoveCertificate { server: id, sha256: sha256.clone() }]
+            }
+            Ask::Retire { .. } => vec![Change::RemoveServer { server: id }],
+        };
+        match authentication {
+            Some(_) => self.check_with_certificate(&changes, &server)?,
+            None => self.check(&changes)?,
+        }
         let known = self.definition.shared.members.iter().find(|m| m.id == *member);
         Ok(Work {
             address: found.address.clone().unwrap_or_default(),
@@ -229,6 +245,15 @@ impl Facts<'_> {
             signing,
             authentication,
         })
+    }
+
+    /// Authentication certificates of a server that have ended are taken out when another comes. One is always left, since a
+    /// server has one at least; those that the members file brought are for the operator.
+    fn ended(&self, server: &SecurityServer) -> Vec<Change> {
+        let hashes = server.auth_cert_hashes.iter().map(hex::encode);
+        let ended = hashes.filter(|sha256| self.state.end_of(sha256).is_some_and(|end| end < self.now));
+        let remove = |sha256| Change::RemoveCertificate { server: server.id.to_string(), sha256 };
+        ended.map(remove).take(server.auth_cert_hashes.len().saturating_sub(1)).collect()
     }
 
     /// Whether a certificate is from our authority, good, for TLS, and names the server's owner as those that are issued here.
@@ -255,12 +280,12 @@ impl Facts<'_> {
         Ok(())
     }
 
-    fn subsystem(&self, member: &MemberId, server: &str, code: &str, name: Option<&String>) -> Vec<Change> {
-        let client = member.subsystem(code);
+    fn subsystem(&self, server: &ServerId, code: &str, name: Option<&String>) -> Vec<Change> {
+        let (member, client) = (&server.owner, server.owner.subsystem(code));
         let known = self.definition.shared.members.iter().find(|m| m.id == *member);
         let is_known = known.is_some_and(|m| m.subsystems.iter().any(|s| s.code == code));
         let add = (!is_known).then(|| Change::AddSubsystem { client: client.to_string(), name: name.cloned() });
-        let register = Change::AddClient { server: member.server(server).to_string(), client: client.to_string() };
+        let register = Change::AddClient { server: server.to_string(), client: client.to_string() };
         add.into_iter().chain([register]).collect()
     }
 
@@ -268,18 +293,21 @@ impl Facts<'_> {
         &self,
         renew: &Renew,
     ) -> Result<(Option<CertificateRequest>, Option<CertificateRequest>), RegistrationError> {
-        let signing = renew.signing.as_deref().map(|text| self.key_request(text, "signing")).transpose()?;
+        let signing = renew.signing.as_deref().map(|text| self.key_request(text, Purpose::Signing)).transpose()?;
         let authentication = renew.authentication.as_deref();
-        let authentication = authentication.map(|text| self.key_request(text, "authentication")).transpose()?;
+        let authentication = authentication.map(|text| self.key_request(text, Purpose::Authentication)).transpose()?;
         if signing.is_none() && authentication.is_none() {
             return Err(RegistrationError::Malformed("it asks for no certificate".to_owned()));
+        }
+        if let (Some(signing), Some(authentication)) = (&signing, &authentication) {
+            check_two_keys(signing, authentication)?;
         }
         Ok((signing, authentication))
     }
 
     /// A request for a certificate: possession is proved, the key is of a kind that others take, and nobody else's.
-    fn key_request(&self, text: &str, what: &str) -> Result<CertificateRequest, RegistrationError> {
-        let refused = |reason: String| RegistrationError::Certificate(format!("the {what} key: {reason}"));
+    fn key_request(&self, text: &str, purpose: Purpose) -> Result<CertificateRequest, RegistrationError> {
+        let refused = |reason: String| RegistrationError::Certificate(format!("the {purpose} key: {reason}"));
         let request = certificate_request(text)?;
         request.verify().map_err(|error| refused(error.to_string()))?;
         let key = request.public_key();
@@ -301,12 +329,33 @@ impl Facts<'_> {
                 "it is known to others (a certificate of it was revoked for that): make a new one".into(),
             ));
         }
+        let is_elsewhere = |certificate: &Certificate| match purpose {
+            Purpose::Signing => certificate.is_authentication(),
+            Purpose::Authentication => certificate.is_signing(),
+        };
+        if issued.iter().any(|i| is_elsewhere(&i.certificate)) {
+            return Err(refused("it has a certificate for the other purpose already: make a new one".into()));
+        }
         Ok(request)
+    }
+
+    /// Whether the changes are possible, and a certificate more after them: nothing is issued that cannot be registered.
+    fn check_with_certificate(&self, changes: &[Change], server: &ServerId) -> Result<(), RegistrationError> {
+        let place_held = Change::AddCertificate { server: server.to_string(), sha256: "00".repeat(32) };
+        self.check(&[changes, &[place_held]].concat())
     }
 
     fn check(&self, changes: &[Change]) -> Result<(), RegistrationError> {
         Ok(Change::apply_all(changes, &mut self.definition.clone())?)
     }
+}
+
+fn check_two_keys(signing: &CertificateRequest, authentication: &CertificateRequest) -> Result<(), RegistrationError> {
+    if signing.public_key().secret_mark() == authentication.public_key().secret_mark() {
+        let reason = "signing and authentication need a key each: these are the same";
+        return Err(RegistrationError::Certificate(reason.to_owned()));
+    }
+    Ok(())
 }
 
 /// The invitation whose key signed. Whether there is one of that name is not told to others.

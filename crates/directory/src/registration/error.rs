@@ -50,6 +50,17 @@ pub enum RegistrationError {
         /// The operator's clock.
         now: Instant,
     },
+    /// It was made before another one about the same server that was carried out: who holds requests back undoes nothing.
+    #[error(
+        "this request is of {said}, and a newer one about this server, of {newest}, was carried out already: send it again, \
+         made anew (if the clock of its maker was wrong before, it is taken after {newest})"
+    )]
+    Superseded {
+        /// The time in the request.
+        said: Instant,
+        /// The time in the newest request that was carried out.
+        newest: Instant,
+    },
     /// A certificate cannot be had for that key or address.
     #[error("{0}")]
     Certificate(String),
@@ -100,6 +111,7 @@ impl RegistrationError {
             Self::Refused(_) => "refused",
             Self::NotAllowed(_) => "not_allowed",
             Self::Clock { .. } => "clock",
+            Self::Superseded { .. } => "superseded",
             Self::Certificate(_) => "certificate",
             Self::Impossible(_) => "impossible",
             _ => "internal",

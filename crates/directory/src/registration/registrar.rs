@@ -126,20 +126,15 @@ impl Registrar {
             let certificate: Certificate = self.authority.issue(request, kind, Some(&subject), now)?;
             Ok::<_, RegistrationError>(certificate)
         };
-        let signing = match &signing {
-            None => None,
-            Some(request) => {
-                let subject = profile.subject_for_member(&server.owner, &server.server, &organisation, country);
-                Some(issue(request, Profile::Signing, subject.map_err(refused)?)?)
-            }
-        };
-        let authentication = match &authentication {
-            None => None,
-            Some(request) => {
-                let subject = profile.subject_for_server(&server, &address, &organisation, country).map_err(refused)?;
-                Some(issue(request, names_of(&address), subject)?)
-            }
-        };
+        // Both names before either certificate: none is issued for nothing.
+        let member = profile.subject_for_member(&server.owner, &server.server, &organisation, country);
+        let signing = signing.map(|request| member.map(|name| (request, name))).transpose().map_err(refused)?;
+        let host = profile.subject_for_server(&server, &address, &organisation, country);
+        let authentication =
+            authentication.map(|request| host.map(|name| (request, name))).transpose().map_err(refused)?;
+        let signing = signing.map(|(request, subject)| issue(&request, Profile::Signing, subject)).transpose()?;
+        let authentication =
+            authentication.map(|(request, subject)| issue(&request, names_of(&address), subject)).transpose()?;
         if let Some(certificate) = &authentication {
             let sha256 = fingerprint(certificate.der());
             changes.push(Change::AddCertificate { server: server.to_string(), sha256 });

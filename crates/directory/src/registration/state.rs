@@ -2,9 +2,12 @@
 
 use super::change::Change;
 use super::envelope::Envelope;
+use super::fingerprint;
 use super::journal::Event;
+use super::message::{Ask, Request, certificate};
 use crate::publish::Definition;
 use mekong_base::Instant;
+use mekong_pki::Certificate;
 use std::collections::BTreeMap;
 
 /// An invitation, as the operator knows it.
@@ -74,6 +77,10 @@ pub struct State {
     waiting: BTreeMap<String, Waiting>,
     /// By the SHA-256 of the statement.
     done: BTreeMap<String, Done>,
+    /// The time in the newest request of a member that was carried out, by the server's identifier.
+    newest: BTreeMap<String, Instant>,
+    /// Until when authentication certificates are good that were issued or registered here, by their SHA-256 in hex.
+    ends: BTreeMap<String, Instant>,
     /// Every set of changes, in order.
     changes: Vec<Vec<Change>>,
 }
@@ -96,6 +103,16 @@ impl State {
 
     pub(super) fn done(&self, request: &str) -> Option<&Done> {
         self.done.get(request)
+    }
+
+    /// The time in the newest request about this server that was carried out, invitations apart.
+    pub(super) fn newest(&self, server: &str) -> Option<Instant> {
+        self.newest.get(server).copied()
+    }
+
+    /// Until when the authentication certificate with this SHA-256 is good; `None` if it came by the members file alone.
+    pub(super) fn end_of(&self, sha256: &str) -> Option<Instant> {
+        self.ends.get(sha256).copied()
     }
 
     /// The sets of changes from the `from`th on.
@@ -132,7 +149,13 @@ impl State {
             }
             Event::Approved { id } => self.decide(&id, Ok(())),
             Event::Refused { id, reason } => self.decide(&id, Err(reason)),
-            Event::Changed { request, envelope: _, invitation, server, changes, signing, authentication } => {
+            Event::Changed { request, envelope, invitation, server, changes, signing, authentication } => {
+                if let Some(envelope) = &envelope {
+                    self.remember(&server, envelope);
+                }
+                if let Some(issued) = authentication.as_deref().and_then(|text| certificate(text).ok()) {
+                    self.ends_of(&issued);
+                }
                 if let Some(invitation) = &invitation {
                     self.use_up(invitation, at, &server);
                 }
@@ -142,6 +165,26 @@ impl State {
                 self.changes.push(changes);
             }
         }
+    }
+
+    /// What later requests are held against. Requests to join are of invitations, which have an end and are good once.
+    fn remember(&mut self, server: &str, envelope: &Envelope) {
+        let Ok(request) = serde_json::from_str::<Request>(&envelope.statement) else { return };
+        match &request.ask {
+            Ask::Join(_) => return,
+            Ask::AddCertificate { certificate: text, .. } => {
+                if let Ok(registered) = certificate(text) {
+                    self.ends_of(&registered);
+                }
+            }
+            _ => {}
+        }
+        let newest = self.newest.entry(server.to_owned()).or_insert(request.at);
+        *newest = (*newest).max(request.at);
+    }
+
+    fn ends_of(&mut self, certificate: &Certificate) {
+        self.ends.insert(fingerprint(certificate.der()), certificate.not_after());
     }
 
     fn use_up(&mut self, invitation: &str, at: Instant, server: &str) {

@@ -314,3 +314,124 @@ fn a_restart_finds_what_was_registered_and_what_others_wrote_is_published() {
         answer.verify(Kind::Answer, &PublicKey::from_spki(operator.key.public_key().spki()).unwrap()).unwrap();
     }
 }
+
+/// As the operator's node is after it was started again.
+fn restarted(operator: Operator) -> Operator {
+    let journal = Journal::open(&operator.folder.path().join("registration")).unwrap();
+    let (publisher, authority) = (Arc::clone(&operator.publisher), operator.authority.clone());
+    let registrar = Registrar::new(publisher, authority, operator.key.clone(), journal, operator.clock.clone());
+    Operator { registrar, ..operator }
+}
+
+#[test]
+fn a_request_that_was_held_back_undoes_no_newer_one() {
+    let operator = Operator::start();
+    let (signing, certificate, _) = operator.member("MOF");
+    let address = |server: &str, address: &str| Ask::SetAddress { server: server.into(), address: address.into() };
+    let at = |operator: &Operator, server: &str| {
+        let definition = operator.publisher.definition();
+        definition.shared.servers.iter().find(|s| s.id.server == server).and_then(|s| s.address.clone()).unwrap()
+    };
+    let later = |seconds| operator.clock.set(start() + Duration::from_secs(seconds));
+    let held = operator.ask(address("gw", "10.6.6.6"), &signing, &certificate);
+    let held_elsewhere = operator.ask(address("gw2", "10.0.0.7"), &signing, &certificate);
+    later(20);
+    let newer = operator.ask(address("gw", "10.0.0.2"), &signing, &certificate);
+    let of_that_moment = operator.ask(address("gw", "10.0.0.3"), &signing, &certificate);
+    later(60);
+    operator.registers(&newer);
+    let reason = operator.refuses(&held, "superseded");
+    assert!(reason.contains("send it again") && reason.contains("06:00:20"), "{reason}");
+    assert_eq!(at(&operator, "gw"), "10.0.0.2");
+    // Another gateway of the member, whose clock may be another, is not concerned.
+    let second = operator.invite("MOF", false);
+    operator.registers(&join(&second, "gw2", &key(), &key(), operator.clock.now()));
+    operator.registers(&held_elsewhere);
+    assert_eq!(at(&operator, "gw2"), "10.0.0.7");
+    // Which of two of one moment was first nobody can say.
+    operator.registers(&of_that_moment);
+    assert_eq!(at(&operator, "gw"), "10.0.0.3");
+    // One that is refused moves nothing.
+    operator.refuses(&operator.ask(address("gw", "http://x"), &signing, &certificate), "impossible");
+    let operator = restarted(operator);
+    operator.refuses(&held, "superseded");
+    operator.registers(&newer);
+    assert_eq!(at(&operator, "gw"), "10.0.0.3", "the same answer as before, and nothing is done again");
+    let between = Office::request(
+        "VN",
+        address("gw", "10.0.0.4"),
+        Signer::certificate(&certificate),
+        &signing,
+        start() + Duration::from_secs(40),
+    );
+    operator.registers(&between.unwrap());
+    // A gateway that was taken out and joins again is not moved by what was asked of the one before.
+    operator.registers(&operator.ask(Ask::Retire { server: "gw".into() }, &signing, &certificate));
+    operator.registers(&join(&operator.invite("MOF", false), "gw", &key(), &key(), start()));
+    operator.refuses(&held, "superseded");
+    assert_eq!(at(&operator, "gw"), "10.0.0.1");
+}
+
+#[test]
+fn renewals_beyond_the_number_cost_no_certificate_and_ended_ones_make_room() {
+    const DAY: u64 = 86_400;
+    let operator = Operator::start();
+    let (signing, certificate, first) = operator.member("MOF");
+    let both = || Ask::Renew(Renew::new("gw", Some(&csr(&key())), Some(&csr(&key()))));
+    let hashes = |operator: &Operator| {
+        let definition = operator.publisher.definition();
+        definition.shared.servers[0].auth_cert_hashes.iter().map(hex::encode).collect::<Vec<_>>()
+    };
+    let mut last = fingerprint(first.der());
+    for _ in 0..7 {
+        let renewed = operator.registers(&operator.ask(both(), &signing, &certificate));
+        last = fingerprint(renewed.authentication_certificate().unwrap().unwrap().der());
+    }
+    assert_eq!(hashes(&operator).len(), 8);
+    let issued = operator.authority.certificates().unwrap().len();
+    for _ in 0..2 {
+        let reason = operator.refuses(&operator.ask(both(), &signing, &certificate), "impossible");
+        assert!(reason.contains("remove old ones first"), "{reason}");
+    }
+    assert_eq!(operator.authority.certificates().unwrap().len(), issued, "nothing is issued that is not registered");
+    // Certificates for signing have no such number.
+    operator.clock.set(start() + Duration::from_secs(700 * DAY));
+    let new = key();
+    let alone = Ask::Renew(Renew::new("gw", Some(&csr(&new)), None));
+    let renewed = operator.registers(&operator.ask(alone, &signing, &certificate));
+    assert_eq!(hashes(&operator).len(), 8, "and take none out");
+    let (signing, certificate) = (new, renewed.signing_certificate().unwrap().unwrap());
+    // They have ended, and go; one is left until it is not the only one.
+    operator.clock.set(start() + Duration::from_secs(740 * DAY));
+    let operator = restarted(operator);
+    let renewed = operator.registers(&operator.ask(both(), &signing, &certificate));
+    let second = fingerprint(renewed.authentication_certificate().unwrap().unwrap().der());
+    assert_eq!(hashes(&operator), [last, second.clone()]);
+    let renewed = operator.registers(&operator.ask(both(), &signing, &certificate));
+    let third = fingerprint(renewed.authentication_certificate().unwrap().unwrap().der());
+    assert_eq!(hashes(&operator), [second, third]);
+    // The journal says the same to who reads it from its begin.
+    let mut definition = operator.publisher.definition();
+    definition.shared.members.retain(|m| m.id.code == "MPS");
+    definition.shared.servers.clear();
+    Journal::open(&operator.folder.path().join("registration")).unwrap().state().apply_to(&mut definition);
+    assert_eq!(definition, operator.publisher.definition());
+}
+
+#[test]
+fn a_renewal_takes_no_key_for_both_purposes() {
+    let operator = Operator::start();
+    let (signing, certificate, _) = operator.member("MOF");
+    let issued = operator.authority.certificates().unwrap().len();
+    let both = key();
+    let asked = Ask::Renew(Renew::new("gw", Some(&csr(&both)), Some(&csr(&both))));
+    assert!(operator.refuses(&operator.ask(asked, &signing, &certificate), "certificate").contains("a key each"));
+    // One after the other is the same.
+    let asked = Ask::Renew(Renew::new("gw", None, Some(&csr(&signing))));
+    let reason = operator.refuses(&operator.ask(asked, &signing, &certificate), "certificate");
+    assert!(reason.contains("the other purpose"), "{reason}");
+    assert_eq!(operator.authority.certificates().unwrap().len(), issued);
+    // The key that signs may have another certificate for signing.
+    let asked = Ask::Renew(Renew::new("gw", Some(&csr(&signing)), None));
+    operator.registers(&operator.ask(asked, &signing, &certificate));
+}
