@@ -63,9 +63,14 @@ impl Land {
 
     /// `mekong join` into a folder, at the address with this last number.
     fn join_command(&self, invitation: &str, folder: &str, host: u8) -> std::process::Command {
-        let address = format!("{}.{host}", self.network);
-        let mut command = mekong(["join", invitation, "--address", &address, "--listen", &address]);
-        command.args(["--clients", &format!("{address}:8080"), "--dir"]).arg(self.dir.join(folder));
+        self.join_as(invitation, folder, host, &format!("{}.{host}", self.network))
+    }
+
+    /// The same with another address for others.
+    fn join_as(&self, invitation: &str, folder: &str, host: u8, address: &str) -> std::process::Command {
+        let listen = format!("{}.{host}", self.network);
+        let mut command = mekong(["join", invitation, "--address", address, "--listen", &listen]);
+        command.args(["--clients", &format!("{listen}:8080"), "--dir"]).arg(self.dir.join(folder));
         command
     }
 
@@ -86,6 +91,14 @@ fn refused(ended: &Ended, wanted: &str) {
     assert_eq!(ended.code, 2, "{ended:?}");
     assert!(ended.err.contains(wanted), "no {wanted:?} in {ended:?}");
     assert!(ended.err.contains("run the same command again"), "says what to do next: {ended:?}");
+}
+
+/// Refused whenever it is tried.
+#[track_caller]
+fn refused_for_good(ended: &Ended, wanted: &str) {
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(ended.err.contains(wanted), "no {wanted:?} in {ended:?}");
+    assert!(!ended.err.contains("run the same command again"), "it would be no use: {ended:?}");
 }
 
 #[test]
@@ -126,20 +139,20 @@ fn a_member_joins_asks_and_changes_what_is_registered() {
     assert!(said.ends_with("200") && said.contains(&land.person), "{said}");
 
     // The invitation was good once; others are good for nothing.
-    refused(&land.join(&invitation, "again", 78), "was used at");
+    refused_for_good(&land.join(&invitation, "again", 78), "was used at");
     let expired = land.invite("GOV/MOC --name Trade --valid 1s");
     std::thread::sleep(Duration::from_millis(1500));
-    refused(&land.join(&expired, "late", 78), "was good until");
+    refused_for_good(&land.join(&expired, "late", 78), "was good until");
     let address = format!("http://{}.2:8081", land.network);
     let genuine: Invitation = invitation.parse().unwrap();
     let forged = Invitation::new(&address, genuine.operator, MemberId::new("VN", "GOV", "MOF")).unwrap();
-    refused(&land.join(&forged.to_string(), "forged", 78), "not known here");
+    refused_for_good(&land.join(&forged.to_string(), "forged", 78), "not known here");
     let elsewhere = Invitation::new(&address, [7; 32], MemberId::new("VN", "GOV", "MOF")).unwrap();
-    refused(&land.join(&elsewhere.to_string(), "elsewhere", 78), "did not answer with the operator's key");
+    refused_for_good(&land.join(&elsewhere.to_string(), "elsewhere", 78), "did not answer with the operator's key");
     let withdrawn = land.invite("GOV/MOC --name Trade");
     let id = withdrawn.parse::<Invitation>().unwrap().id().unwrap();
     land.directory(&format!("remove {id}")).success();
-    refused(&land.join(&withdrawn, "withdrawn", 78), "took this invitation back");
+    refused_for_good(&land.join(&withdrawn, "withdrawn", 78), "took this invitation back");
     let cut = &invitation[..invitation.len() - 4];
     assert!(land.join(cut, "cut", 78).err.contains("not copied whole"));
 
@@ -203,15 +216,8 @@ fn what_was_interrupted_goes_on_and_what_needs_approval_waits() {
 
     // The operator does not answer; the member gives up in the middle; the operator registers it all the same.
     land.operator.signal("STOP");
-    let join = Running::start(land.join_command(&invitation, "mof", 77));
+    let request = given_up(land.join_command(&invitation, "mof", 77), &land.dir.join("mof/join.json"));
     let asked = land.dir.join("mof/join.json");
-    let until = Instant::now() + PATIENCE;
-    while !asked.is_file() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    std::thread::sleep(Duration::from_millis(300));
-    join.kill();
-    let request = fs::read(&asked).unwrap();
     let key = fs::read(land.dir.join("mof/gateway/keys/signing.pem")).unwrap();
     land.operator.signal("CONT");
     land.join(&invitation, "mof", 77).success();
@@ -220,12 +226,19 @@ fn what_was_interrupted_goes_on_and_what_needs_approval_waits() {
     let again = land.join(&invitation, "mof", 77).success();
     assert!(again.out.contains("stays as it is"), "done already: {again:?}");
     let other = land.invite("GOV/MOC --name Trade -s permits --approve");
-    refused(&land.join(&other, "mof", 77), "another invitation");
+    refused_for_good(&land.join(&other, "mof", 77), "another invitation");
 
     // A port that is taken is told before anything is asked.
     let taken = std::net::TcpListener::bind(format!("{}.79:5500", land.network)).unwrap();
     refused(&land.join(&other, "moc", 79), "is another program using it?");
     drop(taken);
+    let taken = std::net::TcpListener::bind(format!("{}.79:4100", land.network)).unwrap();
+    refused(&land.join(&other, "moc", 79), "choose another with --console");
+    drop(taken);
+    let mut open = land.join_command(&other, "moc", 79);
+    open.args(["--console", "0.0.0.0:4100"]);
+    refused(&run(open), "could be reached from other machines");
+    assert!(!land.dir.join("moc").exists(), "nothing was made or asked");
 
     // A request that waits for approval.
     let join = Running::start(land.join_command(&other, "moc", 79));
@@ -239,6 +252,12 @@ fn what_was_interrupted_goes_on_and_what_needs_approval_waits() {
         "nothing before approval"
     );
     let id = waiting["id"].as_str().unwrap();
+    // Asked for otherwise it is the same request that waits: another would be refused.
+    let mut elsewhere = land.join_as(&other, "moc", 79, "moc.example");
+    elsewhere.args(["--wait", "0"]);
+    let elsewhere = run(elsewhere);
+    refused(&elsewhere, &format!("has not approved request {id}"));
+    assert!(elsewhere.out.contains("an earlier run asked for it"), "{elsewhere:?}");
     assert!(land.directory("approve 0123456789abcdef").err.contains("no request"));
     land.directory(&format!("approve {id}")).success();
     let said = join.end(PATIENCE).join("\n");
@@ -251,6 +270,76 @@ fn what_was_interrupted_goes_on_and_what_needs_approval_waits() {
     land.directory("remove GOV/MOC").success();
     assert!(land.directory("show GOV/MOC").err.contains("there is no"));
     assert!(land.directory("remove GOV/MPS").err.contains("provides the management services"));
+}
+
+/// Starts to join while the operator does not answer, and gives up; what was asked then, byte for byte.
+fn given_up(join: std::process::Command, asked: &Path) -> Vec<u8> {
+    let join = Running::start(join);
+    let until = Instant::now() + PATIENCE;
+    while !asked.is_file() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    join.kill();
+    fs::read(asked).unwrap()
+}
+
+#[test]
+fn a_request_that_used_the_invitation_up_is_not_exchanged_for_another() {
+    let (_turn, temporary) = turn();
+    let land = Land::start(&temporary.path().join("demo"));
+    let invitation = land.invite("GOV/MOF --name Finance -s tax");
+    let asked = land.dir.join("mof/join.json");
+
+    // The operator registers it while nobody waits any more; then it is asked for with another name and another address.
+    land.operator.signal("STOP");
+    let first = given_up(land.join_as(&invitation, "mof", 77, "old.example"), &asked);
+    land.operator.signal("CONT");
+    let mut again = land.join_as(&invitation, "mof", 77, "new.example");
+    again.args(["--server", "other"]);
+    let joined = run(again).success();
+    assert_eq!(fs::read(&asked).unwrap(), first, "the only bytes that the operator answers again");
+    assert!(joined.out.contains("VN/GOV/MOF/gateway is registered and ready"), "{joined:?}");
+    assert!(joined.out.contains("at old.example, as an earlier run asked"), "{joined:?}");
+    let config = land.dir.join("mof/node.toml");
+    assert!(fs::read_to_string(&config).unwrap().contains("VN/GOV/MOF/gateway"), "as it is registered");
+    // What it says to do about the address is good, word for word.
+    let line = joined.out.lines().find(|line| line.trim_start().starts_with("mekong registration address new.example"));
+    let line = line.unwrap_or_else(|| panic!("no command in {joined:?}"));
+    run(mekong(line.split_whitespace().skip(1))).success();
+    land.shows("show GOV/MOF/gateway", "new.example");
+    let again = run(land.join_as(&invitation, "mof", 77, "new.example")).success();
+    assert!(!again.out.contains("mekong registration address"), "nothing to change any more: {again:?}");
+}
+
+#[test]
+fn what_was_refused_is_asked_as_it_was_mended() {
+    let (_turn, temporary) = turn();
+    let land = Land::start(&temporary.path().join("demo"));
+    let invitation = land.invite("GOV/MOF --name Finance -s tax");
+    refused(&run(land.join_as(&invitation, "mof", 77, "http://mof.example")), "no host name or address");
+    let mut named = land.join_command(&invitation, "mof", 77);
+    named.args(["--server", "gate way?/"]);
+    refused(&run(named), "Choose another code with --server");
+    land.join(&invitation, "mof", 77).success();
+
+    // What a person approved and is not possible now stays what the operator was asked.
+    let invitation = land.invite("GOV/MOC --name Trade -s permits --approve");
+    let mut join = land.join_command(&invitation, "moc", 78);
+    join.args(["--wait", "0"]);
+    refused(&run(join), "has not approved request");
+    let asked = fs::read(land.dir.join("moc/join.json")).unwrap();
+    let other = land.invite("GOV/MOC --name Trade -s permits");
+    land.join(&other, "moc-too", 79).success();
+    let listed = land.directory("requests --json").success().json_lines();
+    let waiting = listed.iter().find(|line| line["kind"] == "request").expect("a request");
+    land.directory(&format!("approve {}", waiting["id"].as_str().unwrap())).success();
+    let mut again = land.join_command(&invitation, "moc", 78);
+    again.args(["--server", "second"]);
+    let again = run(again);
+    refused(&again, "there is a server VN/GOV/MOC/gateway already");
+    assert!(again.err.contains("no other request is taken with this invitation"), "{again:?}");
+    assert_eq!(fs::read(land.dir.join("moc/join.json")).unwrap(), asked, "it alone may be carried out");
 }
 
 /// What the doctor says when something is broken, as JSON lines, and its exit code.

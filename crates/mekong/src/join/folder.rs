@@ -1,5 +1,6 @@
 //! The folder of a new gateway. Everything in it is for its owner only.
 
+use super::Failed;
 use crate::cli::{CommandError, Context};
 use crate::file::write_whole;
 use crate::node::config::{HardwareSection, read_passphrase};
@@ -73,13 +74,13 @@ impl Folder {
     }
 
     /// Makes the folder, or finds it as an earlier run left it.
-    pub(super) fn open(path: &Path, invitation: &Invitation) -> Result<Self, CommandError> {
+    pub(super) fn open(path: &Path, invitation: &Invitation) -> Result<Self, Failed> {
         make(path)?;
         let id = invitation.id().context(|| "understand the invitation")?;
         let folder = Self { path: path.to_owned(), invitation: id };
         if let Some(asked) = folder.asked()?.filter(|asked| asked.invitation != folder.invitation) {
             let (path, other, own) = (path.display(), asked.invitation, &folder.invitation);
-            return Err(CommandError::new(format!(
+            return Err(Failed::for_good(format!(
                 "{path} is the gateway of another invitation ({other}, not {own}): choose another folder with --dir, or \
                  remove {path} if that gateway never came to be"
             )));
@@ -147,23 +148,23 @@ impl Folder {
         }
     }
 
+    /// What is about to be asked.
+    pub(super) fn ask(&self, server: &str, address: &str, request: Envelope) -> Asked {
+        let (server, address) = (server.to_owned(), address.to_owned());
+        Asked { invitation: self.invitation.clone(), server, address, request }
+    }
+
     /// Keeps what is about to be asked.
-    pub(super) fn keep_asked(&self, server: &str, address: &str, request: &Envelope) -> Result<(), CommandError> {
+    pub(super) fn keep_asked(&self, asked: &Asked) -> Result<(), CommandError> {
         let path = self.file(REQUEST);
-        let asked = Asked {
-            invitation: self.invitation.clone(),
-            server: server.to_owned(),
-            address: address.to_owned(),
-            request: request.clone(),
-        };
-        let text = serde_json::to_vec_pretty(&asked).context(|| "write down the request")?;
+        let text = serde_json::to_vec_pretty(asked).context(|| "write down the request")?;
         write_whole(&path, &text).context(|| format!("write {}", path.display()))
     }
 
     /// Keeps what the operator answered, if it is for our keys.
-    pub(super) fn keep(&self, registered: &Registered, keys: &Keys) -> Result<Certificates, CommandError> {
+    pub(super) fn keep(&self, registered: &Registered, keys: &Keys) -> Result<Certificates, Failed> {
         let anchor = Anchor::read(registered.anchor.as_bytes()).context(|| "understand the operator's anchor")?;
-        let missing = || CommandError::new("the operator answered without certificates: ask it for another invitation");
+        let missing = || Failed::for_good("the operator answered without certificates: ask it for another invitation");
         let signing = registered.signing_certificate().context(|| "understand the answer")?.ok_or_else(missing)?;
         let authentication =
             registered.authentication_certificate().context(|| "understand the answer")?.ok_or_else(missing)?;
@@ -176,7 +177,7 @@ impl Folder {
                      registration? Ask for another invitation and join in another folder",
                     self.path.display()
                 );
-                return Err(CommandError::new(text));
+                return Err(Failed::for_good(text));
             }
         }
         let write = |name: &str, text: &str| {

@@ -5,7 +5,8 @@
 //! - [`appear`]: waits until the signed directory shows the gateway, and its certificates are proven good.
 //! - [`write`]: the configuration file.
 //!
-//! Every stage finds what an earlier run left and goes on there.
+//! Every stage finds what an earlier run left and goes on there. What an earlier run asked of the operator goes before what is
+//! asked now: an invitation is good for one request, and only its very bytes are answered again.
 
 mod appear;
 mod folder;
@@ -30,6 +31,8 @@ use std::time::{Duration, Instant as Stopwatch};
 /// Ports of a gateway, the same for all.
 const MESSAGE_PORT: u16 = 5500;
 const OCSP_PORT: u16 = 5577;
+/// Port of its administration, on this machine only.
+const CONSOLE_PORT: u16 = 4100;
 
 /// Kind of the gateway's keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,6 +66,9 @@ pub(crate) struct JoinOptions {
     /// Where the member's own systems ask; keep it inside.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     clients: SocketAddr,
+    /// Where the gateway is administered, on this machine only [default: 127.0.0.1:4100].
+    #[arg(long, value_name = "ADDRESS")]
+    console: Option<SocketAddr>,
     /// Kind of the gateway's keys.
     #[arg(long, value_enum, default_value = "p256")]
     keys: Keys,
@@ -97,6 +103,42 @@ impl JoinOptions {
         let (module, pin_file) = (absolute(module)?, absolute(pin_file)?);
         Ok(Some(HardwareSection { module, token: token.clone(), pin_file }))
     }
+
+    /// Where its administration is served.
+    fn console(&self) -> SocketAddr {
+        let host = if self.listen.is_loopback() { self.listen } else { IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        self.console.unwrap_or(SocketAddr::new(host, CONSOLE_PORT))
+    }
+}
+
+/// A gateway that joined.
+struct Joined {
+    server: ServerId,
+    config_file: PathBuf,
+    /// Somebody to ask.
+    neighbour: Option<ClientId>,
+    /// The address at which others find it and the one asked for now, where these are not the same.
+    elsewhere: Option<(String, String)>,
+}
+
+/// Why joining failed.
+struct Failed {
+    error: CommandError,
+    /// Whether the same command fails again, whatever is mended here.
+    is_final: bool,
+}
+
+impl From<CommandError> for Failed {
+    fn from(error: CommandError) -> Self {
+        Self { error, is_final: false }
+    }
+}
+
+impl Failed {
+    /// The same command would fail again.
+    fn for_good(text: impl Into<String>) -> Self {
+        Self { error: CommandError::new(text), is_final: true }
+    }
 }
 
 /// Runs the command.
@@ -109,17 +151,18 @@ pub(crate) async fn run(options: JoinOptions) -> CommandResult {
     let server = member.server(options.server.clone());
     println!("Joining {} as {member}, gateway {server}, in {}", member.instance, dir.display());
     let done = join(&options, &invitation, &server, &dir, &clock).await;
-    let (config_file, neighbour) = done.map_err(|error| again(&error, &dir))?;
-    let config = NodeConfig::read(&config_file)?;
-    let healthy = examine(&config, &config_file, &clock).await;
+    let joined = done.map_err(|failed| again(failed, &dir))?;
+    let Joined { server, config_file, .. } = &joined;
+    let config = NodeConfig::read(config_file)?;
+    let healthy = examine(&config, config_file, &clock).await;
     println!("\n{server} is registered and ready, after {:.1} seconds.", began.elapsed().as_secs_f64());
     if !healthy {
         println!("The doctor found something above to look after.");
     }
-    next(&config, &config_file, neighbour.as_ref());
+    next(&config, &joined);
     if options.start {
         println!();
-        return crate::cli::serve::serve(&config_file).await;
+        return crate::cli::serve::serve(config_file).await;
     }
     // It is registered, whatever there is to look after.
     Ok(ExitCode::SUCCESS)
@@ -131,7 +174,7 @@ async fn join(
     server: &ServerId,
     dir: &Path,
     clock: &Clock,
-) -> Result<(PathBuf, Option<ClientId>), CommandError> {
+) -> Result<Joined, Failed> {
     let address = match &options.address {
         Some(address) => address.clone(),
         None => own_address(&invitation.address)?,
@@ -148,18 +191,31 @@ async fn join(
     let place = hardware.as_ref().map_or_else(|| dir.display().to_string(), |h| format!("the token {}", h.token));
     step("keys", &format!("signing and authentication, {}, in {place}", keys.signing.public_key().key_type()));
     let patience = Duration::from_secs(options.wait);
-    let registered = register::register(&folder, &keys, invitation, server, &address, patience, clock).await?;
-    step("registered", &format!("{} ({}) at {address}", registered.server, registered.name));
+    let wanted = register::Wanted { invitation, server, address: &address };
+    let answered = register::register(&folder, &keys, &wanted, patience, clock).await?;
+    let register::Answered { registered, server, address: asked } = answered;
+    let earlier = if asked == address { "" } else { ", as an earlier run asked" };
+    step("registered", &format!("{server} ({}) at {asked}{earlier}", registered.name));
     let federation = match options.federation.as_slice() {
         [] => registered.federation.clone(),
         [none] if none == "none" => Vec::new(),
         given => given.to_vec(),
     };
-    let plan = write::Plan { server, registered: &registered, options, federation: &federation, invitation, hardware };
+    let plan = write::Plan {
+        server: &server,
+        registered: &registered,
+        options,
+        federation: &federation,
+        invitation,
+        hardware,
+    };
     let certificates = folder.keep(&registered, &keys)?;
     let directory = appear::in_directory(&folder, &plan, &certificates, patience, clock).await?;
     appear::proven(&folder, &certificates, &directory, clock).await?;
-    Ok((plan.write(&folder)?, neighbour(&directory, server)))
+    let shown = directory.server(&server).and_then(|entry| entry.address.clone());
+    let elsewhere = shown.filter(|shown| *shown != address).map(|shown| (shown, address));
+    let (config_file, neighbour) = (plan.write(&folder)?, neighbour(&directory, &server));
+    Ok(Joined { server, config_file, neighbour, elsewhere })
 }
 
 /// Somebody to ask: the first subsystem at a gateway of another, of our own country if there is one.
@@ -179,8 +235,12 @@ fn step(what: &str, how: &str) {
     println!("  {what:<12}{how}");
 }
 
-/// What to do after a failure: the same again, since every stage goes on where it stopped.
-fn again(error: &CommandError, dir: &Path) -> CommandError {
+/// What to do after a failure: the same again, since every stage goes on where it stopped; unless that cannot help.
+fn again(failed: Failed, dir: &Path) -> CommandError {
+    let Failed { error, is_final } = failed;
+    if is_final {
+        return error;
+    }
     CommandError::new(format!(
         "{error}\nNothing is lost: mend that, then run the same command again; it goes on where it stopped (in {}).",
         dir.display()
@@ -223,7 +283,16 @@ fn check_ports(options: &JoinOptions, dir: &Path) -> Result<(), CommandError> {
         (SocketAddr::new(options.listen, MESSAGE_PORT), "--listen IP"),
         (SocketAddr::new(options.listen, OCSP_PORT), "--listen IP"),
         (options.clients, "--clients ADDRESS"),
+        (options.console(), "--console ADDRESS"),
     ];
+    if !options.console().ip().is_loopback() {
+        let text = format!(
+            "the administration at {} could be reached from other machines: give an address of this one with --console, \
+             such as 127.0.0.1:{CONSOLE_PORT}",
+            options.console()
+        );
+        return Err(CommandError::new(text));
+    }
     for (address, option) in listened {
         TcpListener::bind(address)
             .context(|| format!("listen on {address} (is another program using it? choose another with {option})"))?;
@@ -241,8 +310,13 @@ async fn examine(config: &NodeConfig, file: &Path, clock: &Clock) -> bool {
 }
 
 /// What to do next.
-fn next(config: &NodeConfig, file: &Path, neighbour: Option<&ClientId>) {
+fn next(config: &NodeConfig, joined: &Joined) {
+    let Joined { config_file: file, neighbour, elsewhere, .. } = joined;
     let Some(gateway) = &config.gateway else { return };
+    if let Some((shown, wanted)) = elsewhere {
+        println!("\nOther gateways find it at {shown}, not at {wanted}. Where that shall change:");
+        println!("  mekong registration address {wanted} --config {}", file.display());
+    }
     println!("\nStart it:   mekong serve --config {}", file.display());
     println!("Check it:   mekong doctor --config {}", file.display());
     let at = gateway.listen_clients;
@@ -250,7 +324,7 @@ fn next(config: &NodeConfig, file: &Path, neighbour: Option<&ClientId>) {
     println!("  curl -i http://{at}/listClients");
     let served = crate::node::served::read_files(gateway).ok();
     let client = served.and_then(|served| served.subsystems.keys().next().cloned());
-    let Some((client, neighbour)) = client.zip(neighbour) else { return };
+    let Some((client, neighbour)) = client.zip(neighbour.as_ref()) else { return };
     println!("and, by a signed message to another gateway, what is offered there:");
     println!("  curl -i -H 'X-Road-Client: {client}' http://{at}/r1/{neighbour}/listMethods");
     println!("(Other gateways fetch the directory once a minute; until then they refuse this one: AccessDenied.)");

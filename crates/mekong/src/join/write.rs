@@ -12,7 +12,7 @@ use mekong_base::ServerId;
 use mekong_directory::registration::{Invitation, Registered};
 use mekong_exchange::administration::Declaration;
 use mekong_exchange::administration::declaration::{self, DeclaredSubsystem};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Name of the configuration file.
@@ -20,8 +20,6 @@ pub(super) const NODE_FILE: &str = "node.toml";
 
 /// Name of the file that says what the gateway serves at first.
 const SERVED_FILE: &str = "served.toml";
-/// Port of the gateway's administration, on this machine only.
-const CONSOLE_PORT: u16 = 4100;
 
 /// What the file is written from.
 pub(super) struct Plan<'a> {
@@ -66,12 +64,6 @@ impl Plan<'_> {
         Ok(Declaration { version: declaration::VERSION, subsystems: Some(subsystems), users: None })
     }
 
-    /// Where its administration is served: on this machine only.
-    fn console(&self) -> IpAddr {
-        let listen = self.options.listen;
-        if listen.is_loopback() { listen } else { IpAddr::V4(Ipv4Addr::LOCALHOST) }
-    }
-
     /// Message log and administration are signed from the first record on; witnesses are for people to agree on.
     fn ledger(&self) -> LedgerSection {
         // A name of a signed note has neither spaces nor plus signs (C2SP signed-note).
@@ -103,7 +95,7 @@ impl Plan<'_> {
                 key: SIGNING_KEY.to_owned(),
             }],
             served_at_first: Some(SERVED_FILE.into()),
-            listen_console: Some(SocketAddr::new(self.console(), CONSOLE_PORT)),
+            listen_console: Some(self.options.console()),
             console_other_users: false,
             operator: Some(OperatorSection {
                 address: self.invitation.address.clone(),
