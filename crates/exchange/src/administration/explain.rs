@@ -1,7 +1,8 @@
 //! Who may call what, and why not: every reason, in the order in which the gateways decide.
 
 use super::model::{Connection, Right, State, Subsystem};
-use super::runtime::rights;
+use super::runtime::{self, rights};
+use crate::events::rules::sight::{Extent, Sight};
 use crate::rules::path::Readings;
 use crate::rules::rights::{self as rule, Subject};
 use crate::wire::rest::Verb;
@@ -221,6 +222,12 @@ fn covered(
         });
         return Answer::Partly;
     };
+    let is_of_events = |entry| runtime::service(&question.service, entry).is_events();
+    if subsystem.services.get(&question.service).is_some_and(is_of_events) {
+        let sight = Sight::of(&rights(subsystem), &question.service, &question.client, in_global_group);
+        let is_whole = theirs.iter().any(|right| right.endpoint.is_none());
+        return seen(&sight, is_whole, verb, path, reasons);
+    }
     if let Err(error) = Readings::of(path) {
         reasons.check("path_refused", false, &[("why", &error)], |v| v[0].clone());
         return Answer::No;
@@ -228,12 +235,44 @@ fn covered(
     let service = question.provider.service(&question.service);
     let request = rule::Request { client: &question.client, service: &service, verb, path };
     let allowed = rights(subsystem).decide(request, in_global_group).is_ok();
-    let asked = format!("{verb} {path}");
+    right_covers(&format!("{verb} {path}"), allowed, reasons)
+}
+
+fn right_covers(asked: &str, allowed: bool, reasons: &mut Reasons) -> Answer {
     reasons.check("right_covers", allowed, &[("call", &asked)], |v| match allowed {
         true => format!("a right covers {}", v[0]),
         false => format!("no right covers {}: grant one for this endpoint", v[0]),
     });
     if allowed { Answer::Yes } else { Answer::No }
+}
+
+/// What is told of a question to a service of events: who may see parts of a topic may ask for it. Without a topic those are
+/// listed of which something may be seen.
+fn seen(sight: &Sight, is_whole: bool, verb: Verb, path: &str, reasons: &mut Reasons) -> Answer {
+    let asked = format!("{verb} {path}");
+    if verb != Verb::Get {
+        reasons.check("events_method", false, &[("call", &asked)], |v| {
+            format!("{} is no question to a service of events: ask with GET; events are published elsewhere", v[0])
+        });
+        return Answer::No;
+    }
+    let topic = path.trim_matches('/');
+    let extent = match topic.is_empty() {
+        false => sight.extent(topic),
+        true if sight.is_nothing() => Extent::Nothing,
+        true if is_whole => Extent::Whole,
+        true => Extent::Parts,
+    };
+    match extent {
+        Extent::Whole => right_covers(&asked, true, reasons),
+        Extent::Nothing => right_covers(&asked, false, reasons),
+        Extent::Parts => {
+            reasons.check("events_parts", true, &[("call", &asked)], |v| {
+                format!("{} is answered with what rights cover; other topics and events are left out", v[0])
+            });
+            Answer::Partly
+        }
+    }
 }
 
 fn provider_elsewhere(directory: &GlobalConf, question: &Question, reasons: &mut Reasons) -> bool {

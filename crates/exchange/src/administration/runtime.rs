@@ -27,7 +27,8 @@ fn client(id: &ClientId, subsystem: &Subsystem) -> LocalClient {
     }
 }
 
-fn service(code: &str, entry: &ServiceEntry) -> Service {
+/// A service in the form in which it is asked.
+pub(super) fn service(code: &str, entry: &ServiceEntry) -> Service {
     Service {
         code: code.to_owned(),
         urls: entry.settings.urls.clone(),

@@ -135,6 +135,8 @@ fn text(reader: &Reader, reason: &Reason) -> Markup {
         ("connects_anyone", _) => "why.connects_anyone",
         ("connects_from", _) => "why.connects_from",
         ("decided_elsewhere", _) => "why.decided_elsewhere",
+        ("events_method", _) => "why.events_method",
+        ("events_parts", _) => "why.events_parts",
         ("provider_at_gateway", Some(true)) => "why.provider_at_gateway",
         ("provider_at_gateway", _) => "why.provider_nowhere",
         ("provider_exists", Some(true)) => "why.provider_exists",

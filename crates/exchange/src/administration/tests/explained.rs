@@ -39,6 +39,46 @@ fn it_is_explained_who_may_call_what_and_why_not() {
     }
 }
 
+/// As the gateway does it, see `gateway::events::service`: who may see a part of a topic may ask for it.
+#[test]
+fn a_right_to_a_part_of_a_topic_is_explained_as_the_gateway_decides() {
+    let mut state = state();
+    let events: Declaration = serde_json::from_str(
+        r#"{ "version": 1, "subsystems": [{ "id": "VN/GOV/MPS/population",
+            "services": [{ "code": "events", "urls": ["mekong:events"], "endpoints": ["GET /births", "GET /deaths"] }],
+            "rights": [{ "subject": "LA/GOV/MOHA/civil", "service": "events", "endpoints": ["GET /births/vn.birth"] },
+                { "subject": "VN/GOV/MOJ/clerk", "service": "events", "endpoints": ["GET /births"] },
+                { "subject": "VN/GOV/MPS/asks", "service": "events" }] }] }"#,
+    )
+    .unwrap();
+    let commands = events.commands(&state).unwrap();
+    state.apply(&Command::All { commands }, 8).unwrap();
+    let directory = directory::conf();
+    for (client, call, answer, code) in [
+        ("LA/GOV/MOHA/civil", "GET /births", Answer::Partly, "events_parts"),
+        ("LA/GOV/MOHA/civil", "GET /births/", Answer::Partly, "events_parts"),
+        ("LA/GOV/MOHA/civil", "GET /", Answer::Partly, "events_parts"),
+        ("LA/GOV/MOHA/civil", "GET /deaths", Answer::No, "right_covers"),
+        ("LA/GOV/MOHA/civil", "POST /births", Answer::No, "events_method"),
+        ("VN/GOV/MOJ/clerk", "GET /births", Answer::Yes, "right_covers"),
+        ("VN/GOV/MOJ/clerk", "GET /deaths", Answer::No, "right_covers"),
+        ("VN/GOV/MPS/asks", "GET /deaths", Answer::Yes, "right_covers"),
+        ("VN/GOV/MPS/asks", "GET /", Answer::Yes, "right_covers"),
+    ] {
+        let (verb, path) = call.split_once(' ').unwrap();
+        let question = Question {
+            client: id(client),
+            provider: population(),
+            service: "events".to_owned(),
+            verb: Some(verb.parse().unwrap()),
+            path: Some(path.to_owned()),
+        };
+        let explained = explain(&state, &directory, &"VN/GOV/MPS/gateway".parse().unwrap(), &question);
+        let last = explained.reasons.last().map(|reason| reason.code);
+        assert_eq!((explained.answer, last), (answer, Some(code)), "{client} {call}: {explained:#?}");
+    }
+}
+
 #[test]
 fn calls_to_others_are_explained_as_far_as_is_known() {
     let state = state();

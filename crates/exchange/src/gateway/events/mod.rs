@@ -126,7 +126,7 @@ impl Service {
     }
 
     /// Is this one that the gateway answers from its topics?
-    pub(super) fn is_events(&self) -> bool {
+    pub(crate) fn is_events(&self) -> bool {
         self.urls.first().is_some_and(|url| url == SERVICE_URL)
     }
 

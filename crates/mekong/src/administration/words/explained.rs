@@ -97,6 +97,22 @@ pub(super) const TEXTS: &[(&str, [&str; 3])] = &[
         ],
     ),
     (
+        "why.events_method",
+        [
+            "{call} không hỏi được dịch vụ sự kiện: hãy dùng GET",
+            "{call} ຖາມບໍລິການເຫດການບໍ່ໄດ້: ໃຊ້ GET",
+            "{call} is no question to a service of events: ask with GET",
+        ],
+    ),
+    (
+        "why.events_parts",
+        [
+            "{call} chỉ được trả lời phần có quyền, các chủ đề và sự kiện khác bị bỏ ra",
+            "{call} ຕອບສະເພາະສ່ວນທີ່ມີສິດ, ຫົວຂໍ້ ແລະ ເຫດການອື່ນບໍ່ລວມ",
+            "{call} is answered with what rights cover; other topics and events are left out",
+        ],
+    ),
+    (
         "why.provider_at_gateway",
         ["{provider} ở sau {servers}", "{provider} ຢູ່ຫຼັງ {servers}", "{provider} is reached through {servers}"],
     ),
