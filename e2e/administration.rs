@@ -274,6 +274,98 @@ fn nobody_else_gets_in() {
     assert_eq!(status(&too_large), "413");
 }
 
+/// Else a session would go on beyond its token and its twelve hours, without a line in the audit log.
+#[test]
+fn a_session_begins_no_other() {
+    let _turn = turn();
+    let (address, operator) = console(NODE);
+    gateway(NODE, &["user", "put", "noy", "--role", "auditor"]).success();
+    let token = gateway(NODE, &["token", "make", "noy", "--days", "1"]).success().out.trim().to_owned();
+    for token in [&token, &operator] {
+        let (status, _, code) = api("POST", "/session-codes", token, None, &[]);
+        assert_eq!(status, 200, "a token begins one: {code}");
+        let jar = tempfile::NamedTempFile::new().unwrap();
+        let curl = |arguments: &[&str]| {
+            let mut curl = command("curl", ["-sS", "--max-time", "30", "-b"]);
+            curl.arg(jar.path()).arg("-c").arg(jar.path()).args(["-H", &format!("Origin: {address}")]).args(arguments);
+            run(curl).success().out
+        };
+        curl(&["-o", "/dev/null", &format!("{address}{}", code["path"].as_str().unwrap())]);
+        let inside = curl(&["-o", "/dev/null", "-w", "%{http_code}", &format!("{address}/api/v1/gateway")]);
+        assert_eq!(inside, "200", "the session is good");
+        let said = curl(&["-w", " %{http_code}", "-X", "POST", &format!("{address}/api/v1/session-codes")]);
+        assert!(said.ends_with(" 403") && said.contains("urn:mekong:problem:session"), "{said}");
+        assert!(said.contains("Ask with a token"), "{said}");
+    }
+    let log = gateway(NODE, &["audit", "--json", "--user", "noy", "--limit", "3"]).success().json_lines();
+    let kinds: Vec<&str> = log.iter().rev().filter_map(|line| line["kind"].as_str()).collect();
+    assert_eq!(kinds, ["invitation", "sign_in", "refused"], "{log:#?}");
+    gateway(NODE, &["user", "remove", "noy"]).success();
+}
+
+#[test]
+fn who_may_not_see_users_declares_everything_but_them() {
+    let _turn = turn();
+    let token = |user: &str, role: &str| {
+        gateway(NODE, &["user", "put", user, "--role", role]).success();
+        gateway(NODE, &["token", "make", user, "--days", "1"]).success().out.trim().to_owned()
+    };
+    let (anna, som) = (token("anna", "registrar"), token("som", "auditor"));
+    let declared = |token: &str| api("GET", "/declaration", token, None, &[]).2;
+    let (of_anna, of_som) = (declared(&anna), declared(&som));
+    assert!(of_anna["users"].is_null() && of_anna["subsystems"].is_array(), "{of_anna}");
+    assert_eq!((of_som["users"].as_array().map(Vec::len), &of_som["subsystems"]), (Some(2), &of_anna["subsystems"]));
+    // A plan does not tell either, and applying what was seen leaves the users as they are.
+    let nobody = json!({ "version": 1, "users": [] });
+    let (status, _, plan) = api("POST", "/declaration/plan", &anna, Some(&nobody), &[]);
+    assert!(status == 403 && !plan.to_string().contains("som"), "{plan}");
+    let (status, _, plan) = api("POST", "/declaration/plan", &som, Some(&nobody), &[]);
+    assert!(status == 200 && plan.to_string().contains("remove user som"), "{plan}");
+    let mut more = of_anna.clone();
+    more["subsystems"].as_array_mut().unwrap().push(json!({ "id": "VN/GOV/MOJ/more" }));
+    for (declaration, said) in [(&more, "VN/GOV/MOJ/more"), (&of_anna, "VN/GOV/MOJ/civil")] {
+        let (status, _, problem) = api("PUT", "/declaration", &anna, Some(declaration), &[]);
+        assert_eq!(status, 200, "{problem}");
+        assert!(declared(&anna).to_string().contains(said));
+    }
+    assert_eq!(declared(&som), of_som);
+    // A client whose addresses a security officer named is not taken away to be added anew for everyone.
+    gateway(NODE, &["add-subsystem", "VN/GOV/MOJ/guarded"]).success();
+    gateway(NODE, &["connect", "VN/GOV/MOJ/guarded", "--from", "10.9.8.7"]).success();
+    let (status, _, problem) = api("PUT", "/declaration", &anna, Some(&of_anna), &[]);
+    assert!(status == 403 && problem["detail"].as_str().unwrap().contains("security_officer"), "{problem}");
+    assert_eq!(api("DELETE", "/subsystems/VN:GOV:MOJ:guarded", &anna, None, &[]).0, 403);
+    gateway(NODE, &["remove-subsystem", "VN/GOV/MOJ/guarded"]).success();
+    for user in ["anna", "som"] {
+        gateway(NODE, &["user", "remove", user]).success();
+    }
+}
+
+#[test]
+fn of_declarations_that_saw_the_same_one_is_applied() {
+    let _turn = turn();
+    let (_, operator) = console(NODE);
+    let (_, head, before) = api("GET", "/declaration", &operator, None, &[]);
+    let etag = head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("an ETag").to_owned();
+    let seen = format!("If-Match: {etag}");
+    let put = |number: usize| {
+        let mut declaration = before.clone();
+        let one = json!({ "id": format!("VN/GOV/MOJ/race-{number}") });
+        declaration["subsystems"].as_array_mut().unwrap().push(one);
+        api("PUT", "/declaration", &operator, Some(&declaration), &[&seen]).0
+    };
+    let mut answers: Vec<u16> = std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..8).map(|number| scope.spawn(move || put(number))).collect();
+        asked.into_iter().map(|asked| asked.join().unwrap()).collect()
+    });
+    answers.sort_unstable();
+    let (_, _, after) = api("GET", "/declaration", &operator, None, &[]);
+    // Who insists on no state is not refused, whoever comes between.
+    assert_eq!(api("PUT", "/declaration", &operator, Some(&before), &[]).0, 200);
+    assert_eq!(answers, [200, 412, 412, 412, 412, 412, 412, 412]);
+    assert_eq!(after.to_string().matches("VN/GOV/MOJ/race-").count(), 1, "{after}");
+}
+
 /// The demo is there, and its gateways say so.
 #[test]
 fn every_gateway_of_the_demo_is_administered() {

@@ -4,6 +4,8 @@ use super::{NODE, api, console, gateway, in_browser, turn};
 use crate::support::demo::{self, Demo, shared};
 use crate::support::program::{Ended, command, mekong, run, words};
 use serde_json::{Value, json};
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -188,6 +190,48 @@ fn keys_are_changed_by_the_security_officer_alone() {
     assert!(status == 422 && problem["detail"].as_str().unwrap().contains("last certificate"), "{problem}");
     for user in ["kham", "anna"] {
         gateway(NODE, &["user", "remove", user]).success();
+    }
+}
+
+/// Who asks for a key and hangs up has it made all the same; that they did stands in the audit log.
+#[test]
+fn a_key_that_is_made_for_who_hung_up_stands_in_the_audit_log() {
+    let _turn = turn();
+    let (address, token) = console(NODE);
+    let host = address.trim_start_matches("http://");
+    let labels = || -> Vec<String> {
+        let listed = keys(&|| gateway(NODE, &["key", "list", "--json"]));
+        listed.iter().map(|key| key["label"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = labels();
+    let body = json!({ "purpose": "tls", "key_type": "rsa3072" }).to_string();
+    let mut connection = TcpStream::connect(host).unwrap();
+    let head = format!(
+        "POST /api/v1/keys/requests HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    let audit = |kind: &str| {
+        let lines = api("GET", "/audit?limit=10", &token, None, &[]).2["lines"].as_array().unwrap().clone();
+        lines.into_iter().filter(|line| line["kind"] == kind).collect::<Vec<_>>()
+    };
+    let until = Instant::now() + Duration::from_secs(60);
+    let is_begun = |line: &Value| line["text"] == "begin: make a key (RSA-3072) for tls";
+    while !audit("begin_key_work").iter().any(is_begun) {
+        assert!(Instant::now() < until, "nothing was begun");
+    }
+    drop(connection);
+    let made = loop {
+        if let Some(label) = labels().into_iter().find(|label| !before.contains(label)) {
+            break label;
+        }
+        assert!(Instant::now() < until, "no key was made");
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    while !audit("make_key").iter().any(|line| line["target"] == format!("key {made}")) {
+        assert!(Instant::now() < until, "{made} is not in the audit log");
+        std::thread::sleep(Duration::from_millis(200));
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::check::{RESERVED, check_code, check_name, check_settings, check_text, is_fingerprint};
 use super::command::Command;
+use super::entry::Actor;
 use super::limits as max;
 use super::model::{Connection, LocalGroup, Right, ServiceEntry, ServiceSettings, State, Subsystem, Token, User};
 use super::refusal::{Refusal, added, invalid, no_endpoint, no_group, no_service, no_subsystem, removed};
-use super::role::{needed, permits};
+use super::role::{Permission, needed, permits};
 use super::text::Endpoint;
 use crate::events::SubscriptionSettings;
 use crate::rules::rights::Subject;
@@ -32,6 +33,30 @@ impl State {
         Ok(())
     }
 
+    /// May whoever asks take away subsystems whose systems ask from named addresses? One that is added anew may be asked for
+    /// from everywhere, so it takes what a change of the addresses takes. Only what is asked for now is decided by this:
+    /// records of earlier versions keep the effect that they had.
+    ///
+    /// # Errors
+    /// [`Refusal::NotPermitted`].
+    pub(super) fn may_uncover(&self, actor: &Actor, command: &Command) -> Result<(), Refusal> {
+        let commands = match command {
+            Command::All { commands } => commands.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let is_guarded = |command: &Command| match command {
+            Command::RemoveSubsystem { subsystem } => {
+                self.subsystem(subsystem).is_some_and(|known| matches!(known.connection, Connection::Addresses(_)))
+            }
+            _ => false,
+        };
+        let may = actor.is_operator() || permits(&self.roles(&actor.user), Permission::ChangeConnections);
+        match may || !commands.iter().any(is_guarded) {
+            true => Ok(()),
+            false => Err(Refusal::not_permitted(&actor.user, Permission::ChangeConnections)),
+        }
+    }
+
     /// Is the thing that a command changes still as the asker saw it? A thing that is not there was changed at 0.
     ///
     /// # Errors
@@ -40,6 +65,17 @@ impl State {
         let Some(wanted) = seen else { return Ok(()) };
         let found = self.changed(command);
         if found == wanted { Ok(()) } else { Err(Refusal::Changed { what: command.target(), found, wanted }) }
+    }
+
+    /// Is everything still as the asker saw it?
+    ///
+    /// # Errors
+    /// [`Refusal::Changed`].
+    pub(super) fn check_whole(&self, seen: Option<u64>) -> Result<(), Refusal> {
+        match seen.filter(|seen| *seen != self.changed) {
+            None => Ok(()),
+            Some(wanted) => Err(Refusal::Changed { what: "the gateway".to_owned(), found: self.changed, wanted }),
+        }
     }
 
     /// Position of the last change of what a command changes: the whole, if it changes several things.

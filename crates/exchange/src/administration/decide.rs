@@ -16,6 +16,8 @@ pub struct Asked<'a> {
     pub command: &'a Command,
     /// Position of the last change that they saw of the thing, if they insist on it.
     pub seen: Option<u64>,
+    /// Position of the last change that they saw of the whole gateway, if they insist on it.
+    pub whole: Option<u64>,
     /// Their idempotency key.
     pub key: Option<&'a str>,
 }
@@ -35,12 +37,13 @@ impl State {
     /// # Errors
     /// [`Refusal`].
     pub fn decide(&self, asked: Asked<'_>) -> Result<Decision, Refusal> {
+        self.may_uncover(asked.actor, asked.command)?;
         self.clone().carry_out(asked, self.position)
     }
 
     /// As [`State::decide`], and the state follows.
     fn carry_out(&mut self, asked: Asked<'_>, position: u64) -> Result<Decision, Refusal> {
-        let Asked { actor, command, seen, key } = asked;
+        let Asked { actor, command, seen, whole, key } = asked;
         self.may(&actor.user, actor.is_operator(), command)?;
         let key = key.map(|key| format!("{} {key}", actor.user));
         let digest = key.as_ref().map(|_| command.digest()).unwrap_or_default();
@@ -56,6 +59,7 @@ impl State {
             }
         }
         self.check_seen(command, seen)?;
+        self.check_whole(whole)?;
         self.apply(command, position)?;
         if let Some(key) = key {
             self.keys.add(key, digest, position, KEYS_MAX);
@@ -66,11 +70,13 @@ impl State {
     /// Follows one record. What became of the change in it; `None` if it has none that was to be done.
     pub fn fold(&mut self, position: u64, entry: &Entry) -> Option<Result<Decision, Refusal>> {
         self.position = position + 1;
-        let Entry { actor, event: Event::Change { command, seen, key }, outcome, .. } = entry else { return None };
+        let Entry { actor, event: Event::Change { command, seen, whole, key }, outcome, .. } = entry else {
+            return None;
+        };
         if !outcome.is_done() {
             return None;
         }
-        let asked = Asked { actor, command, seen: *seen, key: key.as_deref() };
+        let asked = Asked { actor, command, seen: *seen, whole: *whole, key: key.as_deref() };
         Some(self.carry_out(asked, position))
     }
 }

@@ -77,6 +77,9 @@ pub enum Event {
         /// Position of the last change that the asker had seen of the thing.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seen: Option<u64>,
+        /// Position of the last change that the asker had seen of the whole gateway.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        whole: Option<u64>,
         /// The request's idempotency key.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
@@ -84,6 +87,11 @@ pub enum Event {
     /// Something was asked for that is not allowed: what it was.
     Refused {
         /// The method and path, or the command.
+        what: String,
+    },
+    /// Work on keys was begun. What came of it stands in a later line, unless the gateway stopped meanwhile.
+    KeyBegun {
+        /// Which work.
         what: String,
     },
     /// Something was done with a key of the gateway.
@@ -98,6 +106,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         certificate: Option<String>,
     },
+    /// An address was asked for that lets a browser in as who asked.
+    Invitation,
     /// Somebody signed in, or tried to.
     SignIn,
     /// Somebody signed out.
@@ -225,7 +235,9 @@ impl Event {
         match self {
             Self::Change { command, .. } => command.name(),
             Self::Key { done, .. } => done.name(),
+            Self::KeyBegun { .. } => "begin_key_work",
             Self::Refused { .. } => "refused",
+            Self::Invitation => "invitation",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::Evidence { .. } => "evidence",
@@ -250,7 +262,9 @@ impl Event {
                     KeyAct::Made => format!("make key {label} for {purpose}"),
                 }
             }
+            Self::KeyBegun { what } => format!("begin: {what}"),
             Self::Refused { what } => what.clone(),
+            Self::Invitation => "ask for an address that lets a browser in".to_owned(),
             Self::SignIn => "sign in".to_owned(),
             Self::SignOut => "sign out".to_owned(),
             Self::Evidence { message, containers } => format!("download evidence of message {message} ({containers})"),

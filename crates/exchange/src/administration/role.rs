@@ -117,7 +117,7 @@ pub fn permits(roles: &BTreeSet<Role>, permission: Permission) -> bool {
     roles.iter().any(|role| role.permissions().contains(&permission))
 }
 
-/// What a command takes: all of these.
+/// What a command takes: all of these. Records are folded by it: what it takes more would undo what was done before.
 pub(super) fn needed(command: &Command, user: &str, owner_of: &dyn Fn(&str) -> Option<String>) -> BTreeSet<Permission> {
     let one = |permission| BTreeSet::from([permission]);
     match command {

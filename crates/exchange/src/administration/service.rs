@@ -26,6 +26,9 @@ const READ_BYTES: usize = 4 << 20;
 /// Refused attempts that are recorded within [`PERIOD`]; those beyond are counted.
 const REFUSALS_MAX: u32 = 60;
 const PERIOD: Duration = Duration::from_secs(60);
+/// How long it is waited before a read that failed is tried again, and of how many failures one is told.
+const RETRY: Duration = Duration::from_secs(1);
+const FAILURES_TOLD: u32 = 60;
 
 /// A change as it is asked for.
 #[derive(Debug, Clone)]
@@ -38,6 +41,8 @@ pub struct Request {
     pub command: Command,
     /// Position of the last change that they saw of the thing, if they insist on it.
     pub seen: Option<u64>,
+    /// Position of the last change that they saw of the whole gateway, if they insist on it.
+    pub whole: Option<u64>,
     /// Their idempotency key.
     pub key: Option<String>,
 }
@@ -130,10 +135,10 @@ impl Administration {
         let inner = &self.0;
         let mut refusals = inner.deciding.lock().await;
         inner.catch_up(u64::MAX).await?;
-        let Request { actor, from, command, seen, key } = request;
-        let asked = Asked { actor: &actor, command: &command, seen, key: key.as_deref() };
+        let Request { actor, from, command, seen, whole, key } = request;
+        let asked = Asked { actor: &actor, command: &command, seen, whole, key: key.as_deref() };
         let decided = self.state().decide(asked);
-        let event = Event::Change { command: Box::new(command), seen, key };
+        let event = Event::Change { command: Box::new(command), seen, whole, key };
         match decided {
             Ok(Decision::Done(position)) => Ok(Changed { position, before: true }),
             Ok(Decision::Do) => {
@@ -164,14 +169,23 @@ impl Administration {
         self.0.catch_up(u64::MAX).await
     }
 
-    /// Follows what other gateways record, until the ledger is closed.
+    /// Follows what other gateways record, until the ledger is closed. What cannot be read is read again until it can.
     pub async fn follow(self) {
         let mut end = self.0.ledger.watch();
         while end.changed().await.is_ok() {
-            let _deciding = self.0.deciding.lock().await;
-            if let Err(error) = self.0.catch_up(u64::MAX).await {
-                tracing::error!(%error, "the administration ledger cannot be followed");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+            let mut failures = 0_u32;
+            while let Err(error) = self.0.catch_up_alone().await {
+                if failures.is_multiple_of(FAILURES_TOLD) {
+                    tracing::error!(%error, "the administration ledger cannot be followed: it is tried again each second");
+                }
+                failures = failures.saturating_add(1);
+                tokio::time::sleep(RETRY).await;
+                if end.has_changed().is_err() {
+                    return;
+                }
+            }
+            if failures > 0 {
+                tracing::info!(failures, "the administration ledger is followed again");
             }
         }
     }
@@ -233,6 +247,12 @@ impl Inner {
         }
         refusals.recorded += 1;
         self.append(&entry).await?;
+        self.catch_up(u64::MAX).await
+    }
+
+    /// Folds what the ledger has, while nothing is decided.
+    async fn catch_up_alone(&self) -> Result<(), AdministrationError> {
+        let _deciding = self.deciding.lock().await;
         self.catch_up(u64::MAX).await
     }
 
@@ -317,7 +337,14 @@ mod tests {
     fn add(code: &str, actor: Actor, key: Option<&str>) -> Request {
         let subsystem = format!("VN/GOV/MPS/{code}").parse().unwrap();
         let command = Command::AddSubsystem { subsystem };
-        Request { actor, from: Some([127, 0, 0, 1].into()), command, seen: None, key: key.map(str::to_owned) }
+        Request {
+            actor,
+            from: Some([127, 0, 0, 1].into()),
+            command,
+            seen: None,
+            whole: None,
+            key: key.map(str::to_owned),
+        }
     }
 
     #[tokio::test]
@@ -375,6 +402,45 @@ mod tests {
             administration.change(add("same", Actor::operator(), None))
         );
         assert_eq!([one.is_ok(), other.is_ok()].iter().filter(|ok| **ok).count(), 1);
+    }
+
+    /// What another gateway recorded, a revocation perhaps, is followed though it cannot be read at first and nothing more
+    /// is recorded.
+    #[tokio::test]
+    async fn a_record_that_cannot_be_read_at_first_is_followed_as_soon_as_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let administration = open(folder.path(), &Clock::manual(START)).await;
+        administration.change(add("one", Actor::operator(), None)).await.unwrap();
+        let (here, away) = (folder.path().join("segments"), folder.path().join("away"));
+        tokio::spawn(administration.clone().follow());
+        tokio::task::yield_now().await;
+        std::fs::rename(&here, &away).unwrap();
+        let Request { actor, from, command, .. } = add("two", Actor::operator(), None);
+        let event = Event::Change { command: Box::new(command), seen: None, whole: None, key: None };
+        let payload = serde_json::to_vec(&Entry { actor, from, event, outcome: Outcome::Done }).unwrap();
+        let record = NewRecord { kind: KIND, payload: Bytes::from(payload) };
+        administration.ledger().append(vec![record]).await.unwrap();
+        tokio::time::sleep(RETRY / 2).await;
+        assert_eq!(administration.state().subsystems.len(), 1, "it cannot be read");
+        std::fs::rename(&away, &here).unwrap();
+        let mut states = administration.subscribe();
+        let followed = states.wait_for(|state| state.subsystems.len() == 2);
+        drop(tokio::time::timeout(RETRY * 10, followed).await.expect("it is read again").unwrap());
+    }
+
+    #[tokio::test]
+    async fn of_two_declarations_decided_on_the_same_state_one_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let administration = open(folder.path(), &Clock::manual(START)).await;
+        administration.change(add("zero", Actor::operator(), None)).await.unwrap();
+        administration.change(add("one", Actor::operator(), None)).await.unwrap();
+        let seen = administration.state().changed;
+        let of_whole = |code: &str| Request { whole: Some(seen), ..add(code, Actor::operator(), None) };
+        let (two, three) =
+            tokio::join!(administration.change(of_whole("two")), administration.change(of_whole("three")));
+        assert!(two.is_ok(), "{two:?}");
+        assert!(matches!(three, Err(AdministrationError::Refused(Refusal::Changed { .. }))), "{three:?}");
+        assert_eq!(administration.state().subsystems.len(), 3);
     }
 
     /// Two gateways decide on the same state at the same time: what both want is done once, what both cannot have is had by

@@ -213,21 +213,51 @@ fn every_command_takes_its_role() {
         let state = state();
         for user in ["anna", "kham", "nobody", "root", "som", "stranger", "operator"] {
             let actor = Actor { user: user.to_owned(), via: Via::Session };
-            let asked = Asked { actor: &actor, command: &command, seen: None, key: None };
+            let asked = Asked { actor: &actor, command: &command, seen: None, whole: None, key: None };
             let found = state.decide(asked).map_err(|error| error.code());
             let expected = if allowed.contains(&user) { Ok(Decision::Do) } else { Err("not_permitted") };
             assert_eq!(found, expected, "{user}: {command:?}");
         }
-        let asked = Asked { actor: &Actor::operator(), command: &command, seen: None, key: None };
+        let asked = Asked { actor: &Actor::operator(), command: &command, seen: None, whole: None, key: None };
         assert_eq!(state.decide(asked), Ok(Decision::Do), "the operator: {command:?}");
     }
+}
+
+/// A client whose systems ask from named addresses is not taken away and added anew, for everyone to ask in its name, by
+/// somebody who may not say from where they ask.
+#[test]
+fn who_may_not_change_addresses_does_not_lift_them_by_removing_a_client() {
+    let mut state = state();
+    let asks = id("VN/GOV/MPS/asks");
+    let remove = Command::RemoveSubsystem { subsystem: asks.clone() };
+    let anew = Command::All { commands: vec![remove.clone(), Command::AddSubsystem { subsystem: asks.clone() }] };
+    let decide = |state: &State, user: &str, command: &Command| {
+        let actor = Actor { user: user.to_owned(), via: Via::Session };
+        let asked = Asked { actor: &actor, command, seen: None, whole: None, key: None };
+        state.decide(asked).map_err(|error| error.to_string())
+    };
+    let why = "anna may not do this: it takes the role security_officer";
+    for command in [&remove, &anew] {
+        assert_eq!(decide(&state, "anna", command), Err(why.to_owned()), "{command:?}");
+    }
+    let open = Command::RemoveSubsystem { subsystem: population() };
+    assert_eq!(decide(&state, "anna", &open), Ok(Decision::Do), "everyone may ask in its name as it is");
+    assert!(decide(&state, "kham", &remove).is_err_and(|why| why.contains("registrar")));
+    let roles = BTreeSet::from([Role::Registrar, Role::SecurityOfficer]);
+    state.apply(&Command::PutUser { user: "both".into(), roles }, 8).unwrap();
+    for command in [&remove, &anew] {
+        assert_eq!(decide(&state, "both", command), Ok(Decision::Do), "{command:?}");
+    }
+    // What stands in a ledger from before stays done.
+    assert_eq!(state.fold(9, &change("anna", remove, None, None)), Some(Ok(Decision::Do)));
+    assert!(state.subsystem(&asks).is_none());
 }
 
 fn change(user: &str, command: Command, seen: Option<u64>, key: Option<&str>) -> Entry {
     Entry {
         actor: Actor { user: user.to_owned(), via: Via::Session },
         from: None,
-        event: Event::Change { command: Box::new(command), seen, key: key.map(str::to_owned) },
+        event: Event::Change { command: Box::new(command), seen, whole: None, key: key.map(str::to_owned) },
         outcome: Outcome::Done,
     }
 }
@@ -243,6 +273,26 @@ fn who_saw_an_older_state_changes_nothing() {
     let other = Command::AddSubsystem { subsystem: id("VN/GOV/MPS/new") };
     assert_eq!(state.fold(12, &change("anna", other, Some(0), None)), Some(Ok(Decision::Do)), "a new thing is at 0");
     assert_eq!(state.position, 13);
+}
+
+#[test]
+fn what_was_decided_for_the_whole_gateway_is_done_only_if_nothing_changed_since() {
+    let mut state = state();
+    // Changes of one subsystem: its own position would not tell.
+    let put = |url: &str| Command::All { commands: vec![service("persons", ServiceSettings::at(url))] };
+    let of_whole = |whole: u64, command: Command| {
+        let mut entry = change("anna", command, None, None);
+        if let Event::Change { whole: seen, .. } = &mut entry.event {
+            *seen = Some(whole);
+        }
+        serde_json::from_slice::<Entry>(&serde_json::to_vec(&entry).unwrap()).unwrap()
+    };
+    let other = Command::AddSubsystem { subsystem: id("VN/GOV/MPS/new") };
+    assert_eq!(state.fold(10, &change("anna", other, None, None)), Some(Ok(Decision::Do)));
+    let late = state.fold(11, &of_whole(7, put("http://two")));
+    assert!(matches!(late, Some(Err(Refusal::Changed { found: 10, wanted: 7, .. }))), "{late:?}");
+    assert_eq!(state.fold(12, &of_whole(10, put("http://two"))), Some(Ok(Decision::Do)));
+    assert_eq!(state.subsystem(&population()).unwrap().services["persons"].settings.urls, ["http://two"]);
 }
 
 #[test]

@@ -49,6 +49,8 @@ pub(crate) fn token_file(folder: &Path) -> PathBuf {
 pub(super) struct Who {
     pub(super) actor: Actor,
     pub(super) from: Option<IpAddr>,
+    /// Whether they are known by the cookie of a session.
+    pub(super) by_cookie: bool,
 }
 
 /// The secrets, as digests: what is compared tells nothing by its time, and what lies in memory opens nothing.
@@ -118,18 +120,20 @@ impl Access {
         let mut inner = self.lock();
         let invited = inner.invitations.iter().position(|(known, _, until)| *known == wanted && now < *until);
         if let Some(place) = invited {
-            return Some(inner.invitations.remove(place).1);
+            let actor = inner.invitations.remove(place).1;
+            let token = token_of(&actor).map(str::to_owned);
+            return is_known(&actor, token.as_deref(), state, now).then_some(actor);
         }
         self.of_token(presented, state, now)
     }
 
-    /// A session for somebody who was admitted: the cookie.
+    /// A session for somebody who was admitted: the cookie. All but the operator's end with a token; there is none without.
     pub(super) fn begin(&self, actor: Actor, now: Instant) -> Option<HeaderValue> {
         let secret = secret(32).ok()?;
-        let token = match &actor.via {
-            Via::Token(number) => Some(number.clone()),
-            _ => None,
-        };
+        let token = token_of(&actor).map(str::to_owned);
+        if token.is_none() && !actor.is_operator() {
+            return None;
+        }
         let actor = if actor.is_operator() { actor } else { Actor { via: Via::Session, ..actor } };
         let mut inner = self.lock();
         inner.sessions.retain(|session| session.is_good(now));
@@ -149,7 +153,8 @@ impl Access {
         HeaderValue::from_str(&format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", self.cookie)).ok()
     }
 
-    /// Who asks with these headers; the second tells whether by a cookie. A user that is no more is nobody.
+    /// Who asks with these headers; the second tells whether by a cookie. A user that is no more is nobody, and their
+    /// session has ended, whoever is given their name later.
     pub(super) fn who(&self, headers: &HeaderMap, state: &State, now: Instant) -> Option<(Actor, bool)> {
         if let Some(presented) = headers.get(header::AUTHORIZATION) {
             let (scheme, token) = presented.to_str().ok()?.split_once(' ')?;
@@ -158,13 +163,14 @@ impl Access {
         }
         let theirs = self.brought(headers)?;
         let mut inner = self.lock();
-        let session = inner.sessions.iter_mut().find(|session| session.secret == theirs && session.is_good(now))?;
+        let place = inner.sessions.iter().position(|session| session.secret == theirs)?;
+        let session = inner.sessions.get_mut(place)?;
+        if !session.is_good(now) || !is_known(&session.actor, session.token.as_deref(), state, now) {
+            inner.sessions.remove(place);
+            return None;
+        }
         session.used = now;
-        let is_known = session.actor.is_operator() || state.users.contains_key(&session.actor.user);
-        let begun_with = session.token.as_ref().map(|number| state.tokens.get(number));
-        let has_ended =
-            begun_with.is_some_and(|token| token.is_none_or(|token| token.expires.is_some_and(|end| now >= end)));
-        (is_known && !has_ended).then(|| (session.actor.clone(), true))
+        Some((session.actor.clone(), true))
     }
 
     fn of_token(&self, token: &str, state: &State, now: Instant) -> Option<Actor> {
@@ -192,6 +198,21 @@ impl Session {
     fn is_good(&self, now: Instant) -> bool {
         now.since(self.used) < IDLE && now.since(self.begun) < DAY
     }
+}
+
+/// The number of the token by which somebody is known.
+fn token_of(actor: &Actor) -> Option<&str> {
+    match &actor.via {
+        Via::Token(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// Is somebody who came by this token still known: there is such a user, and the token is theirs and has not ended?
+fn is_known(actor: &Actor, token: Option<&str>, state: &State, now: Instant) -> bool {
+    let token = token.and_then(|number| state.tokens.get(number));
+    let is_good = token.is_some_and(|token| token.user == actor.user && token.expires.is_none_or(|end| now < end));
+    actor.is_operator() || (is_good && state.users.contains_key(&actor.user))
 }
 
 fn digest(text: &str) -> Digest {
@@ -249,13 +270,13 @@ pub(super) async fn inside(
         Some((_, true)) if changes(request.method()) && request.headers().get(header::ORIGIN).is_none() => {
             Failure::Foreign.at(request.uri().path(), &reader)
         }
-        Some((actor, _)) => {
-            request.extensions_mut().insert(Who { actor, from });
+        Some((actor, by_cookie)) => {
+            request.extensions_mut().insert(Who { actor, from, by_cookie });
             next.run(request).await
         }
         None => {
             if request.headers().contains_key(header::AUTHORIZATION) {
-                let who = Who { actor: Actor::nobody(), from };
+                let who = Who { actor: Actor::nobody(), from, by_cookie: false };
                 if let Err(failure) = desk.note(&who, Event::SignIn, unknown_secret()).await {
                     return failure.at(request.uri().path(), &reader);
                 }
@@ -337,8 +358,9 @@ mod tests {
         let expires = Some(START + Duration::from_secs(1800));
         let add = Command::AddToken { token: number, user: user.clone(), digest: known, label, expires };
         state.apply(&add, 2).unwrap();
-        let enter = || cookie(&access.begin(access.admit(&token, &state, START).unwrap(), START).unwrap());
-        let (session, other) = (enter(), enter());
+        let admitted = access.admit(&token, &state, START).unwrap();
+        let enter = || cookie(&access.begin(admitted.clone(), START).unwrap());
+        let (session, other, of_token, of_user) = (enter(), enter(), enter(), enter());
         let (actor, by_cookie) = access.who(&session, &state, START).unwrap();
         assert_eq!((actor, by_cookie), (Actor { user, via: Via::Session }, true));
         assert!(access.who(&session, &state, START + Duration::from_secs(1800)).is_none(), "the token ended");
@@ -346,9 +368,27 @@ mod tests {
         assert!(access.who(&other, &state, START).is_none());
         let mut without = state.clone();
         without.apply(&Command::RemoveToken { token: "t1".into() }, 3).unwrap();
-        assert!(access.who(&session, &without, START).is_none(), "the token is gone");
-        state.apply(&Command::RemoveUser { user: "anna".into() }, 3).unwrap();
-        assert!(access.who(&session, &state, START).is_none(), "the user is gone");
+        assert!(access.who(&of_token, &without, START).is_none(), "the token is gone");
+        let code = access.invite(admitted, START).unwrap();
+        let mut removed = state.clone();
+        removed.apply(&Command::RemoveUser { user: "anna".into() }, 3).unwrap();
+        assert!(access.who(&of_user, &removed, START).is_none(), "the user is gone");
+        assert!(access.admit(&code, &removed, START).is_none(), "so is whom they invited");
+        // It has ended for good: not even the state of before brings it back.
+        assert!(access.who(&of_user, &state, START).is_none(), "it came back to life");
+    }
+
+    #[test]
+    fn a_session_of_a_user_is_begun_with_a_token_that_it_ends_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let access = Access::new(folder.path()).unwrap();
+        let mut state = State::default();
+        state.apply(&Command::PutUser { user: "anna".into(), roles: BTreeSet::new() }, 1).unwrap();
+        let of_session = Actor { user: "anna".to_owned(), via: Via::Session };
+        let code = access.invite(of_session.clone(), START).unwrap();
+        assert_eq!(access.admit(&code, &state, START), None, "a session begins no other");
+        assert!(access.begin(of_session, START).is_none());
+        assert!(access.begin(Actor::nobody(), START).is_none());
     }
 
     #[test]

@@ -81,6 +81,8 @@ fn row(reader: &Reader, desk: &Desk, line: &Line) -> Vec<Markup> {
         Event::Key { done: KeyAct::Made, .. } => reader.word("key.request"),
         Event::Key { done: KeyAct::Imported, .. } => reader.word("key.import"),
         Event::Key { .. } => reader.word("key.renew"),
+        Event::KeyBegun { .. } => reader.word("event.key_begun"),
+        Event::Invitation => reader.word("event.invitation"),
         Event::SignIn => reader.word("event.sign_in"),
         Event::SignOut => reader.word("event.sign_out"),
         Event::Evidence { .. } => reader.word("event.evidence"),
@@ -132,12 +134,12 @@ fn details(reader: &Reader, desk: &Desk, event: &Event) -> Vec<Markup> {
             vec![code(&subsystem.to_string()), code(subscription), Markup::muted(Markup::text(what))]
         }
         Event::Evidence { message, .. } => vec![code(message)],
-        Event::Refused { what } => vec![code(what)],
+        Event::Refused { what } | Event::KeyBegun { what } => vec![code(what)],
         Event::Superseded { position } => vec![Markup::muted(Markup::text(format!("№ {position}")))],
         Event::Unrecorded { attempts } => {
             vec![Markup::muted(Markup::text(format::number(reader.language, *attempts)))]
         }
-        Event::SignIn | Event::SignOut => Vec::new(),
+        Event::Invitation | Event::SignIn | Event::SignOut => Vec::new(),
     }
 }
 
@@ -151,6 +153,7 @@ fn refusal_key(code: &str) -> Option<&'static str> {
         "limit" => "failure.limit",
         "not_found" => "failure.not_found",
         "not_permitted" => "audit.not_permitted",
+        "session" => "failure.session",
         "unknown_secret" => "failure.locked",
         _ => return None,
     })

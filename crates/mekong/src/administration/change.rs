@@ -46,7 +46,7 @@ pub(super) async fn prepare(
 fn confirmation(reader: &Reader, desk: &Desk, who: &Who, command: &Command, seen: Option<u64>) -> Response {
     let back = back(command);
     let possible = desk.check(command).and_then(|()| {
-        let asked = Asked { actor: &who.actor, command, seen, key: None };
+        let asked = Asked { actor: &who.actor, command, seen, whole: None, key: None };
         Ok(desk.subject.administration.state().decide(asked)?)
     });
     let text = serde_json::to_string(command).unwrap_or_default();

@@ -51,7 +51,7 @@ async fn entered(desk: &Desk, reader: &Reader, secret: &str, extensions: &Extens
     let state = desk.subject.administration.state();
     let admitted = desk.access.admit(secret, &state, desk.now());
     let outcome = if admitted.is_some() { Outcome::Done } else { unknown_secret() };
-    let who = Who { actor: admitted.clone().unwrap_or_else(Actor::nobody), from: from(extensions) };
+    let who = Who { actor: admitted.clone().unwrap_or_else(Actor::nobody), from: from(extensions), by_cookie: false };
     if let Err(failure) = desk.note(&who, Event::SignIn, outcome).await {
         return failure.page(reader, "/enter");
     }

@@ -41,6 +41,8 @@ pub(super) enum Failure {
     Parameter(&'static str, String),
     /// The state forbids the change.
     Refused(Refusal),
+    /// A session would begin another.
+    Session,
     /// More bytes than are taken.
     TooLarge,
 }
@@ -96,7 +98,9 @@ impl Failure {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Foreign | Self::OtherUser | Self::Refused(Refusal::NotPermitted { .. }) => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::OtherUser | Self::Session | Self::Refused(Refusal::NotPermitted { .. }) => {
+                StatusCode::FORBIDDEN
+            }
             Self::Locked => StatusCode::UNAUTHORIZED,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound(_) | Self::Refused(Refusal::NotFound(_)) => StatusCode::NOT_FOUND,
@@ -133,6 +137,7 @@ impl Failure {
                 ("not-permitted", "failure.permitted", "failure.permitted.do")
             }
             Self::Refused(_) => ("invalid", "failure.invalid", "failure.parameter.do"),
+            Self::Session => ("session", "failure.session", "failure.session.do"),
             Self::TooLarge => ("too-large", "failure.too_large", "failure.too_large.do"),
         }
     }

@@ -175,11 +175,15 @@ impl Desk {
         self.subject.handle.borrow().clone()
     }
 
+    /// May whoever asks do what takes one of these?
+    fn may(&self, who: &Who, permissions: &[Permission]) -> bool {
+        let roles = self.subject.administration.state().roles(&who.actor.user);
+        who.actor.is_operator() || permissions.iter().any(|permission| permits(&roles, *permission))
+    }
+
     /// May whoever asks do what takes one of these? If not, that they tried is recorded.
     async fn permit(&self, who: &Who, permissions: &[Permission], what: &str) -> Result<(), Failure> {
-        let state = self.subject.administration.state();
-        let roles = state.roles(&who.actor.user);
-        if who.actor.is_operator() || permissions.iter().any(|permission| permits(&roles, *permission)) {
+        if self.may(who, permissions) {
             return Ok(());
         }
         let refusal = Refusal::not_permitted(&who.actor.user, permissions.first().copied().unwrap_or(Permission::Look));
@@ -209,15 +213,31 @@ impl Desk {
         seen: Option<u64>,
         key: Option<String>,
     ) -> Result<Changed, Failure> {
-        let _disabling = match command {
+        let (actor, from) = (who.actor.clone(), who.from);
+        self.carry_out(who, Request { actor, from, command, seen, whole: None, key }).await
+    }
+
+    /// Makes a change that was decided on the whole gateway as it was at `whole`.
+    async fn change_whole(
+        &self,
+        who: &Who,
+        command: Command,
+        whole: u64,
+        key: Option<String>,
+    ) -> Result<Changed, Failure> {
+        let (actor, from) = (who.actor.clone(), who.from);
+        self.carry_out(who, Request { actor, from, command, seen: None, whole: Some(whole), key }).await
+    }
+
+    async fn carry_out(&self, who: &Who, request: Request) -> Result<Changed, Failure> {
+        let _disabling = match request.command {
             Command::SetCertificateUse { .. } => Some(self.disabling.lock().await),
             _ => None,
         };
-        if let Err(failure) = self.check(&command) {
-            self.note_failure(who, command.line(), &failure).await?;
+        if let Err(failure) = self.check(&request.command) {
+            self.note_failure(who, request.command.line(), &failure).await?;
             return Err(failure);
         }
-        let request = Request { actor: who.actor.clone(), from: who.from, command, seen, key };
         Ok(self.subject.administration.change(request).await?)
     }
 

@@ -41,7 +41,7 @@ pub(super) async fn open(section: &GatewaySection, clock: &Clock) -> Result<Admi
             let command = Command::All { commands };
             // Of several gateways that begin together one does it.
             let key = Some("served_at_first".to_owned());
-            let request = Request { actor: Actor::operator(), from: None, command, seen: None, key };
+            let request = Request { actor: Actor::operator(), from: None, command, seen: None, whole: None, key };
             administration.change(request).await.context(|| format!("apply {}", file.display()))?;
         }
     }

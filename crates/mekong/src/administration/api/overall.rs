@@ -95,14 +95,19 @@ pub(super) async fn audit(asked: Asked, reader: Reader) -> Response {
     answer(read.await)
 }
 
+/// Permissions with one of which users are shown.
+const SEE_USERS: [Permission; 2] = [Permission::ChangeUsers, Permission::ReadAudit];
+
 /// What is served now, as a declaration
 #[utoipa::path(get, path = "/api/v1/declaration", operation_id = "declaration", tag = "gateway",
-    responses((status = 200, description = "As `mekong gateway apply` takes it", content_type = "application/json")))]
+    responses((status = 200, description = "As `mekong gateway apply` takes it; without `users` for who may not see them, which leaves them as they are", content_type = "application/json")))]
 pub(super) async fn declaration(asked: Asked) -> Response {
     let shown = async {
         asked.desk.permit(&asked.who, &[Permission::Look], &asked.line).await?;
         let state = asked.desk.subject.administration.state();
-        Ok(tagged(&Declaration::of(&state), state.changed))
+        let mut declaration = Declaration::of(&state);
+        declaration.users = declaration.users.filter(|_| asked.desk.may(&asked.who, &SEE_USERS));
+        Ok(tagged(&declaration, state.changed))
     };
     answer(shown.await)
 }
@@ -118,6 +123,11 @@ pub(super) async fn plan(asked: Asked, body: Body) -> Response {
         let declaration: Declaration = asked.json(body).await?;
         let state = asked.desk.subject.administration.state();
         let commands = declaration.commands(&state)?;
+        // What would be changed of users tells who they are.
+        let is_of_users = |command: &Command| matches!(command, Command::PutUser { .. } | Command::RemoveUser { .. });
+        if commands.iter().any(is_of_users) {
+            asked.desk.permit(&asked.who, &SEE_USERS, &asked.line).await?;
+        }
         let changes = commands.iter().map(Command::line).collect();
         if !commands.is_empty() {
             let all = Command::All { commands };
@@ -129,6 +139,9 @@ pub(super) async fn plan(asked: Asked, body: Body) -> Response {
     answer(planned.await)
 }
 
+/// How often a declaration is planned while others change something.
+const TRIES: u32 = 4;
+
 /// Make it as a declaration says: all of it, or nothing
 #[utoipa::path(put, path = "/api/v1/declaration", operation_id = "apply", tag = "gateway",
     request_body(content = Object, description = "A declaration"),
@@ -139,19 +152,28 @@ pub(super) async fn apply(asked: Asked, body: Body) -> Response {
     let applied = async {
         asked.desk.permit(&asked.who, &[Permission::Look], &asked.line).await?;
         let declaration: Declaration = asked.json(body).await?;
-        let state = asked.desk.subject.administration.state();
-        let commands = declaration.commands(&state)?;
-        // What was planned against one state is not applied to another.
-        if let Some(wanted) = asked.seen()?.filter(|seen| *seen != state.changed) {
-            let what = "the gateway".to_owned();
-            return Err(Refusal::Changed { what, found: state.changed, wanted }.into());
+        let seen = asked.seen()?;
+        let mut tries = TRIES;
+        loop {
+            let state = asked.desk.subject.administration.state();
+            let commands = declaration.commands(&state)?;
+            // What was planned against one state is not applied to another.
+            if let Some(wanted) = seen.filter(|seen| *seen != state.changed) {
+                let what = "the gateway".to_owned();
+                return Err(Refusal::Changed { what, found: state.changed, wanted }.into());
+            }
+            if commands.is_empty() {
+                return Ok((Changed { position: state.changed, before: true }, Vec::new()));
+            }
+            let all = Command::All { commands };
+            let warnings = asked.desk.warnings(&all);
+            tries -= 1;
+            match asked.desk.change_whole(&asked.who, all, state.changed, asked.key()).await {
+                // Who insists on no state has it planned against the one that came meanwhile.
+                Err(Failure::Refused(Refusal::Changed { .. })) if seen.is_none() && tries > 0 => {}
+                changed => return Ok((changed?, warnings)),
+            }
         }
-        if commands.is_empty() {
-            return Ok((Changed { position: state.changed, before: true }, Vec::new()));
-        }
-        let all = Command::All { commands };
-        let warnings = asked.desk.warnings(&all);
-        Ok((asked.desk.change(&asked.who, all, None, asked.key()).await?, warnings))
     };
     answer_change(applied.await)
 }

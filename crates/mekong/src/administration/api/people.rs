@@ -10,7 +10,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use mekong_base::Instant;
 use mekong_exchange::administration::role::{Permission, Role};
-use mekong_exchange::administration::{Command, State, Token, User};
+use mekong_exchange::administration::{Command, Event, Outcome, State, Token, User};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -132,12 +132,24 @@ pub(super) async fn remove_token(asked: Asked, Path(token): Id) -> Response {
     asked.changed(Ok(Command::RemoveToken { token })).await
 }
 
+/// What is recorded of a session that would begin another.
+fn session_asks() -> Outcome {
+    Outcome::Refused { code: "session".to_owned(), reason: "a session begins no other: a token does".to_owned() }
+}
+
 /// Let a browser in, once and soon, as who asks
 #[utoipa::path(post, path = "/api/v1/session-codes", operation_id = "sessionCode", tag = "users",
-    responses((status = 200, description = "An address of the pages", body = SessionCode)))]
+    responses((status = 200, description = "An address of the pages", body = SessionCode),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json", description = "No role of the user permits it, or a session asks: it begins no other, a token does")))]
 pub(super) async fn session_code(asked: Asked) -> Response {
     let made = async {
         asked.desk.permit(&asked.who, &[Permission::Look], &asked.line).await?;
+        // Else a session would go on beyond its token and its day.
+        if asked.who.by_cookie {
+            asked.desk.note(&asked.who, Event::Refused { what: asked.line.clone() }, session_asks()).await?;
+            return Err(Failure::Session);
+        }
+        asked.desk.note(&asked.who, Event::Invitation, Outcome::Done).await?;
         let code = asked.desk.access.invite(asked.who.actor.clone(), asked.desk.now())?;
         Ok(tagged(&SessionCode { path: format!("/enter?code={code}") }, 0))
     };

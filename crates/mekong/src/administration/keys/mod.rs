@@ -12,7 +12,7 @@ pub(super) mod page;
 use super::Desk;
 use super::access::Who;
 use super::failure::Failure;
-use crate::cli::Context;
+use crate::cli::{CommandError, Context};
 use crate::node::keys::asked::{Fault, Fitting, KEY_TYPES, Requested, TLS, fingerprint, purpose};
 use crate::node::keys::{Exchanged, Keys};
 use line::KeyLine;
@@ -116,16 +116,16 @@ fn known(desk: &Desk) -> Option<Vec<OwnCertificate>> {
 ///
 /// # Errors
 /// [`Failure`]; what is refused stands in the audit log.
-pub(super) async fn make(desk: &Desk, who: &Who, wanted: Wanted) -> Result<Requested, Failure> {
+pub(super) async fn make(desk: &Arc<Desk>, who: &Who, wanted: Wanted) -> Result<Requested, Failure> {
     let Wanted { member, key_type, in_hardware } = wanted;
     let purpose = purpose(member.as_ref());
     let what = format!("make a key ({key_type}) for {purpose}");
-    desk.permit(who, &[Permission::ChangeKeys], &what).await?;
-    let made = with(desk, move |keys| keys.make_request(member.as_ref(), key_type, in_hardware)).await;
-    let made = noted(desk, who, what, made).await?;
-    let event = Event::Key { done: KeyAct::Made, label: made.label.clone(), purpose, certificate: None };
-    desk.note(who, event, Outcome::Done).await?;
-    Ok(made)
+    let shared = Arc::clone(desk);
+    let act = async move { with(&shared, move |keys| keys.make_request(member.as_ref(), key_type, in_hardware)).await };
+    let events = move |made: &Requested| {
+        vec![Event::Key { done: KeyAct::Made, label: made.label.clone(), purpose, certificate: None }]
+    };
+    carried_out(desk, who, what, act, events).await
 }
 
 /// A key that waits for its certificate, with the request.
@@ -150,58 +150,56 @@ pub(super) async fn fitting(desk: &Desk, certificate: &Certificate) -> Result<Fi
 ///
 /// # Errors
 /// [`Failure`]; what is refused stands in the audit log.
-pub(super) async fn import(desk: &Desk, who: &Who, certificate: &Certificate) -> Result<Fitting, Failure> {
-    let what = format!("import certificate {}", fingerprint(certificate));
-    desk.permit(who, &[Permission::ChangeKeys], &what).await?;
-    let (theirs, directory, now) = (certificate.clone(), desk.directory(), desk.now());
-    let imported = with(desk, move |keys| keys.import(&theirs, &directory, now)).await;
-    let fitting = noted(desk, who, what, imported).await?;
-    let event = Event::Key {
-        done: KeyAct::Imported,
-        label: fitting.label.clone(),
-        purpose: purpose(fitting.member.as_ref()),
-        certificate: Some(fingerprint(certificate)),
+pub(super) async fn import(desk: &Arc<Desk>, who: &Who, certificate: &Certificate) -> Result<Fitting, Failure> {
+    let print = fingerprint(certificate);
+    let what = format!("import certificate {print}");
+    let certificate = certificate.clone();
+    let shared = Arc::clone(desk);
+    let act = async move {
+        let (directory, now) = (shared.directory(), shared.now());
+        with(&shared, move |keys| keys.import(&certificate, &directory, now)).await
     };
-    desk.note(who, event, Outcome::Done).await?;
-    Ok(fitting)
+    let events = move |fitting: &Fitting| {
+        let (label, purpose) = (fitting.label.clone(), purpose(fitting.member.as_ref()));
+        vec![Event::Key { done: KeyAct::Imported, label, purpose, certificate: Some(print) }]
+    };
+    carried_out(desk, who, what, act, events).await
 }
 
 /// Has the operator certify new keys for TLS and for the owner's signing, now.
 ///
 /// # Errors
 /// [`Failure`]; what is refused stands in the audit log.
-pub(super) async fn renew(desk: &Desk, who: &Who) -> Result<Renewed, Failure> {
-    let what = "exchange the keys at the operator's registration";
-    desk.permit(who, &[Permission::ChangeKeys], what).await?;
-    let exchanged = match &desk.subject.operator {
-        None => Err(no_operator()),
-        Some(operator) => {
-            let exchanged = desk.subject.keys.exchange_at(operator, desk.now()).await;
-            // What the operator answers is for the asker to read.
-            exchanged.map_err(|error| Refusal::Invalid { what: "operator", why: error.to_string() }.into())
-        }
+pub(super) async fn renew(desk: &Arc<Desk>, who: &Who) -> Result<Renewed, Failure> {
+    let what = "exchange the keys at the operator's registration".to_owned();
+    let shared = Arc::clone(desk);
+    let act = async move {
+        let operator = shared.subject.operator.as_ref().ok_or_else(no_operator)?;
+        // What the operator answers is for the asker to read.
+        let refused = |error: CommandError| Refusal::Invalid { what: "operator", why: error.to_string() };
+        Ok(match shared.subject.keys.exchange_at(operator, shared.now()).await.map_err(refused)? {
+            Exchanged::Waiting(id) => Renewed::Waiting(id),
+            Exchanged::Done(taken) => {
+                let owner = shared.subject.server.owner.to_string();
+                let purpose = |is_tls| if is_tls { TLS.to_owned() } else { owner.clone() };
+                Renewed::Done(taken.into_iter().map(|one| (one.label, purpose(one.is_tls), one.certificate)).collect())
+            }
+        })
     };
     let owner = desk.subject.server.owner.to_string();
-    let event = |done, label: &str, purpose: &str, certificate: Option<&Certificate>| {
-        let (label, purpose) = (label.to_owned(), purpose.to_owned());
-        Event::Key { done, label, purpose, certificate: certificate.map(fingerprint) }
+    let events = move |renewed: &Renewed| match renewed {
+        Renewed::Waiting(id) => {
+            vec![Event::Key { done: KeyAct::Asked, label: id.clone(), purpose: owner, certificate: None }]
+        }
+        Renewed::Done(keys) => {
+            let event = |(label, purpose, certificate): &(String, String, Certificate)| {
+                let (label, purpose, certificate) = (label.clone(), purpose.clone(), Some(fingerprint(certificate)));
+                Event::Key { done: KeyAct::Exchanged, label, purpose, certificate }
+            };
+            keys.iter().map(event).collect()
+        }
     };
-    match noted(desk, who, what.to_owned(), exchanged).await? {
-        Exchanged::Waiting(id) => {
-            desk.note(who, event(KeyAct::Asked, &id, &owner, None), Outcome::Done).await?;
-            Ok(Renewed::Waiting(id))
-        }
-        Exchanged::Done(taken) => {
-            let mut keys = Vec::new();
-            for one in taken {
-                let purpose = if one.is_tls { TLS.to_owned() } else { owner.clone() };
-                let event = event(KeyAct::Exchanged, &one.label, &purpose, Some(&one.certificate));
-                desk.note(who, event, Outcome::Done).await?;
-                keys.push((one.label, purpose, one.certificate));
-            }
-            Ok(Renewed::Done(keys))
-        }
-    }
+    carried_out(desk, who, what, act, events).await
 }
 
 /// That nobody certifies keys by himself.
@@ -210,12 +208,41 @@ fn no_operator() -> Failure {
     Refusal::NotFound(what.to_owned()).into()
 }
 
-/// An outcome whose refusal was recorded.
-async fn noted<T>(desk: &Desk, who: &Who, what: String, outcome: Result<T, Failure>) -> Result<T, Failure> {
-    if let Err(failure) = &outcome {
-        desk.note_failure(who, what, failure).await?;
+/// Does work on keys for whoever may. That it is begun stands in the audit log before anything is done, what came of it
+/// afterwards: it is ended and recorded even if nobody waits for the answer any more. Only if the gateway ends meanwhile, the
+/// beginning stands alone.
+async fn carried_out<T: Send + 'static>(
+    desk: &Arc<Desk>,
+    who: &Who,
+    what: String,
+    act: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    events: impl FnOnce(&T) -> Vec<Event> + Send + 'static,
+) -> Result<T, Failure> {
+    desk.permit(who, &[Permission::ChangeKeys], &what).await?;
+    let (desk, who) = (Arc::clone(desk), who.clone());
+    let work = async move {
+        desk.note(&who, Event::KeyBegun { what: what.clone() }, Outcome::Done).await?;
+        let done = match act.await {
+            Ok(done) => done,
+            Err(failure) => {
+                desk.note(&who, Event::Refused { what }, not_done(&failure)).await?;
+                return Err(failure);
+            }
+        };
+        for event in events(&done) {
+            desk.note(&who, event, Outcome::Done).await?;
+        }
+        Ok(done)
+    };
+    tokio::spawn(work).await.context(|| "work on the keys")?
+}
+
+/// How work that came to nothing ended, for the audit log.
+fn not_done(failure: &Failure) -> Outcome {
+    match failure {
+        Failure::Refused(refusal) => refusal.into(),
+        _ => Outcome::Refused { code: "failed".to_owned(), reason: "this machine failed: its log says how".to_owned() },
     }
-    outcome
 }
 
 /// What only this gateway can tell of a change of a certificate's use: whether it has it, and whether it is the last.

@@ -25,6 +25,11 @@ pub(super) const TEXTS: &[(&str, [&str; 3])] = &[
     ("audit.who", ["Ai", "ໃຜ", "Who"]),
     ("event.drop", ["Bỏ một sự kiện", "ຖິ້ມເຫດການ", "An event was dropped"]),
     ("event.evidence", ["Đã tải bằng chứng", "ດາວໂຫຼດຫຼັກຖານ", "Evidence downloaded"]),
+    (
+        "event.invitation",
+        ["Xin địa chỉ để đăng nhập", "ຂໍທີ່ຢູ່ເພື່ອເຂົ້າສູ່ລະບົບ", "An address that lets a browser in was asked for"],
+    ),
+    ("event.key_begun", ["Bắt đầu việc với khóa", "ເລີ່ມວຽກກັບກະແຈ", "Work on keys was begun"]),
     ("event.refused", ["Yêu cầu bị từ chối", "ຄຳຂໍຖືກປະຕິເສດ", "A request was refused"]),
     ("event.replay", ["Chuyển lại sự kiện", "ສົ່ງເຫດການຄືນໃໝ່", "Deliver events again"]),
     ("event.sign_in", ["Đăng nhập", "ເຂົ້າສູ່ລະບົບ", "Sign in"]),

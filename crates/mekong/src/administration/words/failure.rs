@@ -98,6 +98,18 @@ pub(super) const TEXTS: &[(&str, [&str; 3])] = &[
             "A system administrator can give you the role. This attempt has been recorded.",
         ],
     ),
+    (
+        "failure.session",
+        ["Phiên này không mở được phiên khác", "ການເຂົ້າລະບົບນີ້ເປີດອັນໃໝ່ບໍ່ໄດ້", "A session does not begin another"],
+    ),
+    (
+        "failure.session.do",
+        [
+            "Hãy đăng nhập lại bằng mã thông báo.",
+            "ເຂົ້າສູ່ລະບົບຄືນໃໝ່ດ້ວຍໂທເຄັນ.",
+            "Ask with a token, Authorization: Bearer TOKEN (`mekong gateway enter` does), or sign in with one again.",
+        ],
+    ),
     ("failure.title", ["Không thực hiện được", "ເຮັດບໍ່ໄດ້", "That did not work"]),
     ("failure.too_large", ["Quá lớn", "ໃຫຍ່ເກີນໄປ", "That is too large"]),
     ("failure.too_large.do", ["Hãy gửi ít hơn 8 MB.", "ສົ່ງໜ້ອຍກວ່າ 8 MB.", "Send less than 8 MB."]),
