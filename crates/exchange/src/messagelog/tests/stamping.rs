@@ -256,6 +256,8 @@ async fn time_stamps_do_not_wait_for_an_index_that_is_lost() {
     };
     record("first".to_owned()).await;
     log.start_stamping(authority.stamp());
+    // The background has the first turn, and sleeps then.
+    tokio::task::yield_now().await;
     log.stamp_now().await.unwrap();
     assert_eq!(log.0.follower.stamped().await.unwrap().to, 2);
     for n in 0..2_200 {
