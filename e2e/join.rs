@@ -86,6 +86,13 @@ impl Land {
     }
 }
 
+/// The stages, which go to standard error, beside what came of it.
+fn with_stages(join: &std::process::Command) -> std::process::Command {
+    let mut shell = command("sh", ["-c", r#"exec "$0" "$@" 2>&1"#]);
+    shell.arg(join.get_program()).args(join.get_args());
+    shell
+}
+
 #[track_caller]
 fn refused(ended: &Ended, wanted: &str) {
     assert_eq!(ended.code, 2, "{ended:?}");
@@ -224,7 +231,13 @@ fn what_was_interrupted_goes_on_and_what_needs_approval_waits() {
     assert_eq!(fs::read(&asked).unwrap(), request, "the same request again");
     assert_eq!(fs::read(land.dir.join("mof/gateway/keys/signing.pem")).unwrap(), key, "with the same key");
     let again = land.join(&invitation, "mof", 77).success();
-    assert!(again.out.contains("stays as it is"), "done already: {again:?}");
+    assert!(again.err.contains("stays as it is"), "done already: {again:?}");
+    let mut again = land.join_command(&invitation, "mof", 77);
+    again.arg("--json");
+    let told = &run(again).success().json_lines()[0];
+    assert_eq!(told["server"], "VN/GOV/MOF/gateway");
+    assert_eq!(told["address"], format!("{}.77", land.network));
+    assert!(told["doctor"]["good"].as_u64() > Some(10), "{told}");
     let other = land.invite("GOV/MOC --name Trade -s permits --approve");
     refused_for_good(&land.join(&other, "mof", 77), "another invitation");
 
@@ -241,7 +254,7 @@ fn what_was_interrupted_goes_on_and_what_needs_approval_waits() {
     assert!(!land.dir.join("moc").exists(), "nothing was made or asked");
 
     // A request that waits for approval.
-    let join = Running::start(land.join_command(&other, "moc", 79));
+    let join = Running::start(with_stages(&land.join_command(&other, "moc", 79)));
     join.wait_for(|line| line.contains("tell the operator this fingerprint"), PATIENCE);
     let listed = land.directory("requests --json").success().json_lines();
     let waiting = listed.iter().find(|line| line["kind"] == "request").expect("a request");
@@ -257,13 +270,15 @@ fn what_was_interrupted_goes_on_and_what_needs_approval_waits() {
     elsewhere.args(["--wait", "0"]);
     let elsewhere = run(elsewhere);
     refused(&elsewhere, &format!("has not approved request {id}"));
-    assert!(elsewhere.out.contains("an earlier run asked for it"), "{elsewhere:?}");
+    assert!(elsewhere.err.contains("an earlier run asked for it"), "{elsewhere:?}");
     assert!(land.directory("approve 0123456789abcdef").err.contains("no request"));
     land.directory(&format!("approve {id}")).success();
     let said = join.end(PATIENCE).join("\n");
     assert!(said.contains("VN/GOV/MOC/gateway is registered and ready"), "{said}");
     assert!(land.directory(&format!("refuse {id}")).err.contains("decided already"));
     land.shows("show GOV/MOC/permits", "VN/GOV/MOC/gateway");
+    let told = &land.directory("show GOV/MOC/permits --json").success().json_lines()[0];
+    assert_eq!((&told["kind"], &told["servers"][0]), (&"subsystem".into(), &"VN/GOV/MOC/gateway".into()), "{told}");
 
     // Removed by the operator: it publishes at once.
     land.directory("remove GOV/MOC/gateway").success();
@@ -300,7 +315,7 @@ fn a_request_that_used_the_invitation_up_is_not_exchanged_for_another() {
     let joined = run(again).success();
     assert_eq!(fs::read(&asked).unwrap(), first, "the only bytes that the operator answers again");
     assert!(joined.out.contains("VN/GOV/MOF/gateway is registered and ready"), "{joined:?}");
-    assert!(joined.out.contains("at old.example, as an earlier run asked"), "{joined:?}");
+    assert!(joined.err.contains("at old.example, as an earlier run asked"), "{joined:?}");
     let config = land.dir.join("mof/node.toml");
     assert!(fs::read_to_string(&config).unwrap().contains("VN/GOV/MOF/gateway"), "as it is registered");
     // What it says to do about the address is good, word for word.

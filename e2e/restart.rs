@@ -221,9 +221,10 @@ fn systemd_makes_the_sockets_and_is_told_who_serves() {
     let log = || std::fs::read_to_string(folder.path().join("log")).unwrap();
     assert!(log().contains("does not listen on"), "nobody is told of the socket without a purpose: {}", log());
     let mut restart = mekong(["restart", "--config"]);
-    restart.arg(&config);
-    let said = run(restart).success().out;
-    let process = said.split_whitespace().nth(1).unwrap();
+    restart.arg(&config).arg("--json");
+    let said = &run(restart).success().json_lines()[0];
+    assert_eq!(said["restarted"], true, "{said}");
+    let process = said["text"].as_str().unwrap().split_whitespace().nth(1).unwrap();
     // The new process says that it is ready too; which of them systemd hears first is no matter.
     let mut heard = [hear(), hear()];
     heard.sort();

@@ -49,13 +49,18 @@ fn a_log_is_witnessed_and_two_histories_are_found_kept_and_named() {
     assert_eq!(again.key, key);
     place.append("log", 600, 10);
     place.sign("log", "log.example/audit").success();
-    submit("log", &again).success();
+    let told = place.ledger(&format!("submit @log --url {} --witness {} --json", again.url, again.key)).success();
+    assert_eq!(told.json_lines()[0]["size"], 610, "{told:?}");
 
     // Another history of 610 records, signed with the same key: the ledger is begun anew.
     place.append("other", 1000, 610);
     place.sign("other", "log.example/audit").success();
     let refused = submit("other", &again);
     assert!(refused.code == 1 && refused.err.contains("log.example/audit shows two histories"), "{refused:?}");
+    let told = place.ledger(&format!("submit @other --url {} --witness {} --json", again.url, again.key));
+    assert_eq!(told.code, 1, "{told:?}");
+    let told = &told.json_lines()[0];
+    assert!(told["cosigned"] == false && told["evidence"].as_str().is_some_and(|text| !text.is_empty()), "{told}");
     let evidence: Vec<_> =
         std::fs::read_dir(place.path("first/evidence")).unwrap().map(|e| e.unwrap().path()).collect();
     assert_eq!(evidence.len(), 1);

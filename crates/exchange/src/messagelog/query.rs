@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Records that one question may be answered with, at most.
 const RECORDS_MAX: u32 = 10_000;
 
+/// A request without an answer after so long has none: more than any service may take, by far.
+pub(super) const ANSWERED_WITHIN: Duration = Duration::from_secs(3_600);
+
 /// Positions looked at for each latency wanted: a request that was logged before its answer has its own.
 const SEARCHED_PER_LATENCY: u64 = 4;
 
@@ -62,11 +65,12 @@ impl MessageLog {
         let limit = limit.min(RECORDS_MAX);
         let wanted = Wanted::default();
         let index = self.0.follower.index_for_lists().await;
-        let rows = match index.page(&wanted, None, limit).await {
+        let now = self.0.clock.now();
+        let rows = match index.page(&wanted, now, None, limit).await {
             Ok((rows, _)) => rows,
             Err(error) => {
                 self.0.follower.mend(error).await?;
-                self.0.follower.index_for_lists().await.page(&wanted, None, limit).await?.0
+                self.0.follower.index_for_lists().await.page(&wanted, now, None, limit).await?.0
             }
         };
         let mut records = newest_first(&rows);
@@ -82,8 +86,21 @@ impl MessageLog {
     pub async fn search(&self, wanted: &Wanted, before: Option<u64>, limit: u32) -> Result<Page, MessageLogError> {
         let limit = limit.clamp(1, RECORDS_MAX);
         let index = self.0.follower.index_for_lists().await;
-        let (rows, next) = index.page(wanted, before, limit).await?;
+        let (rows, next) = index.page(wanted, self.given_up(&index).await?, before, limit).await?;
         Ok(Page { records: newest_first(&rows), next })
+    }
+
+    /// The time from before which a request has an answer in the index, or none at all.
+    async fn given_up(&self, index: &Index) -> Result<Instant, MessageLogError> {
+        let now = self.0.clock.now();
+        let is_behind = self.0.follower.progress().indexed_to < self.0.ledger.end();
+        let known = match is_behind {
+            true => {
+                index.page(&Wanted::default(), now, None, 1).await?.0.first().map_or(now, |newest| newest.at.min(now))
+            }
+            false => now,
+        };
+        Ok(known - ANSWERED_WITHIN)
     }
 
     /// The record with this number; `None` if there is none.

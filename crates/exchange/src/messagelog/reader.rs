@@ -4,7 +4,7 @@
 //! they were when the reader was opened; who wants to see what came later opens another.
 
 use super::index::{Change, MemoryIndex, Progress, Row, SqliteIndex, number, place};
-use super::query::newest_first;
+use super::query::{ANSWERED_WITHIN, newest_first};
 use super::shared::SharedPieces;
 use super::source::{Records, Source};
 use super::stamping::Stamping;
@@ -33,6 +33,7 @@ pub struct Reader {
     tail: OnceCell<Tail>,
     shared: SharedPieces,
     stamping: Stamping,
+    clock: Clock,
 }
 
 /// Records that the index does not have.
@@ -59,17 +60,17 @@ impl Reader {
         let (place, of_records) = (folder.to_owned(), keys.clone());
         let opened = tokio::task::spawn_blocking(move || Folder::open(&place, Disk::real(), of_records)).await;
         let records = opened.map_err(|_| mekong_store::StoreError::Panicked)??;
-        let blobs = Blobs::read_files(folder.join("blobs"), keys, Disk::real(), clock);
-        Self::of(Records::Folder(Arc::new(records)), blobs, index).await
+        let blobs = Blobs::read_files(folder.join("blobs"), keys, Disk::real(), clock.clone());
+        Self::of(Records::Folder(Arc::new(records)), blobs, index, clock).await
     }
 
     /// A reader of a log that several gateways share, with this gateway's index in `folder`.
     ///
     /// # Errors
     /// [`MessageLogError::Store`].
-    pub async fn of_shared(ledger: Ledger, blobs: Blobs, folder: &Path) -> Result<Self, MessageLogError> {
+    pub async fn of_shared(ledger: Ledger, blobs: Blobs, folder: &Path, clock: Clock) -> Result<Self, MessageLogError> {
         let index = Self::index(folder).await;
-        Self::of(Records::Ledger(ledger), blobs, index).await
+        Self::of(Records::Ledger(ledger), blobs, index, clock).await
     }
 
     /// The index; without one that can be used the records are read.
@@ -96,10 +97,11 @@ impl Reader {
         records: Records,
         blobs: Blobs,
         index: Option<(SqliteIndex, Progress)>,
+        clock: Clock,
     ) -> Result<Self, MessageLogError> {
         let indexed_to = index.as_ref().map_or(0, |(_, progress)| progress.indexed_to);
         let (tail, shared, stamping) = (OnceCell::new(), SharedPieces::default(), Stamping::default());
-        Ok(Self { records, blobs, index: index.map(|(index, _)| index), indexed_to, tail, shared, stamping })
+        Ok(Self { records, blobs, index: index.map(|(index, _)| index), indexed_to, tail, shared, stamping, clock })
     }
 
     /// The same without its index, for one that may be wrong.
@@ -139,13 +141,17 @@ impl Reader {
     /// [`MessageLogError::Behind`] if too much is not in the index; as [`Reader::story`].
     pub async fn search(&self, wanted: &Wanted, before: Option<u64>, limit: u32) -> Result<Page, MessageLogError> {
         let limit = limit.clamp(1, RECORDS_MAX);
-        let (mut rows, next) = self.tail().await?.page(wanted, before, limit);
+        let given_up = self.clock.now() - ANSWERED_WITHIN;
+        let tail = self.tail().await?;
+        let (mut rows, next) = tail.page(wanted, given_up, before, limit);
         let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(limit));
         let Some(index) = self.index.as_ref().filter(|_| left > 0) else {
             return Ok(Page { records: newest_first(&rows), next });
         };
         let before = before.map_or(self.indexed_to, |before| before.min(self.indexed_to));
-        let (older, next) = index.page(wanted, Some(before), left).await?;
+        // What has no answer in the index may have one in the tail.
+        let given_up = tail.first().map_or(given_up, |first| given_up.min(first - ANSWERED_WITHIN));
+        let (older, next) = index.page(wanted, given_up, Some(before), left).await?;
         for row in older {
             rows.push(self.stamped(row).await?);
         }

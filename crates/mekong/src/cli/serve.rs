@@ -38,6 +38,9 @@ pub(crate) struct RestartOptions {
     /// The configuration file of the node that runs (TOML).
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// One JSON object instead of text.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the command.
@@ -57,6 +60,11 @@ pub(crate) async fn restart(options: RestartOptions) -> CommandResult {
     let config = NodeConfig::read(&options.config)?;
     let no_folder = || CommandError::new("a node without a folder is restarted by a signal: kill -USR2 PID");
     match control::ask(config.folder().ok_or_else(no_folder)?).await? {
+        outcome if options.json => {
+            let (is_restarted, text) = (outcome.is_ok(), outcome.unwrap_or_else(|text| text));
+            println!("{}", serde_json::json!({ "restarted": is_restarted, "text": text }));
+            Ok(if is_restarted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
         Ok(text) => {
             println!("{text}");
             Ok(ExitCode::SUCCESS)

@@ -43,8 +43,17 @@ pub(crate) struct Colours(bool);
 impl Colours {
     /// On a terminal that wants them (<https://no-color.org>).
     pub(crate) fn of_stdout() -> Self {
+        Self::of(&std::io::stdout())
+    }
+
+    /// The same for what goes to standard error.
+    pub(crate) fn of_stderr() -> Self {
+        Self::of(&std::io::stderr())
+    }
+
+    fn of(stream: &impl std::io::IsTerminal) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self(wanted && std::io::IsTerminal::is_terminal(&std::io::stdout()))
+        Self(wanted && stream.is_terminal())
     }
 
     fn paint(self, level: Level, text: &str) -> String {
@@ -112,19 +121,20 @@ impl Finding {
         self.level == Level::Unknown
     }
 
-    /// Prints it for people.
-    pub(crate) fn print(&self, colours: Colours) {
+    /// For people: lines, each with its end.
+    pub(crate) fn told(&self, colours: Colours) -> String {
         let word = match self.level {
             Level::Good => "good    ",
             Level::Warning => "warning ",
             Level::Problem => "PROBLEM ",
             Level::Unknown => "unknown ",
         };
-        println!("{} {:<13}{}", colours.paint(self.level, word), self.area, self.what);
+        let mut told = format!("{} {:<13}{}\n", colours.paint(self.level, word), self.area, self.what);
         for (label, text) in [("where", self.place.as_str()), ("why", self.why), ("do", &self.todo)] {
             if !text.is_empty() {
-                println!("{:>21}: {text}", label);
+                told.push_str(&format!("{label:>21}: {text}\n"));
             }
         }
+        told
     }
 }

@@ -76,7 +76,7 @@ pub(crate) async fn run(options: DoctorOptions) -> CommandResult {
         if options.json {
             println!("{}", serde_json::to_string(finding).unwrap_or_default());
         } else if options.all || !finding.is_good() {
-            finding.print(colours);
+            print!("{}", finding.told(colours));
         }
     }
     let count = |is: fn(&Finding) -> bool| findings.iter().filter(|f| is(f)).count();

@@ -5,6 +5,8 @@
 //! - [`appear`]: waits until the signed directory shows the gateway, and its certificates are proven good.
 //! - [`write`]: the configuration file.
 //!
+//! Stages are told on standard error as they end, what came of it on standard output.
+//!
 //! Every stage finds what an earlier run left and goes on there. What an earlier run asked of the operator goes before what is
 //! asked now: an invitation is good for one request, and only its very bytes are answered again.
 
@@ -91,6 +93,9 @@ pub(crate) struct JoinOptions {
     /// Start the gateway in the end, and run it until interrupted.
     #[arg(long)]
     start: bool,
+    /// One JSON object on standard output in the end instead of text: what is registered, where it is, what the doctor found.
+    #[arg(long, conflicts_with = "start")]
+    json: bool,
 }
 
 impl JoinOptions {
@@ -117,8 +122,10 @@ struct Joined {
     config_file: PathBuf,
     /// Somebody to ask.
     neighbour: Option<ClientId>,
-    /// The address at which others find it and the one asked for now, where these are not the same.
-    elsewhere: Option<(String, String)>,
+    /// The address at which others find it.
+    address: String,
+    /// The one asked for now.
+    wanted: String,
 }
 
 /// Why joining failed.
@@ -149,14 +156,19 @@ pub(crate) async fn run(options: JoinOptions) -> CommandResult {
     let member = invitation.member.clone();
     let dir = options.dir.clone().unwrap_or_else(|| PathBuf::from(default_folder(&member.code)));
     let server = member.server(options.server.clone());
-    println!("Joining {} as {member}, gateway {server}, in {}", member.instance, dir.display());
+    eprintln!("Joining {} as {member}, gateway {server}, in {}", member.instance, dir.display());
     let done = join(&options, &invitation, &server, &dir, &clock).await;
     let joined = done.map_err(|failed| again(failed, &dir))?;
     let Joined { server, config_file, .. } = &joined;
     let config = NodeConfig::read(config_file)?;
-    let healthy = examine(&config, config_file, &clock).await;
-    println!("\n{server} is registered and ready, after {:.1} seconds.", began.elapsed().as_secs_f64());
-    if !healthy {
+    let findings = examine(&config, config_file, &clock).await;
+    let seconds = began.elapsed().as_secs_f64();
+    if options.json {
+        println!("{}", report(&config, &joined, &findings, seconds));
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("\n{server} is registered and ready, after {seconds:.1} seconds.");
+    if findings.iter().any(doctor::Finding::is_problem) {
         println!("The doctor found something above to look after.");
     }
     next(&config, &joined);
@@ -213,9 +225,8 @@ async fn join(
     let directory = appear::in_directory(&folder, &plan, &certificates, patience, clock).await?;
     appear::proven(&folder, &certificates, &directory, clock).await?;
     let shown = directory.server(&server).and_then(|entry| entry.address.clone());
-    let elsewhere = shown.filter(|shown| *shown != address).map(|shown| (shown, address));
     let (config_file, neighbour) = (plan.write(&folder)?, neighbour(&directory, &server));
-    Ok(Joined { server, config_file, neighbour, elsewhere })
+    Ok(Joined { server, config_file, neighbour, address: shown.unwrap_or(asked), wanted: address })
 }
 
 /// Somebody to ask: the first subsystem at a gateway of another, of our own country if there is one.
@@ -232,7 +243,7 @@ fn neighbour(directory: &GlobalConf, own: &ServerId) -> Option<ClientId> {
 
 /// One finished stage.
 fn step(what: &str, how: &str) {
-    println!("  {what:<12}{how}");
+    eprintln!("  {what:<12}{how}");
 }
 
 /// What to do after a failure: the same again, since every stage goes on where it stopped; unless that cannot help.
@@ -300,21 +311,36 @@ fn check_ports(options: &JoinOptions, dir: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn examine(config: &NodeConfig, file: &Path, clock: &Clock) -> bool {
+async fn examine(config: &NodeConfig, file: &Path, clock: &Clock) -> Vec<doctor::Finding> {
     let findings = doctor::examine(config, file, doctor::Running::NotYet, clock).await;
     let bad: Vec<_> = findings.iter().filter(|f| !f.is_good()).collect();
-    let good = findings.len() - bad.len();
-    step("doctor", &format!("{good} of {} checks good", findings.len()));
-    bad.iter().for_each(|finding| finding.print(doctor::Colours::of_stdout()));
-    bad.iter().all(|finding| !finding.is_problem())
+    step("doctor", &format!("{} of {} checks good", findings.len() - bad.len(), findings.len()));
+    bad.iter().for_each(|finding| eprint!("{}", finding.told(doctor::Colours::of_stderr())));
+    findings
+}
+
+/// What came of it, for programs.
+fn report(config: &NodeConfig, joined: &Joined, findings: &[doctor::Finding], seconds: f64) -> serde_json::Value {
+    let Joined { server, config_file, address, .. } = joined;
+    let gateway = config.gateway.as_ref();
+    let bad: Vec<_> = findings.iter().filter(|finding| !finding.is_good()).collect();
+    serde_json::json!({
+        "server": server.to_string(),
+        "address": address,
+        "config": config_file,
+        "listen_clients": gateway.map(|gateway| gateway.listen_clients),
+        "listen_console": gateway.and_then(|gateway| gateway.listen_console),
+        "seconds": seconds,
+        "doctor": { "checks": findings.len(), "good": findings.len() - bad.len(), "findings": bad },
+    })
 }
 
 /// What to do next.
 fn next(config: &NodeConfig, joined: &Joined) {
-    let Joined { config_file: file, neighbour, elsewhere, .. } = joined;
+    let Joined { config_file: file, neighbour, address, wanted, .. } = joined;
     let Some(gateway) = &config.gateway else { return };
-    if let Some((shown, wanted)) = elsewhere {
-        println!("\nOther gateways find it at {shown}, not at {wanted}. Where that shall change:");
+    if address != wanted {
+        println!("\nOther gateways find it at {address}, not at {wanted}. Where that shall change:");
         println!("  mekong registration address {wanted} --config {}", file.display());
     }
     println!("\nStart it:   mekong serve --config {}", file.display());

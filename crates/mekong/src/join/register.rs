@@ -120,10 +120,10 @@ impl Asking<'_> {
     fn tell_waiting(&self, asked: &Asked, id: &str) {
         step("waiting", &format!("for the operator's approval of request {id}"));
         let print = fingerprint(asked.request.statement.as_bytes());
-        println!("              tell the operator this fingerprint: {print}");
+        eprintln!("              tell the operator this fingerprint: {print}");
         let Asked { server, address, .. } = asked;
         if *server != self.wanted.server.server || address != self.wanted.address {
-            println!("              an earlier run asked for it: {server} at {address}; it cannot be exchanged");
+            eprintln!("              an earlier run asked for it: {server} at {address}; it cannot be exchanged");
         }
     }
 }
@@ -186,7 +186,7 @@ fn tell_clock(operator: mekong_base::Instant, clock: &Clock) {
     let now = clock.now();
     let difference = operator.since(now).max(now.since(operator));
     if difference > Duration::from_secs(30) {
-        println!(
+        eprintln!(
             "  clock       this machine says {now}, the operator {operator}: set the clock that is wrong (chrony, ntpd)"
         );
     }

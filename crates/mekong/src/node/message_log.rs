@@ -254,7 +254,7 @@ pub(crate) async fn reader(section: &GatewaySection, clock: &Clock) -> Result<Re
     let what = || "open the message log in gateway.log.database";
     let blobs = Blobs::open_postgres(&database, NAME, options.keys.clone(), clock.clone()).await.context(what)?;
     let ledger = Ledger::open_postgres(&database, NAME, options, clock.clone()).await.context(what)?;
-    Reader::of_shared(ledger, blobs, &folder).await.context(what)
+    Reader::of_shared(ledger, blobs, &folder, clock.clone()).await.context(what)
 }
 
 /// Opens the message log of a gateway.

@@ -43,14 +43,25 @@ impl MemoryIndex {
         state.progress = progress;
     }
 
-    pub(in super::super) fn page(&self, wanted: &Wanted, before: Option<u64>, limit: u32) -> (Vec<Row>, Option<u64>) {
+    pub(in super::super) fn page(
+        &self,
+        wanted: &Wanted,
+        given_up: Instant,
+        before: Option<u64>,
+        limit: u32,
+    ) -> (Vec<Row>, Option<u64>) {
         let state = self.state();
-        let rows = state.rows.range(..before.unwrap_or(u64::MAX)).rev().map(|(_, row)| row);
-        let page: Vec<Row> =
-            rows.map(|row| state.stamped(row)).filter(|row| wanted.takes(row)).take(limit as usize).collect();
+        let rows = state.rows.range(..before.unwrap_or(u64::MAX)).rev().map(|(_, row)| state.stamped(row));
+        let is_given_up = |row: &Row| wanted.status_min.is_some() && row.at < given_up && !state.is_answered(row);
+        let page: Vec<Row> = rows.filter(|row| wanted.takes(row, is_given_up(row))).take(limit as usize).collect();
         let is_full = page.len() >= limit as usize;
         let next = page.last().map(|row| row.position).filter(|_| is_full);
         (page, next)
+    }
+
+    /// When the first messages in it were recorded.
+    pub(in super::super) fn first(&self) -> Option<Instant> {
+        self.state().rows.values().next().map(|row| row.at)
     }
 
     pub(in super::super) fn at(&self, position: u64) -> Option<Row> {
@@ -169,6 +180,12 @@ impl State {
             }
             Change::Stamping(_) => {}
         }
+    }
+
+    /// Whether an answer stands in the row or a later one.
+    fn is_answered(&self, row: &Row) -> bool {
+        let mut from = self.rows.range(row.position..).map(|(_, row)| row);
+        from.any(|other| other.response.is_some() && other.side == row.side && other.message_id == row.message_id)
     }
 
     fn stamp_of(&self, message: u64) -> Option<u64> {

@@ -98,7 +98,7 @@ impl Index {
         progress() -> Progress;
         seek(id: &str) -> Sought;
         apply(changes: Vec<Change>, progress: Progress) -> ();
-        page(wanted: &Wanted, before: Option<u64>, limit: u32) -> (Vec<Row>, Option<u64>);
+        page(wanted: &Wanted, given_up: Instant, before: Option<u64>, limit: u32) -> (Vec<Row>, Option<u64>);
         at(position: u64) -> Option<Row>;
         by_message_id(message_id: &str, limit: u32) -> Vec<Row>;
         by_request(request_hash: i64) -> Vec<u64>;
@@ -160,7 +160,8 @@ pub struct Wanted {
     pub service: Option<String>,
     /// This gateway's side.
     pub side: Option<Side>,
-    /// HTTP status of the answer, at least; exchanges that ended with a fault are among them, whatever it is.
+    /// HTTP status of the answer, at least. Exchanges that ended with a fault are among them, whatever it is, and requests
+    /// that have no answer after an hour: more than any service may take.
     pub status_min: Option<u16>,
     /// Recorded not before.
     pub since: Option<Instant>,
@@ -169,14 +170,14 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Whether an exchange is wanted.
-    pub(super) fn takes(&self, row: &Row) -> bool {
+    /// Whether an exchange is wanted. `is_given_up`: it has no answer, and none will come.
+    pub(super) fn takes(&self, row: &Row, is_given_up: bool) -> bool {
         self.client.as_ref().is_none_or(|client| *client == row.client)
             && self.service.as_ref().is_none_or(|service| *service == row.service)
             && self.side.is_none_or(|side| side == row.side)
-            && self
-                .status_min
-                .is_none_or(|least| row.fault.is_some() || row.status.is_some_and(|status| status >= least))
+            && self.status_min.is_none_or(|least| {
+                row.fault.is_some() || is_given_up || row.status.is_some_and(|status| status >= least)
+            })
             && self.since.is_none_or(|since| row.at >= since)
             && self.until.is_none_or(|until| row.at < until)
     }

@@ -177,13 +177,15 @@ impl SqliteIndex {
         written
     }
 
-    /// Exchanges before a position, newest first, at most `limit`; and from where to go on, if there may be more.
+    /// Exchanges before a position, newest first, at most `limit`; and from where to go on, if there may be more. Requests
+    /// from before `given_up` that have no answer count as failed.
     ///
     /// # Errors
     /// [`StoreError`].
     pub(in super::super) async fn page(
         &self,
         wanted: &Wanted,
+        given_up: Instant,
         before: Option<u64>,
         limit: u32,
     ) -> Result<(Vec<Row>, Option<u64>), StoreError> {
@@ -195,7 +197,10 @@ impl SqliteIndex {
         let rows = sqlx::query(select!(
             "WHERE e.position >= $1 AND e.position < $2 AND ($3 IS NULL OR e.client = (SELECT id FROM name WHERE name = $3)) \
              AND ($4 IS NULL OR e.service = (SELECT id FROM name WHERE name = $4)) AND ($5 IS NULL OR e.side = $5) \
-             AND ($6 IS NULL OR e.status >= $6 OR f.code IS NOT NULL) AND ($7 IS NULL OR e.recorded_at >= $7) \
+             AND ($6 IS NULL OR e.status >= $6 OR f.code IS NOT NULL OR (e.parts = 1 AND e.recorded_at < $10 \
+             AND NOT EXISTS (SELECT 1 FROM bucket b CROSS JOIN exchange x WHERE b.id >= e.bucket AND x.bucket = b.id \
+             AND x.message_hash = e.message_hash AND x.position > e.position AND x.parts >= 2 AND x.side = e.side \
+             AND x.message_id = e.message_id))) AND ($7 IS NULL OR e.recorded_at >= $7) \
              AND ($8 IS NULL OR e.recorded_at < $8) ORDER BY e.position DESC LIMIT $9"
         ))
         .bind(signed(searched))
@@ -207,6 +212,7 @@ impl SqliteIndex {
         .bind(wanted.since.map(Instant::unix_micros))
         .bind(wanted.until.map(Instant::unix_micros))
         .bind(i64::from(limit))
+        .bind(given_up.unix_micros())
         .fetch_all(&mut *self.database.reader().await?)
         .await?;
         let rows = rows.iter().map(row).collect::<Result<Vec<Row>, _>>()?;

@@ -187,6 +187,46 @@ async fn what_failed_is_found_with_its_reason() {
     }
 }
 
+/// The gateway ended before it had an answer or a fault: after an hour nobody waits for either.
+#[tokio::test]
+async fn a_request_without_an_answer_is_among_what_failed_after_an_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(start());
+    let opened = async || MessageLog::open(folder.path(), Config::default(), clock.clone()).await.unwrap();
+    let log = opened().await;
+    for id in ["answered", "lost", "late"] {
+        log.record(message(id, Part::Request)).await.unwrap();
+    }
+    log.record(message("answered", Part::Response)).await.unwrap();
+    // The other side of one that is lost here.
+    log.record(NewRecord { side: Side::Provider, ..message("lost", Part::Response) }).await.unwrap();
+    log.close().await.unwrap();
+    drop(log);
+    let wanted = Wanted { status_min: Some(400), ..Wanted::default() };
+    let ids = |page: crate::messagelog::Page| -> Vec<String> {
+        page.records.into_iter().map(|record| record.message_id).collect()
+    };
+    for (minutes, found) in [(59, Vec::new()), (61, vec!["lost"])] {
+        clock.set(start() + Duration::from_secs(minutes * 60));
+        if minutes == 59 {
+            let log = opened().await;
+            log.record(message("late", Part::Response)).await.unwrap();
+            log.close().await.unwrap();
+        }
+        for is_kept in [true, false] {
+            if !is_kept {
+                std::fs::remove_file(folder.path().join("index.db")).unwrap();
+            }
+            let reader = Reader::open(folder.path(), Keys::default(), clock.clone()).await.unwrap();
+            assert_eq!(ids(reader.search(&wanted, None, 100).await.unwrap()), found, "{minutes} {is_kept}");
+            reader.close().await;
+            let log = opened().await;
+            assert_eq!(ids(log.search(&wanted, None, 100).await.unwrap()), found, "{minutes} {is_kept}");
+            log.close().await.unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn no_question_reads_the_whole_table() {
     let folder = tempfile::tempdir().unwrap();
@@ -195,6 +235,8 @@ async fn no_question_reads_the_whole_table() {
     for sql in [
         "SELECT x.position FROM bucket b CROSS JOIN exchange x WHERE x.bucket = b.id AND x.message_hash = 5",
         "SELECT e.position FROM bucket b CROSS JOIN exchange e WHERE e.bucket = b.id AND e.request_hash = 5",
+        "SELECT e.position FROM exchange e WHERE e.position >= 1 AND e.position < 5 AND NOT EXISTS (SELECT 1 FROM bucket b \
+         CROSS JOIN exchange x WHERE b.id >= e.bucket AND x.bucket = b.id AND x.message_hash = e.message_hash)",
         "SELECT first, position FROM stamp WHERE last >= 5 ORDER BY last LIMIT 1",
         "SELECT max(position) FROM exchange WHERE recorded_at = (SELECT max(recorded_at) FROM exchange WHERE recorded_at < 5)",
         "SELECT position FROM exchange WHERE position >= 1 AND position < 5 ORDER BY position DESC LIMIT 5",

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
         ("client" = Option<String>, Query, description = "Of who asked", example = "LA/GOV/MOHA/civil"),
         ("service" = Option<String>, Query, description = "Of what was asked", example = "VN/GOV/MPS/population/persons"),
         ("side" = Option<String>, Query, description = "`consumer` or `provider`: this gateway's"),
-        ("status_min" = Option<u16>, Query, description = "Answered with this HTTP status or a higher one, or ended with a fault"),
+        ("status_min" = Option<u16>, Query, description = "Answered with this HTTP status or a higher one, ended with a fault, or without an answer after an hour"),
         ("since" = Option<String>, Query, description = "Recorded not before this time (RFC 3339)"),
         ("until" = Option<String>, Query, description = "Recorded before this time (RFC 3339)"),
         ("limit" = Option<u32>, Query, description = "Exchanges, about: 1 to 1000; 100 if absent"),

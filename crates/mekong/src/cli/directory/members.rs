@@ -6,7 +6,8 @@ use crate::node::directory::Membership;
 use clap::Args;
 use mekong_base::ClientId;
 use mekong_directory::publish::Definition;
-use mekong_directory::shared::{Member, SecurityServer};
+use mekong_directory::shared::{Member, SecurityServer, Subsystem};
+use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// Options of `mekong directory members`.
@@ -26,6 +27,9 @@ pub(crate) struct ShowOptions {
     id: String,
     #[command(flatten)]
     node: Node,
+    /// One JSON object instead of text, with a `kind`; two where a subsystem and a gateway have the same code.
+    #[arg(long)]
+    json: bool,
 }
 
 fn definition(node: &Node) -> Result<Definition, CommandError> {
@@ -40,7 +44,7 @@ pub(super) fn list(options: &MembersOptions) -> CommandResult {
     let definition = definition(&options.node)?;
     for member in &definition.shared.members {
         if options.json {
-            println!("{}", json(member, &definition));
+            println!("{}", json_member(member, &definition));
         } else {
             print(member, &definition);
         }
@@ -53,20 +57,29 @@ fn servers<'d>(member: &Member, definition: &'d Definition) -> impl Iterator<Ite
     definition.shared.servers.iter().filter(move |s| s.id.owner == id)
 }
 
-fn json(member: &Member, definition: &Definition) -> serde_json::Value {
-    let server = |s: &SecurityServer| {
-        let clients: Vec<String> = s.clients.iter().map(ToString::to_string).collect();
-        let certificates: Vec<String> = s.auth_cert_hashes.iter().map(hex::encode).collect();
-        serde_json::json!({
-            "id": s.id.to_string(), "address": s.address, "clients": clients, "certificates": certificates,
-            "maintenance": s.maintenance.is_some(),
-        })
-    };
-    let subsystem = |s: &mekong_directory::shared::Subsystem| serde_json::json!({ "id": member.id.subsystem(&s.code).to_string(), "name": s.name });
-    serde_json::json!({
-        "id": member.id.to_string(), "name": member.name,
+fn json_member(member: &Member, definition: &Definition) -> Value {
+    let subsystem = |s: &Subsystem| json!({ "id": member.id.subsystem(&s.code).to_string(), "name": s.name });
+    json!({
+        "kind": "member", "id": member.id.to_string(), "name": member.name,
         "subsystems": member.subsystems.iter().map(subsystem).collect::<Vec<_>>(),
-        "servers": servers(member, definition).map(server).collect::<Vec<_>>(),
+        "servers": servers(member, definition).map(json_server).collect::<Vec<_>>(),
+    })
+}
+
+fn json_subsystem(client: &ClientId, subsystem: &Subsystem, definition: &Definition) -> Value {
+    let servers: Vec<String> = registered(client, definition).map(|server| server.id.to_string()).collect();
+    let groups: Vec<&String> = groups(client, definition).collect();
+    json!({
+        "kind": "subsystem", "id": client.to_string(), "name": subsystem.name, "servers": servers, "groups": groups,
+    })
+}
+
+fn json_server(server: &SecurityServer) -> Value {
+    let clients: Vec<String> = server.clients.iter().map(ToString::to_string).collect();
+    let certificates: Vec<String> = server.auth_cert_hashes.iter().map(hex::encode).collect();
+    json!({
+        "kind": "server", "id": server.id.to_string(), "address": server.address, "clients": clients,
+        "certificates": certificates, "maintenance": server.maintenance.is_some(),
     })
 }
 
@@ -98,6 +111,24 @@ fn registered<'d>(client: &ClientId, definition: &'d Definition) -> impl Iterato
     definition.shared.servers.iter().filter(move |s| s.clients.contains(&client))
 }
 
+fn groups<'d>(client: &ClientId, definition: &'d Definition) -> impl Iterator<Item = &'d String> {
+    let client = client.clone();
+    definition.shared.groups.iter().filter(move |group| group.members.contains(&client)).map(|group| &group.code)
+}
+
+fn print_subsystem(client: &ClientId, subsystem: &Subsystem, definition: &Definition) {
+    println!("subsystem {client}  {}", subsystem.name.as_deref().unwrap_or_default());
+    registered(client, definition).for_each(print_server);
+    groups(client, definition).for_each(|group| println!("  group     {group}"));
+}
+
+fn print_whole_server(server: &SecurityServer) {
+    println!("server of {}", server.id.owner);
+    print_server(server);
+    server.auth_cert_hashes.iter().for_each(|hash| println!("  certificate sha256 {}", hex::encode(hash)));
+    server.clients.iter().for_each(|client| println!("  client    {client}"));
+}
+
 /// Runs `mekong directory show`.
 pub(super) fn show(options: &ShowOptions) -> CommandResult {
     let definition = definition(&options.node)?;
@@ -105,23 +136,26 @@ pub(super) fn show(options: &ShowOptions) -> CommandResult {
     let mut is_found = false;
     for member in &definition.shared.members {
         if member.id.to_string() == id {
-            print(member, &definition);
+            match options.json {
+                true => println!("{}", json_member(member, &definition)),
+                false => print(member, &definition),
+            }
             is_found = true;
         }
         for subsystem in member.subsystems.iter().filter(|s| member.id.subsystem(&s.code).to_string() == id) {
             let client = member.id.subsystem(&subsystem.code);
-            println!("subsystem {client}  {}", subsystem.name.as_deref().unwrap_or_default());
-            registered(&client, &definition).for_each(print_server);
-            let groups = definition.shared.groups.iter().filter(|g| g.members.contains(&client));
-            groups.for_each(|group| println!("  group     {}", group.code));
+            match options.json {
+                true => println!("{}", json_subsystem(&client, subsystem, &definition)),
+                false => print_subsystem(&client, subsystem, &definition),
+            }
             is_found = true;
         }
     }
     for server in definition.shared.servers.iter().filter(|s| s.id.to_string() == id) {
-        println!("server of {}", server.id.owner);
-        print_server(server);
-        server.auth_cert_hashes.iter().for_each(|hash| println!("  certificate sha256 {}", hex::encode(hash)));
-        server.clients.iter().for_each(|client| println!("  client    {client}"));
+        match options.json {
+            true => println!("{}", json_server(server)),
+            false => print_whole_server(server),
+        }
         is_found = true;
     }
     match is_found {

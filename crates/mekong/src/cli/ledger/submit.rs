@@ -27,6 +27,9 @@ pub(crate) struct SubmitOptions {
     witness: VerifierKey,
     #[command(flatten)]
     at_rest: AtRest,
+    /// One JSON object instead of text.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the command.
@@ -42,6 +45,14 @@ pub(super) async fn run(options: SubmitOptions) -> CommandResult {
     let proof = |old| std::future::ready(ledger.consistency(old, size));
     let line = match submit(&Client::default(), &witness, &log, &checkpoint, 0, proof).await {
         Ok(line) => line,
+        Err(SubmitError::OtherHistory(message, evidence)) if options.json => {
+            let (origin, evidence) = (&log.origin, evidence.map(|evidence| evidence.to_string()));
+            let told = serde_json::json!({
+                "cosigned": false, "origin": origin, "size": size, "reason": message, "evidence": evidence,
+            });
+            println!("{told}");
+            return Ok(ExitCode::FAILURE);
+        }
         Err(SubmitError::OtherHistory(message, evidence)) => {
             let shown = evidence.map(|evidence| format!("\n{evidence}")).unwrap_or_default();
             eprintln!("mekong: {message}{shown}");
@@ -55,6 +66,11 @@ pub(super) async fn run(options: SubmitOptions) -> CommandResult {
         keys.push(options.witness.clone());
         let text: String = keys.iter().map(|key| format!("{key}\n")).collect();
         file::write(&folder.join(VERIFIERS), text.as_bytes()).context(|| "write the verifier keys")?;
+    }
+    if options.json {
+        let (witness, origin) = (options.witness.name().to_string(), &log.origin);
+        println!("{}", serde_json::json!({ "cosigned": true, "origin": origin, "size": size, "witness": witness }));
+        return Ok(ExitCode::SUCCESS);
     }
     println!("{} cosigned {size} records of {}", options.witness.name(), log.origin);
     Ok(ExitCode::SUCCESS)

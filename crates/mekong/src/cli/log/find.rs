@@ -4,7 +4,7 @@ use super::{Place, record_json};
 use crate::cli::{CommandError, CommandResult};
 use clap::{Args, ValueEnum};
 use mekong_base::Instant;
-use mekong_exchange::messagelog::{Page, Reader, Record, Side, Wanted};
+use mekong_exchange::messagelog::{Page, Part, Reader, Record, Side, Wanted};
 use std::process::ExitCode;
 
 /// Options of `mekong log find`.
@@ -24,7 +24,8 @@ pub(crate) struct FindOptions {
     /// In which role this gateway was.
     #[arg(long)]
     side: Option<SideName>,
-    /// Answered with this HTTP status or a higher one, or ended with a fault: 400 for what went wrong.
+    /// Answered with this HTTP status or a higher one, ended with a fault, or without an answer after an hour: 400 for what
+    /// went wrong.
     #[arg(long, value_name = "STATUS")]
     status_min: Option<u16>,
     /// Not before this time: `2026-11-22T08:00:00Z`.
@@ -60,7 +61,12 @@ pub(super) async fn run(options: FindOptions) -> CommandResult {
         records.iter().for_each(|record| println!("{}", record_json(record)));
         println!("{}", serde_json::json!({ "next": next }));
     } else {
-        records.iter().for_each(|record| println!("{}", line(record)));
+        // Of a search for failures, a request that stands alone has no answer at all.
+        let is_alone = |record: &Record| {
+            let of_it = |other: &Record| other.message_id == record.message_id && other.side == record.side;
+            options.status_min.is_some() && !records.iter().any(|other| other.part == Part::Response && of_it(other))
+        };
+        records.iter().for_each(|record| println!("{}", line(record, is_alone(record))));
         match (records.is_empty(), next) {
             (true, None) => println!("nothing was found"),
             (_, Some(next)) => println!("there may be more: --before {next}"),
@@ -98,7 +104,7 @@ async fn find(log: &Reader, options: &FindOptions) -> Result<Page, CommandError>
     }
 }
 
-fn line(record: &Record) -> String {
+fn line(record: &Record, is_unanswered: bool) -> String {
     let status = record.status.map_or_else(|| "   ".to_owned(), |status| status.to_string());
     let at = record.recorded_at.whole_seconds();
     format!(
@@ -109,6 +115,10 @@ fn line(record: &Record) -> String {
         record.service,
         record.operation,
         record.message_id,
-        record.fault.as_ref().map(|code| format!("  no answer: {code}")).unwrap_or_default()
+        match &record.fault {
+            Some(code) => format!("  no answer: {code}"),
+            None if is_unanswered => "  no answer, and not known why".to_owned(),
+            None => String::new(),
+        }
     )
 }
