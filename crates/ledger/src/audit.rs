@@ -116,7 +116,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Rewritten { position } => write!(f, "record {position} was rewritten: it is not the one in the tree"),
             Self::Dropped { position } => {
-                write!(f, "record {position} was dropped: the tree has it, the ledger does not")
+                write!(f, "record {position} was dropped: it is no longer in the ledger")
             }
             Self::Inserted { position } => write!(f, "record {position} was inserted: the tree does not have it"),
             Self::Moved { position, belongs } => {

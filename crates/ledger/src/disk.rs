@@ -124,6 +124,18 @@ impl Disk {
         Ok(content)
     }
 
+    /// The content of a file that should have no more bytes than these; of a larger one the beginning, and one byte more.
+    ///
+    /// # Errors
+    /// Of the disk; `NotFound` if it is not there.
+    pub fn read_small(&self, path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
+        let file = self.open(path)?;
+        let bytes = usize::try_from(file.len()?).unwrap_or(usize::MAX).min(bytes_max.saturating_add(1));
+        let mut content = vec![0; bytes];
+        file.read_at(&mut content, 0)?;
+        Ok(content)
+    }
+
     /// Renames a file within its folder, in place of one that is there.
     ///
     /// # Errors

@@ -8,6 +8,11 @@ pub(crate) const TILE_WIDTH: usize = 256;
 /// Levels of the tree in one of tiles.
 const TILE_HEIGHT: u8 = 8;
 
+/// Bytes of a full tile.
+pub(crate) const TILE_BYTES: usize = TILE_WIDTH * 32;
+/// Bytes of the largest tree that is saved: eight tiles that are not full, and what stands around them.
+pub(crate) const EDGE_BYTES_MAX: usize = 8 * TILE_BYTES + 64;
+
 const MAGIC: &[u8; 8] = b"MKEDGE01";
 
 /// Which tile: its level (of tiles, 0 at the leaves), and its number from the left.

@@ -8,12 +8,15 @@ use crate::merkle::{Edge, Hash, Node};
 use crate::tree::TILE_WIDTH;
 use crate::{files, postgres};
 use mekong_store::Postgres;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 
 /// The most records that are compared one with the other, once the first difference is found.
 const COMPARED_MAX: u64 = 4 << 20;
+/// The most places that are told that cannot be read; those behind them are told together.
+const DAMAGED_MAX: usize = 10_000;
 
 /// Something that lies where the records are.
 #[derive(Debug)]
@@ -107,11 +110,16 @@ pub async fn audit_postgres(
 
 /// A ledger that is in use grows while it is read: what is wrong must be found twice.
 fn audit(open: impl Fn() -> Result<Survey, LedgerError>, heads: &[Head]) -> Result<Report, LedgerError> {
-    let first = once(&open()?, heads)?;
+    let look = || match once(&open()?, heads) {
+        // A segment was removed after it was listed, as what is archived and old is.
+        Err(LedgerError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => once(&open()?, heads),
+        looked => looked,
+    };
+    let first = look()?;
     if first.faults.is_empty() {
         return Ok(first);
     }
-    let mut second = once(&open()?, heads)?;
+    let mut second = look()?;
     let named = |fault: &Fault| (fault.code(), fault.position());
     second.faults.retain(|fault| first.faults.iter().any(|other| named(other) == named(fault)));
     Ok(second)
@@ -148,7 +156,7 @@ impl<'a> Pass<'a> {
         let first = survey.first();
         let mut pass = Self {
             survey,
-            leaves: Leaves { survey, tile: None },
+            leaves: Leaves::of(survey),
             tree: TreeAudit::new(heads.to_vec()),
             records: (first == 0).then(|| TreeAudit::new(heads.to_vec())),
             above: Above::default(),
@@ -173,7 +181,10 @@ impl<'a> Pass<'a> {
             Found::Damaged(positions, reason) => {
                 self.differs = self.differs.or(Some(positions.start));
                 self.records = None;
-                self.damaged.push((positions, reason));
+                match self.damaged.get_mut(DAMAGED_MAX) {
+                    Some((together, _)) => together.end = together.end.max(positions.end),
+                    None => self.damaged.push((positions, reason)),
+                }
             }
             Found::Torn(position, reason) => self.torn = Some((position, reason)),
         }
@@ -228,6 +239,10 @@ impl<'a> Pass<'a> {
         let mut report =
             Report { first: self.survey.first(), size, root, signed, sealed: self.sealed, faults: self.faults };
         let mut history = self.tree.finish();
+        // What could not be decrypted is there.
+        if self.sealed > 0 {
+            history = history.filter(|fault| !matches!(fault, Fault::Truncated { size, .. } if *size <= recorded));
+        }
         if let Some(Fault::History { until, in_tree, .. }) = &mut history {
             *in_tree = self.leaves.at(until.saturating_sub(1), &mut report.faults).is_some();
         }
@@ -272,26 +287,34 @@ fn compare(
     damaged: &[(Range<u64>, String)],
 ) -> Result<Vec<Fault>, LedgerError> {
     let end = size.min(first.saturating_add(COMPARED_MAX));
-    let mut leaves = Leaves { survey, tile: None };
+    let mut leaves = Leaves::of(survey);
     let mut faults = Vec::new();
     let tree: Vec<Hash> = (first..end).map_while(|position| leaves.at(position, &mut faults)).collect();
+    let known = first + tree.len() as u64;
+    let mut sorted: Vec<&Hash> = tree.iter().collect();
+    sorted.sort_unstable();
+    let in_tree = |leaf: &Hash| sorted.binary_search(&leaf).is_ok();
     let mut records = Vec::new();
+    // Beyond the tree's files there is nothing to compare with: such records must follow by their numbers.
+    let mut beyond = Beyond { next: known, faults: Vec::new() };
     survey.records(&mut |found| match found {
+        Found::Record(placed) if placed.position >= known && !in_tree(&placed.leaf) => beyond.take(placed.position),
         Found::Record(placed) if placed.position >= first && (records.len() as u64) < COMPARED_MAX => {
+            beyond.next = beyond.next.max(placed.position.saturating_add(1));
             records.push(placed);
         }
+        Found::Sealed(position) if position >= known => beyond.take(position),
         // Taken for what the tree has: nobody can say better without the key.
-        Found::Sealed(position) => {
+        Found::Sealed(position) if (records.len() as u64) < COMPARED_MAX => {
             let index = position.checked_sub(first).and_then(|index| usize::try_from(index).ok());
             records.extend(index.and_then(|index| tree.get(index)).map(|leaf| Placed { position, leaf: *leaf }));
         }
         _ => {}
     })?;
-    // Beyond the tree's files there is nothing to compare with: such records are not signed, and follow by their numbers.
-    let known = first + tree.len() as u64;
-    records.retain(|placed| placed.position < known || tree.contains(&placed.leaf));
     let mut found = differences(first, &tree, &records);
-    found.retain(|fault| !is_damaged(fault, damaged));
+    found.extend(beyond.faults);
+    let unreadable = together(damaged);
+    found.retain(|fault| !is_damaged(fault, &unreadable));
     found.extend(damaged.iter().map(|(positions, reason)| Fault::Damaged {
         position: positions.start,
         reason: match positions.end.saturating_sub(positions.start) {
@@ -304,9 +327,43 @@ fn compare(
     Ok(found)
 }
 
-fn is_damaged(fault: &Fault, damaged: &[(Range<u64>, String)]) -> bool {
-    let missing = matches!(fault, Fault::Dropped { .. } | Fault::Rewritten { .. });
-    missing && damaged.iter().any(|(positions, _)| positions.contains(&fault.position()))
+/// Records of which nothing but their numbers can be said.
+struct Beyond {
+    /// The number that comes next.
+    next: u64,
+    faults: Vec<Fault>,
+}
+
+impl Beyond {
+    fn take(&mut self, position: u64) {
+        if position < self.next {
+            return self.faults.push(Fault::Inserted { position });
+        }
+        if position > self.next {
+            self.faults.push(Fault::Dropped { position: self.next });
+        }
+        self.next = position.saturating_add(1);
+    }
+}
+
+/// The positions that cannot be read, in order, those that touch each other together.
+fn together(damaged: &[(Range<u64>, String)]) -> Vec<Range<u64>> {
+    let mut ranges: Vec<Range<u64>> = damaged.iter().map(|(positions, _)| positions.clone()).collect();
+    ranges.sort_unstable_by_key(|range| range.start);
+    let mut merged: Vec<Range<u64>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut().filter(|last| range.start <= last.end) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => merged.push(range),
+        }
+    }
+    merged
+}
+
+fn is_damaged(fault: &Fault, unreadable: &[Range<u64>]) -> bool {
+    let (position, missing) = (fault.position(), matches!(fault, Fault::Dropped { .. } | Fault::Rewritten { .. }));
+    let before = unreadable.partition_point(|range| range.start <= position);
+    missing && unreadable.get(..before).and_then(<[_]>::last).is_some_and(|range| range.contains(&position))
 }
 
 /// Records that are missing up to the end of the tree were cut off together.
@@ -326,15 +383,23 @@ fn cut_off(faults: &mut Vec<Fault>, size: u64) {
 struct Leaves<'a> {
     survey: &'a Survey,
     tile: Option<(u64, Vec<Hash>)>,
+    /// Tiles of which was told what is wrong with them.
+    told: BTreeSet<u64>,
 }
 
-impl Leaves<'_> {
+impl<'a> Leaves<'a> {
+    const fn of(survey: &'a Survey) -> Self {
+        Self { survey, tile: None, told: BTreeSet::new() }
+    }
+
     /// The leaf at a position; nothing if the files do not have it. What is wrong with a tile goes to `faults`, once.
     fn at(&mut self, position: u64, faults: &mut Vec<Fault>) -> Option<Hash> {
         let index = position / TILE_WIDTH as u64;
         if self.tile.as_ref().is_none_or(|(there, _)| *there != index) {
             let read = self.survey.tile(0, index).unwrap_or_else(|error| {
-                faults.push(Fault::Tree { position: index * TILE_WIDTH as u64, reason: error.to_string() });
+                if self.told.insert(index) {
+                    faults.push(Fault::Tree { position: index * TILE_WIDTH as u64, reason: error.to_string() });
+                }
                 None
             });
             self.tile = Some((index, read.unwrap_or_default()));

@@ -9,6 +9,9 @@ use crate::tile::{TilePath, WIDTH, parse_bundle};
 use std::io::ErrorKind;
 use std::path::Path;
 
+/// The most bytes of a tile, or of a bundle of entries of ours.
+const BYTES_MAX: usize = WIDTH as usize * 34;
+
 /// Audits a folder of tiles as a log publishes them (C2SP tlog-tiles): `tile/0/...`, `tile/1/...`, and `tile/entries/...`
 /// where they are there. `size` is that of the largest signed head, up to which there must be tiles.
 ///
@@ -31,7 +34,7 @@ pub fn audit_tiles(folder: &Path, disk: &Disk, heads: &[Head]) -> Result<Report,
     let (reached, root, signed) = (tree.size(), tree.root(), tree.signed());
     let history = tree.finish();
     if history.is_none() {
-        above.compare(&mut |level, index| tiles.read(level, index), &mut faults);
+        above.compare(&mut |level, index| tiles.above(level, index), &mut faults);
     }
     if faults.is_empty() || !matches!(history, Some(Fault::Truncated { .. })) {
         faults.extend(history);
@@ -52,13 +55,27 @@ impl Tiles<'_> {
         let hashes = self.size.checked_shr(8 * u32::from(level)).unwrap_or_default();
         let width = hashes.saturating_sub(index * u64::from(WIDTH)).min(u64::from(WIDTH));
         let path = TilePath::hashes(level, index, u16::try_from(width).unwrap_or(WIDTH));
-        Ok(self.content(&path)?.map(|bytes| crate::tree::from_bytes(&bytes).unwrap_or_default()))
+        let hashes = |bytes: Vec<u8>| crate::tree::from_bytes(&bytes).filter(|found| found.len() as u64 >= width);
+        Ok(self.content(&path)?.map(|bytes| hashes(bytes).unwrap_or_default()))
+    }
+
+    /// A tile above the leaves; one that is not whole is an error.
+    fn above(&self, level: u8, index: u64) -> Result<Option<Vec<Hash>>, LedgerError> {
+        match self.read(level, index)? {
+            Some(hashes) if hashes.is_empty() => Err(LedgerError::Damaged {
+                place: TilePath::hashes(level, index, WIDTH).to_string(),
+                offset: 0,
+                position: 0,
+                reason: "it is not whole".to_owned(),
+            }),
+            hashes => Ok(hashes),
+        }
     }
 
     fn content(&self, path: &TilePath) -> Result<Option<Vec<u8>>, LedgerError> {
         for path in [path.to_string(), path.full().to_string()] {
             let place = self.folder.join(path);
-            match self.disk.read(&place) {
+            match self.disk.read_small(&place, BYTES_MAX) {
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
                 read => return read.map(Some).map_err(|error| LedgerError::io(&place, error)),
             }

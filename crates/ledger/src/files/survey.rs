@@ -6,15 +6,19 @@ use crate::at_rest::Keys;
 use crate::audit::{Found, Placed};
 use crate::disk::{Disk, DiskFile};
 use crate::merkle::Hash;
-use crate::segment::{Frame, FrameFault, HEADER_LEN, INDEX_KIND, MARK, MARK_AT, frame_len};
-use crate::tree::{TILE_WIDTH, TileAt, Tree, from_bytes};
+use crate::segment::{FRAME_LEN, Frame, FrameFault, HEADER_LEN, INDEX_KIND, MARK, MARK_AT, frame_len};
+use crate::tree::{EDGE_BYTES_MAX, TILE_BYTES, TILE_WIDTH, TileAt, Tree, from_bytes};
 use crate::{Entry, LedgerError};
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// Work spent in looking for records behind a bad one, in multiples of the bytes there.
+/// Work spent in looking for records behind bad ones, in multiples of the bytes of a segment.
 const SEARCH: u64 = 64;
+/// Bytes that are searched at once: at first, and when more and more follow.
+const WINDOW: (usize, usize) = (4 << 10, 1 << 20);
+/// No segment is longer: its index has offsets of four bytes.
+const SEGMENT_LEN_MAX: u64 = 1 << 32;
 
 /// A ledger's folder.
 pub(crate) struct Survey {
@@ -42,7 +46,7 @@ impl Survey {
     fn read_edge(&self) -> Result<Tree, LedgerError> {
         let path = self.folder.join("tree").join("edge");
         let id = self.segments.iter().find_map(|(_, path)| self.load(path).ok()).map(|segment| segment.header.ledger);
-        match self.disk.read(&path) {
+        match self.disk.read_small(&path, EDGE_BYTES_MAX) {
             Ok(bytes) => Ok(id.and_then(|id| Tree::decode(&bytes, &id)).unwrap_or_default()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Tree::default()),
             Err(error) => Err(LedgerError::io(&path, error)),
@@ -68,7 +72,7 @@ impl Survey {
             return Ok(Some(hashes.to_vec()));
         }
         let path = self.folder.join("tree").join(tile.path());
-        let bytes = match self.disk.read(&path) {
+        let bytes = match self.disk.read_small(&path, TILE_BYTES) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|error| LedgerError::io(&path, error))?,
         };
@@ -77,7 +81,7 @@ impl Survey {
             place: path.display().to_string(),
             offset: 0,
             position: tile.leaves().map_or(0, |leaves| leaves.start),
-            reason: format!("it has {} bytes, not {}", bytes.len(), TILE_WIDTH * 32),
+            reason: format!("it has not {TILE_BYTES} bytes"),
         })
     }
 
@@ -138,19 +142,18 @@ impl Survey {
     fn segment(&self, segment: &Segment, next: Option<u64>, visit: &mut dyn FnMut(Found)) -> Result<(), LedgerError> {
         let fault = |error| LedgerError::io(&segment.path, error);
         let file = self.disk.open(&segment.path).map_err(fault)?;
-        let end = file.len().map_err(fault)?;
+        let end = file.len().map_err(fault)?.min(SEGMENT_LEN_MAX);
         let (mut start, mut position) = (HEADER_LEN as u64, segment.first());
+        let mut work = SEARCH.saturating_mul(end);
         while let Some((offset, reason)) = walk(segment, &file, start..end, &mut position, visit)? {
-            let Some((resume, later)) = behind(segment, &file, offset..end)? else {
+            let Some((resume, later)) = behind(segment, &file, offset..end, &mut work)? else {
                 match next.filter(|next| *next > position) {
                     Some(next) => visit(Found::Damaged(position..next, place(segment, offset, &reason))),
                     None => visit(Found::Torn(position, place(segment, offset, &reason))),
                 }
                 return Ok(());
             };
-            if later > position {
-                visit(Found::Damaged(position..later, place(segment, offset, &reason)));
-            }
+            visit(Found::Damaged(position..later.max(position), place(segment, offset, &reason)));
             (start, position) = (resume, later);
         }
         if let Some(next) = next.filter(|next| *next > position) {
@@ -199,22 +202,35 @@ fn placed(entry: &Entry) -> Placed {
     Placed { position: entry.record.position, leaf: entry.leaf() }
 }
 
-/// The next whole record behind a bad one: its offset and position.
-fn behind(segment: &Segment, file: &DiskFile, range: Range<u64>) -> Result<Option<(u64, u64)>, LedgerError> {
-    let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).unwrap_or_default()];
-    file.read_at(&mut bytes, range.start).map_err(|error| LedgerError::io(&segment.path, error))?;
-    let mut work = SEARCH.saturating_mul(bytes.len() as u64);
-    for mark in memchr::memmem::find_iter(&bytes, &MARK) {
-        let Some(start) = mark.checked_sub(MARK_AT).filter(|start| *start > 0) else { continue };
-        let rest = bytes.get(start..).unwrap_or_default();
-        let Some(left) = frame_len(rest).ok().and_then(|length| work.checked_sub(length as u64)) else { continue };
-        work = left;
-        let offset = range.start + start as u64;
-        if let Ok(frame) = Frame::decode(segment.seed, offset, rest)
-            && frame.kind != INDEX_KIND
-        {
-            return Ok(Some((offset, frame.position)));
+/// The next whole record behind a bad one: its offset and position. What is spent on looking for it goes off `work`.
+fn behind(
+    segment: &Segment,
+    file: &DiskFile,
+    range: Range<u64>,
+    work: &mut u64,
+) -> Result<Option<(u64, u64)>, LedgerError> {
+    let read = |from: u64, length: usize| {
+        let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(from)).unwrap_or(usize::MAX).min(length)];
+        file.read_at(&mut bytes, from).map_err(|error| LedgerError::io(&segment.path, error)).map(|()| bytes)
+    };
+    let (mut from, mut window) = (range.start + 1, WINDOW.0);
+    while from < range.end {
+        // Heads that begin in this window end behind it.
+        let bytes = read(from, window + FRAME_LEN)?;
+        for mark in memchr::memmem::find_iter(&bytes, &MARK) {
+            let Some(start) = mark.checked_sub(MARK_AT).filter(|start| *start < window) else { continue };
+            let Ok(length) = frame_len(bytes.get(start..).unwrap_or_default()) else { continue };
+            let Some(left) = work.checked_sub(length as u64) else { continue };
+            *work = left;
+            let offset = from + start as u64;
+            if let Ok(frame) = Frame::decode(segment.seed, offset, &read(offset, length)?)
+                && frame.kind != INDEX_KIND
+            {
+                return Ok(Some((offset, frame.position)));
+            }
         }
+        from += window as u64;
+        window = (window * 4).min(WINDOW.1);
     }
     Ok(None)
 }

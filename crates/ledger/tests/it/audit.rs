@@ -262,3 +262,68 @@ async fn a_folder_in_use_is_read_as_the_ledger_reads_itself() {
     }
     ledger.close().await;
 }
+
+/// Frames of a segment, one after the other, with right checksums and these numbers; `between` stands behind each.
+fn segment(path: &Path, positions: impl Iterator<Item = u64>, between: &[u8]) {
+    let mut out = std::fs::read(path).unwrap();
+    out.truncate(HEADER_LEN);
+    let seed = Header::decode(&out).unwrap().seed();
+    for position in positions {
+        let salt = u128::from(position).to_le_bytes();
+        let at = Instant::from_unix_seconds(1_800_000_000);
+        let offset = out.len() as u64;
+        Frame { position, at, back: 0, more: 0, kind: 1, salt, body: b"a record" }.encode(seed, offset, &mut out);
+        out.extend_from_slice(between);
+    }
+    std::fs::write(path, out).unwrap();
+}
+
+#[tokio::test]
+async fn records_that_do_not_follow_by_their_numbers_are_named_without_a_tree_and_a_checkpoint() {
+    let mut made = made(3, Options::default()).await;
+    made.heads.clear();
+    made.without_tree();
+    let path = &made.segments()[0];
+    let cases: [(&[u64], &[Fault]); 5] = [
+        (&[0, 1, 2, 3], &[]),
+        (&[0, 1, 3, 4], &[Fault::Dropped { position: 2 }]),
+        (&[0, 1, 2, 2, 3], &[Fault::Inserted { position: 2 }]),
+        (&[0, 1, 2, 0, 3], &[Fault::Inserted { position: 0 }]),
+        (&[1, 2, 3], &[Fault::Dropped { position: 0 }]),
+    ];
+    for (positions, faults) in cases {
+        segment(path, positions.iter().copied(), b"");
+        assert_eq!(made.audit().faults, faults, "{positions:?}");
+    }
+    segment(path, 0..3, b"nothing");
+    assert!(matches!(made.audit().faults[..], [Fault::Damaged { position: 1, .. }, ..]), "{:?}", made.audit().faults);
+}
+
+#[tokio::test]
+async fn a_segment_full_of_bad_places_is_checked_in_little_time() {
+    let made = made(3, Options::default()).await;
+    segment(&made.segments()[0], (0..200_000).step_by(2), b"nothing");
+    let begun = std::time::Instant::now();
+    let faults = made.audit().faults;
+    assert!(faults.len() > 1_000 && faults.iter().any(|fault| fault.position() == 1), "{}", faults.len());
+    assert!(begun.elapsed().as_secs() < 40, "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn files_of_the_tree_that_are_far_too_large_are_not_read() {
+    let made = made(600, Options::default()).await;
+    for name in ["tree/tile/0/001", "tree/edge"] {
+        let file = std::fs::File::options().write(true).open(made.dir.path().join(name)).unwrap();
+        file.set_len(1 << 40).unwrap();
+    }
+    let faults = made.audit().faults;
+    assert!(matches!(faults[..], [Fault::Tree { position: 256, .. }]), "{faults:?}");
+}
+
+#[tokio::test]
+async fn records_that_cannot_be_decrypted_are_not_called_cut_off() {
+    let options = Options { keys: Keys::new(Key::generate().unwrap(), []), ..Options::default() };
+    let made = made(40, options).await;
+    let report = made.without_tree().audit();
+    assert_eq!((report.faults.as_slice(), report.sealed), (&[][..], 40));
+}
