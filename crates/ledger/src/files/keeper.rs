@@ -7,7 +7,7 @@ use crate::record::Entry;
 use crate::tree::{TileAt, to_bytes};
 use std::collections::BTreeSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -33,9 +33,9 @@ pub(super) enum Behind {
 pub(super) struct Keeper {
     shared: Arc<Shared>,
     news: mpsc::UnboundedReceiver<Behind>,
-    /// Files and folders not synced yet.
-    unsynced: BTreeSet<PathBuf>,
-    /// Tiles that could not be written: the edge does not get on before they are.
+    /// Tiles that were written and not synced yet.
+    unsynced: BTreeSet<TileAt>,
+    /// Tiles that could not be written or synced: the edge does not get on before they are.
     missing: BTreeSet<TileAt>,
 }
 
@@ -137,7 +137,7 @@ impl Keeper {
         let path = self.shared.tree_path(at);
         path.parent().map_or(Ok(()), |folder| self.shared.disk.create_folder(folder))?;
         self.shared.disk.write_unsynced(&path, &to_bytes(hashes))?;
-        self.unsynced.insert(path);
+        self.unsynced.insert(at);
         Ok(())
     }
 
@@ -151,10 +151,11 @@ impl Keeper {
         }
     }
 
-    /// Writes the tiles that could not be written before; their records are there, as only those below the edge are removed.
+    /// Writes the tiles that could not be written before, lower ones first; their records are there, as only those below the
+    /// edge are removed.
     fn write_missing(&mut self) -> io::Result<()> {
         while let Some(at) = self.missing.first().copied() {
-            let hashes = self.shared.tile(at).map_err(io::Error::other)?;
+            let hashes = self.shared.from_below(at).map_err(io::Error::other)?;
             self.write(at, &hashes)?;
             self.missing.remove(&at);
         }
@@ -164,12 +165,19 @@ impl Keeper {
     fn try_save(&mut self) -> io::Result<()> {
         let disk = &self.shared.disk;
         let edge = self.shared.tree().grown.clone();
-        for path in &self.unsynced {
-            disk.open(path)?.sync()?;
+        let mut folders = BTreeSet::new();
+        for at in self.unsynced.clone() {
+            let path = self.shared.tree_path(at);
+            if let Err(error) = disk.open(&path).and_then(|file| file.sync()) {
+                // The disk says it once: what is read back proves nothing from now on, so the tile is made anew.
+                self.unsynced.remove(&at);
+                self.missing.insert(at);
+                return Err(error);
+            }
+            folders.extend(path.parent().map(Path::to_owned));
         }
-        let folders: BTreeSet<_> = self.unsynced.iter().filter_map(|path| path.parent()).collect();
         for folder in folders {
-            disk.sync_folder(folder)?;
+            disk.sync_folder(&folder)?;
         }
         disk.write(&self.shared.edge_path(), &edge.encode(&self.shared.id))?;
         self.unsynced.clear();

@@ -7,7 +7,7 @@ use super::writer::Writer;
 use super::{Files, Grown, Origin, SHARE, Shared, recover};
 use crate::disk::{Disk, DiskFile, Lock};
 use crate::segment::Header;
-use crate::tree::Tree;
+use crate::tree::{EDGE_BYTES_MAX, Tree};
 use crate::{LedgerError, Options};
 use mekong_base::Clock;
 use mekong_crypto::random;
@@ -59,6 +59,8 @@ impl Opening {
             Some(_) => {}
         }
         let (mut last, mut file, mut found) = self.last(&segments)?;
+        let first = segments.first().map_or(0, |segment| segment.first());
+        let tree = self.tree(&last.header.ledger, found.next, first)?;
         if found.next == last.first() && last.header.key != self.options.keys.current() {
             segments.pop();
             segments.push(self.write_first(last.header.ledger, last.first())?);
@@ -66,7 +68,6 @@ impl Opening {
         }
         let fault = |error| LedgerError::writing(&last.path, error);
         let id = last.header.ledger;
-        let tree = self.tree(&id, found.next, segments.first().map_or(0, |segment| segment.first()))?;
         if found.torn > 0 {
             tracing::warn!(segment = %last.path.display(), offset = found.offset, bytes = found.torn, "cut a torn tail");
         }
@@ -151,7 +152,7 @@ impl Opening {
     /// The tree as of `tree/edge`; an empty one if that cannot be read and the records are all there.
     fn tree(&self, id: &[u8; 16], next: u64, first: u64) -> Result<Tree, LedgerError> {
         let path = self.folder.join("tree").join("edge");
-        let read = match self.disk.read(&path) {
+        let read = match self.disk.read_small(&path, EDGE_BYTES_MAX) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             read => Some(read.map_err(|error| LedgerError::io(&path, error))?),
         };

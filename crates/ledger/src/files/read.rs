@@ -4,7 +4,7 @@ use super::Shared;
 use super::segments::{Segment, Walk};
 use crate::merkle::Hash;
 use crate::segment::INDEX_KIND;
-use crate::tree::{TILE_WIDTH, TileAt, fold, from_bytes, to_bytes};
+use crate::tree::{TILE_BYTES, TILE_WIDTH, TileAt, fold, from_bytes, to_bytes};
 use crate::{Entry, LedgerError};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -95,7 +95,7 @@ impl Shared {
                 return Ok(hashes.clone());
             }
         }
-        let stored = self.disk.read(&self.tree_path(tile)).ok().and_then(|bytes| from_bytes(&bytes));
+        let stored = self.disk.read_small(&self.tree_path(tile), TILE_BYTES).ok().and_then(|bytes| from_bytes(&bytes));
         match stored.filter(|hashes| hashes.len() == TILE_WIDTH) {
             Some(hashes) => Ok(hashes),
             None => self.rebuild(tile),
@@ -103,6 +103,18 @@ impl Shared {
     }
 
     fn rebuild(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
+        let hashes = self.from_below(tile)?;
+        let path = self.tree_path(tile);
+        tracing::warn!(tile = %path.display(), "a tile of the tree was missing and is made again");
+        let folder = path.parent().map_or(Ok(()), |folder| self.disk.create_folder(folder));
+        if let Err(error) = folder.and_then(|()| self.disk.write(&path, &to_bytes(&hashes))) {
+            tracing::warn!(tile = %path.display(), %error, "it was not written");
+        }
+        Ok(hashes)
+    }
+
+    /// The hashes of a full tile, made from its records or the tiles below it.
+    pub(super) fn from_below(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
         let path = self.tree_path(tile);
         let lost = |reason: &str| LedgerError::Damaged {
             place: path.display().to_string(),
@@ -124,11 +136,6 @@ impl Shared {
         };
         if hashes.len() != TILE_WIDTH {
             return Err(lost("the tile cannot be made again"));
-        }
-        tracing::warn!(tile = %path.display(), "a tile of the tree was missing and is made again");
-        let folder = path.parent().map_or(Ok(()), |folder| self.disk.create_folder(folder));
-        if let Err(error) = folder.and_then(|()| self.disk.write(&path, &to_bytes(&hashes))) {
-            tracing::warn!(tile = %path.display(), %error, "it was not written");
         }
         Ok(hashes)
     }

@@ -249,6 +249,29 @@ fn a_tile_that_was_not_written_is_written_when_there_is_room_again() {
 }
 
 #[test]
+fn a_tile_whose_sync_failed_is_written_anew_before_anything_relies_on_it() {
+    for seed in 0..20 {
+        paused(async {
+            let disk = SimulatedDisk::new(seed);
+            let options = Options { segment_bytes: 8 << 10, ..Options::default() };
+            let open = || Ledger::open_files("/ledger", options.clone(), disk.clone().into(), clock());
+            let ledger = open().await.unwrap();
+            let append = async || ledger.append((0..300).map(|n| record(&n.to_string())).collect()).await.unwrap();
+            append().await;
+            let tile = ledger.tile(0, 0, 256).await.unwrap();
+            disk.set_wear(Wear { sync_fails_after: Some(0), ..Wear::default() });
+            ledger.save_tree().await;
+            disk.set_wear(Wear::default());
+            ledger.save_tree().await;
+            append().await;
+            assert_eq!(ledger.remove_before(300).await.unwrap(), 300);
+            disk.restart();
+            assert_eq!(open().await.unwrap().tile(0, 0, 256).await.unwrap(), tile, "seed {seed}");
+        });
+    }
+}
+
+#[test]
 fn a_sync_that_failed_is_the_end_until_it_is_opened_again() {
     paused(async {
         let disk = SimulatedDisk::new(8);

@@ -132,6 +132,24 @@ async fn at_rest_nothing_is_to_be_read() {
 }
 
 #[tokio::test]
+async fn what_is_refused_as_damaged_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path(), Options::default()).await.unwrap();
+    ledger.append(vec![record("one"), record("two")]).await.unwrap();
+    ledger.close().await;
+    let path = segments(folder.path()).remove(0);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[128 + 55] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    // A new key begins a new segment in place of an empty one.
+    for keys in [Keys::none(), Keys::new(Key::generate().unwrap(), [])] {
+        let refused = open(folder.path(), Options { keys, ..Options::default() }).await.unwrap_err();
+        assert!(matches!(refused, LedgerError::Damaged { position: 0, .. }), "{refused}");
+        assert!(std::fs::read(&path).unwrap() == bytes);
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_new_encrypts_the_next_record() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (Key::generate().unwrap(), Key::generate().unwrap());
