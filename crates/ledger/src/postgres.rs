@@ -82,8 +82,7 @@ impl InPostgres {
         let mut id = [0; 16];
         random::fill(&mut id).map_err(|_| LedgerError::NoRandomness)?;
         let head = tables::begin(database, name, id).await?;
-        let edge = tables::edge(database, head.number).await?;
-        let tree = edge.and_then(|bytes| Tree::decode(&bytes, &head.id)).unwrap_or_default();
+        let tree = head.edge.and_then(|bytes| Tree::decode(&bytes, &head.id)).unwrap_or_default();
         if tree.size() < head.first || tree.size() > head.next {
             let reason = format!("the tree has {} records, the ledger {} to {}", tree.size(), head.first, head.next);
             let place = format!("{}, ledger {name}", database.place());
@@ -333,3 +332,6 @@ impl From<sqlx::Error> for LedgerError {
         mekong_store::StoreError::from(error).into()
     }
 }
+
+#[cfg(test)]
+mod tests;

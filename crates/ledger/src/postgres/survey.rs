@@ -32,8 +32,7 @@ impl Survey {
         runtime: Handle,
     ) -> Result<Option<Self>, LedgerError> {
         let Some(head) = runtime.block_on(patiently(|| tables::find(database, name)))? else { return Ok(None) };
-        let edge = runtime.block_on(patiently(|| tables::edge(database, head.number)))?;
-        let edge = edge.and_then(|bytes| Tree::decode(&bytes, &head.id)).unwrap_or_default();
+        let edge = head.edge.and_then(|bytes| Tree::decode(&bytes, &head.id)).unwrap_or_default();
         let (database, name) = (database.clone(), name.to_owned());
         Ok(Some(Self { database, runtime, name, keys, number: head.number, id: head.id, first: head.first, edge }))
     }

@@ -11,6 +11,8 @@ use std::ops::Range;
 const REMOVED_AT_ONCE: i64 = 10_000;
 /// How long names of groups are kept: longer than the statement of a lost connection can linger in the server.
 const GROUPS_KEPT: &str = "10 minutes";
+/// How long that of the last group of a process: longer than it can be cut off from the server and come back to ask.
+const LAST_GROUP_KEPT: &str = "90 days";
 
 pub(super) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -76,7 +78,14 @@ pub(super) struct LedgerRow {
     pub(super) id: [u8; 16],
     pub(super) next: u64,
     pub(super) first: u64,
+    /// The tree as it was stored last.
+    pub(super) edge: Option<Vec<u8>>,
 }
+
+/// One statement: what is told of a ledger was true at one moment, however busy others are.
+const LEDGER: &str = "
+    SELECT ledger, id, next, first, (SELECT edge FROM ledger_edge WHERE ledger_edge.ledger = ledger_head.ledger)
+    FROM ledger_head WHERE name = $1";
 
 fn position(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
@@ -91,19 +100,19 @@ pub(super) fn stored(position: u64) -> i64 {
 pub(super) async fn begin(database: &Postgres, name: &str, id: [u8; 16]) -> Result<LedgerRow, LedgerError> {
     let new = sqlx::query("INSERT INTO ledger_head (name, id) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
     new.bind(name).bind(id.as_slice()).execute(database.pool()).await?;
-    let row = sqlx::query("SELECT ledger, id, next, first FROM ledger_head WHERE name = $1").bind(name);
-    ledger_row(&row.fetch_one(database.pool()).await?)
+    ledger_row(&sqlx::query(LEDGER).bind(name).fetch_one(database.pool()).await?)
 }
 
 /// The row of the ledger of this name, if there is one.
 pub(super) async fn find(database: &Postgres, name: &str) -> Result<Option<LedgerRow>, LedgerError> {
-    let row = sqlx::query("SELECT ledger, id, next, first FROM ledger_head WHERE name = $1").bind(name);
-    row.fetch_optional(database.pool()).await?.map(|row| ledger_row(&row)).transpose()
+    let row = sqlx::query(LEDGER).bind(name).fetch_optional(database.pool()).await?;
+    row.map(|row| ledger_row(&row)).transpose()
 }
 
 fn ledger_row(row: &PgRow) -> Result<LedgerRow, LedgerError> {
     let id = row.try_get::<&[u8], _>(1)?.try_into().unwrap_or_default();
-    Ok(LedgerRow { number: row.try_get(0)?, id, next: position(row.try_get(2)?), first: position(row.try_get(3)?) })
+    let (next, first) = (position(row.try_get(2)?), position(row.try_get(3)?));
+    Ok(LedgerRow { number: row.try_get(0)?, id, next, first, edge: row.try_get(4)? })
 }
 
 /// Next and first position.
@@ -125,10 +134,15 @@ pub(super) async fn find_group(
     Ok(first.map(position))
 }
 
-/// Forgets names of groups that nobody asks for any more.
+/// Forgets names of groups that nobody asks for any more: a process asks for its last one alone, for as long as it lives.
 pub(super) async fn forget_groups(database: &Postgres, ledger: i64) -> Result<(), StoreError> {
-    let old = sqlx::query("DELETE FROM ledger_group WHERE ledger = $1 AND recorded < now() - $2::TEXT::INTERVAL");
-    old.bind(ledger).bind(GROUPS_KEPT).execute(database.pool()).await?;
+    let old = sqlx::query(
+        "DELETE FROM ledger_group AS old WHERE ledger = $1 AND recorded < now() - $2::TEXT::INTERVAL
+             AND (recorded < now() - $3::TEXT::INTERVAL OR EXISTS (
+                 SELECT FROM ledger_group AS later
+                 WHERE later.ledger = $1 AND later.writer = old.writer AND later.number > old.number))",
+    );
+    old.bind(ledger).bind(GROUPS_KEPT).bind(LAST_GROUP_KEPT).execute(database.pool()).await?;
     Ok(())
 }
 
@@ -144,11 +158,6 @@ pub(super) async fn read(
     );
     let rows = rows.bind(ledger).bind(stored(range.start)).bind(stored(range.end)).bind(stored(count as u64));
     Ok(rows.fetch_all(database.pool()).await?)
-}
-
-pub(super) async fn edge(database: &Postgres, ledger: i64) -> Result<Option<Vec<u8>>, LedgerError> {
-    let edge = sqlx::query_scalar("SELECT edge FROM ledger_edge WHERE ledger = $1").bind(ledger);
-    Ok(edge.fetch_optional(database.pool()).await?)
 }
 
 pub(super) async fn tile(database: &Postgres, ledger: i64, tile: TileAt) -> Result<Option<Vec<u8>>, LedgerError> {

@@ -125,6 +125,67 @@ async fn a_record_that_was_changed_in_the_database_is_named() {
     assert!(matches!(other, Err(LedgerError::Missing { .. })), "{other:?}");
 }
 
+/// Rows that no stored tile has are known by their numbers alone.
+#[tokio::test]
+async fn a_row_that_is_gone_before_the_tree_was_stored_is_named() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let url = server.database();
+    let ledger = open(&url).await;
+    for i in 0..20 {
+        ledger.append(vec![record(&format!("record {i}"))]).await.unwrap();
+    }
+    let database = Postgres::open(&url).await.unwrap();
+    let audit = async || audit_postgres(&database, "log", Keys::none(), Vec::new()).await.unwrap();
+    assert_eq!(audit().await.faults, []);
+    server.psql(&url, "DELETE FROM ledger_record WHERE position = 12");
+    assert_eq!(audit().await.faults, [Fault::Dropped { position: 12 }]);
+}
+
+/// One opens the ledger while another fills tile after tile: what it is told of records and tree must go together.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_others_fill_is_opened() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let url = server.database();
+    let busy = open(&url).await;
+    let filling = tokio::spawn(async move {
+        loop {
+            busy.append((0..256).map(|_| record("x")).collect()).await.unwrap();
+            busy.root(busy.end()).await.unwrap();
+        }
+    });
+    let port = answers_are_late(server.port()).await;
+    let database = Postgres::open(&url.replace(&server.port().to_string(), &port.to_string())).await.unwrap();
+    for _ in 0..10 {
+        Ledger::open_postgres(&database, "log", Options::default(), clock()).await.unwrap();
+    }
+    filling.abort();
+}
+
+/// Stands between a ledger and its server. Every answer takes its time.
+async fn answers_are_late(port: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let up = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+                let mut buffer = vec![0; 65536];
+                while let Ok(read) = from_server.read(&mut buffer).await {
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                    if read == 0 || to_client.write_all(&buffer[..read]).await.is_err() {
+                        break;
+                    }
+                }
+                up.abort();
+            });
+        }
+    });
+    own
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn others_are_told_at_once() {
     let Some(server) = testing::Postgres::start() else { return };
