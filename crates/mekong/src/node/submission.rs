@@ -34,7 +34,8 @@ pub(crate) enum SubmitError {
         /// What is wrong.
         reason: String,
     },
-    /// It has seen another history of our log: ours was rolled back or rewritten, or somebody else signs with our key.
+    /// It says that it has seen another history of our log: ours was rolled back or rewritten, or somebody else signs with our
+    /// key. With the evidence that it has, if our key signed it; without, it may be a lie.
     #[error("{0}")]
     OtherHistory(String, Option<Box<Equivocation>>),
     /// The ledger gives no proof.
@@ -70,23 +71,30 @@ pub(crate) async fn submit<F: Future<Output = Result<Vec<Hash>, LedgerError>>>(
         let answer = http.post(&url, "text/plain; charset=utf-8", proof.to_string()).await?;
         match answer.status.as_u16() {
             200 => return cosignature(witness, checkpoint, &answer),
-            409 if again => {
-                match std::str::from_utf8(&answer.body).ok().and_then(|text| text.trim_end().parse().ok()) {
-                    Some(seen) if seen <= size => old = seen,
-                    Some(seen) => {
-                        let what = format!(
-                            "has cosigned {seen} records of it, the ledger has only {size}: it was rolled back, or somebody else signs with its key"
-                        );
-                        return Err(other_history(http, witness, log, checkpoint, &what).await);
-                    }
-                    None => return Err(refused(&answer)),
-                }
+            // It has seen as many records as we have, and not these.
+            409 if !again && old == size && named(&answer) == Some(size) => {
+                return Err(other_history(http, witness, log, checkpoint, "has seen another history of it").await);
             }
+            409 if again => match named(&answer) {
+                Some(seen) if seen <= size => old = seen,
+                Some(seen) => {
+                    let what = format!(
+                        "has cosigned {seen} records of it, the ledger has only {size}: it was rolled back, or somebody else signs with its key"
+                    );
+                    return Err(other_history(http, witness, log, checkpoint, &what).await);
+                }
+                None => return Err(refused(&answer)),
+            },
             422 => return Err(other_history(http, witness, log, checkpoint, "has seen another history of it").await),
             _ => return Err(refused(&answer)),
         }
     }
     Err(SubmitError::Refused { url: witness.url.clone(), status: 409, reason: "it names a new size each time".into() })
+}
+
+/// The size that a witness names in a conflict.
+fn named(answer: &Response) -> Option<u64> {
+    std::str::from_utf8(&answer.body).ok().and_then(|text| text.trim_end().parse().ok())
 }
 
 fn refused(answer: &Response) -> SubmitError {

@@ -31,8 +31,9 @@ const KEYS: &str = "keys";
 /// Media type of the size in a conflict.
 const SIZE_TYPE: &str = "text/x.tlog.size";
 const TEXT_TYPE: &str = "text/plain; charset=utf-8";
-/// The most pieces of evidence that are kept: anybody can send a log's checkpoints with nonsense for a proof.
-const EVIDENCE_MAX: usize = 256;
+/// The most pieces of evidence against a log that are kept: anybody can send its checkpoints with nonsense for a proof. As many
+/// again that speak for themselves, which only who has its key can make.
+const EVIDENCE_MAX: usize = 64;
 
 /// A running witness.
 pub(crate) struct Witness {
@@ -181,15 +182,19 @@ fn remembered(folder: &Path, log: &Log, key: &VerifierKey) -> Result<Option<Sign
 /// Keeps evidence, once, and says so.
 pub(super) fn keep(folder: &Path, evidence: &Equivocation) {
     let text = evidence.to_string();
-    let path = folder.join(format!("{}.txt", hex::encode(DigestAlgorithm::Sha256.digest(text.as_bytes()))));
+    let log: String = origin_hash(&evidence.first.unverified().origin).chars().take(16).collect();
+    let path = folder.join(format!("{log}-{}.txt", hex::encode(DigestAlgorithm::Sha256.digest(text.as_bytes()))));
     if path.exists() {
         return;
     }
-    tracing::error!(evidence = %path.display(), "{}", evidence.summary());
-    let kept = std::fs::read_dir(folder).into_iter().flatten().count();
-    if kept >= EVIDENCE_MAX && !evidence.proven {
+    // A log can make as many histories as it likes, and shall not fill the disk with them.
+    let kept = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let kept = kept.filter(|entry| entry.file_name().to_string_lossy().starts_with(&log)).count();
+    let room = if evidence.proven { EVIDENCE_MAX * 2 } else { EVIDENCE_MAX };
+    if kept >= room {
         return;
     }
+    tracing::error!(evidence = %path.display(), "{}", evidence.summary());
     if let Err(error) = file::write(&path, text.as_bytes()) {
         tracing::error!(%error, "evidence could not be kept");
     }

@@ -7,9 +7,9 @@ use crate::cli::ledger::{CHECKPOINT, CHECKPOINTS, VERIFIERS};
 use crate::cli::{CommandError, Context};
 use mekong_authority::http::Client;
 use mekong_base::Clock;
-use mekong_ledger::Ledger;
 use mekong_ledger::checkpoint::{Checkpoint, Log, SignedCheckpoint};
 use mekong_ledger::note::Signer;
+use mekong_ledger::{Ledger, LedgerError};
 use mekong_store::file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -78,8 +78,14 @@ impl Witnessing {
         let bytes = std::fs::read(&path).context(|| format!("read {}", path.display()))?;
         let signed = SignedCheckpoint::parse(&bytes).context(|| path.display().to_string())?;
         let head = signed.unverified();
-        let root = self.ledger.root(head.size).await;
-        if root.as_ref().ok() != Some(&head.root) {
+        let root = match self.ledger.root(head.size).await {
+            Ok(root) => Some(root),
+            Err(LedgerError::Range(_)) => None,
+            Err(error) => {
+                return Err(CommandError::because(&format!("read the ledger in {}", self.folder.display()), &error));
+            }
+        };
+        if root != Some(head.root) {
             return Err(CommandError::new(format!(
                 "the ledger in {} is not the one that was signed over {} records with the root {}: mekong ledger check says \
                  what happened, docs/ledger.md what to do",
@@ -159,6 +165,12 @@ impl Witnessing {
         Ok(signed)
     }
 
+    /// Whether the ledger begins with what a checkpoint says.
+    async fn continues(&self, seen: &SignedCheckpoint) -> bool {
+        let head = seen.unverified();
+        self.ledger.root(head.size).await.is_ok_and(|root| root == head.root)
+    }
+
     /// Brings a checkpoint to every witness that has not cosigned it. Whether all have now; an error if one has seen another
     /// history.
     async fn witness(&self, signed: &mut SignedCheckpoint, known: &mut BTreeMap<usize, u64>) -> Result<bool, ()> {
@@ -177,9 +189,15 @@ impl Witnessing {
                     new = true;
                 }
                 Err(SubmitError::OtherHistory(message, evidence)) => {
-                    tracing::error!("{message}: nothing more is signed until the node is started again");
-                    evidence.iter().for_each(|evidence| witness::keep(&self.folder.join(EVIDENCE), evidence));
-                    return Err(());
+                    if let Some(evidence) = evidence
+                        && !self.continues(&evidence.first).await
+                    {
+                        tracing::error!("{message}: nothing more is signed until the node is started again");
+                        witness::keep(&self.folder.join(EVIDENCE), &evidence);
+                        return Err(());
+                    }
+                    tracing::error!("{message}, and shows nothing of it that our key signed: it is not believed");
+                    all = false;
                 }
                 Err(error) => {
                     tracing::warn!(%error, witness = %witness.key.name(), "a checkpoint was not cosigned");
@@ -203,3 +221,6 @@ pub(crate) fn store(folder: &Path, signed: &SignedCheckpoint, clock: &Clock) -> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
