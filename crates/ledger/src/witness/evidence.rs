@@ -67,10 +67,11 @@ pub fn equivocation(
     log: &Log,
     witnesses: &[VerifierKey],
 ) -> Option<Equivocation> {
-    let (one, other) = (first.verify(log, witnesses).ok()?, second.verify(log, witnesses).ok()?);
-    if one.checkpoint.size != other.checkpoint.size || one.checkpoint.root == other.checkpoint.root {
+    let (here, there) = (first.unverified(), second.unverified());
+    if here.size != there.size || here.root == there.root {
         return None;
     }
+    let (one, other) = (first.verify(log, witnesses).ok()?, second.verify(log, witnesses).ok()?);
     let both = one.witnesses.iter().filter(|signed| other.witnesses.iter().any(|too| too.key == signed.key));
     let witnesses = both.map(|signed| signed.key.name().to_string()).collect();
     Some(Equivocation { first: first.clone(), second: second.clone(), proven: true, witnesses })

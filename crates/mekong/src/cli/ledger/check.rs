@@ -12,7 +12,7 @@ use mekong_ledger::Disk;
 use mekong_ledger::audit::{Head, Report, audit_folder, audit_postgres, audit_tiles};
 use mekong_ledger::checkpoint::{Log, SignedCheckpoint, Verified};
 use mekong_ledger::note::{Algorithm, VerifierKey};
-use mekong_ledger::proof::{ConsistencyProof, InclusionProof};
+use mekong_ledger::proof::{ConsistencyProof, InclusionProof, OpeningError};
 use mekong_ledger::witness::equivocation;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -123,7 +123,7 @@ impl Check<'_> {
                 let mut line = Line::new(path, "checkpoint");
                 line.head(checkpoint.unverified());
                 self.signatures(&mut line, checkpoint, &[]);
-                self.witnessed(&mut line);
+                self.witnessed(&mut line, 0);
                 line
             }
             Given::Unreadable(path, reason, true) => {
@@ -162,16 +162,19 @@ impl Check<'_> {
                 }
             }
         };
-        line.cosigned(&verified);
-        if let Some(summary) = self.contradiction(checkpoint, &log, &witnesses).filter(|_| !line.is_equivocation()) {
+        line.cosigned(&verified, &self.options.witnesses);
+        if !line.is_equivocation()
+            && let Some(summary) = self.contradiction(checkpoint, &log)
+        {
             line.refuse("equivocation", summary);
         }
         Some(verified)
     }
 
-    /// What another checkpoint that is known says against this one. Without keys it is not known who said it.
-    fn contradiction(&self, checkpoint: &SignedCheckpoint, log: &Log, witnesses: &[VerifierKey]) -> Option<String> {
-        let head = checkpoint.unverified();
+    /// What another checkpoint that is known says against this one. Without keys it is not known who said it. Only witnesses
+    /// whose keys were given are accused: a log can name any key as that of a witness.
+    fn contradiction(&self, checkpoint: &SignedCheckpoint, log: &Log) -> Option<String> {
+        let (head, witnesses) = (checkpoint.unverified(), &self.options.witnesses);
         if !log.keys.is_empty() {
             return self
                 .known
@@ -184,10 +187,10 @@ impl Check<'_> {
         Some(format!("two checkpoints of {origin} with {size} records have the roots {} and {}", head.root, other.root))
     }
 
-    /// Every witness that is asked for must have cosigned.
-    fn witnessed(&self, line: &mut Line) {
+    /// Every witness that is asked for must have cosigned so many records at least.
+    fn witnessed(&self, line: &mut Line, least: u64) {
         for witness in &self.options.witnesses {
-            if !line.is_witnessed_by(witness.name().as_str()) {
+            if !line.is_witnessed_by(witness, least) {
                 line.refuse("not-witnessed", format!("{} has not cosigned it", witness.name()));
             }
         }
@@ -198,7 +201,7 @@ impl Check<'_> {
         line.head(proof.checkpoint.unverified());
         line.detail = format!("record {} is in the ledger", proof.position);
         let _ = self.signatures(&mut line, &proof.checkpoint, &proof.opening.keys);
-        self.witnessed(&mut line);
+        self.witnessed(&mut line, 0);
         if let Err(error) = proof.verify_path() {
             line.refuse("inclusion", format!("record {} is not proved to be in the ledger: {error}", proof.position));
         }
@@ -207,6 +210,7 @@ impl Check<'_> {
                 Ok((kind, at)) => {
                     line.detail.push_str(&format!(", recorded at {at}, of kind {kind}, with this payload"))
                 }
+                Err(error @ OpeningError::Closed) => line = line.unchecked("payload", error),
                 Err(error) => line.refuse("payload", error),
             }
         }
@@ -219,7 +223,7 @@ impl Check<'_> {
         let head = proof.checkpoint.unverified();
         line.head(head);
         let _ = self.signatures(&mut line, &proof.checkpoint, &[]);
-        self.witnessed(&mut line);
+        self.witnessed(&mut line, 0);
         let mut older = self.known.iter().map(SignedCheckpoint::unverified);
         let Some(old) = older.find(|old| old.origin == head.origin && old.size == proof.old) else {
             let detail = format!("give the checkpoint of {} records too, which it continues", proof.old);
@@ -280,7 +284,8 @@ impl Check<'_> {
                 return line.unchecked("not-signed", "there is no checkpoint that says how large the tree is");
             }
         }
-        self.witnessed(&mut line);
+        // That the tree was empty once says nothing of what came into it.
+        self.witnessed(&mut line, heads.iter().map(|head| head.size).max().unwrap_or_default().min(1));
         match audit(&heads) {
             Ok(report) => told(line, &report),
             Err(error) => line.unchecked("unreadable", error),

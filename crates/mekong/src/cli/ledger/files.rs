@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 const DEPTH_MAX: usize = 4;
 /// The most checkpoints of a ledger that are read.
 const CHECKPOINTS_MAX: usize = 10_000;
+/// The most bytes of them.
+const CHECKPOINTS_BYTES_MAX: usize = 64 << 20;
 
 /// Something to check.
 pub(super) enum Given {
@@ -97,6 +99,14 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A file that lies in a ledger's folder: nothing but a plain one, and no more of it than is looked at.
+pub(super) fn read_inside(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
+    }
+    read(path)
+}
+
 /// The checkpoints in a ledger's folder, each with its file; what is none is an error to tell.
 pub(crate) fn checkpoints(folder: &Path) -> Vec<(PathBuf, Result<SignedCheckpoint, String>)> {
     let older = std::fs::read_dir(folder.join(CHECKPOINTS)).into_iter().flatten().flatten();
@@ -104,8 +114,10 @@ pub(crate) fn checkpoints(folder: &Path) -> Vec<(PathBuf, Result<SignedCheckpoin
     paths.retain(|path| path.extension().is_none());
     paths.sort();
     paths.extend(Some(folder.join(CHECKPOINT)).filter(|path| path.exists()));
-    let parse = |path: &Path| {
-        let bytes = read(path).map_err(|error| error.to_string())?;
+    let mut left = CHECKPOINTS_BYTES_MAX;
+    let mut parse = |path: &Path| {
+        let bytes = read_inside(path).map_err(|error| error.to_string())?;
+        left = left.checked_sub(bytes.len()).ok_or("there are more checkpoints than are read")?;
         SignedCheckpoint::parse(&bytes).map_err(|error| error.to_string())
     };
     paths.into_iter().map(|path| (path.clone(), parse(&path))).collect()

@@ -3,6 +3,7 @@
 use mekong_base::Instant;
 use mekong_ledger::audit::Fault;
 use mekong_ledger::checkpoint::{Checkpoint, Verified};
+use mekong_ledger::note::VerifierKey;
 use serde::Serialize;
 
 /// The most faults that are told.
@@ -41,12 +42,16 @@ pub(super) struct Line {
     pub(super) fault_count: usize,
 }
 
-/// A cosignature.
+/// The newest cosignature by a key.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Witness {
     name: String,
     at: Option<Instant>,
     size: u64,
+    /// Whether its key was given. Of another one only a name is known, which anybody may take.
+    trusted: bool,
+    #[serde(skip)]
+    key: VerifierKey,
 }
 
 /// A fault and its record.
@@ -99,13 +104,15 @@ impl Line {
         (self.size, self.root) = (Some(head.size), Some(head.root.to_string()));
     }
 
-    /// Cosignatures of a checkpoint.
-    pub(super) fn cosigned(&mut self, verified: &Verified) {
+    /// Cosignatures of a checkpoint; `trusted` are the keys that were given.
+    pub(super) fn cosigned(&mut self, verified: &Verified, trusted: &[VerifierKey]) {
+        let size = verified.checkpoint.size;
         for signed in &verified.witnesses {
-            let name = signed.key.name().to_string();
-            self.witnesses.retain(|witness| witness.name != name || witness.size > verified.checkpoint.size);
-            if self.witnesses.iter().all(|witness| witness.name != name) {
-                self.witnesses.push(Witness { name, at: signed.at, size: verified.checkpoint.size });
+            let key = signed.key.clone();
+            self.witnesses.retain(|witness| witness.key != key || witness.size > size);
+            if self.witnesses.iter().all(|witness| witness.key != key) {
+                let (name, trusted) = (key.name().to_string(), trusted.contains(&key));
+                self.witnesses.push(Witness { name, at: signed.at, size, trusted, key });
             }
         }
     }
@@ -115,9 +122,9 @@ impl Line {
         self.faults.iter().any(|fault| fault.reason == "equivocation")
     }
 
-    /// Whether a witness of this name cosigned.
-    pub(super) fn is_witnessed_by(&self, name: &str) -> bool {
-        self.witnesses.iter().any(|witness| witness.name == name)
+    /// Whether this key cosigned a tree of so many records at least.
+    pub(super) fn is_witnessed_by(&self, key: &VerifierKey, least: u64) -> bool {
+        self.witnesses.iter().any(|witness| witness.key == *key && witness.size >= least)
     }
 
     /// Prints it.
@@ -142,9 +149,10 @@ impl Line {
         if self.fault_count > self.faults.len() {
             println!("             and {} more", self.fault_count - self.faults.len());
         }
-        for Witness { name, at, size } in &self.witnesses {
+        for Witness { name, at, size, trusted, .. } in &self.witnesses {
             let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
-            println!("             witnessed by {name}{at}: {size} records");
+            let whose = if *trusted { "" } else { "; its key was not given" };
+            println!("             witnessed by {name}{at}: {size} records{whose}");
         }
         match self.signatures {
             "named" => println!(

@@ -75,7 +75,7 @@ impl AtRest {
 /// The newest checkpoint of a ledger's folder.
 fn newest_checkpoint(folder: &Path) -> Result<SignedCheckpoint, CommandError> {
     let path = folder.join(CHECKPOINT);
-    let bytes = std::fs::read(&path).map_err(|error| {
+    let bytes = files::read_inside(&path).map_err(|error| {
         CommandError::new(format!(
             "{}: {error}: nothing of this ledger is signed yet; a node with [ledger] in its configuration signs it, or \
              mekong ledger sign",
@@ -87,6 +87,6 @@ fn newest_checkpoint(folder: &Path) -> Result<SignedCheckpoint, CommandError> {
 
 /// The keys that a ledger's folder names for itself and its witnesses; none if it does not.
 pub(crate) fn named_keys(folder: &Path) -> Vec<VerifierKey> {
-    let text = std::fs::read_to_string(folder.join(VERIFIERS)).unwrap_or_default();
-    text.lines().filter_map(|line| line.parse().ok()).take(16).collect()
+    let text = files::read_inside(&folder.join(VERIFIERS)).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().filter_map(|line| line.parse().ok()).take(16).collect()
 }

@@ -95,15 +95,32 @@ fn inclusion(
         opening = Opening::open(entry.salt, record.kind, record.at, &record.payload);
     }
     opening.keys = named_keys(&options.folder);
+    let path = folder.inclusion(position, size).context(|| "make the proof")?;
+    let proof = InclusionProof { position, opening, path, checkpoint };
+    proof.verify_path().context(|| {
+        format!("record {position} is not the one that was signed; mekong ledger check says what happened")
+    })?;
     if let Some(path) = &options.payload {
         write_whole(path, &record.payload).context(|| format!("write {}", path.display()))?;
     }
-    let path = folder.inclusion(position, size).context(|| "make the proof")?;
-    Ok(InclusionProof { position, opening, path, checkpoint }.to_string())
+    Ok(proof.to_string())
 }
 
 fn continuation(folder: &Folder, since: &PathBuf, checkpoint: SignedCheckpoint) -> Result<String, CommandError> {
-    let old = read(since)?.unverified().size;
-    let hashes = folder.consistency(old, checkpoint.unverified().size).context(|| "make the proof")?;
-    Ok(ConsistencyProof { old, hashes, checkpoint }.to_string())
+    let older = read(since)?;
+    let (older, newer) = (older.unverified(), checkpoint.unverified());
+    if older.origin != newer.origin {
+        return Err(CommandError::new(format!(
+            "{} is a checkpoint of the log {}, not of {}",
+            since.display(),
+            older.origin,
+            newer.origin
+        )));
+    }
+    let hashes = folder.consistency(older.size, newer.size).context(|| "make the proof")?;
+    let proof = ConsistencyProof { old: older.size, hashes, checkpoint };
+    proof.verify_continuation(older).context(|| {
+        format!("the ledger does not continue what {} says that it was; keep both as evidence", since.display())
+    })?;
+    Ok(proof.to_string())
 }
