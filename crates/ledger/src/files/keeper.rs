@@ -155,7 +155,7 @@ impl Keeper {
     /// edge are removed.
     fn write_missing(&mut self) -> io::Result<()> {
         while let Some(at) = self.missing.first().copied() {
-            let hashes = self.shared.from_below(at).map_err(io::Error::other)?;
+            let hashes = self.shared.made_from_below(at).map_err(io::Error::other)?;
             self.write(at, &hashes)?;
             self.missing.remove(&at);
         }

@@ -103,7 +103,7 @@ impl Shared {
     }
 
     fn rebuild(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
-        let hashes = self.from_below(tile)?;
+        let hashes = self.made_from_below(tile)?;
         let path = self.tree_path(tile);
         tracing::warn!(tile = %path.display(), "a tile of the tree was missing and is made again");
         let folder = path.parent().map_or(Ok(()), |folder| self.disk.create_folder(folder));
@@ -114,7 +114,7 @@ impl Shared {
     }
 
     /// The hashes of a full tile, made from its records or the tiles below it.
-    pub(super) fn from_below(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
+    pub(super) fn made_from_below(&self, tile: TileAt) -> Result<Vec<Hash>, LedgerError> {
         let path = self.tree_path(tile);
         let lost = |reason: &str| LedgerError::Damaged {
             place: path.display().to_string(),
