@@ -150,10 +150,11 @@ fn state(error: &sqlx::Error) -> Option<String> {
 
 fn is_lost_sql(error: &sqlx::Error) -> bool {
     use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Protocol, Tls, WorkerCrashed};
-    // 08: connection exceptions; 57P01 to 57P03: shut down, crashed, not ready yet; 25006: a standby after a switch.
+    // 08: connection exceptions; 57P01 to 57P03: shut down, crashed, not ready yet; 25006: a standby after a switch; 25P03: we
+    // stopped in the middle of a transaction for too long.
     let state = state(error);
     matches!(error, Io(_) | Protocol(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed)
-        || state.is_some_and(|s| s.starts_with("08") || ["57P01", "57P02", "57P03", "25006"].contains(&s.as_str()))
+        || state.is_some_and(|s| s.starts_with("08") || ["57P01", "57P02", "57P03", "25006", "25P03"].contains(&s.as_str()))
 }
 
 /// PostgreSQL's `disk_full`, `SQLITE_FULL`, or `SQLITE_IOERR_SHMSIZE`, which SQLite gives when the disk is too full for the index of its log.

@@ -17,13 +17,20 @@ pub struct PostgresOptions {
     pub connections: u32,
     /// How long a caller waits for a free connection, and for a server that does not answer.
     pub patience: Duration,
+    /// How long an answer may take ([`Postgres::answer`]).
+    pub silence: Duration,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { connections: 8, patience: Duration::from_secs(10) }
+        Self { connections: 8, patience: Duration::from_secs(10), silence: Duration::from_secs(30) }
     }
 }
+
+/// What the server does with a connection whose other end says nothing: one whose machine died is given up after half a minute,
+/// and one that stops in the middle of a transaction after a minute, so that nobody waits for its locks as long as TCP does.
+const GIVEN_UP: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4;
+    SET tcp_user_timeout = 30000; SET idle_in_transaction_session_timeout = 60000";
 
 /// A PostgreSQL database. Clones share its connections. What a transaction committed survives a crash of the server as
 /// its own `synchronous_commit` and `fsync`, on by default, promise.
@@ -32,6 +39,7 @@ pub struct Postgres(Arc<Inner>);
 
 struct Inner {
     pool: PgPool,
+    silence: Duration,
     /// Where it is, without its password.
     place: String,
 }
@@ -64,8 +72,11 @@ impl Postgres {
             .max_connections(options.connections)
             .acquire_timeout(options.patience)
             .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move { sqlx::raw_sql(GIVEN_UP).execute(connection).await.map(|_| ()) })
+            })
             .connect_lazy_with(connect);
-        let opened = Self(Arc::new(Inner { pool, place }));
+        let opened = Self(Arc::new(Inner { pool, silence: options.silence, place }));
         match opened.0.pool.acquire().await {
             Ok(_) => Ok(opened),
             Err(source) => Err(StoreError::Open { path: opened.path(), source }),
@@ -80,6 +91,21 @@ impl Postgres {
     /// The connections.
     pub fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    /// The answer to a question. None within [`PostgresOptions::silence`] counts as a lost connection: a server whose machine
+    /// died, or a network between that forgot it, does not say so, and who waits would wait for ever.
+    ///
+    /// # Errors
+    /// What the question says; [`StoreError::is_lost`] holds for no answer.
+    pub async fn answer<T>(
+        &self,
+        question: impl Future<Output = Result<T, sqlx::Error>> + Send,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(self.0.silence, question).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()),
+        }
     }
 
     fn path(&self) -> PathBuf {

@@ -90,14 +90,14 @@ impl Claims {
     pub(super) async fn live(&self) -> Result<(), MessageLogError> {
         let mut alive = self.alive.lock().await;
         if let Some(connection) = alive.as_mut()
-            && connection.ping().await.is_ok()
+            && self.database.answer(connection.ping()).await.is_ok()
         {
             return Ok(());
         }
         *alive = None;
         let mut connection = lease::of_its_own(&self.database).await?;
         let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(self.holder);
-        lock.execute(&mut connection).await.map_err(StoreError::from)?;
+        self.database.answer(lock.execute(&mut connection)).await?;
         *alive = Some(connection);
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Claims {
             WHERE log = $1 AND request = ANY($2) AND holder = $4 AND claimed_at < $5";
         let update = sqlx::query(update).bind(self.log.clone()).bind(requests.to_vec()).bind(now.unix_micros());
         let update = update.bind(self.holder).bind((now - RENEWED).unix_micros());
-        update.execute(self.database.pool()).await.map_err(StoreError::from)?;
+        self.database.answer(update.execute(self.database.pool())).await?;
         Ok(())
     }
 
@@ -158,8 +158,8 @@ impl Claims {
     /// Nothing was logged of a claimed request: who asks again is answered.
     pub(super) async fn leave(&self, request: i64) {
         let delete = sqlx::query("DELETE FROM message_claim WHERE log = $1 AND request = $2 AND holder = $3");
-        let left = delete.bind(self.log.clone()).bind(request).bind(self.holder).execute(self.database.pool()).await;
-        if let Err(error) = left {
+        let delete = delete.bind(self.log.clone()).bind(request).bind(self.holder);
+        if let Err(error) = self.database.answer(delete.execute(self.database.pool())).await {
             tracing::debug!(%error, "a claim stays until it counts as abandoned");
         }
     }
@@ -182,7 +182,7 @@ impl Claims {
         loop {
             let query = sqlx::query(sql).bind(self.log.clone());
             let query = numbers.iter().fold(query, |query, number| query.bind(*number));
-            match query.execute(self.database.pool()).await.map_err(StoreError::from) {
+            match self.database.answer(query.execute(self.database.pool())).await {
                 Ok(done) => return Ok(done.rows_affected() > 0),
                 Err(error) if error.is_lost() && tokio::time::Instant::now() < give_up => {
                     tracing::debug!(%error, "the database is away: trying again");

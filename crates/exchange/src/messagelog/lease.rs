@@ -3,7 +3,7 @@
 
 use super::MessageLogError;
 use super::index::hash;
-use mekong_store::{Postgres, StoreError};
+use mekong_store::Postgres;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::Mutex;
 
@@ -22,20 +22,12 @@ pub(super) struct Leases {
     stamping: Mutex<Option<PgConnection>>,
 }
 
-/// A connection whose other end is gone is given up after about half a minute, so that its lock does not stay.
-const KEEP_ALIVE: [&str; 3] =
-    ["SET tcp_keepalives_idle = 10", "SET tcp_keepalives_interval = 5", "SET tcp_keepalives_count = 4"];
-
 /// A connection for locks of this process: they end soon after it does, even when its machine loses power.
 ///
 /// # Errors
 /// [`MessageLogError::Store`] if the database does not answer.
 pub(super) async fn of_its_own(database: &Postgres) -> Result<PgConnection, MessageLogError> {
-    let mut connection = database.pool().acquire().await.map_err(StoreError::from)?.detach();
-    for setting in KEEP_ALIVE {
-        sqlx::query(setting).execute(&mut connection).await?;
-    }
-    Ok(connection)
+    Ok(database.answer(database.pool().acquire()).await?.detach())
 }
 
 impl Leases {
@@ -52,15 +44,15 @@ impl Leases {
         let Some((database, name)) = &self.shared else { return Ok(true) };
         let mut held = self.of(work).lock().await;
         if let Some(mut connection) = held.take()
-            && connection.ping().await.is_ok()
+            && database.answer(connection.ping()).await.is_ok()
         {
             *held = Some(connection);
             return Ok(true);
         }
         let mut connection = of_its_own(database).await?;
         let key = hash(&["message log", name, &format!("{work:?}")]);
-        let locked: bool =
-            sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key).fetch_one(&mut connection).await?;
+        let lock = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key);
+        let locked: bool = database.answer(lock.fetch_one(&mut connection)).await?;
         if locked {
             tracing::info!(?work, "this gateway does it now for all that share the message log");
             *held = Some(connection);

@@ -88,7 +88,8 @@ impl RowStore {
     /// Puts or touches; of two that put the same, one waits for the other.
     async fn try_store(&self, id: BlobId, content: Content, length: u64) -> Result<(), LedgerError> {
         let touch = sqlx::query("UPDATE ledger_blob SET put = now() WHERE store = $1 AND id = $2");
-        let touched = touch.bind(&self.name).bind(id.0.as_slice()).execute(self.database.pool()).await?;
+        let touch = touch.bind(&self.name).bind(id.0.as_slice()).execute(self.database.pool());
+        let touched = self.database.answer(touch).await?;
         if touched.rows_affected() > 0 {
             return Ok(());
         }
@@ -96,7 +97,7 @@ impl RowStore {
         random::fill(&mut nonce).map_err(|_| LedgerError::NoRandomness)?;
         let key = self.keys.current();
         let cipher = self.cipher(key, &nonce)?;
-        let mut transaction = self.database.pool().begin().await?;
+        let mut transaction = self.database.answer(self.database.pool().begin()).await?;
         let insert = sqlx::query(
             "INSERT INTO ledger_blob (store, id, length, key, nonce) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (store, id) DO UPDATE SET put = now() RETURNING xmax = 0",
@@ -104,11 +105,12 @@ impl RowStore {
         let length_stored = i64::try_from(length).unwrap_or(i64::MAX);
         let insert = insert.bind(&self.name).bind(id.0.as_slice()).bind(length_stored);
         let key = cipher.is_some().then_some(key.as_slice());
-        let row = insert.bind(key).bind(nonce.as_slice()).fetch_one(&mut *transaction).await?;
+        let insert = insert.bind(key).bind(nonce.as_slice()).fetch_one(&mut *transaction);
+        let row = self.database.answer(insert).await?;
         if row.try_get(0)? {
             self.insert(&mut transaction, id, content, length, cipher.as_ref()).await?;
         }
-        Ok(transaction.commit().await?)
+        Ok(self.database.answer(transaction.commit()).await?)
     }
 
     async fn insert(
@@ -129,7 +131,7 @@ impl RowStore {
             let insert =
                 sqlx::query("INSERT INTO ledger_blob_chunk (store, id, number, content) VALUES ($1, $2, $3, $4)");
             let insert = insert.bind(&self.name).bind(id.0.as_slice()).bind(number).bind(chunk);
-            insert.execute(&mut *connection).await?;
+            self.database.answer(insert.execute(&mut *connection)).await?;
         }
         Ok(())
     }
@@ -141,7 +143,8 @@ impl RowStore {
     pub(super) async fn contains(&self, id: BlobId) -> Result<bool, LedgerError> {
         let find = || async {
             let found = sqlx::query_scalar("SELECT EXISTS (SELECT FROM ledger_blob WHERE store = $1 AND id = $2)");
-            Ok(found.bind(&self.name).bind(id.0.as_slice()).fetch_one(self.database.pool()).await?)
+            let found = found.bind(&self.name).bind(id.0.as_slice()).fetch_one(self.database.pool());
+            Ok(self.database.answer(found).await?)
         };
         patiently(find).await
     }
@@ -154,7 +157,7 @@ impl RowStore {
              WHERE store = $1 AND id >= $2 AND id < $3 AND put < now() - $4::BIGINT * INTERVAL '1 second'",
         );
         let ids = ids.bind(&self.name).bind(low.as_slice()).bind(high).bind(kept_seconds());
-        let ids: Vec<Vec<u8>> = ids.fetch_all(self.database.pool()).await?;
+        let ids: Vec<Vec<u8>> = self.database.answer(ids.fetch_all(self.database.pool())).await?;
         Ok(ids.into_iter().filter_map(|id| id.try_into().ok().map(BlobId)).collect())
     }
 
@@ -163,15 +166,16 @@ impl RowStore {
         let remove = sqlx::query(
             "DELETE FROM ledger_blob WHERE store = $1 AND id = $2 AND put < now() - $3::BIGINT * INTERVAL '1 second'",
         );
-        let removed =
-            remove.bind(&self.name).bind(id.0.as_slice()).bind(kept_seconds()).execute(self.database.pool()).await?;
+        let remove = remove.bind(&self.name).bind(id.0.as_slice()).bind(kept_seconds());
+        let removed = self.database.answer(remove.execute(self.database.pool())).await?;
         Ok(removed.rows_affected() > 0)
     }
 
     pub(super) async fn reader(&self, id: BlobId) -> Result<Option<RowReader>, LedgerError> {
         let find = || async {
             let row = sqlx::query("SELECT length, key, nonce FROM ledger_blob WHERE store = $1 AND id = $2");
-            let row = row.bind(&self.name).bind(id.0.as_slice()).fetch_optional(self.database.pool()).await?;
+            let row = row.bind(&self.name).bind(id.0.as_slice()).fetch_optional(self.database.pool());
+            let row = self.database.answer(row).await?;
             let Some(row) = row else { return Ok(None) };
             let (key, nonce): (Option<&[u8]>, &[u8]) = (row.try_get(1)?, row.try_get(2)?);
             let key = key.and_then(|key| key.first_chunk()).copied().unwrap_or_default();
@@ -192,7 +196,8 @@ impl RowStore {
                 "SELECT content FROM ledger_blob_chunk WHERE store = $1 AND id = $2 AND number = $3",
             );
             let content = content.bind(&self.name).bind(id.0.as_slice()).bind(number);
-            Ok::<Option<Vec<u8>>, LedgerError>(content.fetch_optional(self.database.pool()).await?)
+            let content = self.database.answer(content.fetch_optional(self.database.pool()));
+            Ok::<Option<Vec<u8>>, LedgerError>(content.await?)
         };
         let damaged = |reason: &str| LedgerError::BlobDamaged { id: id.to_string(), reason: reason.to_owned() };
         let mut chunk = patiently(find).await?.ok_or_else(|| damaged("a part of it is missing"))?;

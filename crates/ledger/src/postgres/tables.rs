@@ -99,14 +99,15 @@ pub(super) fn stored(position: u64) -> i64 {
 /// The row of the ledger of this name, which is made if need be.
 pub(super) async fn begin(database: &Postgres, name: &str, id: [u8; 16]) -> Result<LedgerRow, LedgerError> {
     let new = sqlx::query("INSERT INTO ledger_head (name, id) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
-    new.bind(name).bind(id.as_slice()).execute(database.pool()).await?;
-    ledger_row(&sqlx::query(LEDGER).bind(name).fetch_one(database.pool()).await?)
+    database.answer(new.bind(name).bind(id.as_slice()).execute(database.pool())).await?;
+    let row = sqlx::query(LEDGER).bind(name).fetch_one(database.pool());
+    ledger_row(&database.answer(row).await?)
 }
 
 /// The row of the ledger of this name, if there is one.
 pub(super) async fn find(database: &Postgres, name: &str) -> Result<Option<LedgerRow>, LedgerError> {
-    let row = sqlx::query(LEDGER).bind(name).fetch_optional(database.pool()).await?;
-    row.map(|row| ledger_row(&row)).transpose()
+    let row = sqlx::query(LEDGER).bind(name).fetch_optional(database.pool());
+    database.answer(row).await?.map(|row| ledger_row(&row)).transpose()
 }
 
 fn ledger_row(row: &PgRow) -> Result<LedgerRow, LedgerError> {
@@ -118,7 +119,7 @@ fn ledger_row(row: &PgRow) -> Result<LedgerRow, LedgerError> {
 /// Next and first position.
 pub(super) async fn bounds(database: &Postgres, ledger: i64) -> Result<(u64, u64), StoreError> {
     let row = sqlx::query("SELECT next, first FROM ledger_head WHERE ledger = $1").bind(ledger);
-    let row = row.fetch_one(database.pool()).await?;
+    let row = database.answer(row.fetch_one(database.pool())).await?;
     Ok((position(row.try_get(0)?), position(row.try_get(1)?)))
 }
 
@@ -130,7 +131,8 @@ pub(super) async fn find_group(
     number: i64,
 ) -> Result<Option<u64>, StoreError> {
     let first = sqlx::query_scalar("SELECT first FROM ledger_group WHERE ledger = $1 AND writer = $2 AND number = $3");
-    let first: Option<i64> = first.bind(ledger).bind(writer).bind(number).fetch_optional(database.pool()).await?;
+    let first = first.bind(ledger).bind(writer).bind(number).fetch_optional(database.pool());
+    let first: Option<i64> = database.answer(first).await?;
     Ok(first.map(position))
 }
 
@@ -142,7 +144,8 @@ pub(super) async fn forget_groups(database: &Postgres, ledger: i64) -> Result<()
                  SELECT FROM ledger_group AS later
                  WHERE later.ledger = $1 AND later.writer = old.writer AND later.number > old.number))",
     );
-    old.bind(ledger).bind(GROUPS_KEPT).bind(LAST_GROUP_KEPT).execute(database.pool()).await?;
+    let old = old.bind(ledger).bind(GROUPS_KEPT).bind(LAST_GROUP_KEPT);
+    database.answer(old.execute(database.pool())).await?;
     Ok(())
 }
 
@@ -157,13 +160,13 @@ pub(super) async fn read(
          WHERE ledger = $1 AND position >= $2 AND position < $3 ORDER BY position LIMIT $4",
     );
     let rows = rows.bind(ledger).bind(stored(range.start)).bind(stored(range.end)).bind(stored(count as u64));
-    Ok(rows.fetch_all(database.pool()).await?)
+    Ok(database.answer(rows.fetch_all(database.pool())).await?)
 }
 
 pub(super) async fn tile(database: &Postgres, ledger: i64, tile: TileAt) -> Result<Option<Vec<u8>>, LedgerError> {
     let hashes = sqlx::query_scalar("SELECT hashes FROM ledger_tile WHERE ledger = $1 AND level = $2 AND number = $3");
     let hashes = hashes.bind(ledger).bind(i16::from(tile.level)).bind(stored(tile.index));
-    Ok(hashes.fetch_optional(database.pool()).await?)
+    Ok(database.answer(hashes.fetch_optional(database.pool())).await?)
 }
 
 /// Stores full tiles, which other processes may have stored already, and the edge that relies on them unless a later one
@@ -177,22 +180,25 @@ pub(super) async fn store_tiles(
     let levels: Vec<i16> = tiles.iter().map(|(tile, _)| i16::from(tile.level)).collect();
     let numbers: Vec<i64> = tiles.iter().map(|(tile, _)| stored(tile.index)).collect();
     let hashes: Vec<Vec<u8>> = tiles.iter().map(|(_, hashes)| to_bytes(hashes)).collect();
-    let mut transaction = database.pool().begin().await?;
-    let insert = sqlx::query(
-        "INSERT INTO ledger_tile (ledger, level, number, hashes)
-         SELECT $1, * FROM unnest($2::SMALLINT[], $3::BIGINT[], $4::BYTEA[]) ON CONFLICT DO NOTHING",
-    );
-    insert.bind(ledger).bind(levels).bind(numbers).bind(hashes).execute(&mut *transaction).await?;
-    if let Some((tree, id)) = edge {
-        let edge = sqlx::query(
-            "INSERT INTO ledger_edge (ledger, size, edge) VALUES ($1, $2, $3)
-             ON CONFLICT (ledger) DO UPDATE SET size = excluded.size, edge = excluded.edge
-             WHERE ledger_edge.size < excluded.size",
+    let store = async {
+        let mut transaction = database.pool().begin().await?;
+        let insert = sqlx::query(
+            "INSERT INTO ledger_tile (ledger, level, number, hashes)
+             SELECT $1, * FROM unnest($2::SMALLINT[], $3::BIGINT[], $4::BYTEA[]) ON CONFLICT DO NOTHING",
         );
-        let edge = edge.bind(ledger).bind(stored(tree.size())).bind(tree.encode(id));
-        edge.execute(&mut *transaction).await?;
-    }
-    Ok(transaction.commit().await?)
+        insert.bind(ledger).bind(levels).bind(numbers).bind(hashes).execute(&mut *transaction).await?;
+        if let Some((tree, id)) = edge {
+            let edge = sqlx::query(
+                "INSERT INTO ledger_edge (ledger, size, edge) VALUES ($1, $2, $3)
+                 ON CONFLICT (ledger) DO UPDATE SET size = excluded.size, edge = excluded.edge
+                 WHERE ledger_edge.size < excluded.size",
+            );
+            let edge = edge.bind(ledger).bind(stored(tree.size())).bind(tree.encode(id));
+            edge.execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    };
+    Ok(database.answer(store).await?)
 }
 
 /// Removes records before `position` that are in the stored tree; gives the first position left.
@@ -202,13 +208,15 @@ pub(super) async fn remove_before(database: &Postgres, ledger: i64, position: u6
              coalesce((SELECT size FROM ledger_edge WHERE ledger = $1), 0)))
          WHERE ledger = $1 RETURNING first",
     );
-    let first: i64 = first.bind(ledger).bind(stored(position)).fetch_one(database.pool()).await?;
+    let first = first.bind(ledger).bind(stored(position)).fetch_one(database.pool());
+    let first: i64 = database.answer(first).await?;
     loop {
         let removed = sqlx::query(
             "DELETE FROM ledger_record WHERE ledger = $1 AND position IN (
                  SELECT position FROM ledger_record WHERE ledger = $1 AND position < $2 ORDER BY position LIMIT $3)",
         );
-        let removed = removed.bind(ledger).bind(first).bind(REMOVED_AT_ONCE).execute(database.pool()).await?;
+        let removed = removed.bind(ledger).bind(first).bind(REMOVED_AT_ONCE).execute(database.pool());
+        let removed = database.answer(removed).await?;
         if removed.rows_affected() == 0 {
             return Ok(self::position(first));
         }

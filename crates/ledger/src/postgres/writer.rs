@@ -196,7 +196,7 @@ impl Writer {
             Some(_) => rows.sealed.iter().map(Vec::as_slice).collect(),
             None => rows.entries.iter().map(|entry| entry.record.payload.as_ref()).collect(),
         };
-        let row = sqlx::query(tables::APPEND)
+        let append = sqlx::query(tables::APPEND)
             .bind(self.shared.number)
             .bind(tables::stored(rows.entries.len() as u64))
             .bind(self.name.as_slice())
@@ -205,9 +205,9 @@ impl Writer {
             .bind(rows.key.as_ref().map(<[u8; 8]>::as_slice))
             .bind(&rows.kinds)
             .bind(salts)
-            .bind(payloads)
-            .fetch_one(self.shared.database.pool())
-            .await?;
+            .bind(payloads);
+        let database = &self.shared.database;
+        let row = database.answer(append.fetch_one(database.pool())).await?;
         Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
     }
 }

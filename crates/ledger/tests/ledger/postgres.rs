@@ -3,10 +3,10 @@
 use super::{clock, record};
 use mekong_ledger::audit::{Fault, Head, audit_postgres};
 use mekong_ledger::{Hash, Key, Keys, Ledger, LedgerError, Options};
-use mekong_store::{Postgres, testing};
+use mekong_store::{Postgres, PostgresOptions, testing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -252,4 +252,71 @@ async fn an_answer_that_is_lost_is_looked_for() {
     }
     let expected: Vec<_> = (0..300).map(|i| i.to_string()).collect();
     assert_eq!(texts(&url).await, expected);
+}
+
+/// Stands between a ledger and its server. What was connected before `is_gone` is set hears nothing from then on, and nobody
+/// closes it: so it is when a machine loses power, or a firewall forgets a connection.
+async fn goes_silent(port: u16, is_gone: Arc<AtomicBool>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (is_gone, was_gone) = (Arc::clone(&is_gone), is_gone.load(Ordering::Relaxed));
+            tokio::spawn(async move {
+                let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let up = async {
+                    let mut buffer = vec![0; 65536];
+                    while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
+                        if was_gone || !is_gone.load(Ordering::Relaxed) {
+                            to_server.write_all(&buffer[..read]).await.unwrap_or_default();
+                        }
+                    }
+                };
+                tokio::join!(up, tokio::io::copy(&mut from_server, &mut to_client))
+            });
+        }
+    });
+    own
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_without_a_word_is_not_waited_for() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let (url, is_gone) = (server.database(), Arc::new(AtomicBool::new(false)));
+    let port = goes_silent(server.port(), Arc::clone(&is_gone)).await;
+    let options = PostgresOptions { silence: Duration::from_millis(500), ..PostgresOptions::default() };
+    let behind = url.replace(&server.port().to_string(), &port.to_string());
+    let database = Postgres::open_with(&behind, options).await.unwrap();
+    let ledger = Ledger::open_postgres(&database, "log", Options::default(), clock()).await.unwrap();
+    ledger.append(vec![record("before")]).await.unwrap();
+    is_gone.store(true, Ordering::Relaxed);
+    let after = tokio::time::timeout(Duration::from_secs(20), ledger.append(vec![record("after")])).await;
+    assert_eq!(after.expect("the append waits for ever").unwrap(), 1);
+    assert_eq!(ledger.read(0, 10, usize::MAX).await.unwrap().len(), 2);
+    assert_eq!(texts(&url).await, ["before", "after"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_found_again_however_long_its_answer_was_lost() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let url = server.database();
+    let busy = open(&url).await;
+    for i in 0..4095 {
+        busy.append(vec![record(&i.to_string())]).await.unwrap();
+    }
+    let other = open(&url).await;
+    other.append(vec![record("of another")]).await.unwrap();
+    // An hour later the first tidies up, and the other has not heard yet that its group is there.
+    server.psql(&url, "UPDATE ledger_group SET recorded = recorded - interval '1 hour'");
+    busy.append(vec![record("tidies up")]).await.unwrap();
+    let left = || server.psql(&url, "SELECT count(DISTINCT writer), count(*) FROM ledger_group");
+    for _ in 0..200 {
+        if left().trim() == "2|2" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(left().trim(), "2|2", "the last name of each writer");
 }

@@ -61,3 +61,21 @@ async fn add(database: &Postgres, id: i64, fails: bool) -> Result<(), StoreError
 async fn count(database: &Postgres) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar("SELECT count(*) FROM note").fetch_one(database.pool()).await?)
 }
+
+#[tokio::test]
+async fn who_dies_in_the_middle_of_a_transaction_is_missed_soon() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let database = Postgres::open(&server.url()).await.unwrap();
+    let mut connection = database.pool().acquire().await.unwrap();
+    for (setting, expected) in [
+        ("tcp_keepalives_idle", "10"),
+        ("tcp_keepalives_interval", "5"),
+        ("tcp_keepalives_count", "4"),
+        ("tcp_user_timeout", "30000"),
+        ("idle_in_transaction_session_timeout", "1min"),
+    ] {
+        let show = sqlx::query_scalar("SELECT current_setting($1)").bind(setting);
+        let found: String = show.fetch_one(&mut *connection).await.unwrap();
+        assert_eq!(found, expected, "{setting}");
+    }
+}
