@@ -4,6 +4,7 @@
 //! tokens in a folder of its own and runs the inner one, which is ignored otherwise, in a process that has it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+use cryptoki::context::{CInitializeArgs, CInitializeFlags};
 use mekong_authority::pkcs11::{Module, Pkcs11Error, Token, Which};
 use mekong_crypto::{CryptoError, DigestAlgorithm, KeyType, PrivateKey, SignatureAlgorithm, Zeroizing};
 use mekong_pki::Certificate;
@@ -48,13 +49,14 @@ fn keys_in_softhsm() {
 fn inner() {
     let (Ok(path), Ok(folder)) = (std::env::var(MODULE), std::env::var(FOLDER)) else { return };
     let folder = PathBuf::from(folder);
-    let module = Module::open(path).unwrap();
+    let module = Module::open(&path).unwrap();
     tokens_are_found_or_named(&module, &folder);
     let token = module.token(&Which::Label("ministry".into()), pin(PIN)).unwrap();
     keys_are_generated_and_sign(&token, &folder);
     imported_keys_sign_as_openssl_does(&token, &folder);
     certificates_lie_beside_their_keys(&token, &folder);
     many_threads_share_a_token(&token);
+    keys_sign_again_after_their_token_was_away(&token, &path);
 }
 
 fn tokens_are_found_or_named(module: &Module, folder: &Path) {
@@ -150,6 +152,23 @@ fn many_threads_share_a_token(token: &Token) {
             });
         }
     });
+}
+
+/// Started anew, the library knows neither sessions nor the handles of keys: so do cards that are put back, and modules that lost
+/// the connection to their device.
+fn keys_sign_again_after_their_token_was_away(token: &Token, module: &str) {
+    let sign = |key: &PrivateKey| key.sign(SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256), MESSAGE);
+    let (key, other) = (token.key("P-256").unwrap(), token.key("P-384").unwrap());
+    for _ in 0..2 {
+        let library = cryptoki::context::Pkcs11::new(module).unwrap();
+        library.finalize().unwrap();
+        let again = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
+        cryptoki::context::Pkcs11::new(module).unwrap().initialize(again).unwrap();
+        // Handles are given in the order in which objects are looked at: another key may have that of this one now.
+        other.sign(SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha384), MESSAGE).unwrap();
+        let value = sign(&key).unwrap();
+        key.public_key().verify(SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256), MESSAGE, &value).unwrap();
+    }
 }
 
 fn openssl_verifies(folder: &Path, key: &PrivateKey, algorithm: SignatureAlgorithm, value: &[u8]) {

@@ -1,14 +1,15 @@
 //! One private key in a token, as [`mekong_crypto::PrivateKey`] holds it.
 
+use super::Token;
+use super::error::Pkcs11Error;
 use super::objects::Found;
-use super::session::Sessions;
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::ObjectHandle;
 use der::asn1::{Any, BitString, Null, ObjectIdentifier, OctetStringRef, UintRef};
 use der::{Decode, Encode};
 use mekong_crypto::{CryptoError, DigestAlgorithm, PublicKey, Scheme, SignatureAlgorithm, TokenKey, ecdsa};
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 use x509_cert::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 /// DER `OBJECT IDENTIFIER` of the curves that tokens generate (RFC 5480 §2.1.1.1).
@@ -20,15 +21,27 @@ const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10
 
 /// A private key in a token.
 pub(super) struct HardwareKey {
-    sessions: Arc<Sessions>,
-    handle: ObjectHandle,
+    token: Token,
+    /// What the token calls it now: after it was away it may call another key so.
+    handle: Mutex<ObjectHandle>,
     public: PublicKey,
     label: String,
 }
 
 impl HardwareKey {
-    pub(super) fn new(sessions: Arc<Sessions>, handle: ObjectHandle, public: PublicKey, label: String) -> Self {
-        Self { sessions, handle, public, label }
+    pub(super) fn new(token: Token, handle: ObjectHandle, public: PublicKey, label: String) -> Self {
+        Self { token, handle: Mutex::new(handle), public, label }
+    }
+
+    fn handle(&self) -> ObjectHandle {
+        *self.handle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the token calls this key now, if that is something else than it was.
+    fn found_again(&self, before: ObjectHandle) -> Option<ObjectHandle> {
+        let found = self.token.handle(&self.public).ok()??;
+        *self.handle.lock().unwrap_or_else(PoisonError::into_inner) = found;
+        (found != before).then_some(found)
     }
 }
 
@@ -40,18 +53,20 @@ impl TokenKey for HardwareKey {
     fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let (mechanism, input) = prepare(algorithm, message, self.public.key_type().coordinate_len())?;
         let what = format!("signing {algorithm} with key {:?}", self.label);
-        let value = self
-            .sessions
-            .with(&what, |session| session.sign(&mechanism, self.handle, &input))
-            .map_err(|e| CryptoError::Token(e.to_string()))?;
-        let value = if algorithm.scheme() == Scheme::Ecdsa { ecdsa::raw_to_der(&value)? } else { value };
-        self.public.verify(algorithm, message, &value).map_err(|_| {
-            CryptoError::Token(format!(
-                "{what} in {} gave a wrong signature; do not use this token",
-                self.sessions.place()
-            ))
-        })?;
-        Ok(value)
+        let attempt = |handle| {
+            let value = self.token.0.with(&what, |session| session.sign(&mechanism, handle, &input));
+            let value = value.map_err(|e: Pkcs11Error| CryptoError::Token(e.to_string()))?;
+            let value = if algorithm.scheme() == Scheme::Ecdsa { ecdsa::raw_to_der(&value)? } else { value };
+            match self.public.verify(algorithm, message, &value) {
+                Ok(()) => Ok(value),
+                Err(_) => Err(CryptoError::Token(format!(
+                    "{what} in {} gave a wrong signature; do not use this token",
+                    self.token.place()
+                ))),
+            }
+        };
+        let handle = self.handle();
+        attempt(handle).or_else(|error| self.found_again(handle).map_or(Err(error), attempt))
     }
 }
 

@@ -8,7 +8,6 @@ use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
 use mekong_crypto::{KeyType, PrivateKey, PublicKey};
-use std::sync::Arc;
 
 /// Keys or certificates of one token that are looked at.
 const OBJECTS_MAX: usize = 4096;
@@ -149,7 +148,13 @@ impl Token {
     }
 
     fn private(&self, handle: ObjectHandle, public: PublicKey, label: &str) -> PrivateKey {
-        PrivateKey::from_token(HardwareKey::new(Arc::clone(&self.0), handle, public, label.to_owned()))
+        PrivateKey::from_token(HardwareKey::new(self.clone(), handle, public, label.to_owned()))
+    }
+
+    /// What the token calls the private key with this public half.
+    pub(super) fn handle(&self, public: &PublicKey) -> Result<Option<ObjectHandle>, Pkcs11Error> {
+        let keys = self.all_keys()?;
+        Ok(keys.into_iter().find(|(_, key)| key.public.as_ref() == Ok(public)).map(|(handle, _)| handle))
     }
 
     /// Private keys with the public numbers, from wherever the token gives them: the public key of the same identifier, the
