@@ -154,7 +154,8 @@ fn is_lost_sql(error: &sqlx::Error) -> bool {
     // stopped in the middle of a transaction for too long.
     let state = state(error);
     matches!(error, Io(_) | Protocol(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed)
-        || state.is_some_and(|s| s.starts_with("08") || ["57P01", "57P02", "57P03", "25006", "25P03"].contains(&s.as_str()))
+        || state
+            .is_some_and(|s| s.starts_with("08") || ["57P01", "57P02", "57P03", "25006", "25P03"].contains(&s.as_str()))
 }
 
 /// PostgreSQL's `disk_full`, `SQLITE_FULL`, or `SQLITE_IOERR_SHMSIZE`, which SQLite gives when the disk is too full for the index of its log.

@@ -14,7 +14,7 @@ use super::spool::Spool;
 use super::status::Waited;
 use super::tls::PeerCertificates;
 use super::{Inner, Service, credentials, events, receive};
-use crate::messagelog::{NewRecord, Part, Side};
+use crate::messagelog::{NewRecord, Part, Side, Ticket};
 use crate::telemetry::{self, Step, note};
 use crate::wire::fault::{Dialect, Fault, Kind, Origin};
 use crate::wire::rest::{Answer, RestRequest, RestResponse, names, request_hash};
@@ -113,7 +113,7 @@ async fn answer(
             let identity = inner.credentials.signer(member, &inner.directory(), inner.now()).await.map_err(no_key)?;
             let serving =
                 Serving { inner, admitted: &admitted, remainder: &remainder, signed, identity, started, again };
-            let answered = serving.serve(is_logged).await;
+            let answered = serving.serve(is_logged, &ticket).await;
             drop(ticket);
             answered
         }
@@ -192,11 +192,11 @@ impl SignedAnswer {
 
 impl Serving<'_> {
     /// Calls the service, signs, logs, and gives the answer. `is_logged`: the request stands in the log already.
-    async fn serve(self, is_logged: bool) -> Result<Response<Outgoing>, Fault> {
+    async fn serve(mut self, is_logged: bool, ticket: &Ticket) -> Result<Response<Outgoing>, Fault> {
         let is_soon = self.admitted.service().is_none_or(|service| service.timeout <= LOGGED_WITHIN);
         let answer = match self.admitted.asked.verb().is_safe() && is_soon {
             true => self.log_together().await?,
-            false => self.log_before(is_logged).await?,
+            false => self.log_before(is_logged, ticket).await?,
         };
         let mut response = send(&answer.response, answer.body(), &answer.signature)?;
         if self.admitted.service().is_some_and(Service::is_events) {
@@ -206,11 +206,12 @@ impl Serving<'_> {
     }
 
     /// What may change something at the service is logged before the service is called.
-    async fn log_before(&self, is_logged: bool) -> Result<SignedAnswer, Fault> {
+    async fn log_before(&mut self, is_logged: bool, ticket: &Ticket) -> Result<SignedAnswer, Fault> {
         let mut logged = None;
         if !is_logged {
             let _logging = telemetry::begin(Step::Log);
             logged = Some(self.inner.log.record(self.request_record()).await.map_err(|e| FAULTS.log(&e))?);
+            self.again |= !ticket.is_still_held().await;
         }
         let answered = self.call_and_sign().await;
         if let (Err(fault), Some(number)) = (&answered, logged) {

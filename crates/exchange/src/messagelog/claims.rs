@@ -12,7 +12,7 @@ use super::MessageLogError;
 use super::lease;
 use super::repeats::Repeats;
 use mekong_base::{Clock, Instant};
-use mekong_store::{Migration, Postgres, StoreError};
+use mekong_store::{Migration, Postgres};
 use sqlx::{Connection as _, PgConnection};
 use std::sync::Arc;
 use std::time::Duration;

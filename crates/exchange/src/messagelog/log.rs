@@ -280,11 +280,12 @@ impl MessageLog {
     pub async fn close(&self) -> Result<(), MessageLogError> {
         self.0.stop_tasks();
         self.0.leases.release().await;
+        let followed = self.0.follower.close().await;
+        self.0.ledger.close().await;
+        // From here on nothing is logged, so that what others take over was either logged before or is not begun any more.
         if let Some(claims) = &self.0.claims {
             claims.end().await;
         }
-        let followed = self.0.follower.close().await;
-        self.0.ledger.close().await;
         followed
     }
 

@@ -31,6 +31,9 @@ const SKEW: Duration = Duration::from_secs(60);
 /// How often, and how long apart, it is looked for what another gateway logged.
 const LOOKS: u32 = 10;
 const LOOK: Duration = Duration::from_millis(50);
+/// A claim so young is still held: another gateway takes no one's place before it has looked several times.
+const SURE: Duration = Duration::from_millis(100);
+const _: () = assert!(SURE.as_millis() * 2 <= LOOK.as_millis() * LOOKS as u128);
 
 /// What this process knows of requests that its services were asked.
 pub(super) struct Repeats {
@@ -185,6 +188,8 @@ pub struct Ticket {
     repeats: Arc<Repeats>,
     hash: i64,
     claims: Option<Claims>,
+    /// Since when it is held.
+    since: tokio::time::Instant,
 }
 
 impl std::fmt::Debug for Repeats {
@@ -195,10 +200,32 @@ impl std::fmt::Debug for Repeats {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let logged = self.repeats.lock().under_way.remove(&self.hash);
-        if let (Some(false), Some(claims)) = (logged, self.claims.take()) {
-            let hash = self.hash;
-            tokio::spawn(async move { claims.leave(hash).await });
+        let (repeats, hash) = (Arc::clone(&self.repeats), self.hash);
+        let is_logged = repeats.lock().under_way.get(&hash).copied().unwrap_or(true);
+        let end = move || {
+            repeats.lock().under_way.remove(&hash);
+        };
+        match self.claims.take().filter(|_| !is_logged) {
+            // Until its row is gone it is under way: that of the next asking would go with it.
+            Some(claims) => drop(tokio::spawn(async move {
+                claims.leave(hash).await;
+                end();
+            })),
+            None => end(),
+        }
+    }
+}
+
+impl Ticket {
+    /// Whether nobody else may have begun to answer meanwhile, for who has logged the request and is about to ask the service.
+    /// Where gateways share a log, the database may have been away until then, and have lost the claim or this gateway's lock;
+    /// another that takes the request over then says so to the service, and may be the first there.
+    pub async fn is_still_held(&self) -> bool {
+        match &self.claims {
+            Some(claims) if self.since.elapsed() > SURE => {
+                claims.claim(self.hash, self.repeats.clock.now()).await.unwrap_or(false)
+            }
+            _ => true,
         }
     }
 }
@@ -228,7 +255,8 @@ impl MessageLog {
             Entry::Occupied(_) => return Ok(Claim::UnderWay),
             Entry::Vacant(place) => place.insert(false),
         };
-        let mut ticket = Ticket { repeats: Arc::clone(repeats), hash, claims: None };
+        let since = tokio::time::Instant::now();
+        let mut ticket = Ticket { repeats: Arc::clone(repeats), hash, claims: None, since };
         let look = || self.look_up(&client, request_id, hash);
         let is_answered = |seen: &Option<Seen>| seen.as_ref().is_some_and(|seen| seen.answer.is_some());
         let mut seen = look().await?;

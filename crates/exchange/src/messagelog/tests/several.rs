@@ -105,6 +105,7 @@ async fn a_request_that_comes_to_two_gateways_is_answered_by_one() {
                 if matches!(again, Claim::First(_)) {
                     break;
                 }
+                tokio::time::sleep(Duration::from_millis(10)).await;
                 again = two.claim(&client, &id).await.unwrap();
             }
             assert!(matches!(again, Claim::First(_)), "{again:?}");
@@ -166,6 +167,49 @@ async fn a_request_that_comes_to_two_gateways_is_answered_by_one() {
     one.record(as_provider(message("m", Part::Request), "of one")).await.unwrap();
     drop(of_one);
     assert!(matches!(one.claim(&client(), "of one").await.unwrap(), Claim::Repeated(..)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_its_claim_before_it_asked_the_service_knows_it() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let (url, folder) = (server.database(), tempfile::tempdir().unwrap());
+    let clock = Clock::manual(start());
+    let one = gateway(&url, "one", folder.path(), &clock).await;
+    let two = gateway(&url, "two", folder.path(), &clock).await;
+    let Claim::First(mine) = one.claim(&client(), "r").await.unwrap() else { panic!() };
+    assert!(mine.is_still_held().await);
+    // A crash of the database loses the row, and the lock of the first; what the first logs waits meanwhile.
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    server.psql(&url, "DELETE FROM message_claim");
+    assert!(mine.is_still_held().await, "nobody else was there");
+    assert!(matches!(two.claim(&client(), "r").await.unwrap(), Claim::UnderWay));
+    server.psql(&url, "DELETE FROM message_claim");
+    let Claim::First(theirs) = two.claim(&client(), "r").await.unwrap() else { panic!() };
+    assert!(!mine.is_still_held().await && theirs.is_still_held().await);
+    drop(mine);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(theirs.is_still_held().await, "a claim of another's is not taken away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_is_given_up_takes_no_later_one_with_it() {
+    let Some(server) = testing::Postgres::start() else { return };
+    let (url, folder) = (server.database(), tempfile::tempdir().unwrap());
+    let clock = Clock::manual(start());
+    let one = gateway(&url, "one", folder.path(), &clock).await;
+    for n in 0..50 {
+        let id = n.to_string();
+        drop(one.claim(&client(), &id).await.unwrap());
+        let mut again = one.claim(&client(), &id).await.unwrap();
+        while matches!(again, Claim::UnderWay) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            again = one.claim(&client(), &id).await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let rows = server.psql(&url, "SELECT count(*) FROM message_claim");
+        assert_eq!(rows.trim(), (n + 1).to_string(), "who asks another gateway now is answered there as well");
+        one.record(as_provider(message("m", Part::Request), &id)).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
