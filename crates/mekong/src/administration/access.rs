@@ -10,32 +10,25 @@ use super::failure::Failure;
 use super::reader::Reader;
 use super::{Desk, enter};
 use crate::cli::{CommandError, Context};
-use crate::serving::own_pages::{changes, is_own};
+use crate::serving::failure::Failing as _;
+use crate::serving::own_pages::changes;
 use crate::serving::peer::Connection;
+use crate::serving::sessions::{Limits, Sessions, bearer, digest, secret};
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use mekong_base::Instant;
-use mekong_crypto::{Digest, DigestAlgorithm, random};
+use mekong_crypto::Digest;
 use mekong_exchange::administration::{Actor, Event, Outcome, State, Via};
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-/// How long an invitation is good.
-const INVITATION: Duration = Duration::from_secs(15 * 60);
-/// How long somebody may do nothing before they must sign in again.
-const IDLE: Duration = Duration::from_secs(60 * 60);
-/// How long a session lasts at most.
-const DAY: Duration = Duration::from_secs(12 * 60 * 60);
-/// Sessions at a time; the one that did nothing for longest gives way.
-const SESSIONS_MAX: usize = 64;
-/// Invitations at a time; the oldest gives way.
-const INVITATIONS_MAX: usize = 16;
+/// Invitations and sessions at a time.
+const LIMITS: Limits = Limits { invitations: 16, sessions: 64 };
 /// Name of the file with the operator's token, in the gateway's folder.
 const TOKEN_FILE: &str = "console-token";
 
@@ -53,27 +46,17 @@ pub(super) struct Who {
     pub(super) by_cookie: bool,
 }
 
-/// The secrets, as digests: what is compared tells nothing by its time, and what lies in memory opens nothing.
+/// The secrets.
 pub(super) struct Access {
-    /// Name of the cookie: of its own for each gateway, as cookies are shared by all ports of a machine.
-    cookie: String,
     operator: Digest,
-    inner: Mutex<Inner>,
+    people: Sessions<Known>,
 }
 
-#[derive(Default)]
-struct Inner {
-    invitations: Vec<(Digest, Actor, Instant)>,
-    sessions: Vec<Session>,
-}
-
-struct Session {
-    secret: Digest,
+/// Somebody, and the number of the token that they came with: what they are let in to ends with that.
+#[derive(Debug, Clone)]
+struct Known {
     actor: Actor,
-    /// Number of the token that it was begun with: it ends with that.
     token: Option<String>,
-    begun: Instant,
-    used: Instant,
 }
 
 impl Access {
@@ -95,8 +78,7 @@ impl Access {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => new_token_file(&path)?,
             Err(error) => return Err(CommandError::because(format!("read {}", path.display()), &error)),
         };
-        let cookie = format!("mekong-gateway-{}", secret(4)?);
-        Ok(Self { cookie, operator: digest(&token), inner: Mutex::default() })
+        Ok(Self { operator: digest(&token), people: Sessions::new("mekong-gateway", LIMITS)? })
     }
 
     /// A code that lets in once, as this actor.
@@ -104,73 +86,39 @@ impl Access {
     /// # Errors
     /// In words, if the system has no randomness.
     pub(super) fn invite(&self, actor: Actor, now: Instant) -> Result<String, CommandError> {
-        let code = secret(16)?;
-        let mut inner = self.lock();
-        inner.invitations.retain(|(_, _, until)| now < *until);
-        if inner.invitations.len() >= INVITATIONS_MAX {
-            inner.invitations.remove(0);
-        }
-        inner.invitations.push((digest(&code), actor, now + INVITATION));
-        Ok(code)
+        self.people.invite(Known::of(actor), now)
     }
 
     /// Whom a code or token lets in. A code ends by it.
     pub(super) fn admit(&self, presented: &str, state: &State, now: Instant) -> Option<Actor> {
-        let wanted = digest(presented.trim());
-        let mut inner = self.lock();
-        let invited = inner.invitations.iter().position(|(known, _, until)| *known == wanted && now < *until);
-        if let Some(place) = invited {
-            let actor = inner.invitations.remove(place).1;
-            let token = token_of(&actor).map(str::to_owned);
-            return is_known(&actor, token.as_deref(), state, now).then_some(actor);
+        match self.people.invited(presented, now) {
+            Some(invited) => invited.is_still_known(state, now).then_some(invited.actor),
+            None => self.of_token(presented, state, now),
         }
-        self.of_token(presented, state, now)
     }
 
     /// A session for somebody who was admitted: the cookie. All but the operator's end with a token; there is none without.
     pub(super) fn begin(&self, actor: Actor, now: Instant) -> Option<HeaderValue> {
-        let secret = secret(32).ok()?;
-        let token = token_of(&actor).map(str::to_owned);
-        if token.is_none() && !actor.is_operator() {
-            return None;
+        let Known { actor, token } = Known::of(actor);
+        match (actor.is_operator(), &token) {
+            (true, _) => self.people.begin(Known { actor, token }, now),
+            (false, Some(_)) => self.people.begin(Known { actor: Actor { via: Via::Session, ..actor }, token }, now),
+            (false, None) => None,
         }
-        let actor = if actor.is_operator() { actor } else { Actor { via: Via::Session, ..actor } };
-        let mut inner = self.lock();
-        inner.sessions.retain(|session| session.is_good(now));
-        if inner.sessions.len() >= SESSIONS_MAX
-            && let Some(oldest) = inner.sessions.iter().map(|s| s.used).min()
-        {
-            inner.sessions.retain(|session| session.used != oldest);
-        }
-        inner.sessions.push(Session { secret: digest(&secret), actor, token, begun: now, used: now });
-        HeaderValue::from_str(&format!("{}={secret}; Path=/; HttpOnly; SameSite=Strict", self.cookie)).ok()
     }
 
     /// Ends the session of whoever asks; the cookie that takes away theirs.
     pub(super) fn leave(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let theirs = self.brought(headers);
-        self.lock().sessions.retain(|session| Some(session.secret) != theirs);
-        HeaderValue::from_str(&format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", self.cookie)).ok()
+        self.people.end(headers)
     }
 
     /// Who asks with these headers; the second tells whether by a cookie. A user that is no more is nobody, and their
     /// session has ended, whoever is given their name later.
     pub(super) fn who(&self, headers: &HeaderMap, state: &State, now: Instant) -> Option<(Actor, bool)> {
-        if let Some(presented) = headers.get(header::AUTHORIZATION) {
-            let (scheme, token) = presented.to_str().ok()?.split_once(' ')?;
-            let actor = self.of_token(token, state, now)?;
-            return scheme.eq_ignore_ascii_case("bearer").then_some((actor, false));
+        match headers.get(header::AUTHORIZATION) {
+            Some(presented) => Some((self.of_token(bearer(presented)?, state, now)?, false)),
+            None => Some((self.people.find(headers, now, |known| known.is_still_known(state, now))?.actor, true)),
         }
-        let theirs = self.brought(headers)?;
-        let mut inner = self.lock();
-        let place = inner.sessions.iter().position(|session| session.secret == theirs)?;
-        let session = inner.sessions.get_mut(place)?;
-        if !session.is_good(now) || !is_known(&session.actor, session.token.as_deref(), state, now) {
-            inner.sessions.remove(place);
-            return None;
-        }
-        session.used = now;
-        Some((session.actor.clone(), true))
     }
 
     fn of_token(&self, token: &str, state: &State, now: Instant) -> Option<Actor> {
@@ -181,42 +129,24 @@ impl Access {
         let (number, token) = state.token(&hex::encode(theirs), now)?;
         Some(Actor { user: token.user.clone(), via: Via::Token(number.to_owned()) })
     }
-
-    /// The digest of the cookie that came along.
-    fn brought(&self, headers: &HeaderMap) -> Option<Digest> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, _)| *name == self.cookie).map(|(_, secret)| digest(secret))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl Session {
-    fn is_good(&self, now: Instant) -> bool {
-        now.since(self.used) < IDLE && now.since(self.begun) < DAY
+impl Known {
+    fn of(actor: Actor) -> Self {
+        let token = match &actor.via {
+            Via::Token(number) => Some(number.clone()),
+            _ => None,
+        };
+        Self { actor, token }
     }
-}
 
-/// The number of the token by which somebody is known.
-fn token_of(actor: &Actor) -> Option<&str> {
-    match &actor.via {
-        Via::Token(number) => Some(number),
-        _ => None,
+    /// There is such a user, and the token is theirs and has not ended.
+    fn is_still_known(&self, state: &State, now: Instant) -> bool {
+        let token = self.token.as_ref().and_then(|number| state.tokens.get(number));
+        let is_good =
+            token.is_some_and(|token| token.user == self.actor.user && token.expires.is_none_or(|end| now < end));
+        self.actor.is_operator() || (is_good && state.users.contains_key(&self.actor.user))
     }
-}
-
-/// Is somebody who came by this token still known: there is such a user, and the token is theirs and has not ended?
-fn is_known(actor: &Actor, token: Option<&str>, state: &State, now: Instant) -> bool {
-    let token = token.and_then(|number| state.tokens.get(number));
-    let is_good = token.is_some_and(|token| token.user == actor.user && token.expires.is_none_or(|end| now < end));
-    actor.is_operator() || (is_good && state.users.contains_key(&actor.user))
-}
-
-fn digest(text: &str) -> Digest {
-    DigestAlgorithm::Sha256.digest(text.as_bytes())
 }
 
 /// A new secret and its digest, both in hexadecimal.
@@ -227,16 +157,6 @@ pub(super) fn new_token() -> Result<(String, String), CommandError> {
     let token = format!("mkg_{}", secret(32)?);
     let known = hex::encode(digest(&token));
     Ok((token, known))
-}
-
-/// Random octets in hexadecimal.
-///
-/// # Errors
-/// In words, if the system has no randomness.
-pub(super) fn secret(octets: usize) -> Result<String, CommandError> {
-    let mut bytes = vec![0; octets];
-    random::fill(&mut bytes).map_err(|error| CommandError::because("make a secret", &error))?;
-    Ok(hex::encode(bytes))
 }
 
 fn new_token_file(path: &Path) -> Result<String, CommandError> {
@@ -294,28 +214,13 @@ pub(super) fn unknown_secret() -> Outcome {
     Outcome::Refused { code: "unknown_secret".to_owned(), reason: "no such token or code, or it has ended".to_owned() }
 }
 
-/// Refuses connections of other users of this machine: a cookie that one of them got hold of is worth nothing to them.
-pub(super) async fn own_user_only(reader: Reader, request: Request, next: Next) -> Response {
-    if !request.extensions().get::<Connection>().is_some_and(|connection| connection.is_own()) {
-        return Failure::OtherUser.at(request.uri().path(), &reader);
-    }
-    next.run(request).await
-}
-
-/// What changes something does not come from a page of somebody else's.
-pub(super) async fn own_pages_only(reader: Reader, request: Request, next: Next) -> Response {
-    if changes(request.method()) && !is_own(request.headers()) {
-        return Failure::Foreign.at(request.uri().path(), &reader).into_response();
-    }
-    next.run(request).await
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use mekong_exchange::administration::Command;
     use std::collections::BTreeSet;
+    use std::time::Duration;
 
     const START: Instant = Instant::from_unix_seconds(1_790_000_000);
 
@@ -389,19 +294,5 @@ mod tests {
         assert_eq!(access.admit(&code, &state, START), None, "a session begins no other");
         assert!(access.begin(of_session, START).is_none());
         assert!(access.begin(Actor::nobody(), START).is_none());
-    }
-
-    #[test]
-    fn an_invitation_lets_in_once_and_soon() {
-        let folder = tempfile::tempdir().unwrap();
-        let access = Access::new(folder.path()).unwrap();
-        let state = State::default();
-        let code = access.invite(Actor::operator(), START).unwrap();
-        assert!(access.admit(&code, &state, START + INVITATION).is_none(), "too late");
-        assert_eq!(access.admit(&code, &state, START), Some(Actor::operator()));
-        assert!(access.admit(&code, &state, START).is_none(), "it was used");
-        let session = cookie(&access.begin(Actor::operator(), START).unwrap());
-        assert!(access.who(&session, &state, START + Duration::from_secs(60)).is_some());
-        assert!(access.who(&session, &state, START + IDLE + Duration::from_secs(60)).is_none(), "it was idle");
     }
 }

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::keys::line::purpose_text;
 use super::reader::Reader;
 use super::{Desk, shown};
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::extract::State as Shared;
 use axum::response::Response;

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::reader::Reader;
 use super::{Desk, shown};
 use crate::serving::body::Fields;
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State as Shared};

@@ -5,10 +5,12 @@ use super::failure::Failure;
 use super::reader::Reader;
 use super::{Desk, shown};
 use crate::serving::body::Fields;
+use crate::serving::failure::Failing as _;
+use crate::serving::sessions::leading;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State as Shared;
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use mekong_exchange::administration::{Actor, Event, Outcome};
 use mekong_web::component::{Field, Form, Tone, Weight, notice};
@@ -75,13 +77,6 @@ pub(super) async fn leave(
         Some(cookie) => leading(&reader.path("/enter"), cookie),
         None => Failure::Broken("the cookie cannot be written".to_owned()).page(&reader, "/"),
     }
-}
-
-/// Leads on to a page of ours with a cookie.
-fn leading(path: &str, cookie: HeaderValue) -> Response {
-    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response();
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
-    response
 }
 
 /// The page on which one signs in.

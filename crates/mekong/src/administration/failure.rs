@@ -1,16 +1,12 @@
 //! What a request may fail with: a page that says what to do, problem details for programs.
 
-use super::reader::Reader;
-use super::words::WORDS;
+use super::reader::{Ours, Reader};
 use crate::serving::body::BodyError;
-use axum::Json;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
-use mekong_base::Problem;
+use crate::serving::failure::Failing;
+use axum::http::StatusCode;
 use mekong_exchange::administration::declaration::DeclarationError;
 use mekong_exchange::administration::{AdministrationError, Refusal};
-use mekong_web::component::{Tone, link, notice};
-use mekong_web::{Language, Markup};
+use mekong_web::Page;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -94,8 +90,14 @@ impl From<DeclarationError> for Failure {
     }
 }
 
-impl Failure {
-    const fn status(&self) -> StatusCode {
+impl Failing for Failure {
+    type Texts = Ours;
+    const FOREIGN: Self = Self::Foreign;
+    const METHOD: Self = Self::Method;
+    const NO_PLACE: Self = Self::NotFound(String::new());
+    const OTHER_USER: Self = Self::OtherUser;
+
+    fn status(&self) -> StatusCode {
         match self {
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Foreign | Self::OtherUser | Self::Session | Self::Refused(Refusal::NotPermitted { .. }) => {
@@ -112,8 +114,7 @@ impl Failure {
         }
     }
 
-    /// Its kind for programs, and the keys of what it says and what to do.
-    const fn said(&self) -> (&'static str, &'static str, &'static str) {
+    fn said(&self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Broke(_) => ("incomplete-body", "failure.broke", "failure.again.do"),
             Self::Broken(_) => ("server-failed", "failure.broken", "failure.broken.do"),
@@ -142,7 +143,6 @@ impl Failure {
         }
     }
 
-    /// What is to be known beside what it says; nothing about the inside of this machine.
     fn detail(&self) -> String {
         match self {
             Self::Broke(text)
@@ -157,55 +157,11 @@ impl Failure {
         }
     }
 
-    /// As a part of a page: what happened, what to do, and the detail.
-    pub(super) fn notice(&self, reader: &Reader) -> Markup {
-        self.log();
-        let (_, what, todo) = self.said();
-        let tone = if self.status().is_server_error() { Tone::Bad } else { Tone::Warning };
-        let detail = match self.detail() {
-            text if text.is_empty() => Markup::default(),
-            text => Markup::paragraph(Markup::muted(Markup::text_in(Language::English, text))),
-        };
-        notice(tone, reader.word(what), Markup::paragraph(reader.text(todo)).and(detail))
-    }
-
-    /// As a page in the reader's language, which leads back to `path`.
-    pub(super) fn page(&self, reader: &Reader, path: &str) -> Response {
-        let back = Markup::paragraph(link(&reader.path(path), reader.word("back")));
-        let page = super::shown::page(reader, reader.word("failure.title"), path);
-        self.with_status(super::shown::response(&page.body(self.notice(reader).and(back))))
-    }
-
-    /// As problem details (RFC 9457).
-    pub(super) fn problem(&self) -> Response {
-        self.log();
-        let (kind, what, todo) = self.said();
-        let text = |key| WORDS.text(Language::English, key);
-        let detail = match self.detail() {
-            detail if detail.is_empty() => text(todo).to_owned(),
-            detail => detail,
-        };
-        let mut problem = Problem::new(self.status().as_u16(), kind, text(what), detail);
-        if let Self::Parameter(name, _) | Self::Refused(Refusal::Invalid { what: name, .. }) = self {
-            problem.instance = Some((*name).to_owned());
+    fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::Parameter(name, _) | Self::Refused(Refusal::Invalid { what: name, .. }) => Some(name),
+            _ => None,
         }
-        let mut response = Json(problem).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(Problem::MEDIA_TYPE));
-        if matches!(self, Self::Locked) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        self.with_status(response)
-    }
-
-    /// As the place wants it.
-    pub(super) fn at(&self, path: &str, reader: &Reader) -> Response {
-        if path.starts_with("/api/") { self.problem() } else { self.page(reader, "/") }
-    }
-
-    /// Puts its status on an answer.
-    pub(super) fn with_status(&self, mut response: Response) -> Response {
-        *response.status_mut() = self.status();
-        response
     }
 
     fn log(&self) {
@@ -213,14 +169,8 @@ impl Failure {
             tracing::error!(reason, "the administration failed");
         }
     }
-}
 
-/// For addresses that are none of ours.
-pub(super) async fn no_such_place(uri: Uri, reader: Reader) -> Response {
-    Failure::NotFound(String::new()).at(uri.path(), &reader)
-}
-
-/// For methods that an address of ours does not take.
-pub(super) async fn no_such_method(uri: Uri, reader: Reader) -> Response {
-    Failure::Method.at(uri.path(), &reader)
+    fn frame(reader: &Reader, title: &str, path: &str) -> Page {
+        super::shown::page(reader, title, path)
+    }
 }

@@ -33,11 +33,12 @@ pub(crate) use access::token_file;
 use crate::cli::CommandError;
 use crate::node::keys::{Keys, Operator};
 use crate::node::listener::Listener;
-use crate::serving::loopback;
+use crate::serving::failure::{no_such_method, no_such_place};
 use crate::serving::sockets::Sockets;
+use crate::serving::{loopback, own_pages};
 use access::{Access, Who};
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use failure::Failure;
 use mekong_base::{Clock, Instant, ServerId};
@@ -149,17 +150,14 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/change", post(change::carry_out))
         .route("/leave", post(enter::leave))
         .merge(api::router())
-        .method_not_allowed_fallback(failure::no_such_method)
-        .fallback(failure::no_such_place)
+        .method_not_allowed_fallback(no_such_method::<Failure>)
+        .fallback(no_such_place::<Failure>)
         .layer(from_fn_with_state(Arc::clone(&desk), access::inside));
-    let other_users = desk.other_users;
     let outside = Router::new()
         .route("/enter", get(enter::show).post(enter::enter))
         .route("/health", get(async || "ok\n"))
         .merge(asset::router());
-    let all = outside.merge(inside).layer(from_fn(access::own_pages_only));
-    let all = if other_users { all } else { all.layer(from_fn(access::own_user_only)) };
-    all.layer(from_fn(loopback::guard)).with_state(desk)
+    own_pages::around::<Failure, _>(inside, outside, desk.other_users).with_state(desk)
 }
 
 impl Desk {

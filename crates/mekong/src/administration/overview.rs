@@ -4,6 +4,7 @@ use super::access::Who;
 use super::failure::Failure;
 use super::reader::Reader;
 use super::{Desk, shown};
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::extract::State as Shared;
 use axum::response::Response;

@@ -2,12 +2,12 @@
 
 use super::api::in_address;
 use super::reader::Reader;
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
 use mekong_base::ClientId;
 use mekong_exchange::administration::Role;
 use mekong_web::component::{Form, Weight};
 use mekong_web::{Markup, NavItem, Page};
+
+pub(super) use crate::serving::own_pages::response;
 
 /// A page with its navigation.
 pub(super) fn page(reader: &Reader, title: impl Into<String>, path: &str) -> Page {
@@ -22,14 +22,6 @@ pub(super) fn page(reader: &Reader, title: impl Into<String>, path: &str) -> Pag
     ];
     let nav = nav.map(|(href, key)| NavItem::new(href, reader.word(key)));
     Page::new(reader.language, title, path).nav(nav.to_vec()).footer(reader.word("footer"))
-}
-
-/// A page as an answer. Browsers name the page that a form comes from (`Origin`) only where the policy of referrers lets
-/// them.
-pub(super) fn response(page: &Page) -> Response {
-    let mut response = page.response();
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    response
 }
 
 /// The address of a subsystem's page, or of a form that belongs to it.

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::overview::{callers, done, missing, unregistered};
 use super::reader::Reader;
 use super::{Desk, shown};
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;

@@ -9,6 +9,7 @@ use super::reader::Reader;
 use super::status::Status;
 use super::{Failure, Office, Order, lists};
 use crate::serving::body;
+use crate::serving::failure::Failing as _;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};

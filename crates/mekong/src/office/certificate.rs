@@ -5,6 +5,7 @@ use super::reader::Reader;
 use super::status::Status;
 use super::{Failure, Office, lists, shown};
 use crate::serving::body::Fields;
+use crate::serving::failure::Failing as _;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -5,6 +5,7 @@ use super::filter::{Filter, Found};
 use super::reader::Reader;
 use super::status::Status;
 use super::{Office, shown};
+use crate::serving::failure::Failing as _;
 use axum::extract::State;
 use axum::response::Response;
 use mekong_authority::ca::Issued;

@@ -4,9 +4,11 @@ use super::failure::Failure;
 use super::reader::Reader;
 use super::{Office, shown};
 use crate::serving::body::Fields;
+use crate::serving::failure::Failing as _;
+use crate::serving::sessions::leading;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use mekong_web::component::{Field, Form, Tone, Weight, notice};
 use mekong_web::{Markup, Page};
@@ -50,13 +52,6 @@ pub(super) async fn leave(State(office): State<Arc<Office>>, reader: Reader, hea
         Some(cookie) => leading(&reader.path("/enter"), cookie),
         None => Failure::Broken("the cookie cannot be written".to_owned()).page(&reader, "/"),
     }
-}
-
-/// Leads on to a page of ours with a cookie.
-fn leading(path: &str, cookie: HeaderValue) -> Response {
-    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response();
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
-    response
 }
 
 /// The page on which the code is given.

@@ -1,18 +1,14 @@
 //! What a request may fail with: a page for officers that says what to do, problem details for programs.
 
-use super::reader::Reader;
-use super::words::WORDS;
+use super::reader::{Ours, Reader};
 use crate::serving::body::BodyError;
-use axum::Json;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use crate::serving::failure::Failing;
+use axum::http::StatusCode;
 use mekong_authority::ca::AuthorityError;
 use mekong_authority::profile::{ProfileError, SubjectFault};
-use mekong_base::Problem;
 use mekong_crypto::CryptoError;
 use mekong_pki::request::RequestError;
-use mekong_web::component::{Tone, link, notice};
-use mekong_web::{Language, Markup};
+use mekong_web::Page;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -119,8 +115,16 @@ impl Failure {
     pub(super) fn list_not_made(error: AuthorityError) -> Self {
         Self::ListNotMade(error.to_string())
     }
+}
 
-    const fn status(&self) -> StatusCode {
+impl Failing for Failure {
+    type Texts = Ours;
+    const FOREIGN: Self = Self::Foreign;
+    const METHOD: Self = Self::Method;
+    const NO_PLACE: Self = Self::NotFound;
+    const OTHER_USER: Self = Self::OtherUser;
+
+    fn status(&self) -> StatusCode {
         match self {
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken(_) | Self::ListNotMade(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -146,8 +150,7 @@ impl Failure {
         }
     }
 
-    /// Its kind for programs, and the keys of what it says and what to do.
-    const fn said(&self) -> (&'static str, &'static str, &'static str) {
+    fn said(&self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Busy => ("busy", "failure.busy", "failure.busy.do"),
             Self::AlreadyRevoked(_) => ("already-revoked", "failure.revoked", "failure.revoked.do"),
@@ -178,7 +181,6 @@ impl Failure {
         }
     }
 
-    /// What is to be known beside what it says; nothing about the inside of this machine.
     fn detail(&self) -> String {
         match self {
             Self::AlreadyRevoked(text)
@@ -196,73 +198,20 @@ impl Failure {
         }
     }
 
-    /// As a part of a page: what happened, what to do, and the detail.
-    pub(super) fn notice(&self, reader: &Reader) -> Markup {
-        self.note();
-        let (_, what, todo) = self.said();
-        let tone = if self.status().is_server_error() { Tone::Bad } else { Tone::Warning };
-        let detail = match self.detail() {
-            text if text.is_empty() => Markup::default(),
-            text => Markup::paragraph(Markup::muted(Markup::text_in(Language::English, text))),
-        };
-        notice(tone, reader.word(what), Markup::paragraph(reader.text(todo)).and(detail))
-    }
-
-    /// As a page in the reader's language, which leads back to `path`.
-    pub(super) fn page(&self, reader: &Reader, path: &str) -> Response {
-        let back = Markup::paragraph(link(&reader.path(path), reader.word("back")));
-        let page = super::shown::page(reader, reader.word("failure.title"), path);
-        self.with_status(super::shown::response(&page.body(self.notice(reader).and(back))))
-    }
-
-    /// As problem details (RFC 9457).
-    pub(super) fn problem(&self) -> Response {
-        self.note();
-        let (kind, what, todo) = self.said();
-        let text = |key| WORDS.text(Language::English, key);
-        let detail = match self.detail() {
-            detail if detail.is_empty() => text(todo).to_owned(),
-            detail => format!("{detail}. {}", text(todo)),
-        };
-        let mut problem = Problem::new(self.status().as_u16(), kind, text(what), detail);
-        if let Self::Parameter(name, _) = self {
-            problem.instance = Some((*name).to_owned());
+    fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::Parameter(name, _) => Some(name),
+            _ => None,
         }
-        let mut response = Json(problem).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(Problem::MEDIA_TYPE));
-        if matches!(self, Self::Locked) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        self.with_status(response)
     }
 
-    /// As the place wants it.
-    pub(super) fn at(&self, path: &str, reader: &Reader) -> Response {
-        if path.starts_with("/api/") { self.problem() } else { self.page(reader, "/") }
-    }
-
-    /// Puts its status on an answer.
-    pub(super) fn with_status(&self, mut response: Response) -> Response {
-        *response.status_mut() = self.status();
-        if matches!(self, Self::Busy) {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-        }
-        response
-    }
-
-    fn note(&self) {
+    fn log(&self) {
         if let Self::Broken(reason) | Self::ListNotMade(reason) = self {
             tracing::error!(reason, "the registration office failed");
         }
     }
-}
 
-/// For addresses that are none of ours.
-pub(super) async fn no_such_place(uri: Uri, reader: Reader) -> Response {
-    Failure::NotFound.at(uri.path(), &reader)
-}
-
-/// For methods that an address of ours does not take.
-pub(super) async fn no_such_method(uri: Uri, reader: Reader) -> Response {
-    Failure::Method.at(uri.path(), &reader)
+    fn frame(reader: &Reader, title: &str, path: &str) -> Page {
+        super::shown::page(reader, title, path)
+    }
 }

@@ -5,6 +5,7 @@ use super::contents::{Contents, attributes};
 use super::reader::Reader;
 use super::{Failure, Office, Order, shown};
 use crate::serving::body::Fields;
+use crate::serving::failure::Failing as _;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};

@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use super::{Failure, Office, shown};
+use crate::serving::failure::Failing as _;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};

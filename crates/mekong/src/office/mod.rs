@@ -26,10 +26,11 @@ mod words;
 
 use crate::cli::CommandError;
 use crate::node::listener::Listener;
-use crate::serving::loopback;
+use crate::serving::failure::{no_such_method, no_such_place};
+use crate::serving::{loopback, own_pages};
 use access::Access;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use failure::Failure;
 use mekong_authority::RevocationReason;
@@ -127,17 +128,14 @@ fn router(office: Arc<Office>) -> Router {
         .route("/api/v1/crl", get(api::crl).post(api::renew_crl))
         .route("/api/v1/crl/issuing.crl", get(lists::download))
         .route("/api/v1/openapi.json", get(api::description))
-        .method_not_allowed_fallback(failure::no_such_method)
-        .fallback(failure::no_such_place)
+        .method_not_allowed_fallback(no_such_method::<Failure>)
+        .fallback(no_such_place::<Failure>)
         .layer(from_fn_with_state(Arc::clone(&office), access::inside));
-    let other_users = office.other_users;
     let outside = Router::new()
         .route("/enter", get(enter::show).post(enter::enter))
         .route("/health", get(async || "ok\n"))
         .merge(asset::router());
-    let all = outside.merge(inside).layer(from_fn(access::own_pages_only));
-    let all = if other_users { all } else { all.layer(from_fn(access::own_user_only)) };
-    all.layer(from_fn(loopback::guard)).with_state(office)
+    own_pages::around::<Failure, _>(inside, outside, office.other_users).with_state(office)
 }
 
 /// What is to be issued.

@@ -4,6 +4,7 @@ use super::contents::attributes;
 use super::reader::Reader;
 use super::status::Status;
 use super::{Failure, Office, shown};
+use crate::serving::failure::Failing as _;
 use axum::extract::State;
 use axum::response::Response;
 use mekong_authority::ca::Listed;

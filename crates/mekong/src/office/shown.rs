@@ -3,13 +3,13 @@
 use super::contents::{Contents, type_name};
 use super::reader::Reader;
 use super::status::Status;
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
 use mekong_authority::RevocationReason;
 use mekong_base::Instant;
 use mekong_pki::statements::Statements;
 use mekong_web::component::{Badge, Tone};
 use mekong_web::{Language, Markup, NavItem, Page, format};
+
+pub(super) use crate::serving::own_pages::response;
 
 /// A page of the office with its navigation.
 pub(super) fn page(reader: &Reader, title: impl Into<String>, path: &str) -> Page {
@@ -21,14 +21,6 @@ pub(super) fn page(reader: &Reader, title: impl Into<String>, path: &str) -> Pag
     ];
     let nav = nav.map(|(href, key)| NavItem::new(href, reader.word(key)));
     Page::new(reader.language, title, path).nav(nav.to_vec()).footer(reader.word("footer"))
-}
-
-/// A page as an answer. Browsers name the page that a form comes from (`Origin`) only where the policy of referrers lets
-/// them.
-pub(super) fn response(page: &Page) -> Response {
-    let mut response = page.response();
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    response
 }
 
 /// The status of a certificate as a badge.

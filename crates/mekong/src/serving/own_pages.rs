@@ -1,6 +1,51 @@
-//! What changes something does not come from a page of somebody else's.
+//! What changes something does not come from a page of somebody else's, nor, unless the operator says otherwise, from another
+//! user of this machine.
 
-use axum::http::{HeaderMap, Method, header};
+use super::failure::Failing;
+use super::loopback;
+use super::peer::Connection;
+use super::reader::Reader;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use mekong_web::Page;
+
+/// The place around what is inside, whose layer says who gets there, and what is outside: who may come near.
+pub(crate) fn around<F: Failing + 'static, S: Clone + Send + Sync + 'static>(
+    inside: Router<S>,
+    outside: Router<S>,
+    other_users: bool,
+) -> Router<S> {
+    let all = outside.merge(inside).layer(from_fn(own_pages_only::<F>));
+    let all = if other_users { all } else { all.layer(from_fn(own_user_only::<F>)) };
+    all.layer(from_fn(loopback::guard))
+}
+
+/// Refuses connections of other users of this machine: a cookie that one of them got hold of is worth nothing to them.
+async fn own_user_only<F: Failing>(reader: Reader<F::Texts>, request: Request, next: Next) -> Response {
+    if !request.extensions().get::<Connection>().is_some_and(|connection| connection.is_own()) {
+        return F::OTHER_USER.at(request.uri().path(), &reader);
+    }
+    next.run(request).await
+}
+
+/// What changes something does not come from a page of somebody else's.
+async fn own_pages_only<F: Failing>(reader: Reader<F::Texts>, request: Request, next: Next) -> Response {
+    if changes(request.method()) && !is_own(request.headers()) {
+        return F::FOREIGN.at(request.uri().path(), &reader);
+    }
+    next.run(request).await
+}
+
+/// A page as an answer. Browsers name the page that a form comes from (`Origin`) only where the policy of referrers lets
+/// them.
+pub(crate) fn response(page: &Page) -> Response {
+    let mut response = page.response();
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
 
 /// Whether a request of this method may change something.
 pub(crate) fn changes(method: &Method) -> bool {
@@ -8,7 +53,7 @@ pub(crate) fn changes(method: &Method) -> bool {
 }
 
 /// Whether a browser, if it is one, says that the page which sends this is ours. Another port of this machine is not.
-pub(crate) fn is_own(headers: &HeaderMap) -> bool {
+fn is_own(headers: &HeaderMap) -> bool {
     let header = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = header(header::HOST).unwrap_or_default();
     let origin = header(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
@@ -20,7 +65,6 @@ pub(crate) fn is_own(headers: &HeaderMap) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     #[test]
     fn only_pages_of_this_place_change_something() {

@@ -7,6 +7,7 @@ use super::wire::{
 use super::{Asked, Id, PREFIX, Slice, Two, answer, client_id, created, in_address, tagged};
 use crate::administration::failure::Failure;
 use crate::administration::reader::Reader;
+use crate::serving::failure::Failing as _;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;

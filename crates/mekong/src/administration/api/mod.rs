@@ -19,6 +19,7 @@ use super::Desk;
 use super::access::Who;
 use super::failure::Failure;
 use crate::serving::body;
+use crate::serving::failure::Failing as _;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;

@@ -2,9 +2,10 @@
 
 use super::wire::{Change, ProblemBody};
 use super::{Asked, Id, PREFIX, Slice, answer, created, tagged};
-use crate::administration::access::{new_token, secret};
+use crate::administration::access::new_token;
 use crate::administration::failure::Failure;
 use crate::administration::reader::Reader;
+use crate::serving::sessions::secret;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;

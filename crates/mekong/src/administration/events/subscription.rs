@@ -7,6 +7,7 @@ use super::super::reader::Reader;
 use super::super::{Desk, letters, shown};
 use super::{place, state};
 use crate::serving::body::Fields;
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State as Shared};

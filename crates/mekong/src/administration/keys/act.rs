@@ -10,6 +10,7 @@ use super::{Renewed, Wanted, certificate};
 use crate::node::keys::Place;
 use crate::node::keys::asked::{Requested, fingerprint, purpose};
 use crate::serving::body::Fields;
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State as Shared;

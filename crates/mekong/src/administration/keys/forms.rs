@@ -5,6 +5,7 @@ use super::super::reader::Reader;
 use super::super::{Desk, shown};
 use super::line::{purpose_text, purpose_words};
 use crate::node::keys::asked::{KEY_TYPES, TLS, purpose};
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::extract::State as Shared;
 use axum::response::Response;

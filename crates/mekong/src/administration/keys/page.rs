@@ -6,6 +6,7 @@ use super::super::overview::done;
 use super::super::reader::Reader;
 use super::super::{Desk, shown};
 use super::line::{CertificateLine, KeyLine, KeyState, purpose_words};
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::extract::State as Shared;
 use axum::response::Response;

@@ -6,6 +6,7 @@ use super::super::access::Who;
 use super::super::failure::Failure;
 use super::super::reader::Reader;
 use super::{gateway, id};
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::extract::State as Shared;
 use axum::http::{HeaderValue, header};

@@ -6,6 +6,7 @@ use super::super::failure::Failure;
 use super::super::reader::Reader;
 use super::super::{Desk, shown};
 use super::{gateway, told, wanted};
+use crate::serving::failure::Failing as _;
 use axum::Extension;
 use axum::extract::State as Shared;
 use axum::response::Response;
