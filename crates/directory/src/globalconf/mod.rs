@@ -17,9 +17,10 @@ pub use metadata::PartMetadata;
 
 use crate::optional::OptionalParameters;
 use crate::{PrivateParameters, SharedParameters};
+use mekong_authority::ocsp_client::Inquiry;
 use mekong_base::{ClientId, Instant, MemberId, ServerId};
 use mekong_crypto::DigestAlgorithm;
-use mekong_message::trust::InstanceTrust;
+use mekong_message::trust::{InstanceTrust, TrustError};
 use mekong_pki::Certificate;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -190,6 +191,25 @@ impl GlobalConf {
             }
         }
         urls
+    }
+
+    /// What OCSP responders are to be asked about a certificate of an instance and about those between it and the approved
+    /// authority, itself first: where the directory says, then where the certificate does.
+    ///
+    /// # Errors
+    /// [`TrustError::NotApproved`].
+    pub fn inquiries(&self, trust: &InstanceTrust, leaf: &Certificate) -> Result<Vec<Inquiry>, TrustError> {
+        let issuers = trust.issuer_chain(leaf, &[])?;
+        let responders = trust.authority_of(leaf).map(|a| a.responder_certificates()).unwrap_or_default();
+        let mut certificate = leaf.clone();
+        let inquiry = |issuer: Certificate| {
+            let certificate = std::mem::replace(&mut certificate, issuer.clone());
+            let mut urls = self.ocsp_urls(&issuer);
+            urls.extend(certificate.ocsp_urls().into_iter().filter(|url| !urls.contains(url)).collect::<Vec<_>>());
+            let (freshness, check_next_update) = (trust.ocsp_freshness, trust.check_next_update);
+            Inquiry { certificate, issuer, urls, responders: responders.clone(), freshness, check_next_update }
+        };
+        Ok(issuers.into_iter().map(inquiry).collect())
     }
 
     /// How often gateways time-stamp; 60 seconds without private parameters.

@@ -4,7 +4,7 @@ use super::{Finding, Patient};
 use crate::node::gateway::KEYS;
 use crate::node::keys::asked::fingerprint;
 use crate::node::keys::{Keys, Owned};
-use mekong_authority::ocsp_client::{Inquiry, OcspClient};
+use mekong_authority::ocsp_client::OcspClient;
 use mekong_base::{Instant, MemberId};
 use mekong_directory::GlobalConf;
 use mekong_pki::Certificate;
@@ -62,24 +62,12 @@ pub(crate) async fn prove(
     let instance = directory.instance();
     let trust = directory.trust(instance);
     let trust = trust.ok_or_else(|| Unproven::NotApproved(format!("the directory does not know {instance}")))?;
-    let issuers = trust.issuer_chain(leaf, &[]).map_err(|e| Unproven::NotApproved(e.to_string()))?;
-    let responders = trust.authority_of(leaf).map(|a| a.responder_certificates()).unwrap_or_default();
+    let inquiries = directory.inquiries(trust, leaf).map_err(|e| Unproven::NotApproved(e.to_string()))?;
     let mut proof = Proof { until: leaf.not_after(), said: Instant::from_unix_seconds(0) };
-    let mut certificate = leaf.clone();
-    for issuer in issuers {
-        let mut urls = directory.ocsp_urls(&issuer);
-        urls.extend(certificate.ocsp_urls().into_iter().filter(|u| !urls.contains(u)).collect::<Vec<_>>());
-        let inquiry = Inquiry {
-            certificate: certificate.clone(),
-            issuer: issuer.clone(),
-            urls,
-            responders: responders.clone(),
-            freshness: trust.ocsp_freshness,
-            check_next_update: trust.check_next_update,
-        };
+    for inquiry in inquiries {
         let fresh = ocsp.fetch(&inquiry, now).await.map_err(|e| Unproven::Unreachable(e.to_string()))?;
         if fresh.status.status != Status::Good {
-            let subject = certificate.subject();
+            let subject = inquiry.certificate.subject();
             let error = fresh.status.require_good().err().map(|e| e.to_string()).unwrap_or_default();
             return Err(Unproven::NotGood(format!("{subject}: {error}")));
         }
@@ -87,7 +75,6 @@ pub(crate) async fn prove(
         let ends = [Some(fresh.status.this_update + trust.ocsp_freshness), next];
         proof.until = ends.into_iter().flatten().fold(proof.until, std::cmp::min);
         proof.said = proof.said.max(fresh.status.this_update);
-        certificate = issuer;
     }
     Ok(proof)
 }

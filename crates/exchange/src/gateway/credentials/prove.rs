@@ -1,6 +1,6 @@
 //! Proof that a certificate of ours is good: its chain below the approved authority, with an OCSP response for each.
 
-use mekong_authority::ocsp_client::{Inquiry, OcspClient};
+use mekong_authority::ocsp_client::OcspClient;
 use mekong_base::Instant;
 use mekong_directory::GlobalConf;
 use mekong_pki::Certificate;
@@ -41,21 +41,9 @@ pub(super) async fn prove(
     }
     let no_trust = || Unproven(format!("the directory does not know our own instance {}", instance));
     let trust = directory.trust(instance).ok_or_else(no_trust)?;
-    let issuers = trust.issuer_chain(leaf, &[]).map_err(|e| Unproven(e.to_string()))?;
-    let responders = trust.authority_of(leaf).map(|a| a.responder_certificates()).unwrap_or_default();
     let mut proven = Proof { chain: Vec::new(), ocsp: Vec::new(), until: leaf.not_after() };
-    let mut certificate = leaf.clone();
-    for issuer in issuers {
-        let mut urls = directory.ocsp_urls(&issuer);
-        urls.extend(certificate.ocsp_urls().into_iter().filter(|u| !urls.contains(u)).collect::<Vec<_>>());
-        let inquiry = Inquiry {
-            certificate: certificate.clone(),
-            issuer: issuer.clone(),
-            urls,
-            responders: responders.clone(),
-            freshness: trust.ocsp_freshness,
-            check_next_update: trust.check_next_update,
-        };
+    for inquiry in directory.inquiries(trust, leaf).map_err(|e| Unproven(e.to_string()))? {
+        let certificate = &inquiry.certificate;
         let fresh = client.fetch(&inquiry, now).await.map_err(|e| Unproven(e.to_string()))?;
         let not_good = |e| Unproven(format!("our certificate {}: {e}", certificate.subject()));
         fresh.status.require_good().map_err(not_good)?;
@@ -63,7 +51,7 @@ pub(super) async fn prove(
         let ends = [Some(fresh.status.this_update + trust.ocsp_freshness), next, Some(certificate.not_after())];
         proven.until = ends.into_iter().flatten().fold(proven.until, std::cmp::min);
         proven.ocsp.push(fresh.der.to_vec());
-        proven.chain.push(std::mem::replace(&mut certificate, issuer));
+        proven.chain.push(inquiry.certificate);
     }
     Ok(proven)
 }
