@@ -58,6 +58,9 @@ pub enum AuthorityError {
         /// Why.
         source: io::Error,
     },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Store(#[from] mekong_store::StoreError),
     /// One of the authority's certificates cannot be read.
     #[error("{path}: {source}")]
     Certificate {

@@ -14,7 +14,6 @@
 pub mod ca;
 pub mod ceremony;
 mod error;
-mod files;
 pub mod http;
 mod journal;
 pub mod ocsp_client;

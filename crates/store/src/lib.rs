@@ -4,7 +4,7 @@
 //! transaction and one `fsync`, each in its own savepoint, so that a failing job spoils no other.
 //! [`Database::append`] is the cheapest way to add rows, for logs.
 //! [`Database::reader`] lends a read-only connection that sees the last committed state.
-//! [`mod@file`] writes and removes single files with the same promise.
+//! [`mod@file`] writes and removes single files with the same promise, [`lines`] are files that several processes append to.
 //!
 //! [`Postgres`] is a database that several processes share, with the same [`Migration`]s; `testing::Postgres` (feature
 //! `testing`) is a real one for tests.
@@ -51,6 +51,7 @@ mod backup;
 mod database;
 mod error;
 pub mod file;
+pub mod lines;
 mod migration;
 mod postgres;
 mod readers;

@@ -1,13 +1,13 @@
 //! Making an authority: keys, certificates, description.
 
 use super::{AuthorityError, BACKDATED, CertificateAuthority, key_or_generate, own_name};
-use crate::files::write_whole;
 use crate::journal::Journal;
 use crate::token::Token;
 use mekong_base::Instant;
 use mekong_crypto::{KeyType, PrivateKey, Zeroizing};
 use mekong_pki::Certificate;
 use mekong_pki::issue::{self, Issuer, Order, Profile, Serial, Urls};
+use mekong_store::file;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -104,7 +104,7 @@ impl Description {
         let path = description_path(dir);
         let text = serde_json::to_string_pretty(self)
             .map_err(|e| AuthorityError::Description { path: path.clone(), reason: e.to_string() })?;
-        write_whole(&path, text.as_bytes())
+        Ok(file::write(&path, text.as_bytes())?)
     }
 }
 
@@ -141,7 +141,7 @@ pub(super) fn create(
     let token = Token::open(keys_path(dir), passphrase)?;
     let description = Description::new(spec);
     for (name, profile, certificate) in certify(&token, &description, spec, now)? {
-        write_whole(&certificate_path(dir, name), certificate.der())?;
+        file::write(&certificate_path(dir, name), certificate.der())?;
         journal.issued(&certificate, &profile, now)?;
     }
     description.write(dir)?;

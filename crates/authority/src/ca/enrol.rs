@@ -2,7 +2,6 @@
 
 use super::create::{self, Description, ISSUING, OCSP, TSA};
 use super::{AuthorityError, AuthoritySpec, BACKDATED, CertificateAuthority, key_or_generate, own_name};
-use crate::files::write_whole;
 use crate::journal::Journal;
 use crate::token::Token;
 use mekong_base::Instant;
@@ -10,6 +9,7 @@ use mekong_crypto::Zeroizing;
 use mekong_pki::Certificate;
 use mekong_pki::issue::{self, Issuer, Order, Profile, Serial};
 use mekong_pki::request::CertificateRequest;
+use mekong_store::file;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -105,7 +105,7 @@ impl CertificateAuthority {
             (OCSP, Profile::OcspResponder, &ocsp),
             (TSA, Profile::TimeStamping, tsa),
         ] {
-            write_whole(&create::certificate_path(dir, name), certificate.der())?;
+            file::write(&create::certificate_path(dir, name), certificate.der())?;
             journal.issued(certificate, &profile, now)?;
         }
         description.write(dir)?;

@@ -2,11 +2,11 @@
 //! and so that its number grows whoever makes the next.
 
 use super::{AuthorityError, CRL_VALIDITY};
-use crate::files::write_whole;
 use crate::journal::{Journal, Listed};
 use mekong_base::Instant;
 use mekong_pki::crl::Crl;
 use mekong_pki::issue::Issuer;
+use mekong_store::file;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -97,7 +97,7 @@ impl Standing {
         let number = next.max(u64::try_from(now.unix_seconds()).unwrap_or_default());
         let der =
             crate::revoked::list(issuer, journal, number, now, now + CRL_VALIDITY).map_err(AuthorityError::Crl)?;
-        write_whole(&self.path, &der)?;
+        file::write(&self.path, &der)?;
         self.known = None;
         Crl::parse(der.into()).map_err(AuthorityError::Crl)
     }

@@ -17,7 +17,6 @@ mod record;
 pub use quorum::{CUSTODIANS_MAX, Quorum, QuorumError, Share};
 
 use crate::AuthorityError;
-use crate::files::write_whole;
 use crate::journal::{Journal, Listed};
 use crate::profile::CertificateProfile;
 use crate::reason::RevocationReason;
@@ -28,6 +27,7 @@ use mekong_pki::Certificate;
 use mekong_pki::issue::{self, Issuer, Order, Profile, Serial, Urls};
 use mekong_pki::name;
 use mekong_pki::request::CertificateRequest;
+use mekong_store::file;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -102,7 +102,7 @@ impl Root {
         let secret = quorum::secret()?;
         let shares = quorum::split(&secret, quorum, &short(&certificate))?;
         Token::open(dir.join("keys"), secret)?.import(KEY, &key)?;
-        write_whole(&certificate_path(dir), certificate.der())?;
+        file::write(&certificate_path(dir), certificate.der())?;
         journal.issued(&certificate, &Profile::RootCa, now)?;
         let description = Description {
             version: 1,
@@ -114,9 +114,9 @@ impl Root {
             made_at: now,
         };
         let record = record::of_ceremony(spec, &certificate, &shares, quorum, now);
-        write_whole(&dir.join("record.txt"), record.as_bytes())?;
+        file::write(&dir.join("record.txt"), record.as_bytes())?;
         let text = serde_json::to_string_pretty(&description).map_err(|e| damaged(dir, e.to_string()))?;
-        write_whole(&description_path(dir), text.as_bytes())?;
+        file::write(&description_path(dir), text.as_bytes())?;
         Ok((Self { description, issuer: Issuer { certificate, key }, journal }, shares))
     }
 

@@ -8,17 +8,12 @@ use super::envelope::Envelope;
 use super::error::RegistrationError;
 use super::state::State;
 use mekong_base::Instant;
+use mekong_store::lines::{Lines, LinesError};
 use serde::{Deserialize, Serialize};
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 
-/// How long others may hold the lock: as long as two certificates take to be issued, and much more.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long to rest between looks at a lock that another holds.
-const REST: Duration = Duration::from_millis(5);
 /// Name of the file.
 const FILE: &str = "registrations.jsonl";
 
@@ -105,12 +100,18 @@ struct Line {
 /// The open journal with what it says.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    file: File,
-    is_held: bool,
-    end: u64,
-    lines: usize,
+    lines: Lines,
     state: State,
+}
+
+impl From<LinesError> for RegistrationError {
+    fn from(error: LinesError) -> Self {
+        match error {
+            LinesError::InUse(path) => Self::InUse(path),
+            LinesError::Damaged { path, line, reason } => Self::Journal { path, line, reason },
+            LinesError::Io { path, source } => Self::Io { path, source },
+        }
+    }
 }
 
 impl Journal {
@@ -120,10 +121,7 @@ impl Journal {
     /// [`RegistrationError::Io`], [`RegistrationError::Journal`], [`RegistrationError::InUse`].
     pub fn open(folder: &Path) -> Result<Self, RegistrationError> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(RegistrationError::io(folder))?;
-        let path = folder.join(FILE);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let file = file.map_err(RegistrationError::io(&path))?;
-        let mut journal = Self { path, file, is_held: false, end: 0, lines: 0, state: State::default() };
+        let mut journal = Self { lines: Lines::open(folder.join(FILE))?, state: State::default() };
         journal.exclusively(|_| Ok(()))?;
         Ok(journal)
     }
@@ -138,13 +136,7 @@ impl Journal {
     /// # Errors
     /// As [`Journal::open`].
     pub fn catch_up(&mut self) -> Result<(), RegistrationError> {
-        if self.is_held || self.length()? == self.end {
-            return Ok(());
-        }
-        self.lock(File::try_lock_shared)?;
-        let read = self.read_on(false);
-        let unlocked = self.file.unlock().map_err(RegistrationError::io(&self.path));
-        read.and(unlocked)
+        Ok(self.lines.catch_up(|line, _| fold(&mut self.state, line))?)
     }
 
     /// Does what no other process may do meanwhile, knowing all that they wrote.
@@ -155,15 +147,13 @@ impl Journal {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, RegistrationError>,
     ) -> Result<T, RegistrationError> {
-        if self.is_held {
+        if self.lines.is_held() {
             return work(self);
         }
-        self.lock(File::try_lock)?;
-        self.is_held = true;
-        let done = self.read_on(true).and_then(|()| work(self));
-        self.is_held = false;
+        self.lines.hold(|line, _| fold(&mut self.state, line))?;
+        let done = work(self);
         // What was written is written, whatever becomes of the lock: it ends with the file.
-        let _ = self.file.unlock();
+        let _ = self.lines.let_go();
         done
     }
 
@@ -174,75 +164,22 @@ impl Journal {
     pub fn append(&mut self, at: Instant, event: Event) -> Result<(), RegistrationError> {
         let line = Line { at, event };
         let text = serde_json::to_string(&line).map_err(|e| RegistrationError::Malformed(e.to_string()))?;
-        let bytes = [text.as_bytes(), b"\n"].concat();
-        let written = self
-            .file
-            .seek(SeekFrom::Start(self.end))
-            .and_then(|_| self.file.write_all(&bytes))
-            .and_then(|()| self.file.sync_all());
-        if let Err(source) = written {
-            let _ = self.file.set_len(self.end);
-            return Err(RegistrationError::Io { path: self.path.clone(), source });
-        }
-        self.end += bytes.len() as u64;
-        self.lines += 1;
+        self.lines.append(&text)?;
         self.state.fold(line.at, line.event);
         Ok(())
     }
+}
 
-    fn lock(&self, attempt: impl Fn(&File) -> Result<(), TryLockError>) -> Result<(), RegistrationError> {
-        let mut waited = Duration::ZERO;
-        loop {
-            match attempt(&self.file) {
-                Ok(()) => return Ok(()),
-                Err(TryLockError::WouldBlock) if waited < PATIENCE => std::thread::sleep(REST),
-                Err(TryLockError::WouldBlock) => return Err(RegistrationError::InUse(self.path.clone())),
-                Err(TryLockError::Error(source)) => {
-                    return Err(RegistrationError::Io { path: self.path.clone(), source });
-                }
-            }
-            waited += REST;
-        }
-    }
-
-    fn length(&self) -> Result<u64, RegistrationError> {
-        self.file.metadata().map(|metadata| metadata.len()).map_err(RegistrationError::io(&self.path))
-    }
-
-    /// Reads on from where we are, with a lock held. Who alone may write cuts off what a crash has left of a line.
-    fn read_on(&mut self, may_write: bool) -> Result<(), RegistrationError> {
-        let length = self.length()?;
-        let damaged =
-            |lines: usize, reason: String| RegistrationError::Journal { path: self.path.clone(), line: lines, reason };
-        if length < self.end {
-            return Err(damaged(self.lines, format!("{length} bytes are left of {}", self.end)));
-        }
-        let mut content = Vec::new();
-        let read = self.file.seek(SeekFrom::Start(self.end)).and_then(|_| self.file.read_to_end(&mut content));
-        read.map_err(RegistrationError::io(&self.path))?;
-        let whole = content.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        for text in content.get(..whole).unwrap_or_default().split_inclusive(|b| *b == b'\n') {
-            let line: Line = serde_json::from_slice(text).map_err(|e| RegistrationError::Journal {
-                path: self.path.clone(),
-                line: self.lines + 1,
-                reason: e.to_string(),
-            })?;
-            self.end += text.len() as u64;
-            self.lines += 1;
-            self.state.fold(line.at, line.event);
-        }
-        if may_write && whole < content.len() {
-            tracing::warn!(path = %self.path.display(), "dropped the last line of the journal, which a crash had cut short");
-            let cut = self.file.set_len(self.end).and_then(|()| self.file.sync_all());
-            cut.map_err(RegistrationError::io(&self.path))?;
-        }
-        Ok(())
-    }
+fn fold(state: &mut State, line: &[u8]) -> Result<(), String> {
+    let line: Line = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+    state.fold(line.at, line.event);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
 
     type Failure = Box<dyn std::error::Error>;
 
@@ -258,11 +195,11 @@ mod tests {
         one.exclusively(|journal| journal.append(at, withdrawn("a")))?;
         other.exclusively(|journal| journal.append(at, withdrawn("b")))?;
         one.catch_up()?;
-        assert_eq!((one.lines, one.end), (2, other.end));
-        let mut raw = OpenOptions::new().append(true).open(folder.path().join(FILE))?;
+        assert_eq!((one.lines.count(), other.lines.count()), (2, 2));
+        let mut raw = std::fs::OpenOptions::new().append(true).open(folder.path().join(FILE))?;
         raw.write_all(b"{\"at\":\"2026-")?;
         let third = Journal::open(folder.path())?;
-        assert_eq!((third.lines, third.length()?), (2, other.end));
+        assert_eq!(third.lines.count(), 2);
         raw.write_all(b"nonsense\n")?;
         let error = Journal::open(folder.path()).map(|_| ()).map_err(|e| e.to_string());
         assert!(error.is_err_and(|e| e.contains("line 3")));
