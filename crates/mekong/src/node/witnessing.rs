@@ -82,7 +82,7 @@ impl Witnessing {
             Ok(root) => Some(root),
             Err(LedgerError::Range(_)) => None,
             Err(error) => {
-                return Err(CommandError::because(&format!("read the ledger in {}", self.folder.display()), &error));
+                return Err(CommandError::because(format!("read the ledger in {}", self.folder.display()), &error));
             }
         };
         if root != Some(head.root) {
