@@ -232,7 +232,11 @@ mod tests {
 
     fn hold(lines: &mut Lines) -> Vec<String> {
         let mut seen = Vec::new();
-        lines.hold(|line, _| Ok(seen.push(String::from_utf8_lossy(line).trim_end().to_owned()))).unwrap();
+        let take = |line: &[u8], _| {
+            seen.push(String::from_utf8_lossy(line).trim_end().to_owned());
+            Ok(())
+        };
+        lines.hold(take).unwrap();
         seen
     }
 
@@ -253,7 +257,11 @@ mod tests {
         two.let_go().unwrap();
         append(&mut two, "b");
         let mut seen = Vec::new();
-        one.catch_up(|line, place| Ok(seen.push((line.to_vec(), place)))).unwrap();
+        let take = |line: &[u8], place| {
+            seen.push((line.to_vec(), place));
+            Ok(())
+        };
+        one.catch_up(take).unwrap();
         assert_eq!(seen, [(b"b\n".to_vec(), 2..4)]);
         assert_eq!((one.count(), two.count(), two.read(&place).unwrap()), (2, 2, b"a\n".to_vec()));
         assert_eq!(hold(&mut one), Vec::<String>::new());
