@@ -277,7 +277,7 @@ mod tests {
         let key = PrivateKey::generate(KeyType::P256).unwrap();
         let serial = office.issue_once("1", &order(&office, &key, "A")).unwrap();
         // A folder where the list is written: as good as a disk without room.
-        let blocked = folder.path().join("issuing.tmp");
+        let blocked = folder.path().join("issuing.crl.partial");
         std::fs::create_dir(&blocked).unwrap();
         let revoke = || {
             let json = [("content-type", "application/json")]
