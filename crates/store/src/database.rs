@@ -85,6 +85,10 @@ impl Database {
         let mut connection = connect_patiently(&connect, options.busy_timeout).await.map_err(opening)?;
         migrate(&mut connection, &path, migrations).await?;
         file::sync_folder(folder)?;
+        // What is noted to undo a part of a transaction is noted in memory: a file would be made, written and removed each time.
+        // Only now, as migrations may sort whole tables.
+        sqlx::query("PRAGMA temp_store = MEMORY").execute(&mut connection).await.map_err(opening)?;
+        let connect = connect.pragma("temp_store", "MEMORY");
 
         let readers = Readers::new(reading(&path, &options), options.readers);
         let (writer, commands) = mpsc::channel(options.queue);

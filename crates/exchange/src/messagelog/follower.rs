@@ -1,7 +1,8 @@
 //! Keeps the index behind the ledger: reads what was appended, writes it into the index in large batches, and knows how far
 //! everything is. Nothing that is acknowledged ever waits for it.
 //!
-//! It writes when a second has passed, when much has come together, or at once when somebody asks.
+//! It writes when a few seconds have passed, or at once when somebody asks. The more records are written together, the fewer
+//! pages of the index are written for each, as neighbours meet on them.
 
 use super::MessageLogError;
 use super::index::{Change, Index, Progress};
@@ -14,7 +15,9 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::Instant;
 
 /// How long new records wait for company before they are written into the index.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Changes that are written together.
+const TOGETHER: usize = 4096;
 /// How long an opened log waits for its index before it goes to work.
 pub(super) const START: Duration = Duration::from_secs(5);
 /// Records of one read of the ledger.
@@ -114,27 +117,43 @@ impl Follower {
     pub(super) async fn catch_up(&self) -> Result<(), MessageLogError> {
         loop {
             let turn = self.writing.lock().await;
-            let (end, mut progress) = (self.ledger.end(), self.progress());
+            let (end, mut progress, mut changes) = (self.ledger.end(), self.progress(), Vec::new());
             if progress.indexed_to >= end {
                 return Ok(());
             }
-            let records = self.ledger.read(progress.indexed_to, READ_RECORDS, READ_BYTES).await?;
-            progress.indexed_to = match records.last() {
-                Some(last) => last.position + 1,
-                // What is missing was removed.
-                None if self.ledger.first() > progress.indexed_to => self.ledger.first().min(end),
-                // The end is known a moment before the records of another process can be read.
-                None => {
-                    drop(turn);
-                    tokio::time::sleep(UNREADABLE).await;
-                    continue;
+            while progress.indexed_to < end && changes.len() < TOGETHER {
+                match self.read(progress.indexed_to, end).await {
+                    Ok(Some((read, to))) => {
+                        progress.indexed_to = to;
+                        changes.extend(read);
+                    }
+                    // What came before it is written first.
+                    Err(error) if changes.is_empty() => return Err(error),
+                    Ok(None) | Err(_) => break,
                 }
-            };
-            let changes = changes(&records)?;
+            }
+            if progress.indexed_to == self.progress().indexed_to {
+                drop(turn);
+                tokio::time::sleep(UNREADABLE).await;
+                continue;
+            }
             changes.iter().for_each(|change| progress.take(change));
             self.repeats.read(changes.iter().filter_map(Change::row));
             self.write(changes, progress).await?;
         }
+    }
+
+    /// What records from a position on change, and to where that is. Nothing if they cannot be read yet: the end is known a
+    /// moment before the records of another process.
+    async fn read(&self, from: u64, end: u64) -> Result<Option<(Vec<Change>, u64)>, MessageLogError> {
+        let records = self.ledger.read(from, READ_RECORDS, READ_BYTES).await?;
+        let first = self.ledger.first();
+        Ok(match records.last() {
+            Some(last) => Some((changes(&records)?, last.position + 1)),
+            // What is missing was removed.
+            None if first > from => Some((Vec::new(), first.min(end))),
+            None => None,
+        })
     }
 
     async fn write(&self, changes: Vec<Change>, progress: Progress) -> Result<(), MessageLogError> {

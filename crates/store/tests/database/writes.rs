@@ -182,3 +182,16 @@ async fn a_backup_is_whole_and_never_replaces_a_file() {
     let error = database.backup(folder.path().join("no/such/folder.db")).await.unwrap_err();
     assert!(matches!(error, StoreError::Sql { .. }), "{error}");
 }
+
+/// To undo one statement of many rows SQLite notes the pages it changed: by default in a file that is made and removed for each.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_part_of_a_transaction_may_undo_is_noted_in_memory() {
+    const IN_MEMORY: i64 = 2;
+    let folder = tempdir().unwrap();
+    let database = open(&folder).await;
+    let asked = database.write(|connection| {
+        Box::pin(async move { Ok(sqlx::query_scalar("PRAGMA temp_store").fetch_one(connection).await?) })
+    });
+    let temp_store: i64 = asked.await.unwrap();
+    assert_eq!(temp_store, IN_MEMORY);
+}
