@@ -53,9 +53,9 @@ impl TokenKey for HardwareKey {
     fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let (mechanism, input) = prepare(algorithm, message, self.public.key_type().coordinate_len())?;
         let what = format!("signing {algorithm} with key {:?}", self.label);
-        let attempt = |handle| {
-            let value = self.token.0.with(&what, |session| session.sign(&mechanism, handle, &input));
-            let value = value.map_err(|e: Pkcs11Error| CryptoError::Token(e.to_string()))?;
+        let sign = |handle| self.token.0.with(&what, |session| session.sign(&mechanism, handle, &input));
+        let check = |value: Result<Vec<u8>, Pkcs11Error>| {
+            let value = value.map_err(|e| CryptoError::Token(e.to_string()))?;
             let value = if algorithm.scheme() == Scheme::Ecdsa { ecdsa::raw_to_der(&value)? } else { value };
             match self.public.verify(algorithm, message, &value) {
                 Ok(()) => Ok(value),
@@ -66,7 +66,11 @@ impl TokenKey for HardwareKey {
             }
         };
         let handle = self.handle();
-        attempt(handle).or_else(|error| self.found_again(handle).map_or(Err(error), attempt))
+        let signed = sign(handle);
+        // To look for the key would present the PIN once more: tokens lock themselves after a few that are wrong.
+        let is_let_in = !matches!(signed, Err(Pkcs11Error::Pin { .. }));
+        let found_again = || if is_let_in { self.found_again(handle) } else { None };
+        check(signed).or_else(|error| found_again().map_or(Err(error), |handle| check(sign(handle))))
     }
 }
 
