@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 /// How long new records wait for company before they are written into the index.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Changes that are written together.
+/// Changes that are written together, of records of about [`READ_BYTES`] at most.
 const TOGETHER: usize = 4096;
 /// How long an opened log waits for its index before it goes to work.
 pub(super) const START: Duration = Duration::from_secs(5);
@@ -50,6 +50,15 @@ struct State {
     progress: Progress,
     /// Why it does not get on.
     stuck: Option<Arc<MessageLogError>>,
+}
+
+/// What was read of the ledger.
+struct Read {
+    changes: Vec<Change>,
+    /// Where the next read begins.
+    to: u64,
+    /// Of the records.
+    bytes: usize,
 }
 
 impl Follower {
@@ -117,15 +126,16 @@ impl Follower {
     pub(super) async fn catch_up(&self) -> Result<(), MessageLogError> {
         loop {
             let turn = self.writing.lock().await;
-            let (end, mut progress, mut changes) = (self.ledger.end(), self.progress(), Vec::new());
+            let (end, mut progress, mut changes, mut bytes) = (self.ledger.end(), self.progress(), Vec::new(), 0);
             if progress.indexed_to >= end {
                 return Ok(());
             }
-            while progress.indexed_to < end && changes.len() < TOGETHER {
+            while progress.indexed_to < end && changes.len() < TOGETHER && bytes < READ_BYTES {
                 match self.read(progress.indexed_to, end).await {
-                    Ok(Some((read, to))) => {
-                        progress.indexed_to = to;
-                        changes.extend(read);
+                    Ok(Some(read)) => {
+                        progress.indexed_to = read.to;
+                        bytes += read.bytes;
+                        changes.extend(read.changes);
                     }
                     // What came before it is written first.
                     Err(error) if changes.is_empty() => return Err(error),
@@ -143,15 +153,15 @@ impl Follower {
         }
     }
 
-    /// What records from a position on change, and to where that is. Nothing if they cannot be read yet: the end is known a
-    /// moment before the records of another process.
-    async fn read(&self, from: u64, end: u64) -> Result<Option<(Vec<Change>, u64)>, MessageLogError> {
+    /// What records from a position on change. Nothing if they cannot be read yet: the end is known a moment before the records
+    /// of another process.
+    async fn read(&self, from: u64, end: u64) -> Result<Option<Read>, MessageLogError> {
         let records = self.ledger.read(from, READ_RECORDS, READ_BYTES).await?;
-        let first = self.ledger.first();
+        let (first, bytes) = (self.ledger.first(), records.iter().map(|record| record.payload.len()).sum());
         Ok(match records.last() {
-            Some(last) => Some((changes(&records)?, last.position + 1)),
+            Some(last) => Some(Read { changes: changes(&records)?, to: last.position + 1, bytes }),
             // What is missing was removed.
-            None if first > from => Some((Vec::new(), first.min(end))),
+            None if first > from => Some(Read { changes: Vec::new(), to: first.min(end), bytes }),
             None => None,
         })
     }
