@@ -111,11 +111,9 @@ async fn answer(
             let no_key = |e: credentials::Unproven| FAULTS.fault(&[Kind::CannotCreateSignature], e.to_string());
             let member = &admitted.asked.service().provider.member;
             let identity = inner.credentials.signer(member, &inner.directory(), inner.now()).await.map_err(no_key)?;
-            let serving =
-                Serving { inner, admitted: &admitted, remainder: &remainder, signed, identity, started, again };
-            let answered = serving.serve(is_logged, &ticket).await;
-            drop(ticket);
-            answered
+            let (admitted, remainder, ticket) = (&admitted, &remainder, &ticket);
+            let serving = Serving { inner, admitted, remainder, ticket, signed, identity, started, again };
+            serving.serve(is_logged).await
         }
     }
 }
@@ -170,6 +168,7 @@ struct Serving<'a> {
     inner: &'a Inner,
     admitted: &'a Admitted,
     remainder: &'a Remainder,
+    ticket: &'a Ticket,
     signed: Proven,
     identity: Arc<Signer>,
     started: Instant,
@@ -192,11 +191,11 @@ impl SignedAnswer {
 
 impl Serving<'_> {
     /// Calls the service, signs, logs, and gives the answer. `is_logged`: the request stands in the log already.
-    async fn serve(mut self, is_logged: bool, ticket: &Ticket) -> Result<Response<Outgoing>, Fault> {
+    async fn serve(mut self, is_logged: bool) -> Result<Response<Outgoing>, Fault> {
         let is_soon = self.admitted.service().is_none_or(|service| service.timeout <= LOGGED_WITHIN);
         let answer = match self.admitted.asked.verb().is_safe() && is_soon {
             true => self.log_together().await?,
-            false => self.log_before(is_logged, ticket).await?,
+            false => self.log_before(is_logged).await?,
         };
         let mut response = send(&answer.response, answer.body(), &answer.signature)?;
         if self.admitted.service().is_some_and(Service::is_events) {
@@ -206,12 +205,12 @@ impl Serving<'_> {
     }
 
     /// What may change something at the service is logged before the service is called.
-    async fn log_before(&mut self, is_logged: bool, ticket: &Ticket) -> Result<SignedAnswer, Fault> {
+    async fn log_before(&mut self, is_logged: bool) -> Result<SignedAnswer, Fault> {
         let mut logged = None;
         if !is_logged {
             let _logging = telemetry::begin(Step::Log);
             logged = Some(self.inner.log.record(self.request_record()).await.map_err(|e| FAULTS.log(&e))?);
-            self.again |= !ticket.is_still_held().await;
+            self.again |= !self.ticket.is_still_held().await;
         }
         let answered = self.call_and_sign().await;
         if let (Err(fault), Some(number)) = (&answered, logged) {
